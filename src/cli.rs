@@ -1,0 +1,100 @@
+//! The command line: the one source of parsing, of `--help`, and of what is generated from it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    it failed
+  2    the command line is wrong
+  4    not logged in, or the homeserver rejects the credentials
+  5    another nanobot is using the store
+  69   the homeserver cannot be reached; try again
+  78   the configuration is invalid
+  130  interrupted";
+
+const EXAMPLES: &str = "\
+Examples:
+  nanobot login                     Give the bot a device of its own
+  nanobot gateway                   Run the bot
+  nanobot gateway -v                Run it and watch what it does";
+
+/// Sets up and runs an end-to-end-encrypted Matrix chat bot.
+#[derive(Debug, Parser)]
+#[command(name = "nanobot", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command understands.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// The configuration file [default: ~/.nanobot/config.json]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Log more on standard error; twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Log the bot in and give it an encrypted device of its own
+    Login(Login),
+    /// Run the bot until it is stopped
+    Gateway,
+}
+
+const LOGIN_EXAMPLES: &str = "\
+Examples:
+  nanobot login
+  nanobot login --user @bot:example.org --allow-from @you:example.org
+  nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt";
+
+/// Options of `login`. What is missing is asked for when a person is there.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = LOGIN_EXAMPLES)]
+pub struct Login {
+    /// The homeserver: a URL, or a server name to discover it from
+    #[arg(long, value_name = "URL")]
+    pub homeserver: Option<String>,
+    /// The bot's user id, or only the part before the colon
+    #[arg(long, value_name = "ID")]
+    pub user: Option<String>,
+    /// Read the password from standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// The name of the bot's device, as others see it
+    #[arg(long, value_name = "NAME", default_value = "nanobot")]
+    pub device_name: String,
+    /// Someone who may talk to the bot; "*" for everyone (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub allow_from: Vec<String>,
+    /// Never ask; fail where something is missing
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! `nanobot gateway`: run the bot.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Outcome, environment, paths};
+use crate::{
+    agent::Echo,
+    cli::Global,
+    config::{Document, Matrix, Paths},
+    error::{Error, Result},
+    gateway::{AllowFrom, Bot, Milestone, Policy},
+    homeserver::{Homeserver, Options},
+    instance::Lock,
+    session::Credentials,
+    terminal,
+};
+
+pub(super) async fn run(global: &Global) -> Result<Outcome> {
+    let stop = stop_signal()?;
+    let paths = paths(global)?;
+    let document = Document::load(paths.config_file())?;
+    if !document.exists() {
+        return Err(Error::not_logged_in(format!(
+            "there is no configuration at {}",
+            paths.config_file().display()
+        ))
+        .hint("run `nanobot login`"));
+    }
+    let matrix = document.matrix(&environment)?;
+    if !matrix.enabled {
+        return Err(Error::config(
+            "channels.matrix.enabled is not true, so there is nothing to run",
+        )
+        .hint("run `nanobot login`, or set it to true in the configuration"));
+    }
+    let bot = bot(&matrix, &paths)?;
+    let _lock = Lock::acquire(paths.dir())?;
+    let audience = bot.policy.describe();
+    let e2ee_enabled = bot.policy.e2ee_enabled;
+    let announce = move |milestone| match milestone {
+        Milestone::Connected => {
+            say("Matrix channel connected");
+            say(&audience);
+            if !e2ee_enabled {
+                say("E2EE disabled: encrypted rooms are neither read nor answered");
+            }
+        }
+        Milestone::EncryptionReady => say("E2EE enabled"),
+    };
+    bot.run(Echo, announce, stop).await?;
+    Ok(Outcome::default())
+}
+
+fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
+    let options = Options {
+        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
+        ..Options::default()
+    };
+    let homeserver = Homeserver::new(matrix.homeserver()?.as_str(), &options)?;
+    Ok(Bot {
+        credentials: Credentials {
+            homeserver: homeserver.base_url().clone(),
+            user_id: matrix.user_id()?.to_owned(),
+            device_id: matrix.device_id()?.to_owned(),
+            access_token: matrix.access_token()?.clone(),
+            proxy: options.proxy.clone(),
+        },
+        policy: Policy {
+            allow_from: AllowFrom::new(matrix.allow_from()?),
+            group_policy: matrix.group_policy,
+            group_allow_from: matrix.group_allow_from()?.to_vec(),
+            allow_room_mentions: matrix.allow_room_mentions,
+            e2ee_enabled: matrix.e2ee_enabled,
+        },
+        store: paths.store(),
+        options,
+    })
+}
+
+fn say(line: &str) {
+    if let Err(error) = terminal::print(line) {
+        tracing::warn!(%error, "cannot write to standard output");
+    }
+}
+
+/// Completes when the process is asked to end.
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let cannot = |error| Error::failure("cannot listen for signals").because(error);
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

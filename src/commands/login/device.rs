@@ -1,0 +1,230 @@
+//! Which device the bot logs in as: its own old one where its store is sound, a new one
+//! otherwise.
+//!
+//! A device whose private keys are not in our store can never be repaired, only replaced.
+
+use std::path::Path;
+
+use super::{
+    establish::establish,
+    store::{Installed, NewStore},
+    wishes::Wishes,
+};
+use crate::{
+    config::{Paths, Secret},
+    error::{Error, Result},
+    homeserver::{Account, Discovery, Login},
+    session::{Credentials, Facts, Identity, StoreAccount},
+};
+
+/// The device the bot has after a login.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) login: Login,
+    pub(super) identity: Identity,
+    pub(super) history: History,
+    credentials: Credentials,
+    account: Account,
+    installed: Option<Installed>,
+}
+
+/// Whether the device is the one there was.
+#[derive(Debug)]
+pub(super) enum History {
+    /// The same device, with its store.
+    Kept,
+    /// A new one.
+    New(Reason),
+}
+
+/// Why a device is a new one.
+#[derive(Debug)]
+pub(super) enum Reason {
+    /// There is no store here.
+    NoStore,
+    /// The store is another user's.
+    OtherUser(String),
+    /// The store cannot be read.
+    Unreadable(String),
+    /// The homeserver's keys of the old device are not those of the store.
+    Unsound(String),
+}
+
+impl Device {
+    /// Logs in and sees the device's keys published.
+    pub(super) async fn obtain(
+        discovery: &Discovery,
+        wishes: &Wishes,
+        password: &Secret,
+        paths: &Paths,
+    ) -> Result<Self> {
+        let login = Attempt {
+            discovery,
+            wishes,
+            password,
+        };
+        let store = paths.store();
+        let reason = match owned_device(&store, wishes).await {
+            Ok(owned) => match login.keep(owned, &store).await? {
+                Ok(device) => return Ok(device),
+                Err(reason) => reason,
+            },
+            Err(reason) => reason,
+        };
+        login.renew(reason, &store).await
+    }
+
+    pub(super) fn homeserver(&self) -> &str {
+        self.credentials.homeserver.as_str().trim_end_matches('/')
+    }
+
+    /// Where the store that was here before is kept, if there was one.
+    pub(super) fn archived_store(&self) -> Option<&Path> {
+        self.installed.as_ref()?.archived()
+    }
+
+    /// Takes back a login whose result could not be written down.
+    pub(super) async fn undo(&self) {
+        if let Some(installed) = &self.installed {
+            installed.undo();
+            forget(&self.account).await;
+        }
+    }
+}
+
+impl Reason {
+    /// Why the configured device was replaced, for a person; nothing where there was none.
+    pub(super) fn explain(&self, configured: Option<&str>) -> Option<String> {
+        let why = match (self, configured) {
+            (Self::NoStore, None) => return None,
+            (Self::NoStore, Some(device_id)) => format!(
+                "the keys of the configured device {device_id} are not here, \
+                 and without them it can never decrypt"
+            ),
+            (Self::OtherUser(user_id), _) => format!("the store here belonged to {user_id}"),
+            (Self::Unreadable(why) | Self::Unsound(why), _) => why.clone(),
+        };
+        Some(format!("The bot has a new device: {why}."))
+    }
+}
+
+/// The device that the store holds, if it is this user's.
+async fn owned_device(store: &Path, wishes: &Wishes) -> Result<StoreAccount, Reason> {
+    match StoreAccount::read(store).await {
+        Ok(Some(account)) if is_same_user(&account.user_id, &wishes.user) => Ok(account),
+        Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
+        Ok(None) => Err(Reason::NoStore),
+        Err(error) => Err(Reason::Unreadable(error.to_string())),
+    }
+}
+
+/// Whether this id is the user that was typed, in full or only the localpart.
+fn is_same_user(user_id: &str, typed: &str) -> bool {
+    let localpart = user_id
+        .strip_prefix('@')
+        .and_then(|id| id.split(':').next());
+    user_id == typed || localpart == Some(typed.trim_start_matches('@'))
+}
+
+/// One run of the command, before it has a device.
+struct Attempt<'a> {
+    discovery: &'a Discovery,
+    wishes: &'a Wishes,
+    password: &'a Secret,
+}
+
+impl Attempt<'_> {
+    /// Logs in as the store's own device, unless its keys on the homeserver are others.
+    async fn keep(&self, owned: StoreAccount, store: &Path) -> Result<Result<Device, Reason>> {
+        let (login, account) = self.log_in(Some(&owned.device_id)).await?;
+        let facts =
+            Facts::gather(&account, &login.user_id, &login.device_id, Some(owned)).await?;
+        if let Err(fault) = facts.readiness() {
+            // Without published keys nobody else is using this device, and it is of no use to us.
+            if facts.published.is_none() {
+                forget(&account).await;
+            }
+            return Ok(Err(Reason::Unsound(fault.to_string())));
+        }
+        let credentials = self.credentials(&login);
+        let identity = establish(&credentials, &account, store, self.password).await?;
+        Ok(Ok(Device {
+            login,
+            identity,
+            history: History::Kept,
+            credentials,
+            account,
+            installed: None,
+        }))
+    }
+
+    /// Logs in as a new device with a new store, and sets the old store aside.
+    async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
+        let new_store = NewStore::beside(store)?;
+        let (login, account) = self.log_in(None).await?;
+        let credentials = self.credentials(&login);
+        let established = async {
+            self.check_whoami(&account, &login).await?;
+            let identity =
+                establish(&credentials, &account, new_store.path(), self.password).await?;
+            Ok((identity, new_store.install(store)?))
+        };
+        match established.await {
+            Ok((identity, installed)) => Ok(Device {
+                login,
+                identity,
+                history: History::New(reason),
+                credentials,
+                account,
+                installed: Some(installed),
+            }),
+            Err(error) => {
+                forget(&account).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn log_in(&self, device_id: Option<&str>) -> Result<(Login, Account)> {
+        let homeserver = &self.discovery.homeserver;
+        let login = homeserver
+            .login_password(
+                &self.wishes.user,
+                self.password,
+                device_id,
+                &self.wishes.device_name,
+            )
+            .await?;
+        let account = homeserver.with_token(&login.access_token);
+        Ok((login, account))
+    }
+
+    async fn check_whoami(&self, account: &Account, login: &Login) -> Result<()> {
+        let whoami = account.whoami().await?;
+        if whoami.user_id == login.user_id
+            && whoami.device_id.as_deref() == Some(&login.device_id)
+        {
+            return Ok(());
+        }
+        Err(Error::failure(
+            "the homeserver says that the token it gave belongs to someone else",
+        ))
+    }
+
+    fn credentials(&self, login: &Login) -> Credentials {
+        Credentials {
+            homeserver: self.discovery.base_url.clone(),
+            user_id: login.user_id.clone(),
+            device_id: login.device_id.clone(),
+            access_token: login.access_token.clone(),
+            proxy: self.wishes.options.proxy.clone(),
+        }
+    }
+}
+
+/// Logs a device out that nothing will use, so that it does not stay in the account's list.
+async fn forget(account: &Account) {
+    if let Err(error) = account.logout().await {
+        tracing::warn!(%error, "the unused device stays in the account's list of sessions");
+    }
+}

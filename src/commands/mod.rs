@@ -1,0 +1,63 @@
+//! One file per command: arguments in, the rooms below called, an outcome out.
+
+mod gateway;
+mod logging;
+mod login;
+mod output;
+
+use std::{
+    ffi::{OsStr, OsString},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use rustix::fs::Mode;
+
+use crate::{
+    cli::{Cli, Command, Global},
+    config::Paths,
+    error::{Error, Result},
+};
+
+pub use output::Outcome;
+
+/// Runs the program with these arguments, the program's name first, and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Before anything is written: the SDK makes its files as open as this allows.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
+    let args: Vec<_> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let json = args.iter().any(|arg| arg == OsStr::new("--json"));
+            return output::usage(&error, json);
+        }
+    };
+    let json = cli.global.json;
+    output::finish(execute(cli), json)
+}
+
+fn execute(cli: Cli) -> Result<Outcome> {
+    logging::start(cli.global.verbose);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::failure("cannot start the runtime").because(error))?;
+    let outcome = runtime.block_on(async {
+        match &cli.command {
+            Command::Login(args) => login::run(args, &cli.global).await,
+            Command::Gateway => gateway::run(&cli.global).await,
+        }
+    });
+    // A thread may still wait for a key that nobody presses.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn paths(global: &Global) -> Result<Paths> {
+    Paths::locate(global.config.as_deref(), &environment)
+}
+
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}

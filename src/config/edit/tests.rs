@@ -1,0 +1,304 @@
+use arbtest::{
+    arbitrary::{Result, Unstructured},
+    arbtest,
+};
+use serde_json::{Value, json};
+
+use super::super::Document;
+
+const KEY: &str = "channels.matrix.userId";
+
+/// Adds the key and takes it away again; returns the text in between.
+fn there_and_back(text: &str) -> String {
+    let mut document = Document::of(text);
+    assert!(document.set(KEY, &json!("@a:b")).unwrap());
+    let between = document.text().to_owned();
+    // As another process would, from what is on the disk.
+    let mut document = Document::of(&between);
+    assert_eq!(document.get(KEY), Some(json!("@a:b")));
+    assert!(document.unset(KEY).unwrap());
+    assert_eq!(document.text(), text, "by way of {between}");
+    between
+}
+
+#[test]
+fn a_key_is_added_in_the_habits_of_the_text() {
+    for (before, after) in [
+        (
+            "{}\n",
+            "{\n  \"channels\": {\n    \"matrix\": {\n      \"userId\": \"@a:b\"\n    }\n  }\n}\n",
+        ),
+        (
+            "{\"a\":1}",
+            "{\"a\":1,\"channels\":{ \"matrix\": { \"userId\": \"@a:b\" } }}",
+        ),
+        (
+            "{\"channels\": {\"matrix\": {\"enabled\": true}}}",
+            "{\"channels\": {\"matrix\": {\"enabled\": true, \"userId\": \"@a:b\"}}}",
+        ),
+        (
+            "{\r\n\t\"channels\": {\r\n\t\t\"matrix\": {\r\n\t\t\t\"x\": 1 // y\r\n\t\t}\r\n\t}\r\n}",
+            "{\r\n\t\"channels\": {\r\n\t\t\"matrix\": {\r\n\t\t\t\"x\": 1, // y\r\n\t\t\t\"userId\": \"@a:b\"\r\n\t\t}\r\n\t}\r\n}",
+        ),
+    ] {
+        assert_eq!(there_and_back(before), after);
+    }
+}
+
+#[test]
+fn the_odd_shapes_come_back_too() {
+    let sections = [
+        "{}",
+        "{ }",
+        "{\n}",
+        "{\n  }",
+        "{\n\n    }",
+        "{/**/}",
+        "{ /* c */ }",
+        "{ // c\n}",
+        "{ // c  \n  }",
+        "{\n    // c\n  }",
+        "{\"x\": 1}",
+        "{ \"x\": 1 }",
+        "{\"x\":1}",
+        "{\n    \"x\": 1\n  }",
+        "{\"x\": 1 // c\n}",
+        "{\"x\": 1 /* c */}",
+        "{\"x\": 1 /* c */ // d \n , \"y\": 2\n// e\n}",
+        "{\"x\": {}}",
+        "{\r\"x\": 1\r}",
+    ];
+    for section in sections {
+        for frame in [
+            "X",
+            "{\"channels\": X}",
+            "{\n  \"channels\": X\n}\n",
+            " { // a\n \"b\": [\n], \"channels\":X}",
+        ] {
+            for section in [
+                section,
+                &format!("{{\"matrix\": {section}}}"),
+                &format!("{{\n \"matrix\": {section}\n}}"),
+            ] {
+                let text = frame.replace('X', section);
+                there_and_back(&text);
+            }
+        }
+    }
+}
+
+#[test]
+fn comments_stay_when_a_key_goes() {
+    let mut document = Document::of(
+        "{\n  // about a\n  \"a\": 1, // more\n  /* b */ \"b\": 2 /* c */, // d\n  // e\n  \"f\": 3 // g\n}",
+    );
+    document.unset("b").unwrap();
+    assert_eq!(
+        document.text(),
+        "{\n  // about a\n  \"a\": 1, // more\n  /* b */ /* c */// d\n  // e\n  \"f\": 3 // g\n}"
+    );
+    document.unset("f").unwrap();
+    document.unset("a").unwrap();
+    assert_eq!(document.get(""), None);
+    for comment in [
+        "// about a",
+        "// more",
+        "/* b */",
+        "/* c */",
+        "// d",
+        "// e",
+        "// g",
+    ] {
+        assert!(document.text().contains(comment), "{comment}");
+    }
+}
+
+#[test]
+fn what_follows_a_comment_does_not_slip_into_it() {
+    let mut document = Document::of("{ // c\n \"a\": 1 }");
+    document.unset("a").unwrap();
+    assert_eq!(Document::of(document.text()).root().to_value(), json!({}));
+}
+
+/// A gap between two tokens: white space and comments.
+fn gap(u: &mut Unstructured<'_>) -> Result<String> {
+    let mut text = String::new();
+    while u.ratio(1, 2)? {
+        let pieces = [
+            " ",
+            "\n",
+            "\r\n",
+            "\r",
+            "\t",
+            "\n  ",
+            "/* , \" */",
+            "/**/",
+            "// } \n",
+            "// x  \r\n",
+            "//\r",
+        ];
+        text.push_str(u.choose::<&str>(&pieces)?);
+    }
+    Ok(text)
+}
+
+fn object(u: &mut Unstructured<'_>, depth: u32) -> Result<String> {
+    let mut names = vec![
+        "channels", "matrix", "user_id", "enabled", "é", "a.b", "\\\"", "x",
+    ];
+    let mut text = format!("{{{}", gap(u)?);
+    let mut first = true;
+    while !names.is_empty() && u.ratio(2, 3)? {
+        let name = names.swap_remove(u.choose_index(names.len())?);
+        // What these two hold has to be an object.
+        let value = match name {
+            "channels" | "matrix" => object(u, depth + 1)?,
+            _ => value(u, depth + 1)?,
+        };
+        let comma = if first { "" } else { "," };
+        first = false;
+        text += &format!(
+            "{comma}{}\"{name}\"{}:{}{value}{}",
+            gap(u)?,
+            gap(u)?,
+            gap(u)?,
+            gap(u)?
+        );
+    }
+    Ok(text + "}")
+}
+
+fn value(u: &mut Unstructured<'_>, depth: u32) -> Result<String> {
+    let plain = [
+        "1",
+        "-2.5e3",
+        "true",
+        "null",
+        "\"x // y\"",
+        "\"\\u00e9\\n\"",
+        "[]",
+        "{}",
+    ];
+    match u.int_in_range(0..=3)? {
+        0 if depth < 5 => object(u, depth),
+        1 if depth < 5 => Ok(format!(
+            "[{}{}, {}]",
+            gap(u)?,
+            value(u, depth + 1)?,
+            value(u, depth + 1)?
+        )),
+        _ => u.choose(&plain).map(|text| (*text).to_owned()),
+    }
+}
+
+fn text(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(format!("{}{}{}", gap(u)?, object(u, 0)?, gap(u)?))
+}
+
+#[test]
+fn any_text_survives_a_key_that_comes_and_goes() {
+    arbtest(|u| {
+        let text = text(u)?;
+        let mut document = Document::of(&text);
+        let paths = ["channels.matrix.new", "channels.new", "new", "n.e.w"];
+        let values = [
+            json!(1),
+            json!("x"),
+            json!(["a", {"b": 1}]),
+            json!({"a": {"b": []}, "c": 1}),
+            json!({}),
+        ];
+        let mut set = Vec::new();
+        for (path, other) in paths
+            .iter()
+            .zip(["channels.matrix.o", "channels.o", "o", "n.e.o"])
+        {
+            if u.arbitrary()? {
+                set.push(*path);
+            }
+            if u.arbitrary()? {
+                set.push(other);
+            }
+        }
+        for path in &set {
+            let before = document.root().to_value();
+            let value = u.choose(&values)?;
+            document.set(path, value).unwrap();
+            assert_eq!(document.get(path).as_ref(), Some(value));
+            assert_eq!(with(before, path, value), document.root().to_value());
+        }
+        while !set.is_empty() {
+            let path = set.swap_remove(u.choose_index(set.len())?);
+            assert!(document.unset(path).unwrap());
+        }
+        assert_eq!(document.text(), text);
+        Ok(())
+    })
+    .budget_ms(2_000);
+}
+
+fn with(mut root: Value, path: &str, value: &Value) -> Value {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    if root.pointer(&pointer).is_none() {
+        let mut object = &mut root;
+        for name in path.split('.') {
+            object = &mut object[name];
+        }
+        *object = value.clone();
+    }
+    root
+}
+
+#[test]
+fn replacing_or_removing_a_key_leaves_every_other_alone() {
+    arbtest(|u| {
+        let text = text(u)?;
+        let mut document = Document::of(&text);
+        let before = document.root().to_value();
+        let names: Vec<_> = before.as_object().unwrap().keys().cloned().collect();
+        let names: Vec<_> = names
+            .into_iter()
+            .filter(|name| !name.contains('.'))
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let name = u.choose(&names)?;
+        let mut expected = before.clone();
+        let comments = |text: &str| text.matches("/*").count() + text.matches("//").count();
+        if u.arbitrary()? || name == "channels" {
+            document.unset(name).unwrap();
+            expected.as_object_mut().unwrap().remove(name);
+        } else {
+            document.set(name, &json!({"new": [1]})).unwrap();
+            expected[name] = json!({"new": [1]});
+        }
+        assert_eq!(document.root().to_value(), expected);
+        if before[name].is_boolean() {
+            assert_eq!(comments(document.text()), comments(&text));
+        }
+        Ok(())
+    })
+    .budget_ms(2_000);
+}
+
+#[test]
+fn nothing_panics() {
+    arbtest(|u| {
+        let mut bytes = text(u)?.into_bytes();
+        // Valid text with a few bytes spoiled goes deeper than noise does.
+        for _ in 0..u.int_in_range(0..=3)? {
+            let at = u.choose_index(bytes.len())?;
+            bytes[at] = u.arbitrary()?;
+        }
+        let noise: Vec<u8> = u.arbitrary()?;
+        for bytes in [bytes, noise] {
+            let path = std::path::Path::new("c");
+            if let Ok(text) = super::super::file::text(path, bytes) {
+                let _ = super::super::syntax::parse(&text);
+            }
+        }
+        Ok(())
+    })
+    .budget_ms(2_000);
+}

@@ -1,0 +1,44 @@
+//! The shared configuration: where it lives, how it is read, edited and judged.
+//!
+//! - [`Paths`] says where things are; [`Document`] is the file itself and loses nothing.
+//! - [`schema`] is the one table of keys; [`Matrix`] is their typed view; [`Origin`] tells where
+//!   each value came from.
+//! - [`validate`] lists every fault and warning at once.
+
+mod address;
+mod document;
+mod edit;
+mod file;
+mod identifier;
+mod layout;
+mod matrix;
+mod origin;
+mod paths;
+mod placeholder;
+mod position;
+mod save;
+pub mod schema;
+mod secret;
+mod setting;
+mod shape;
+mod source;
+mod suggest;
+mod syntax;
+mod trivia;
+mod validate;
+
+pub use document::Document;
+pub use matrix::{GroupPolicy, Matrix};
+pub use origin::Origin;
+pub use paths::Paths;
+pub use position::Position;
+pub use save::Saved;
+pub use secret::Secret;
+pub use setting::{Problem, Setting, settings};
+pub use shape::{Shape, Typed};
+pub use validate::{Finding, Severity, validate};
+
+use std::ffi::OsString;
+
+/// How a variable of the environment is looked up; tests hand in their own.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;

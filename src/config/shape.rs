@@ -1,0 +1,377 @@
+//! What a key's value must look like, and reading it as that.
+//!
+//! As lax as the Python tool where it is lax (`"20971520"`, `"false"`), strict everywhere else.
+//! A refusal is worded as a predicate ("must be …"), so that it can follow the name of a key, a
+//! variable or a credential, and it never quotes the value.
+
+use serde_json::{Number, Value};
+
+use super::{
+    Secret, address,
+    identifier::{check_room_id, check_user_id},
+    suggest::did_you_mean,
+    syntax::type_name,
+};
+
+/// Whole numbers up to here are exact as floating-point numbers: 2 to the power of 53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What a value must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// True or false.
+    Switch,
+    /// A whole number from 0 to `largest`.
+    Count {
+        /// The largest that is allowed.
+        largest: u64,
+        /// What is counted.
+        unit: &'static str,
+    },
+    /// Any text.
+    Text,
+    /// Any text that must not be shown.
+    Secret,
+    /// The base URL of a homeserver.
+    Homeserver,
+    /// The URL of a proxy; it may hold a password.
+    Proxy,
+    /// A Matrix user id.
+    UserId,
+    /// A list of Matrix user ids, or `*`.
+    Users,
+    /// A list of Matrix room ids.
+    Rooms,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// An object.
+    Section,
+}
+
+/// A value that has the shape it must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// True or false.
+    Switch(bool),
+    /// A whole number.
+    Count(u64),
+    /// A text.
+    Text(String),
+    /// A text that must not be shown.
+    Secret(Secret),
+    /// A list of texts.
+    List(Vec<String>),
+    /// An object, as JSON; what is in it may be secret.
+    Section(Secret),
+}
+
+impl Shape {
+    /// What a person calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Switch => "boolean",
+            Self::Count { .. } => "number",
+            Self::Users | Self::Rooms => "array",
+            Self::Section => "object",
+            Self::Text
+            | Self::Secret
+            | Self::Homeserver
+            | Self::Proxy
+            | Self::UserId
+            | Self::Choice(_) => "string",
+        }
+    }
+
+    /// Reads a value; an empty text is `None`, as good as absent.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as a predicate.
+    pub fn read(self, value: &Value) -> Result<Option<Typed>, String> {
+        match self {
+            Self::Switch => read_switch(value).map(Some),
+            Self::Count { largest, unit } => read_count(value, largest, unit).map(Some),
+            Self::Users => read_list(value, check_allowed_user).map(Some),
+            Self::Rooms => read_list(value, check_room_id).map(Some),
+            Self::Section if value.is_object() => {
+                Ok(Some(Typed::Section(Secret::new(value.to_string()))))
+            }
+            Self::Section => Err(must_be("an object", value)),
+            Self::Choice(words) => read_choice(read_text(value)?, words).map(Some),
+            Self::Text | Self::Secret | Self::Homeserver | Self::Proxy | Self::UserId => {
+                match read_text(value)? {
+                    "" => Ok(None),
+                    text => self.read_full(text).map(Some),
+                }
+            }
+        }
+    }
+
+    /// Reads a text from outside the file, where everything is text: a list is a JSON array or
+    /// words between commas.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, as a predicate.
+    pub fn read_str(self, text: &str) -> Result<Option<Typed>, String> {
+        let json = |text| serde_json::from_str(text).map_err(|_| "is not valid JSON".to_owned());
+        let value = match self {
+            Self::Users | Self::Rooms if text.trim_start().starts_with('[') => json(text)?,
+            Self::Users | Self::Rooms => text
+                .split(',')
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .collect(),
+            Self::Section => json(text)?,
+            _ => Value::String(text.to_owned()),
+        };
+        self.read(&value)
+    }
+
+    fn read_full(self, text: &str) -> Result<Typed, String> {
+        match self {
+            Self::Homeserver => {
+                let url = address::read_homeserver(text)?;
+                Ok(Typed::Text(url.into()))
+            }
+            Self::UserId => {
+                check_user_id(text)?;
+                Ok(Typed::Text(text.to_owned()))
+            }
+            Self::Proxy => {
+                address::check_proxy(text)?;
+                Ok(Typed::Secret(Secret::new(text)))
+            }
+            Self::Secret if text.contains(char::is_control) => {
+                Err("holds a line break or another control character".to_owned())
+            }
+            Self::Secret => Ok(Typed::Secret(Secret::new(text))),
+            _ if text.contains(char::is_control) => {
+                Err("holds a line break or another control character".to_owned())
+            }
+            _ => Ok(Typed::Text(text.to_owned())),
+        }
+    }
+}
+
+fn must_be(what: &str, value: &Value) -> String {
+    match value {
+        Value::Null => format!("must be {what}, not null; leave the key out instead"),
+        value => format!("must be {what}, not {}", type_name(value)),
+    }
+}
+
+fn read_text(value: &Value) -> Result<&str, String> {
+    value.as_str().ok_or_else(|| must_be("a text", value))
+}
+
+fn read_switch(value: &Value) -> Result<Typed, String> {
+    let word = match value {
+        Value::Bool(value) => return Ok(Typed::Switch(*value)),
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        Value::Number(number) => number.to_string(),
+        other => return Err(must_be("true or false", other)),
+    };
+    match word.as_str() {
+        "true" | "yes" | "on" | "y" | "t" | "1" => Ok(Typed::Switch(true)),
+        "false" | "no" | "off" | "n" | "f" | "0" => Ok(Typed::Switch(false)),
+        _ => Err("must be true or false".to_owned()),
+    }
+}
+
+fn read_count(value: &Value, largest: u64, unit: &str) -> Result<Typed, String> {
+    let form = format!("a whole number of {unit}");
+    let number = match value {
+        Value::Number(number) => number.clone(),
+        Value::String(text) => text
+            .trim()
+            .parse::<Number>()
+            .map_err(|_| format!("must be {form}"))?,
+        other => return Err(must_be(&form, other)),
+    };
+    let count = whole(&number).map_err(|fault| format!("must be {form}, {fault}"))?;
+    if count > largest {
+        return Err(format!("must be {form}, at most {largest}"));
+    }
+    Ok(Typed::Count(count))
+}
+
+/// A number as a whole one, if it is: `5` and `5.0` are.
+fn whole(number: &Number) -> Result<u64, &'static str> {
+    if let Some(whole) = number.as_u64() {
+        return Ok(whole);
+    }
+    let number = number.as_f64().unwrap_or(f64::NAN);
+    if number < 0.0 {
+        Err("not a negative one")
+    } else if number >= EXACT {
+        Err("and this one is far too large")
+    } else if number.fract() != 0.0 {
+        Err("not a fraction")
+    } else {
+        format!("{number:.0}").parse().map_err(|_| "not this")
+    }
+}
+
+fn read_choice(text: &str, words: &[&str]) -> Result<Typed, String> {
+    if words.contains(&text) {
+        return Ok(Typed::Text(text.to_owned()));
+    }
+    let list: Vec<_> = words.iter().map(|word| format!("{word:?}")).collect();
+    let suggestion = did_you_mean(text, words.iter().copied());
+    Err(format!("must be one of {}{suggestion}", list.join(", ")))
+}
+
+fn read_list(value: &Value, check: fn(&str) -> Result<(), &'static str>) -> Result<Typed, String> {
+    let Value::Array(items) = value else {
+        return Err(must_be("a list", value));
+    };
+    let mut list = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let fault = |fault: &str| format!("has a fault in entry {}: it {fault}", index + 1);
+        let text = read_text(item).map_err(|words| fault(&words))?;
+        check(text).map_err(fault)?;
+        list.push(text.to_owned());
+    }
+    Ok(Typed::List(list))
+}
+
+fn check_allowed_user(id: &str) -> Result<(), &'static str> {
+    if id == "*" { Ok(()) } else { check_user_id(id) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const BYTES: Shape = Shape::Count {
+        largest: u64::MAX,
+        unit: "bytes",
+    };
+
+    #[test]
+    fn switches_are_as_lax_as_in_the_python_tool() {
+        for value in [
+            json!(true),
+            json!("true"),
+            json!("ON"),
+            json!("1"),
+            json!(1),
+        ] {
+            assert_eq!(Shape::Switch.read(&value), Ok(Some(Typed::Switch(true))));
+        }
+        for value in [json!(false), json!("False"), json!("no"), json!(0)] {
+            assert_eq!(Shape::Switch.read(&value), Ok(Some(Typed::Switch(false))));
+        }
+        for value in [json!(null), json!("maybe"), json!(2), json!([]), json!("")] {
+            assert!(Shape::Switch.read(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn counts() {
+        for value in [
+            json!(20_971_520),
+            json!("20971520"),
+            json!(20_971_520.0),
+            json!(" 20971520 "),
+        ] {
+            assert_eq!(BYTES.read(&value), Ok(Some(Typed::Count(20_971_520))));
+        }
+        for (value, word) in [
+            (json!(1.5), "fraction"),
+            (json!("1.5"), "fraction"),
+            (json!(-1), "negative"),
+            (json!(1e30), "large"),
+            (json!("20 MB"), "whole number of bytes"),
+            (json!(true), "not true or false"),
+            (json!(null), "leave the key out"),
+        ] {
+            let fault = BYTES.read(&value).unwrap_err();
+            assert!(fault.contains(word), "{value}: {fault}");
+        }
+        let few = Shape::Count {
+            largest: 3,
+            unit: "x",
+        };
+        assert!(few.read(&json!(4)).unwrap_err().contains("at most 3"));
+    }
+
+    #[test]
+    fn lists() {
+        let users = json!(["*", "@a:b"]);
+        let expected = Ok(Some(Typed::List(vec!["*".into(), "@a:b".into()])));
+        assert_eq!(Shape::Users.read(&users), expected);
+        assert_eq!(Shape::Users.read_str("*, @a:b,"), expected);
+        assert_eq!(Shape::Users.read_str(" [\"*\", \"@a:b\"]"), expected);
+        for value in [
+            json!("@a:b"),
+            json!(null),
+            json!({}),
+            json!(["@a"]),
+            json!([1]),
+        ] {
+            assert!(Shape::Users.read(&value).is_err(), "{value}");
+        }
+        assert!(
+            Shape::Rooms
+                .read(&json!(["!a:b", "#a:b"]))
+                .unwrap_err()
+                .contains("entry 2")
+        );
+        assert!(Shape::Rooms.read_str("[\"!a").is_err());
+    }
+
+    #[test]
+    fn texts() {
+        assert_eq!(Shape::Secret.read(&json!("")), Ok(None));
+        assert_eq!(
+            Shape::Text.read(&json!("D")),
+            Ok(Some(Typed::Text("D".into())))
+        );
+        assert!(Shape::Text.read(&json!(5)).is_err());
+        assert!(Shape::Secret.read(&json!("a\nb")).is_err());
+        let url = Shape::Homeserver.read(&json!("https://matrix.org/"));
+        assert_eq!(url, Ok(Some(Typed::Text("https://matrix.org/".into()))));
+    }
+
+    #[test]
+    fn a_wrong_word_gets_the_right_ones() {
+        let policy = Shape::Choice(&["open", "mention", "allowlist"]);
+        let fault = policy.read(&json!("mentions")).unwrap_err();
+        assert!(fault.ends_with("; did you mean \"mention\"?"), "{fault}");
+        assert!(
+            policy
+                .read(&json!("Open"))
+                .unwrap_err()
+                .contains("did you mean \"open\"")
+        );
+    }
+
+    #[test]
+    fn a_refusal_never_quotes_the_value() {
+        let canary = json!("canary\u{7}:canary");
+        let shapes = [
+            Shape::Switch,
+            BYTES,
+            Shape::Text,
+            Shape::Secret,
+            Shape::Homeserver,
+            Shape::Proxy,
+            Shape::UserId,
+            Shape::Users,
+            Shape::Rooms,
+            Shape::Choice(&["open"]),
+            Shape::Section,
+        ];
+        for shape in shapes {
+            for value in [&canary, &json!([canary])] {
+                let fault = shape.read(value).unwrap_err();
+                assert!(!fault.contains("canary"), "{fault}");
+            }
+        }
+    }
+}

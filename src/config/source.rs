@@ -1,0 +1,99 @@
+//! All the places a key's value can come from, in the order in which they count: systemd
+//! credential, environment, config file.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{Document, Env, Origin, placeholder, schema::Key, setting::Problem, shape::Typed};
+
+/// No credential is longer, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+/// A value as one source has it; `None` where that source says "empty", which is absent.
+pub(super) struct Source {
+    pub(super) origin: Origin,
+    pub(super) value: Result<Option<Typed>, Problem>,
+}
+
+/// Every source that has something for this key, the one that counts first.
+pub(super) fn sources(document: &Document, key: &Key, env: Env<'_>) -> Vec<Source> {
+    let mut sources = Vec::new();
+    sources.extend(credential(key, env));
+    sources.extend(variable(key, env));
+    sources.extend(literals(document, key, env));
+    sources
+}
+
+fn credential(key: &Key, env: Env<'_>) -> Option<Source> {
+    let dir = env("CREDENTIALS_DIRECTORY").filter(|dir| !dir.is_empty())?;
+    let path = PathBuf::from(dir).join(key.credential()?);
+    let value = match read_bounded(&path) {
+        Ok(text) if text.len() as u64 > LONGEST => Err("is longer than 64 KiB".to_owned()),
+        // Files end with a line break, secrets do not.
+        Ok(text) => match text.trim_end_matches(['\r', '\n']) {
+            "" => return None,
+            text => key.shape.read_str(text),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => Err(format!("cannot be read: {error}")),
+    };
+    Some(Source {
+        origin: Origin::Credential { path },
+        value: value.map_err(Problem::Invalid),
+    })
+}
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn variable(key: &Key, env: Env<'_>) -> Option<Source> {
+    let variable = key.variable();
+    // An empty variable is an absent one: emptying the list of who may talk to the bot, say,
+    // would let everyone in.
+    let text = env(&variable).filter(|text| !text.is_empty())?;
+    let value = match text.into_string() {
+        Ok(text) => key.shape.read_str(&text).map_err(Problem::Invalid),
+        Err(_) => Err(Problem::Invalid("is not UTF-8 text".to_owned())),
+    };
+    Some(Source {
+        origin: Origin::Environment { variable },
+        value,
+    })
+}
+
+/// What the file has, under each spelling of the key.
+fn literals<'a>(
+    document: &'a Document,
+    key: &'a Key,
+    env: Env<'a>,
+) -> impl Iterator<Item = Source> + 'a {
+    let section = document.section();
+    key.spellings().filter_map(move |spelling| {
+        let member = section?.member(spelling)?;
+        Some(Source {
+            origin: Origin::File {
+                path: document.path().to_owned(),
+                position: document.place(member.start),
+            },
+            value: literal(key, member.node.to_value(), env),
+        })
+    })
+}
+
+fn literal(key: &Key, mut value: Value, env: Env<'_>) -> Result<Option<Typed>, Problem> {
+    placeholder::fill(&mut value, env).map_err(|missing| Problem::Missing {
+        variable: missing.variable,
+        why: missing.why,
+    })?;
+    key.shape.read(&value).map_err(Problem::Invalid)
+}

@@ -1,0 +1,261 @@
+//! Every fault and warning of a config at once.
+
+use super::{
+    Document, Env, GroupPolicy, Position, address,
+    identifier::has_hash_length,
+    save::MODE,
+    schema::{self, KEYS, Key},
+    setting::{Setting, settings},
+    shape::Typed,
+    suggest::{did_you_mean, nearest},
+    syntax::{Member, Node},
+};
+
+/// The keys the Python tool knows at the root; it refuses a file that has others.
+const ROOT_KEYS: [&str; 8] = [
+    "agents",
+    "channels",
+    "transcription",
+    "providers",
+    "api",
+    "gateway",
+    "tools",
+    "modelPresets",
+];
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It works, and perhaps not as meant.
+    Warning,
+    /// The config is refused.
+    Error,
+}
+
+/// A fault or a warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable name of this sort of finding.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The full path of the key it is about.
+    pub key: Option<String>,
+    /// Where it is in the file.
+    pub position: Option<Position>,
+    /// What is found: a sentence without a full stop, which never quotes a value.
+    pub message: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// Lists every fault and warning, in the order of the file; what has no place in it comes first.
+#[must_use]
+pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
+    let settings = settings(document, env);
+    let mut findings = about_file(document);
+    findings.extend(about_root(document));
+    findings.extend(about_spellings(document));
+    findings.extend(settings.iter().filter_map(about_setting));
+    findings.extend(about_meaning(&settings));
+    findings.sort_by_key(|finding| finding.position);
+    findings
+}
+
+fn about_file(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(mode) = document.mode().filter(|mode| mode & !MODE & 0o777 != 0) {
+        findings.push(Finding {
+            id: "permissions",
+            severity: Severity::Warning,
+            key: None,
+            position: None,
+            message: format!(
+                "the file has mode {mode:04o}; others may be able to read its secrets"
+            ),
+            fix: format!("chmod 600 {}", document.path().display()),
+        });
+    }
+    if let Some(position) = document.first_comment() {
+        findings.push(Finding {
+            id: "comments",
+            severity: Severity::Warning,
+            key: None,
+            position: Some(position),
+            message: "the file has comments, and the Python tool refuses a file that has"
+                .to_owned(),
+            fix: "take them out if the Python tool is to read this file too".to_owned(),
+        });
+    }
+    findings
+}
+
+fn about_root(document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for member in document.root().members().unwrap_or_default() {
+        let name = member.name.as_str();
+        let snake = name == "model_presets";
+        if !ROOT_KEYS.contains(&name) && !snake {
+            findings.push(Finding {
+                id: "unknown-root-key",
+                severity: Severity::Warning,
+                key: Some(name.to_owned()),
+                position: Some(document.place(member.start)),
+                message: format!(
+                    "{name:?} is not a key of this file, and the Python tool refuses it{}",
+                    did_you_mean(name, ROOT_KEYS)
+                ),
+                fix: format!("rename or remove {name:?}"),
+            });
+        }
+    }
+    let channels = document
+        .root()
+        .member("channels")
+        .map(|member| &member.node);
+    if let Some(member) = channels.and_then(misspelled_section) {
+        findings.push(Finding {
+            id: "unknown-section",
+            severity: Severity::Warning,
+            key: Some(format!("channels.{}", member.name)),
+            position: Some(document.place(member.start)),
+            message: format!(
+                "there is no channels.matrix; is channels.{} meant to be it?",
+                member.name
+            ),
+            fix: "rename it to \"matrix\"".to_owned(),
+        });
+    }
+    findings
+}
+
+/// A channel that looks like a misspelled `matrix`, where there is no `matrix`.
+fn misspelled_section(channels: &Node) -> Option<&Member> {
+    if channels.member("matrix").is_some() {
+        return None;
+    }
+    let mut members = channels.members()?.iter();
+    members.find(|member| nearest(&member.name, ["matrix"]).is_some())
+}
+
+fn about_spellings(document: &Document) -> Vec<Finding> {
+    let Some(section) = document.section() else {
+        return Vec::new();
+    };
+    let finding = |id, member: &Member, message, fix| Finding {
+        id,
+        severity: Severity::Warning,
+        key: Some(format!("channels.matrix.{}", member.name)),
+        position: Some(document.place(member.start)),
+        message,
+        fix,
+    };
+    let about = |member: &Member| {
+        let name = member.name.as_str();
+        let Some(key) = schema::find(name) else {
+            let suggestion = did_you_mean(name, KEYS.iter().map(|key| key.name));
+            let message = format!("channels.matrix has no key {name:?}{suggestion}");
+            let fix = format!("correct or remove {name:?}");
+            return Some(finding("unknown-key", member, message, fix));
+        };
+        let winner = key
+            .spellings()
+            .find(|name| section.member(name).is_some())?;
+        if winner != name {
+            let message =
+                format!("{name:?} does nothing, because {winner:?} is there too and wins");
+            let fix = format!("remove {name:?}");
+            return Some(finding("two-spellings", member, message, fix));
+        }
+        key.legacy.contains(&name).then(|| {
+            let message = format!("{name:?} is an old spelling that few programs read");
+            let fix = format!("rename it to {:?}", key.name);
+            finding("old-spelling", member, message, fix)
+        })
+    };
+    let members = section.members().unwrap_or_default();
+    members.iter().filter_map(about).collect()
+}
+
+fn about_setting(setting: &Setting) -> Option<Finding> {
+    let problem = setting.value.as_ref().err()?;
+    Some(Finding {
+        id: "invalid-value",
+        severity: Severity::Error,
+        key: Some(setting.key.path()),
+        position: setting.origin.position(),
+        message: setting.sentence(problem),
+        fix: setting.fix(problem),
+    })
+}
+
+/// Warnings about values that are valid and may not mean what they should.
+fn about_meaning(settings: &[Setting]) -> Vec<Finding> {
+    let setting = |key: &Key| settings.iter().find(|setting| setting.key.name == key.name);
+    let warn = |key: &Key, id, message: &str, fix: &str| {
+        Some(Finding {
+            id,
+            severity: Severity::Warning,
+            key: Some(key.path()),
+            position: setting(key).and_then(|setting| setting.origin.position()),
+            message: message.to_owned(),
+            fix: fix.to_owned(),
+        })
+    };
+    let value = |key: &Key| setting(key)?.value.as_ref().ok()?.as_ref();
+    let list = |key: &Key| match value(key) {
+        Some(Typed::List(list)) => Some(list.as_slice()),
+        _ => None,
+    };
+    let enabled = value(&schema::ENABLED) == Some(&Typed::Switch(true));
+    let findings = [
+        list(&schema::ALLOW_FROM)
+            .filter(|list| list.is_empty() && enabled)
+            .and_then(|_| {
+                let message = "allowFrom is empty, so everyone may talk to the bot (newer releases \
+                               of the Python tool read it as nobody)";
+                warn(&schema::ALLOW_FROM, "open-to-everyone", message, "list user ids, or write [\"*\"]")
+            }),
+        value(&schema::GROUP_POLICY)
+            .filter(|policy| **policy == Typed::Text(GroupPolicy::Allowlist.name().to_owned()))
+            .and(list(&schema::GROUP_ALLOW_FROM))
+            .filter(|rooms| rooms.is_empty())
+            .and_then(|_| {
+                let message = "groupAllowFrom is empty, so the bot answers in no group room";
+                warn(&schema::GROUP_ALLOW_FROM, "no-group-rooms", message, "list room ids in groupAllowFrom")
+            }),
+        list(&schema::GROUP_ALLOW_FROM)
+            .filter(|rooms| !rooms.iter().all(|room| has_hash_length(room)))
+            .and_then(|_| {
+                let message = "groupAllowFrom has a room id without a server part that does not have \
+                               the 44 characters such ids have";
+                warn(&schema::GROUP_ALLOW_FROM, "short-room-id", message, "compare it with the room's settings")
+            }),
+        value(&schema::HOMESERVER)
+            .filter(|url| is_exposed(url))
+            .and_then(|_| {
+                let message = "homeserver is plain http, so the access token can be read on the way";
+                warn(&schema::HOMESERVER, "plain-http", message, "write https://")
+            }),
+        setting(&schema::PASSWORD)
+            .filter(|setting| setting.origin.position().is_some() && matches!(setting.value, Ok(Some(_))))
+            .and_then(|_| {
+                let message = "the account's password is in the file; only a login needs it";
+                warn(&schema::PASSWORD, "password-in-file", message, "remove it once you are logged in")
+            }),
+        value(&schema::MAX_CONCURRENT_MEDIA_DOWNLOADS)
+            .filter(|count| **count == Typed::Count(0))
+            .and_then(|_| {
+                let message = "maxConcurrentMediaDownloads is 0, which counts as 1";
+                warn(&schema::MAX_CONCURRENT_MEDIA_DOWNLOADS, "zero-downloads", message, "write 1")
+            }),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+fn is_exposed(url: &Typed) -> bool {
+    let Typed::Text(url) = url else {
+        return false;
+    };
+    url::Url::parse(url).is_ok_and(|url| address::is_exposed(&url))
+}

@@ -1,0 +1,144 @@
+//! Answering one message: may it be answered, what is said, and saying it exactly once.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    message::Message,
+    policy::{Policy, Rule, Situation, Verdict},
+    split::split,
+};
+use crate::{
+    agent::Agent,
+    error::{Error, Result},
+    inbox::{Inbox, Part, Waiting},
+    session::Rooms,
+};
+
+/// Why an attempt to answer ended.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The journal failed: nothing more can be done safely.
+    Journal(Error),
+    /// The homeserver did not take it, or the message cannot be answered.
+    Matrix(Error),
+}
+
+/// Everything it takes to answer a message.
+#[derive(Debug)]
+pub(super) struct Answerer<A> {
+    pub(super) inbox: Inbox,
+    pub(super) rooms: Rooms,
+    pub(super) policy: Policy,
+    pub(super) agent: A,
+    pub(super) user_id: String,
+    /// Encrypted rooms of which it was said that they are not read.
+    pub(super) unread: Mutex<HashSet<String>>,
+}
+
+impl<A: Agent> Answerer<A> {
+    /// Answers the message and closes it. After an error it may be called again with the same
+    /// message: what was sent is not sent again.
+    pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), Failure> {
+        let recorded = self
+            .inbox
+            .reply(waiting.seq)
+            .await
+            .map_err(Failure::Journal)?;
+        let parts = match recorded {
+            Some(parts) => parts,
+            None => self.compose(waiting).await?,
+        };
+        for part in parts {
+            self.rooms
+                .send(
+                    &waiting.room_id,
+                    &part.content,
+                    &transaction_id(waiting, part.part),
+                )
+                .await
+                .map_err(Failure::Matrix)?;
+            self.inbox
+                .part_sent(waiting.seq, part.part)
+                .await
+                .map_err(Failure::Journal)?;
+        }
+        self.inbox
+            .close(waiting.seq)
+            .await
+            .map_err(Failure::Journal)
+    }
+
+    /// Asks the agent, and records what it says before any of it is sent.
+    async fn compose(&self, waiting: &Waiting) -> Result<Vec<Part>, Failure> {
+        let Some(message) = Message::read(&waiting.payload) else {
+            return Ok(Vec::new());
+        };
+        let allowed = self.may_answer(waiting, &message).await;
+        if !allowed.map_err(Failure::Matrix)? {
+            return Ok(Vec::new());
+        }
+        let Some(text) = self.agent.answer(message.text()).await else {
+            return Ok(Vec::new());
+        };
+        let parts = compose_parts(&message, &text).map_err(Failure::Matrix)?;
+        self.inbox
+            .record_reply(waiting.seq, parts.clone())
+            .await
+            .map_err(Failure::Journal)?;
+        Ok(parts)
+    }
+
+    async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool> {
+        let sender = message.sender();
+        let facts = self.rooms.facts(&waiting.room_id, sender).await?;
+        let verdict = self.policy.judge(&Situation {
+            sender,
+            room_id: &waiting.room_id,
+            members: facts.members,
+            encrypted: facts.encrypted,
+            mentions_bot: message.mentions(&self.user_id),
+            mentions_room: facts.sender_may_notify_room && message.mentions_room(),
+        });
+        match verdict {
+            Verdict::Answer => Ok(true),
+            Verdict::Ignore(Rule::EncryptionDisabled) => {
+                self.say_unread(&waiting.room_id);
+                Ok(false)
+            }
+            Verdict::Ignore(rule) => {
+                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
+                Ok(false)
+            }
+        }
+    }
+
+    fn say_unread(&self, room_id: &str) {
+        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.insert(room_id.to_owned()) {
+            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
+        }
+    }
+}
+
+fn compose_parts(message: &Message, text: &str) -> Result<Vec<Part>> {
+    split(text)
+        .into_iter()
+        .zip(0..)
+        .map(|(text, part)| {
+            let content = serde_json::to_string(&message.reply(text.to_owned()))
+                .map_err(|error| Error::failure("cannot write a reply as JSON").because(error))?;
+            Ok(Part { part, content })
+        })
+        .collect()
+}
+
+/// The same for the same message, whenever it is sent: the homeserver then keeps only one.
+fn transaction_id(waiting: &Waiting, part: u32) -> String {
+    let hash = Sha256::digest(format!("{} {}", waiting.room_id, waiting.event_id));
+    format!("nanobot-{hash:.32x}-{part}")
+}

@@ -1,0 +1,221 @@
+//! A message as the bot understands it, read from its event.
+
+use matrix_sdk::ruma::events::{
+    Mentions,
+    room::message::{
+        AddMentions, ForwardThread, MessageType, OriginalSyncRoomMessageEvent, Relation,
+        ReplyMetadata, RoomMessageEventContent, sanitize::remove_plain_reply_fallback,
+    },
+};
+
+/// A text that somebody wrote.
+#[derive(Clone, Debug)]
+pub struct Message {
+    event: OriginalSyncRoomMessageEvent,
+    text: String,
+}
+
+impl Message {
+    /// Reads a journaled event; `None` for what is not a text to answer: notices, redacted and
+    /// malformed messages, and kinds of message that the bot does not know.
+    #[must_use]
+    pub fn read(payload: &str) -> Option<Self> {
+        let event: OriginalSyncRoomMessageEvent = serde_json::from_str(payload).ok()?;
+        let MessageType::Text(content) = &event.content.msgtype else {
+            return None;
+        };
+        let text = if is_reply(&event.content) {
+            remove_plain_reply_fallback(&content.body)
+        } else {
+            &content.body
+        };
+        Some(Self {
+            text: text.to_owned(),
+            event,
+        })
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub fn sender(&self) -> &str {
+        self.event.sender.as_str()
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it mentions this user.
+    ///
+    /// Where the sender's client says whom it mentions (`m.mentions`), that is the answer; older
+    /// clients only write a link to the user, or the plain id.
+    #[must_use]
+    pub fn mentions(&self, user_id: &str) -> bool {
+        match &self.event.content.mentions {
+            Some(Mentions { user_ids, .. }) => user_ids.iter().any(|id| id == user_id),
+            None => self.links_to(user_id) || names(&self.text, user_id),
+        }
+    }
+
+    /// Whether it mentions the whole room.
+    #[must_use]
+    pub fn mentions_room(&self) -> bool {
+        match &self.event.content.mentions {
+            Some(mentions) => mentions.room,
+            None => names(&self.text, "@room"),
+        }
+    }
+
+    /// The content that answers this message with these words, in the thread it was written in.
+    #[must_use]
+    pub fn reply(&self, text: String) -> RoomMessageEventContent {
+        let thread = match &self.event.content.relates_to {
+            Some(Relation::Thread(thread)) => Some(thread),
+            _ => None,
+        };
+        RoomMessageEventContent::text_plain(text).make_reply_to(
+            ReplyMetadata::new(&self.event.event_id, &self.event.sender, thread),
+            ForwardThread::Yes,
+            AddMentions::Yes,
+        )
+    }
+
+    fn links_to(&self, user_id: &str) -> bool {
+        let MessageType::Text(content) = &self.event.content.msgtype else {
+            return false;
+        };
+        content.formatted.as_ref().is_some_and(|html| {
+            let encoded = user_id.replace('@', "%40").replace(':', "%3A");
+            [user_id, &encoded].iter().any(|id| {
+                [
+                    format!("https://matrix.to/#/{id}\""),
+                    format!("https://matrix.to/#/{id}'"),
+                ]
+                .iter()
+                .any(|link| html.body.contains(link.as_str()))
+            })
+        })
+    }
+}
+
+fn is_reply(content: &RoomMessageEventContent) -> bool {
+    matches!(&content.relates_to, Some(Relation::Reply { .. }))
+}
+
+/// Whether a text contains this name as a whole word: `@bot:a.org` is not in `@bot:a.org.uk`.
+fn names(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(start, found)| {
+        let before = text[..start].chars().next_back();
+        let mut after = text[start + found.len()..].chars();
+        let goes_on = match after.next() {
+            Some('.' | ':' | '-') => after.next().is_some_and(char::is_alphanumeric),
+            Some(next) => next.is_alphanumeric() || next == '_',
+            None => false,
+        };
+        !goes_on && !before.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const BOT: &str = "@bot:example.org";
+
+    fn message(content: &Value) -> Option<Message> {
+        Message::read(
+            &json!({
+                "type": "m.room.message", "sender": "@ann:example.org", "event_id": "$1",
+                "origin_server_ts": 1, "content": content,
+            })
+            .to_string(),
+        )
+    }
+
+    fn text(body: &str) -> Message {
+        message(&json!({"msgtype": "m.text", "body": body})).unwrap()
+    }
+
+    #[test]
+    fn only_text_is_read() {
+        assert_eq!(text("hello").text(), "hello");
+        for content in [
+            json!({"msgtype": "m.notice", "body": "hello"}),
+            json!({"msgtype": "m.key.verification.request", "body": "hello"}),
+            json!({}),
+            json!({"msgtype": "m.text", "body": 5}),
+        ] {
+            assert!(message(&content).is_none(), "{content}");
+        }
+    }
+
+    #[test]
+    fn the_quoted_part_of_a_reply_is_not_the_message() {
+        let reply = json!({
+            "msgtype": "m.text", "body": "> <@bot:example.org> hi\n\nanswer",
+            "m.relates_to": {"m.in_reply_to": {"event_id": "$0"}},
+        });
+        assert_eq!(message(&reply).unwrap().text(), "answer");
+        assert_eq!(text("> a quote").text(), "> a quote");
+    }
+
+    #[test]
+    fn a_declared_mention_decides() {
+        let mentions = |mentions: Value, body: &str| {
+            let content = json!({"msgtype": "m.text", "body": body, "m.mentions": mentions});
+            message(&content).unwrap().mentions(BOT)
+        };
+        assert!(mentions(json!({"user_ids": [BOT]}), "hey"));
+        assert!(!mentions(json!({"user_ids": ["@eve:example.org"]}), BOT));
+        assert!(!mentions(json!({}), BOT));
+    }
+
+    #[test]
+    fn without_a_declaration_a_link_or_the_plain_id_counts() {
+        let pill = |html: &str| {
+            let content = json!({
+                "msgtype": "m.text", "body": "Bot: hey",
+                "format": "org.matrix.custom.html", "formatted_body": html,
+            });
+            message(&content).unwrap().mentions(BOT)
+        };
+        assert!(pill("<a href=\"https://matrix.to/#/@bot:example.org\">Bot</a>: hey"));
+        assert!(pill("<a href='https://matrix.to/#/%40bot%3Aexample.org'>Bot</a>"));
+        assert!(!pill("<a href=\"https://matrix.to/#/@bot:example.org.uk\">x</a>"));
+        for body in [
+            "@bot:example.org: hey",
+            "hey @bot:example.org",
+            "is it (@bot:example.org)?",
+            "ask @bot:example.org.",
+        ] {
+            assert!(text(body).mentions(BOT), "{body}");
+        }
+        for body in [
+            "@bot:example.org.uk hey",
+            "x@bot:example.org",
+            "@bot:example.orga",
+            "@bot:example.org:8448",
+        ] {
+            assert!(!text(body).mentions(BOT), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_reply_stays_in_its_thread() {
+        let threaded = message(&json!({
+            "msgtype": "m.text", "body": "hi",
+            "m.relates_to": {"rel_type": "m.thread", "event_id": "$root"},
+        }))
+        .unwrap();
+        let content = serde_json::to_value(threaded.reply("yes".into())).unwrap();
+        assert_eq!(content["m.relates_to"]["event_id"], "$root");
+        assert_eq!(content["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
+        let plain = serde_json::to_value(text("hi").reply("yes".into())).unwrap();
+        assert_eq!(plain["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
+        assert_eq!(plain["m.mentions"]["user_ids"][0], "@ann:example.org");
+    }
+}

@@ -1,0 +1,232 @@
+//! The running bot: intake → policy → agent → answer.
+
+mod answer;
+mod backoff;
+mod invites;
+mod message;
+mod policy;
+mod split;
+mod workers;
+
+pub use policy::{AllowFrom, Policy, Rule, Situation, Verdict};
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc;
+
+use self::{answer::Answerer, backoff::Backoff, invites::Doorman, workers::Workers};
+use crate::{
+    agent::Agent,
+    error::{Error, Kind, Result},
+    homeserver::{Account, Homeserver, Options},
+    session::{Credentials, Facts, Session, Step, StoreAccount},
+};
+
+/// How long a sync waits for something to happen.
+const POLL: Duration = Duration::from_secs(30);
+/// How long answers under way may take when the bot is told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// How often the homeserver is asked whether the device's keys are there, until they are.
+const KEY_CHECK: Duration = Duration::from_secs(10);
+
+/// A configured bot.
+#[derive(Clone, Debug)]
+pub struct Bot {
+    /// Its device.
+    pub credentials: Credentials,
+    /// Whom it answers.
+    pub policy: Policy,
+    /// The directory of its encryption store.
+    pub store: PathBuf,
+    /// How its homeserver is reached.
+    pub options: Options,
+}
+
+/// What a person waits to read while the bot starts. Each is said once, when it is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Milestone {
+    /// The first sync is done.
+    Connected,
+    /// The device's keys are published and others can start encrypted conversations.
+    EncryptionReady,
+}
+
+impl Bot {
+    /// Runs the bot until `stop` completes. The caller holds the directory's lock.
+    ///
+    /// # Errors
+    ///
+    /// When the device is not sound, the homeserver cannot be reached at the start, or rejects
+    /// the token at any time, or when a store fails.
+    pub async fn run<A: Agent>(
+        self,
+        agent: A,
+        announce: impl Fn(Milestone),
+        stop: impl Future<Output = ()>,
+    ) -> Result<()> {
+        tokio::pin!(stop);
+        let starting = self.start(agent, &announce);
+        let mut running = tokio::select! {
+            started = starting => started?,
+            () = &mut stop => return Ok(()),
+        };
+        let ended = tokio::select! {
+            ended = running.serve(&announce) => ended,
+            () = &mut stop => Ok(()),
+        };
+        running.workers.stop(LAST_WORDS).await;
+        ended
+    }
+
+    async fn start<A: Agent>(
+        self,
+        agent: A,
+        announce: &impl Fn(Milestone),
+    ) -> Result<Running<A>> {
+        let account = Homeserver::new(self.credentials.homeserver.as_str(), &self.options)?
+            .with_token(&self.credentials.access_token);
+        self.preflight(&account).await?;
+        let mut session = Session::open(&self.credentials, &self.store).await?;
+        let first = session.step(Duration::ZERO).await?;
+        announce(Milestone::Connected);
+
+        let (broken, breakage) = mpsc::channel(1);
+        let e2ee_enabled = self.policy.e2ee_enabled;
+        let doorman = Doorman::new(
+            session.inbox().clone(),
+            session.rooms(),
+            self.policy.allow_from.clone(),
+        );
+        let answerer = Answerer {
+            inbox: session.inbox().clone(),
+            rooms: session.rooms(),
+            policy: self.policy,
+            agent,
+            user_id: self.credentials.user_id.clone(),
+            unread: std::sync::Mutex::default(),
+        };
+        let running = Running {
+            workers: Workers::new(answerer, broken),
+            doorman,
+            breakage,
+            encryption: e2ee_enabled.then(|| EncryptionCheck::new(account, &self.credentials)),
+            session,
+        };
+        running.resume(&first).await?;
+        Ok(running)
+    }
+
+    /// Refuses a device whose encryption would be broken by starting it.
+    async fn preflight(&self, account: &Account) -> Result<()> {
+        let Credentials {
+            user_id, device_id, ..
+        } = &self.credentials;
+        let store = StoreAccount::read(&self.store).await?;
+        let facts = Facts::gather(account, user_id, device_id, store).await?;
+        facts.readiness().map(drop)
+    }
+}
+
+/// The bot after its first sync.
+struct Running<A> {
+    session: Session,
+    workers: Workers<A>,
+    doorman: Doorman,
+    breakage: mpsc::Receiver<Error>,
+    /// What remains to be confirmed before encryption may be called enabled.
+    encryption: Option<EncryptionCheck>,
+}
+
+impl<A: Agent> Running<A> {
+    /// Takes up what the last run left, and what the first sync brought.
+    async fn resume(&self, first: &Step) -> Result<()> {
+        for conversation in self.session.inbox().waiting_conversations().await? {
+            self.workers.wake(conversation);
+        }
+        self.dispatch(first).await?;
+        self.doorman.look().await
+    }
+
+    async fn serve(&mut self, announce: &impl Fn(Milestone)) -> Result<()> {
+        let mut backoff = None;
+        loop {
+            self.check_encryption(announce).await;
+            // After a failure the first answer should come at once, to know that it is over.
+            let poll = if backoff.is_some() { Duration::ZERO } else { POLL };
+            let step = tokio::select! {
+                step = self.session.step(poll) => step,
+                Some(error) = self.breakage.recv() => Err(error),
+            };
+            match step {
+                Ok(step) => {
+                    if backoff.take().is_some() {
+                        tracing::info!("the homeserver is back");
+                    }
+                    self.dispatch(&step).await?;
+                }
+                Err(error) if error.kind() == Kind::Unreachable => {
+                    tracing::warn!(%error, "the homeserver is away; trying again");
+                    backoff.get_or_insert_with(Backoff::default).wait().await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn dispatch(&self, step: &Step) -> Result<()> {
+        for conversation in &step.conversations {
+            self.workers.wake(conversation.clone());
+        }
+        if step.invited {
+            self.doorman.look().await?;
+        }
+        Ok(())
+    }
+
+    async fn check_encryption(&mut self, announce: &impl Fn(Milestone)) {
+        let Some(check) = &mut self.encryption else {
+            return;
+        };
+        if check.confirmed(&self.session).await {
+            announce(Milestone::EncryptionReady);
+            self.encryption = None;
+        }
+    }
+}
+
+/// Asks the homeserver whether others can encrypt to this device.
+struct EncryptionCheck {
+    account: Account,
+    user_id: String,
+    device_id: String,
+    due: Instant,
+}
+
+impl EncryptionCheck {
+    fn new(account: Account, credentials: &Credentials) -> Self {
+        Self {
+            account,
+            user_id: credentials.user_id.clone(),
+            device_id: credentials.device_id.clone(),
+            due: Instant::now(),
+        }
+    }
+
+    /// Whether it is confirmed now. Asks at most every [`KEY_CHECK`], and says why it is not.
+    async fn confirmed(&mut self, session: &Session) -> bool {
+        if Instant::now() < self.due {
+            return false;
+        }
+        let outcome = session
+            .encryption_confirmed(&self.account, &self.user_id, &self.device_id)
+            .await;
+        self.due = Instant::now() + KEY_CHECK;
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "encryption does not work");
+        }
+        outcome.is_ok()
+    }
+}

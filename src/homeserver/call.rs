@@ -1,0 +1,88 @@
+//! One request, described before it is sent.
+
+use reqwest::{
+    Method,
+    header::{HeaderValue, InvalidHeaderValue},
+};
+use serde_json::Value;
+use url::Url;
+
+use super::failure::{Failure, Result};
+use crate::config::Secret;
+
+/// One request. It has no `Debug`: its body may hold a password.
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) body: Option<Value>,
+    token: Option<&'a Secret>,
+    hidden: Option<&'a Secret>,
+    /// Whether sending it twice does no harm.
+    pub(super) repeatable: bool,
+}
+
+impl<'a> Call<'a> {
+    /// A `GET`, which may be repeated.
+    pub(super) fn get(url: Url) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            body: None,
+            token: None,
+            hidden: None,
+            repeatable: true,
+        }
+    }
+
+    /// A `POST`, which is not repeated unless [`Self::repeatable`] says so.
+    pub(super) fn post(url: Url, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            repeatable: false,
+            ..Self::get(url)
+        }
+    }
+
+    /// Sends this access token along.
+    pub(super) fn token(mut self, token: &'a Secret) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Names a secret in the body, to be taken out of any answer that is shown.
+    pub(super) fn hiding(mut self, secret: &'a Secret) -> Self {
+        self.hidden = Some(secret);
+        self
+    }
+
+    /// Declares that sending it twice does no harm.
+    pub(super) fn repeatable(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// The secrets that travel with this call.
+    pub(super) fn secrets(&self) -> Vec<&'a Secret> {
+        self.token.into_iter().chain(self.hidden).collect()
+    }
+
+    /// Whether another server must not see this call.
+    pub(super) fn is_confidential(&self) -> bool {
+        self.token.is_some() || self.body.is_some()
+    }
+
+    /// The value of the `Authorization` header.
+    pub(super) fn authorization(&self) -> Result<Option<HeaderValue>> {
+        let Some(token) = self.token else {
+            return Ok(None);
+        };
+        if token.expose().is_empty() {
+            return Err(Failure::TokenMissing);
+        }
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            .map_err(|_: InvalidHeaderValue| Failure::TokenDamaged)?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+}

@@ -1,0 +1,47 @@
+//! The Matrix client-server API over plain HTTPS, without a device: discovery, login flows, login,
+//! and what the server knows about an account, its device and that device's keys.
+//!
+//! Nothing here opens a store or owns encryption keys, so every call is safe beside a running
+//! gateway. Calls fail with a [`Failure`], which a caller may match on or turn into the program's
+//! [`Error`](crate::error::Error) with `?`.
+
+mod account;
+mod address;
+mod call;
+mod discovery;
+mod endpoint;
+mod failure;
+mod flows;
+mod http;
+mod ids;
+mod keys;
+mod login;
+mod options;
+mod reach;
+mod redirect;
+mod reply;
+mod retry;
+mod server;
+mod versions;
+mod well_known;
+mod words;
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, Device, Whoami};
+pub use discovery::{Discovery, FoundBy, discover};
+pub use failure::{Failure, Result};
+pub use flows::{IdentityProvider, LoginFlows, OAuth};
+pub use ids::{ServerName, UserId};
+pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
+pub use login::Login;
+pub use options::Options;
+pub use reach::{Reach, TlsFault};
+pub use server::Homeserver;
+pub use versions::Versions;
+
+/// How this program names itself to a homeserver.
+pub const USER_AGENT: &str = concat!("nanobot/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,70 @@
+//! The durable journal: where the sync stands, what came in, what goes out.
+//!
+//! One commit holds the events of a sync response together with the position behind it, before
+//! anything is done about them. Whatever moment the process dies at, what is in here and not
+//! closed is done again, and what is done again is recognised by the homeserver as the same.
+
+mod answers;
+mod arrivals;
+mod schema;
+
+pub use answers::{Part, Waiting};
+pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+
+use crate::error::{Error, Result};
+
+/// The journal of one device. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+}
+
+impl Inbox {
+    /// Opens the journal in this directory, which must exist, for this user's device.
+    ///
+    /// A journal of another device is emptied: its position means nothing to this one.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, written, or is newer than this program.
+    pub async fn open(directory: &Path, user_id: &str, device_id: &str) -> Result<Self> {
+        let path = directory.join("inbox.sqlite3");
+        let account = format!("{user_id} {device_id}");
+        let opening = path.clone();
+        let connection = tokio::task::spawn_blocking(move || schema::open(&opening, &account))
+            .await
+            .map_err(|error| Error::failure("the journal's thread ended").because(error))??;
+        Ok(Self {
+            connection: Arc::new(Mutex::new(connection)),
+            path,
+        })
+    }
+
+    /// Runs one piece of work on the database, away from the async threads: a commit waits for
+    /// the disk.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let connection = Arc::clone(&self.connection);
+        let result = tokio::task::spawn_blocking(move || {
+            // A panic between statements leaves no half transaction: SQLite rolls it back.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection)
+        })
+        .await
+        .map_err(|error| Error::failure("the journal's thread ended").because(error))?;
+        result.map_err(|error| schema::failure(&self.path, error))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! The bot's own Matrix device: is it sound, open it, sync it, speak through it.
+//!
+//! This room and `gateway` are the only ones that know matrix-sdk.
+
+mod account;
+mod failure;
+mod identity;
+mod open;
+mod preflight;
+mod rooms;
+mod sync;
+mod timeline;
+
+pub use account::StoreAccount;
+pub use identity::Identity;
+pub use open::{Credentials, Session};
+pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
+pub use rooms::{RoomFacts, Rooms};
+pub use sync::Step;

@@ -1,0 +1,301 @@
+//! Opening the device's store, with the sync position brought in line first.
+
+use std::{fmt, path::Path, pin::Pin, time::Duration};
+
+use futures_util::Stream;
+use matrix_sdk::{
+    Client, SessionMeta, SessionTokens, SqliteStoreConfig,
+    authentication::matrix::MatrixSession,
+    config::RequestConfig,
+    cross_process_lock::CrossProcessLockConfig,
+    encryption::{BackupDownloadStrategy, EncryptionSettings},
+    ruma::{OwnedDeviceId, OwnedUserId, UserId},
+    sliding_sync::VersionBuilder,
+    store::{RoomLoadSettings, StateStoreDataKey, StateStoreDataValue},
+    sync::SyncResponse,
+};
+use url::Url;
+
+use super::{failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
+use crate::{
+    config::Secret,
+    error::{Error, Result},
+    homeserver::Account,
+    inbox::{Inbox, Invitation},
+    instance::private_directory,
+};
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often the SDK itself tries a request again before it reports the failure.
+const REQUEST_ATTEMPTS: usize = 3;
+
+/// What it takes to act as the bot's device.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The homeserver's base URL.
+    pub homeserver: Url,
+    /// The bot's user id.
+    pub user_id: String,
+    /// The bot's device id.
+    pub device_id: String,
+    /// The token of that device.
+    pub access_token: Secret,
+    /// An HTTP proxy to go through.
+    pub proxy: Option<String>,
+}
+
+/// Megolm sessions whose keys have come, as the SDK reports them: room keys, or that some were
+/// missed.
+pub(super) type RoomKeys = Pin<Box<dyn Stream<Item = Option<Vec<String>>> + Send + Sync>>;
+
+/// The bot's device, open.
+///
+/// The process holds the directory's lock as long as this lives, and syncs only through
+/// [`Session::step`].
+pub struct Session {
+    pub(super) client: Client,
+    pub(super) inbox: Inbox,
+    pub(super) user_id: OwnedUserId,
+    pub(super) room_keys: RoomKeys,
+    /// A response that the SDK has taken and the journal has not.
+    pub(super) held: Option<SyncResponse>,
+    /// How often the homeserver failed to give a gap's events while `held` was held.
+    pub(super) gap_failures: u32,
+    /// No step was taken yet in this process.
+    pub(super) fresh: bool,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens the store in this directory, made if it is not there, for a device that passed
+    /// [`judge`](super::judge). Makes no request.
+    ///
+    /// # Errors
+    ///
+    /// When the store or the journal cannot be opened, or they belong to another device.
+    pub async fn open(credentials: &Credentials, store: &Path) -> Result<Self> {
+        let user_id = UserId::parse(&credentials.user_id)
+            .map_err(|error| Error::config("userId is not a Matrix user id").because(error))?;
+        private_directory(store)?;
+        let inbox = Inbox::open(store, &credentials.user_id, &credentials.device_id).await?;
+        let client = build(credentials, store).await?;
+        watch_key_conflicts(&client);
+        align(&client, &inbox).await?;
+        client
+            .restore_session_with(
+                matrix_session(credentials, user_id.clone()),
+                RoomLoadSettings::default(),
+            )
+            .await
+            .map_err(|error| translate("open matrix-store", error))?;
+        let session = Self {
+            room_keys: room_keys(&client).await?,
+            client,
+            inbox,
+            user_id,
+            held: None,
+            gap_failures: 0,
+            fresh: true,
+        };
+        session.recall_invitations().await?;
+        Ok(session)
+    }
+
+    /// The journal of this device.
+    #[must_use]
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// A handle on the rooms, for those who act in them while the sync goes on.
+    #[must_use]
+    pub fn rooms(&self) -> Rooms {
+        Rooms::new(self.client.clone())
+    }
+
+    /// The public keys of this device.
+    ///
+    /// # Errors
+    ///
+    /// When the encryption machine is not there.
+    pub async fn keys(&self) -> Result<DeviceKeyPair> {
+        let encryption = self.client.encryption();
+        match (
+            encryption.ed25519_key().await,
+            encryption.curve25519_key().await,
+        ) {
+            (Some(ed25519), Some(curve25519)) => Ok(DeviceKeyPair {
+                ed25519,
+                curve25519: curve25519.to_base64(),
+            }),
+            _ => Err(Error::failure("the device has no encryption keys")),
+        }
+    }
+
+    /// Confirms that others can encrypt to this device: the homeserver publishes its keys, and
+    /// one-time keys with them.
+    ///
+    /// # Errors
+    ///
+    /// What is missing, or why it cannot be asked.
+    pub async fn encryption_confirmed(
+        &self,
+        account: &Account,
+        user_id: &str,
+        device_id: &str,
+    ) -> Result<()> {
+        let ours = self.keys().await?;
+        let (published, one_time_keys) = tokio::try_join!(
+            account.published_keys(user_id, device_id),
+            account.one_time_key_count()
+        )?;
+        let published = published.device.map(DeviceKeyPair::from);
+        if published.as_ref() != Some(&ours) {
+            return Err(Error::failure(
+                "the homeserver does not publish this device's keys",
+            ));
+        }
+        if one_time_keys == 0 {
+            return Err(Error::failure("the homeserver holds no one-time keys"));
+        }
+        Ok(())
+    }
+
+    /// Waits for what the SDK started on opening, so that the process may end.
+    pub async fn settle(&self) {
+        self.client
+            .encryption()
+            .wait_for_e2ee_initialization_tasks()
+            .await;
+    }
+
+    /// Invitations that the SDK's store knows and a new journal does not.
+    async fn recall_invitations(&self) -> Result<()> {
+        let mut invitations = Vec::new();
+        for room in self.client.invited_rooms() {
+            match room.invite_details().await {
+                Ok(details) => invitations.push(Invitation {
+                    room_id: room.room_id().to_string(),
+                    inviter: details.inviter_id.to_string(),
+                }),
+                Err(error) => {
+                    tracing::warn!(room = %room.room_id(), %error, "an invitation without inviter");
+                }
+            }
+        }
+        self.inbox.add_invitations(invitations).await
+    }
+}
+
+async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
+    let mut builder = Client::builder()
+        .homeserver_url(credentials.homeserver.as_str())
+        .sqlite_store_with_config_and_cache_path(
+            SqliteStoreConfig::with_low_memory_config(store),
+            None::<&Path>,
+        )
+        // The directory's lock already keeps other processes out.
+        .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
+        .sliding_sync_version_builder(VersionBuilder::None)
+        .request_config(
+            RequestConfig::new()
+                .timeout(REQUEST_TIMEOUT)
+                .retry_limit(REQUEST_ATTEMPTS),
+        )
+        .user_agent(crate::homeserver::USER_AGENT)
+        .respect_login_well_known(false)
+        .with_enable_share_history_on_invite(false)
+        .with_encryption_settings(EncryptionSettings {
+            auto_enable_cross_signing: false,
+            backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
+            auto_enable_backups: false,
+        });
+    if let Some(proxy) = &credentials.proxy {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().await.map_err(|error| {
+        Error::failure(format!("cannot open the store {}", store.display()))
+            .because(error)
+            .hint("check that this user may write there and that the disk is not full")
+    })
+}
+
+fn matrix_session(credentials: &Credentials, user_id: OwnedUserId) -> MatrixSession {
+    MatrixSession {
+        meta: SessionMeta {
+            user_id,
+            device_id: OwnedDeviceId::from(credentials.device_id.as_str()),
+        },
+        tokens: SessionTokens {
+            access_token: credentials.access_token.expose().to_owned(),
+            refresh_token: None,
+        },
+    }
+}
+
+/// Brings the SDK's sync position back to the journal's.
+///
+/// The SDK saves its position before anyone has seen the events behind it, so after a crash it
+/// is ahead. It reads it when the session is restored; this comes before.
+async fn align(client: &Client, inbox: &Inbox) -> Result<()> {
+    let failed =
+        |error| Error::failure("cannot read or set the sync position in matrix-store").because(error);
+    let store = client.state_store();
+    let theirs = store
+        .get_kv_data(StateStoreDataKey::SyncToken)
+        .await
+        .map_err(failed)?
+        .and_then(StateStoreDataValue::into_sync_token);
+    match (inbox.position().await?, theirs) {
+        (Some(ours), Some(theirs)) if ours != theirs => {
+            tracing::info!("stepping back to the last journaled sync position");
+            store
+                .set_kv_data(
+                    StateStoreDataKey::SyncToken,
+                    StateStoreDataValue::SyncToken(ours),
+                )
+                .await
+                .map_err(failed)
+        }
+        // The journal is new: what the SDK has already passed is out of its reach.
+        (None, Some(theirs)) => inbox.set_position(Some(theirs)).await,
+        // The store is new: a position alone would skip the state that it needs.
+        (Some(_), None) => inbox.set_position(None).await,
+        _ => Ok(()),
+    }
+}
+
+/// Says aloud what no sync ever reports: that the homeserver holds one-time keys of another
+/// store under this device's name, so that it refuses ours.
+fn watch_key_conflicts(client: &Client) {
+    let mut conflicts = client.subscribe_to_duplicate_key_upload_errors();
+    tokio::spawn(async move {
+        if conflicts.recv().await.is_ok() {
+            tracing::error!(
+                "encryption is broken: another program has published keys for this device; \
+                 run `nanobot login` to give the bot a new device"
+            );
+        }
+    });
+}
+
+async fn room_keys(client: &Client) -> Result<RoomKeys> {
+    use futures_util::StreamExt;
+    let stream = client
+        .encryption()
+        .room_keys_received_stream()
+        .await
+        .ok_or_else(|| Error::failure("the device has no encryption"))?;
+    Ok(Box::pin(stream.map(|update| {
+        update
+            .ok()
+            .map(|keys| keys.into_iter().map(|key| key.session_id).collect())
+    })))
+}

@@ -1,0 +1,112 @@
+//! Acting in rooms: what is known of them, joining them, speaking in them.
+
+use std::fmt;
+
+use matrix_sdk::{
+    Client, Room, RoomState,
+    ruma::{RoomId, UserId},
+};
+
+use super::failure::translate;
+use crate::error::{Error, Result};
+
+/// A handle on the bot's rooms. Clones share the device.
+#[derive(Clone)]
+pub struct Rooms {
+    client: Client,
+}
+
+impl fmt::Debug for Rooms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rooms").finish_non_exhaustive()
+    }
+}
+
+/// What the policy needs to know of a room, as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomFacts {
+    /// Members who joined or are invited, the bot among them.
+    pub members: u64,
+    /// Whether the room is encrypted.
+    pub encrypted: bool,
+    /// Whether the sender has the power to notify the whole room.
+    pub sender_may_notify_room: bool,
+}
+
+impl Rooms {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// What is known of a room and of this sender in it.
+    ///
+    /// # Errors
+    ///
+    /// When the room is unknown or its state cannot be read.
+    pub async fn facts(&self, room_id: &str, sender: &str) -> Result<RoomFacts> {
+        let room = self.room(room_id)?;
+        let encryption = room
+            .latest_encryption_state()
+            .await
+            .map_err(|error| translate("read the room's encryption state", error))?;
+        Ok(RoomFacts {
+            members: room.active_members_count(),
+            encrypted: encryption.is_encrypted(),
+            sender_may_notify_room: may_notify(&room, sender).await,
+        })
+    }
+
+    /// Whether an invitation to this room is still open.
+    #[must_use]
+    pub fn is_invited(&self, room_id: &str) -> bool {
+        self.room(room_id)
+            .is_ok_and(|room| room.state() == RoomState::Invited)
+    }
+
+    /// Accepts the invitation to a room.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver refuses or cannot be reached.
+    pub async fn join(&self, room_id: &str) -> Result<()> {
+        self.room(room_id)?
+            .join()
+            .await
+            .map_err(|error| translate("join the room", error))
+    }
+
+    /// Sends a message's content, encrypted where the room is. The same transaction id gives the
+    /// same event however often it is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver refuses or cannot be reached, or the content is not JSON.
+    pub async fn send(&self, room_id: &str, content: &str, transaction_id: &str) -> Result<()> {
+        let content: serde_json::Value = serde_json::from_str(content)
+            .map_err(|error| Error::failure("a recorded reply is not JSON").because(error))?;
+        self.room(room_id)?
+            .send_raw("m.room.message", content)
+            .with_transaction_id(transaction_id.into())
+            .await
+            .map(drop)
+            .map_err(|error| translate("send the reply", error))
+    }
+
+    fn room(&self, room_id: &str) -> Result<Room> {
+        let id = RoomId::parse(room_id)
+            .map_err(|error| Error::failure("not a room id").because(error))?;
+        self.client
+            .get_room(&id)
+            .ok_or_else(|| Error::failure(format!("the bot does not know the room {room_id}")))
+    }
+}
+
+/// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).
+async fn may_notify(room: &Room, sender: &str) -> bool {
+    let Ok(sender) = UserId::parse(sender) else {
+        return false;
+    };
+    room.power_levels()
+        .await
+        .is_ok_and(|levels| levels.user_can_trigger_room_notification(&sender))
+}

@@ -1,0 +1,101 @@
+//! The person in front of the program, if there is one: questions, progress, and plain lines.
+
+mod line_editor;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    config::Secret,
+    error::{Error, Kind, Result},
+};
+
+/// Standard input and error, and whether a person watches them.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    interactive: bool,
+}
+
+impl Terminal {
+    /// The process's terminal. It asks nothing unless `may_ask` and a person is at both ends.
+    #[must_use]
+    pub fn new(may_ask: bool) -> Self {
+        Self {
+            interactive: may_ask && io::stdin().is_terminal() && io::stderr().is_terminal(),
+        }
+    }
+
+    /// Asks for a line of text. `flag` is the option that would have answered.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is there to answer, or the person leaves.
+    pub async fn ask(self, question: &str, flag: &str) -> Result<String> {
+        self.question(question, flag, true).await
+    }
+
+    /// Asks for a secret, without showing it.
+    ///
+    /// # Errors
+    ///
+    /// When nobody is there to answer, or the person leaves.
+    pub async fn ask_secret(self, question: &str, flag: &str) -> Result<Secret> {
+        self.question(question, flag, false).await.map(Secret::new)
+    }
+
+    async fn question(self, question: &str, flag: &str, echo: bool) -> Result<String> {
+        if !self.interactive {
+            return Err(Error::new(Kind::Usage, format!("{flag} is missing"))
+                .hint(format!("give {flag}, or run this in a terminal to be asked")));
+        }
+        let prompt = format!("{question}: ");
+        tokio::task::spawn_blocking(move || line_editor::read(&prompt, echo))
+            .await
+            .map_err(|error| Error::failure("the prompt ended").because(error))?
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::Interrupted => Error::new(Kind::Interrupted, "interrupted"),
+                _ => Error::failure("cannot read from the terminal").because(error),
+            })
+    }
+
+    /// Does some work, and shows what it is when it takes time and a person watches.
+    pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
+        let spinner = io::stderr().is_terminal().then(|| spinner(doing));
+        let result = work.await;
+        if let Some(spinner) = spinner {
+            spinner.finish_and_clear();
+        }
+        result
+    }
+
+    /// Tells the person something beside the result.
+    pub fn note(self, text: &str) {
+        // Nobody reads it if standard error is gone; the work goes on.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Writes a line of the result to standard output at once. A reader that went away is no error.
+///
+/// # Errors
+///
+/// When standard output cannot be written for another reason.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn spinner(doing: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(format!("{doing} …"));
+    spinner.set_style(ProgressStyle::default_spinner());
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}

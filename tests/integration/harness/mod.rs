@@ -1,0 +1,25 @@
+//! What the tests are built on: a real homeserver, independent people, the program under test, terminals.
+#![allow(dead_code, reason = "a toolbox: not every test run uses every tool")]
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "tests panic, and nothing else calls this"
+)]
+
+pub mod bot;
+pub mod driver;
+pub mod entry;
+pub mod eventually;
+pub mod http_person;
+pub mod http_rooms;
+pub mod message;
+pub mod output;
+pub mod person;
+pub mod process;
+pub mod pty;
+pub mod python;
+pub mod record;
+pub mod room;
+pub mod shared;
+pub mod synapse;
+pub mod synapse_config;
