@@ -31,8 +31,7 @@ use matrix_sdk::{
         OwnedEventId, UserId,
         api::client::room::{create_room, get_room_event},
         events::{
-            AnySyncMessageLikeEvent, AnySyncTimelineEvent,
-            InitialStateEvent, SyncMessageLikeEvent,
+            AnySyncMessageLikeEvent, AnySyncTimelineEvent, InitialStateEvent, SyncMessageLikeEvent,
             room::{
                 encryption::RoomEncryptionEventContent,
                 message::{Relation, RoomMessageEventContent},
@@ -48,7 +47,7 @@ use synapse::{Config, Synapse};
 /// As this first argument, the program behaves as `nanobot` itself: an example builds no binary.
 const AS_NANOBOT: &str = "--as-nanobot";
 const PASSWORD: &str = "demo";
-const REPLY_LIMIT: Duration = Duration::from_secs(60);
+const REPLY_LIMIT: Duration = Duration::from_mins(1);
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -69,7 +68,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return failed(&error.into()),
+        Err(error) => return failed(&error),
     };
     let ended = runtime.block_on(async {
         tokio::select! {
@@ -80,11 +79,11 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
+        Err(error) => failed(error.as_ref()),
     }
 }
 
-fn failed(error: &Box<dyn std::error::Error>) -> ExitCode {
+fn failed(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("{} {error}", style("error:").red().bold());
     ExitCode::FAILURE
 }
@@ -203,7 +202,9 @@ impl Gateway {
             .spawn()?;
         let output = launcher.stderr.take();
         let mut gateway = Self { launcher };
-        gateway.await_ready(BufReader::new(output.ok_or("the gateway's output is not piped")?))?;
+        gateway.await_ready(BufReader::new(
+            output.ok_or("the gateway's output is not piped")?,
+        ))?;
         Ok(gateway)
     }
 

@@ -23,7 +23,12 @@ Examples:
 
 /// Sets up and runs an end-to-end-encrypted Matrix chat bot.
 #[derive(Debug, Parser)]
-#[command(name = "nanobot", version, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "nanobot",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub struct Cli {
     /// What every command understands.

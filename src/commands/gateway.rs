@@ -63,7 +63,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             user_id: matrix.user_id()?.to_owned(),
             device_id: matrix.device_id()?.to_owned(),
             access_token: matrix.access_token()?.clone(),
-            proxy: options.proxy.clone(),
+            options,
         },
         policy: Policy {
             allow_from: AllowFrom::new(matrix.allow_from()?),
@@ -73,7 +73,6 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             e2ee_enabled: matrix.e2ee_enabled,
         },
         store: paths.store(),
-        options,
     })
 }
 

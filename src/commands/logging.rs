@@ -18,7 +18,9 @@ pub(super) fn start(verbosity: u8) {
     let started = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(io::stderr)
-        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()) && std::env::var_os("NO_COLOR").is_none())
+        .with_ansi(
+            io::IsTerminal::is_terminal(&io::stderr()) && std::env::var_os("NO_COLOR").is_none(),
+        )
         .with_target(verbosity > 0)
         .try_init();
     // A second start, in a process that runs several commands, keeps the first one's log.

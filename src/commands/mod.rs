@@ -34,10 +34,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let json = cli.global.json;
-    output::finish(execute(cli), json)
+    output::finish(execute(&cli), json)
 }
 
-fn execute(cli: Cli) -> Result<Outcome> {
+fn execute(cli: &Cli) -> Result<Outcome> {
     logging::start(cli.global.verbose);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -45,8 +45,8 @@ fn execute(cli: Cli) -> Result<Outcome> {
         .map_err(|error| Error::failure("cannot start the runtime").because(error))?;
     let outcome = runtime.block_on(async {
         match &cli.command {
-            Command::Login(args) => login::run(args, &cli.global).await,
-            Command::Gateway => gateway::run(&cli.global).await,
+            Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
+            Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
         }
     });
     // A thread may still wait for a key that nobody presses.

@@ -39,7 +39,11 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
     if !json || asked_for {
         // The stream is gone: there is no one to tell.
         let _ = error.print();
-        return ExitCode::from(if asked_for { 0 } else { Kind::Usage.exit_code() });
+        return ExitCode::from(if asked_for {
+            0
+        } else {
+            Kind::Usage.exit_code()
+        });
     }
     let words = error.to_string();
     let message = words.lines().next().unwrap_or_default();

@@ -3,10 +3,11 @@
 //! - [`Paths`] says where things are; [`Document`] is the file itself and loses nothing.
 //! - [`schema`] is the one table of keys; [`Matrix`] is their typed view; [`Origin`] tells where
 //!   each value came from.
-//! - [`validate`] lists every fault and warning at once.
+//! - [`validate()`] lists every fault and warning at once.
 
 mod address;
 mod document;
+mod doubts;
 mod edit;
 mod file;
 mod identifier;

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, DirBuilder, File, Permissions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -102,17 +102,16 @@ fn write(saved: &Saved, text: &str) -> io::Result<()> {
 }
 
 /// Gives the new file to the old one's owner: a service must still read its config after root
-/// edited it.
+/// edited it. The group alone does not matter, because it has no access.
 fn keep_owner(temporary: &NamedTempFile, saved: &Saved) -> io::Result<()> {
     if saved.created {
         return Ok(());
     }
     let old = fs::metadata(&saved.file)?;
-    let new = temporary.as_file().metadata()?;
-    if (old.uid(), old.gid()) == (new.uid(), new.gid()) {
+    if old.uid() == temporary.as_file().metadata()?.uid() {
         return Ok(());
     }
-    std::os::unix::fs::fchown(temporary, Some(old.uid()), Some(old.gid()))
+    fchown(temporary, Some(old.uid()), Some(old.gid()))
 }
 
 /// Holds the directory while a save compares and renames, so that two saves cannot interleave.
@@ -175,7 +174,7 @@ fn failed(path: &Path, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{chown, symlink};
 
     use tempfile::{TempDir, tempdir};
 
@@ -234,6 +233,20 @@ mod tests {
         let circle = dir.path().join("circle");
         symlink("circle", &circle).unwrap();
         assert!(save(&circle, None, "1").is_err());
+    }
+
+    #[test]
+    fn the_owner_keeps_the_file() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("config.json");
+        fs::write(&path, "1").unwrap();
+        if chown(&path, Some(1234), Some(1235)).is_err() {
+            eprintln!("skipped: only root can give files away");
+            return;
+        }
+        save(&path, Some(b"1"), "2").unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (1234, 1235));
     }
 
     #[test]

@@ -1,12 +1,10 @@
 //! Every fault and warning of a config at once.
 
 use super::{
-    Document, Env, GroupPolicy, Position, address,
-    identifier::has_hash_length,
+    Document, Env, Position, doubts,
     save::MODE,
-    schema::{self, KEYS, Key},
-    setting::{Setting, settings},
-    shape::Typed,
+    schema::{self, KEYS},
+    setting::{Problem, Setting, settings},
     suggest::{did_you_mean, nearest},
     syntax::{Member, Node},
 };
@@ -57,7 +55,7 @@ pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
     findings.extend(about_root(document));
     findings.extend(about_spellings(document));
     findings.extend(settings.iter().filter_map(about_setting));
-    findings.extend(about_meaning(&settings));
+    findings.extend(doubts::doubts(&settings));
     findings.sort_by_key(|finding| finding.position);
     findings
 }
@@ -179,9 +177,14 @@ fn about_spellings(document: &Document) -> Vec<Finding> {
 
 fn about_setting(setting: &Setting) -> Option<Finding> {
     let problem = setting.value.as_ref().err()?;
+    let (id, severity) = match problem {
+        Problem::Invalid(_) => ("invalid-value", Severity::Error),
+        // The gateway may run in another environment, a service's, that has it.
+        Problem::Missing { .. } => ("unset-variable", Severity::Warning),
+    };
     Some(Finding {
-        id: "invalid-value",
-        severity: Severity::Error,
+        id,
+        severity,
         key: Some(setting.key.path()),
         position: setting.origin.position(),
         message: setting.sentence(problem),
@@ -189,73 +192,5 @@ fn about_setting(setting: &Setting) -> Option<Finding> {
     })
 }
 
-/// Warnings about values that are valid and may not mean what they should.
-fn about_meaning(settings: &[Setting]) -> Vec<Finding> {
-    let setting = |key: &Key| settings.iter().find(|setting| setting.key.name == key.name);
-    let warn = |key: &Key, id, message: &str, fix: &str| {
-        Some(Finding {
-            id,
-            severity: Severity::Warning,
-            key: Some(key.path()),
-            position: setting(key).and_then(|setting| setting.origin.position()),
-            message: message.to_owned(),
-            fix: fix.to_owned(),
-        })
-    };
-    let value = |key: &Key| setting(key)?.value.as_ref().ok()?.as_ref();
-    let list = |key: &Key| match value(key) {
-        Some(Typed::List(list)) => Some(list.as_slice()),
-        _ => None,
-    };
-    let enabled = value(&schema::ENABLED) == Some(&Typed::Switch(true));
-    let findings = [
-        list(&schema::ALLOW_FROM)
-            .filter(|list| list.is_empty() && enabled)
-            .and_then(|_| {
-                let message = "allowFrom is empty, so everyone may talk to the bot (newer releases \
-                               of the Python tool read it as nobody)";
-                warn(&schema::ALLOW_FROM, "open-to-everyone", message, "list user ids, or write [\"*\"]")
-            }),
-        value(&schema::GROUP_POLICY)
-            .filter(|policy| **policy == Typed::Text(GroupPolicy::Allowlist.name().to_owned()))
-            .and(list(&schema::GROUP_ALLOW_FROM))
-            .filter(|rooms| rooms.is_empty())
-            .and_then(|_| {
-                let message = "groupAllowFrom is empty, so the bot answers in no group room";
-                warn(&schema::GROUP_ALLOW_FROM, "no-group-rooms", message, "list room ids in groupAllowFrom")
-            }),
-        list(&schema::GROUP_ALLOW_FROM)
-            .filter(|rooms| !rooms.iter().all(|room| has_hash_length(room)))
-            .and_then(|_| {
-                let message = "groupAllowFrom has a room id without a server part that does not have \
-                               the 44 characters such ids have";
-                warn(&schema::GROUP_ALLOW_FROM, "short-room-id", message, "compare it with the room's settings")
-            }),
-        value(&schema::HOMESERVER)
-            .filter(|url| is_exposed(url))
-            .and_then(|_| {
-                let message = "homeserver is plain http, so the access token can be read on the way";
-                warn(&schema::HOMESERVER, "plain-http", message, "write https://")
-            }),
-        setting(&schema::PASSWORD)
-            .filter(|setting| setting.origin.position().is_some() && matches!(setting.value, Ok(Some(_))))
-            .and_then(|_| {
-                let message = "the account's password is in the file; only a login needs it";
-                warn(&schema::PASSWORD, "password-in-file", message, "remove it once you are logged in")
-            }),
-        value(&schema::MAX_CONCURRENT_MEDIA_DOWNLOADS)
-            .filter(|count| **count == Typed::Count(0))
-            .and_then(|_| {
-                let message = "maxConcurrentMediaDownloads is 0, which counts as 1";
-                warn(&schema::MAX_CONCURRENT_MEDIA_DOWNLOADS, "zero-downloads", message, "write 1")
-            }),
-    ];
-    findings.into_iter().flatten().collect()
-}
-
-fn is_exposed(url: &Typed) -> bool {
-    let Typed::Text(url) = url else {
-        return false;
-    };
-    url::Url::parse(url).is_ok_and(|url| address::is_exposed(&url))
-}
+#[cfg(test)]
+mod tests;

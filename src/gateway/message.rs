@@ -183,9 +183,15 @@ mod tests {
             });
             message(&content).unwrap().mentions(BOT)
         };
-        assert!(pill("<a href=\"https://matrix.to/#/@bot:example.org\">Bot</a>: hey"));
-        assert!(pill("<a href='https://matrix.to/#/%40bot%3Aexample.org'>Bot</a>"));
-        assert!(!pill("<a href=\"https://matrix.to/#/@bot:example.org.uk\">x</a>"));
+        assert!(pill(
+            "<a href=\"https://matrix.to/#/@bot:example.org\">Bot</a>: hey"
+        ));
+        assert!(pill(
+            "<a href='https://matrix.to/#/%40bot%3Aexample.org'>Bot</a>"
+        ));
+        assert!(!pill(
+            "<a href=\"https://matrix.to/#/@bot:example.org.uk\">x</a>"
+        ));
         for body in [
             "@bot:example.org: hey",
             "hey @bot:example.org",

@@ -21,7 +21,7 @@ use self::{answer::Answerer, backoff::Backoff, invites::Doorman, workers::Worker
 use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
-    homeserver::{Account, Homeserver, Options},
+    homeserver::Account,
     session::{Credentials, Facts, Session, Step, StoreAccount},
 };
 
@@ -41,8 +41,6 @@ pub struct Bot {
     pub policy: Policy,
     /// The directory of its encryption store.
     pub store: PathBuf,
-    /// How its homeserver is reached.
-    pub options: Options,
 }
 
 /// What a person waits to read while the bot starts. Each is said once, when it is true.
@@ -81,13 +79,8 @@ impl Bot {
         ended
     }
 
-    async fn start<A: Agent>(
-        self,
-        agent: A,
-        announce: &impl Fn(Milestone),
-    ) -> Result<Running<A>> {
-        let account = Homeserver::new(self.credentials.homeserver.as_str(), &self.options)?
-            .with_token(&self.credentials.access_token);
+    async fn start<A: Agent>(self, agent: A, announce: &impl Fn(Milestone)) -> Result<Running<A>> {
+        let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
         let first = session.step(Duration::ZERO).await?;
@@ -155,7 +148,11 @@ impl<A: Agent> Running<A> {
         loop {
             self.check_encryption(announce).await;
             // After a failure the first answer should come at once, to know that it is over.
-            let poll = if backoff.is_some() { Duration::ZERO } else { POLL };
+            let poll = if backoff.is_some() {
+                Duration::ZERO
+            } else {
+                POLL
+            };
             let step = tokio::select! {
                 step = self.session.step(poll) => step,
                 Some(error) = self.breakage.recv() => Err(error),

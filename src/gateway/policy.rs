@@ -124,8 +124,8 @@ impl Policy {
         match self.group_policy {
             GroupPolicy::Open => None,
             GroupPolicy::Mention => {
-                let mentioned = situation.mentions_bot
-                    || (self.allow_room_mentions && situation.mentions_room);
+                let mentioned =
+                    situation.mentions_bot || (self.allow_room_mentions && situation.mentions_room);
                 (!mentioned).then_some(Rule::NotMentioned)
             }
             GroupPolicy::Allowlist => {

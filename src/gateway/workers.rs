@@ -77,7 +77,10 @@ impl<A: Agent> Workers<A> {
     pub(super) async fn stop(&self, within: Duration) {
         self.stop.cancel();
         self.tasks.close();
-        if tokio::time::timeout(within, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(within, self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("answers under way are left for the next start");
         }
     }

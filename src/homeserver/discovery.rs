@@ -11,7 +11,7 @@ use super::{
     http::Http,
     ids::ServerName,
     options::{Options, is_loopback},
-    reach::Reach,
+    reach::{Reach, TlsFault},
     server::{Homeserver, VERSIONS},
     versions::Versions,
     well_known,
@@ -71,8 +71,11 @@ async fn at_name(name: &ServerName, options: &Options) -> Result<Discovery> {
     let routes = Routes::of(name)?;
     let http = Arc::new(Http::new(options, &routes.direct)?);
     let found = walk(http, &routes, name.port().is_some()).await;
-    // Where neither works, the first failure is about what was typed.
-    found.map_err(|failure| local.unwrap_or(failure))
+    found.map_err(|failure| match local {
+        // The port speaks no TLS after all, so the plain answer is what matters.
+        Some(local) if is_no_tls(&failure) => local,
+        _ => failure,
+    })
 }
 
 /// The plain URL of a server name with a port on this machine.
@@ -94,6 +97,13 @@ fn may_be_tls(failure: &Failure) -> bool {
                 ..
             }
     )
+}
+
+fn is_no_tls(failure: &Failure) -> bool {
+    let Failure::Unreachable { reach, .. } = failure else {
+        return false;
+    };
+    *reach == Reach::Tls(TlsFault::NotTls)
 }
 
 /// The two places to look for a server name.

@@ -29,7 +29,7 @@ pub enum Failure {
         url: String,
     },
     /// The proxy setting cannot be used.
-    #[error("the proxy setting is not a proxy URL")]
+    #[error("the proxy setting is not the URL of an HTTP proxy")]
     ProxySetting,
     /// The HTTP client could not be made, for lack of CA certificates as a rule.
     #[error("cannot prepare HTTPS: {why}")]
@@ -179,7 +179,7 @@ impl Failure {
                     .to_owned()
             }
             Self::PlainHttp { .. } => {
-                "use https://, or allow plain HTTP with --allow-http".to_owned()
+                "use https://; plain HTTP is for a homeserver on this machine".to_owned()
             }
             Self::ProxySetting => {
                 "write the proxy as http://host:port or leave the setting out".to_owned()
@@ -216,7 +216,9 @@ impl Failure {
                     .to_owned()
             }
             Self::WrongPassword { .. } => {
-                "check the user name and the password, then run nanobot login again".to_owned()
+                "check the user name and the password, then run nanobot login again (some servers \
+                 refuse a deactivated account in the same way)"
+                    .to_owned()
             }
             Self::Deactivated => {
                 "run nanobot login with another account; a deactivated one does not come back"

@@ -7,17 +7,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::{
+    USER_AGENT,
     call::Call,
     endpoint::base_of,
     failure::{Failure, Result},
     options::{Options, is_loopback},
-    reach::{Cause, Reach, cause},
+    reach::{Cause, Reach, cause, root},
     redirect,
     reply::Reply,
     retry,
     words::tame,
 };
-use crate::error::chain;
 
 /// The most bytes of an answer. Every answer this room asks for is far smaller.
 pub(super) const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -40,26 +40,41 @@ impl fmt::Debug for Http {
     }
 }
 
+/// A proxy of the kinds that are built in; the library would find out about others while connecting.
+fn http_proxy(url: &str) -> Result<Proxy> {
+    match url.split_once("://") {
+        Some((scheme, _)) if !matches!(scheme, "http" | "https") => Err(Failure::ProxySetting),
+        _ => Proxy::all(url).map_err(|_| Failure::ProxySetting),
+    }
+}
+
+/// The HTTP client for the server at this URL: the one way this program makes them.
+///
+/// # Errors
+///
+/// When the proxy setting is wrong, or the system's certificates cannot be read.
+pub fn http_client(options: &Options, url: &Url) -> Result<Client> {
+    let mut builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(options.timeout.min(LONGEST_CONNECT))
+        .redirect(Policy::none())
+        .referer(false);
+    if let Some(proxy) = &options.proxy {
+        builder = builder.proxy(http_proxy(proxy)?);
+    } else if is_loopback(url) {
+        // Plain HTTP is allowed here because it stays on this machine; a proxy would break that.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| Failure::Client {
+        why: tame(&root(&error), &[]),
+    })
+}
+
 impl Http {
     /// A client to ask the server at this URL.
     pub(super) fn new(options: &Options, url: &Url) -> Result<Self> {
-        let mut builder = Client::builder()
-            .user_agent(concat!("nanobot/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.timeout.min(LONGEST_CONNECT))
-            .redirect(Policy::none())
-            .referer(false);
-        if let Some(proxy) = &options.proxy {
-            let proxy = Proxy::all(proxy).map_err(|_| Failure::ProxySetting)?;
-            builder = builder.proxy(proxy);
-        } else if is_loopback(url) {
-            // Plain HTTP is allowed here because it stays on this machine; a proxy would break that.
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().map_err(|error| Failure::Client {
-            why: tame(&chain(&error), &[]),
-        })?;
         Ok(Self {
-            client,
+            client: http_client(options, url)?,
             options: options.clone(),
         })
     }

@@ -35,6 +35,7 @@ pub use account::{Account, Device, Whoami};
 pub use discovery::{Discovery, FoundBy, discover};
 pub use failure::{Failure, Result};
 pub use flows::{IdentityProvider, LoginFlows, OAuth};
+pub use http::http_client;
 pub use ids::{ServerName, UserId};
 pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
 pub use login::Login;

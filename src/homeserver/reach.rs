@@ -35,6 +35,8 @@ pub enum TlsFault {
     WrongName,
     /// The server does not speak TLS on this port.
     NotTls,
+    /// The certificate is a CA's own, as self-signed ones often are: no server may show it.
+    CaCertificate,
     /// Anything else, in the library's words.
     Other(String),
 }
@@ -69,7 +71,7 @@ pub(super) fn cause(error: &reqwest::Error, patience: Duration) -> Cause {
 }
 
 /// The words of the innermost error: those around it name the library's layers only.
-fn root(error: &reqwest::Error) -> String {
+pub(super) fn root(error: &reqwest::Error) -> String {
     let mut root = error.source();
     while let Some(cause) = root.and_then(StdError::source) {
         root = Some(cause);
@@ -95,8 +97,11 @@ fn tls_fault(words: &str) -> Option<TlsFault> {
     if has("InvalidContentType") {
         return Some(TlsFault::NotTls);
     }
-    if has("UnknownIssuer") || has("CaUsedAsEndEntity") || has("self-signed") {
+    if has("UnknownIssuer") {
         return Some(TlsFault::UnknownIssuer);
+    }
+    if has("CaUsedAsEndEntity") {
+        return Some(TlsFault::CaCertificate);
     }
     if has("NotValidYet") || has("not valid yet") {
         return Some(TlsFault::NotYetValid);
@@ -149,6 +154,9 @@ impl TlsFault {
             Self::NotTls => {
                 "check the port, or use http:// for a homeserver on this machine".to_owned()
             }
+            Self::CaCertificate => {
+                "give the server a certificate of its own, signed by that CA (CA:FALSE)".to_owned()
+            }
             Self::Other(_) => "check the server's TLS set-up and what stands in between".to_owned(),
         }
     }
@@ -176,6 +184,7 @@ impl fmt::Display for TlsFault {
             Self::NotYetValid => "its certificate is not valid yet",
             Self::WrongName => "its certificate is for another host",
             Self::NotTls => "it does not speak TLS on this port",
+            Self::CaCertificate => "its certificate is that of a CA, not of a server",
             Self::Other(words) => words,
         })
     }

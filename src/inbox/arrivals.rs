@@ -227,7 +227,13 @@ impl Inbox {
             db.execute(
                 "UPDATE event SET state = ?2, conversation = ?3, session_id = ?4, payload = ?5
                  WHERE seq = ?1 AND state = 'undecryptable'",
-                params![seq, row.state, row.conversation, row.session_id, row.payload],
+                params![
+                    seq,
+                    row.state,
+                    row.conversation,
+                    row.session_id,
+                    row.payload
+                ],
             )
             .map(drop)
         })
@@ -320,10 +326,7 @@ fn trim(transaction: &Transaction<'_>, room_id: &str) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-fn add_invitation(
-    transaction: &Transaction<'_>,
-    invitation: &Invitation,
-) -> rusqlite::Result<()> {
+fn add_invitation(transaction: &Transaction<'_>, invitation: &Invitation) -> rusqlite::Result<()> {
     transaction
         .execute(
             "INSERT INTO invitation (room_id, inviter) VALUES (?1, ?2)

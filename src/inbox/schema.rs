@@ -51,11 +51,10 @@ pub(super) fn open(path: &Path, account: &str) -> Result<Connection> {
         .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
         .map_err(failed)?;
     if version > VERSION {
-        return Err(Error::failure(format!(
-            "{} was written by a newer nanobot",
-            path.display()
-        ))
-        .hint("update this nanobot to the version that wrote it"));
+        return Err(
+            Error::failure(format!("{} was written by a newer nanobot", path.display()))
+                .hint("update this nanobot to the version that wrote it"),
+        );
     }
     if version == 0 {
         create(&mut connection).map_err(failed)?;

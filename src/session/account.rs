@@ -32,9 +32,12 @@ impl StoreAccount {
     /// When there is a store and it cannot be read.
     pub async fn read(store: &Path) -> Result<Option<Self>> {
         let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Error::failure(format!("cannot read the encryption store {}", store.display()))
-                .because(error)
-                .hint("run `nanobot login` to give the bot a new device; the old store is kept aside")
+            Error::failure(format!(
+                "cannot read the encryption store {}",
+                store.display()
+            ))
+            .because(error)
+            .hint("run `nanobot login` to give the bot a new device; the old store is kept aside")
         };
         // Opening creates what is not there, and an empty store is not an account.
         if !store.join("matrix-sdk-crypto.sqlite3").exists() {

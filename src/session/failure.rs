@@ -12,19 +12,19 @@ use crate::error::{Error, Kind, chain};
 
 /// Says what failed while doing this, and sorts it: rejected credentials, a homeserver to try
 /// again, or a failure for good.
-pub(crate) fn translate(doing: &str, error: matrix_sdk::Error) -> Error {
+pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
     if let Some(ErrorKind::UnknownToken(data)) = error.client_api_error_kind() {
         return rejected_token(data.soft_logout);
     }
-    if status(&error) == Some(401) {
+    if status(error) == Some(401) {
         return rejected_token(false);
     }
-    let kind = if is_transient(&error) {
+    let kind = if is_transient(error) {
         Kind::Unreachable
     } else {
         Kind::Failure
     };
-    Error::new(kind, format!("cannot {doing}: {}", chain(&error)))
+    Error::new(kind, format!("cannot {doing}: {}", chain(error)))
 }
 
 /// The HTTP status of the homeserver's answer, where it answered with an error.

@@ -30,7 +30,7 @@ impl Session {
     /// When the homeserver refuses, or asks for more than a password.
     pub async fn ensure_identity(&self, password: Option<&Secret>) -> Result<Identity> {
         let encryption = self.client.encryption();
-        let failed = |error| translate("set up cross-signing", error);
+        let failed = |error: matrix_sdk::Error| translate("set up cross-signing", &error);
         let existing = encryption
             .request_user_identity(&self.user_id)
             .await
@@ -39,7 +39,7 @@ impl Session {
             let device = encryption
                 .get_own_device()
                 .await
-                .map_err(|error| translate("read the device", error.into()))?;
+                .map_err(|error| translate("read the device", &error.into()))?;
             let vouched = device.is_some_and(|device| device.is_cross_signed_by_owner());
             return Ok(if vouched {
                 Identity::Verified

@@ -20,7 +20,7 @@ use super::{failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
 use crate::{
     config::Secret,
     error::{Error, Result},
-    homeserver::Account,
+    homeserver::{Account, Homeserver, Options, http_client},
     inbox::{Inbox, Invitation},
     instance::private_directory,
 };
@@ -40,8 +40,20 @@ pub struct Credentials {
     pub device_id: String,
     /// The token of that device.
     pub access_token: Secret,
-    /// An HTTP proxy to go through.
-    pub proxy: Option<String>,
+    /// How the homeserver is reached.
+    pub options: Options,
+}
+
+impl Credentials {
+    /// The account at its homeserver, to ask about without a device.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver's address cannot be used.
+    pub fn account(&self) -> Result<Account> {
+        let homeserver = Homeserver::new(self.homeserver.as_str(), &self.options)?;
+        Ok(homeserver.with_token(&self.access_token))
+    }
 }
 
 /// Megolm sessions whose keys have come, as the SDK reports them: room keys, or that some were
@@ -94,7 +106,7 @@ impl Session {
                 RoomLoadSettings::default(),
             )
             .await
-            .map_err(|error| translate("open matrix-store", error))?;
+            .map_err(|error| translate("open matrix-store", &error))?;
         let session = Self {
             room_keys: room_keys(&client).await?,
             client,
@@ -195,8 +207,10 @@ impl Session {
 }
 
 async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
-    let mut builder = Client::builder()
+    let http_client = http_client(&credentials.options, &credentials.homeserver)?;
+    let builder = Client::builder()
         .homeserver_url(credentials.homeserver.as_str())
+        .http_client(http_client)
         .sqlite_store_with_config_and_cache_path(
             SqliteStoreConfig::with_low_memory_config(store),
             None::<&Path>,
@@ -209,7 +223,6 @@ async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
                 .timeout(REQUEST_TIMEOUT)
                 .retry_limit(REQUEST_ATTEMPTS),
         )
-        .user_agent(crate::homeserver::USER_AGENT)
         .respect_login_well_known(false)
         .with_enable_share_history_on_invite(false)
         .with_encryption_settings(EncryptionSettings {
@@ -217,9 +230,6 @@ async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
             backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
             auto_enable_backups: false,
         });
-    if let Some(proxy) = &credentials.proxy {
-        builder = builder.proxy(proxy);
-    }
     builder.build().await.map_err(|error| {
         Error::failure(format!("cannot open the store {}", store.display()))
             .because(error)
@@ -245,8 +255,9 @@ fn matrix_session(credentials: &Credentials, user_id: OwnedUserId) -> MatrixSess
 /// The SDK saves its position before anyone has seen the events behind it, so after a crash it
 /// is ahead. It reads it when the session is restored; this comes before.
 async fn align(client: &Client, inbox: &Inbox) -> Result<()> {
-    let failed =
-        |error| Error::failure("cannot read or set the sync position in matrix-store").because(error);
+    let failed = |error| {
+        Error::failure("cannot read or set the sync position in matrix-store").because(error)
+    };
     let store = client.state_store();
     let theirs = store
         .get_kv_data(StateStoreDataKey::SyncToken)

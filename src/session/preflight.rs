@@ -165,9 +165,9 @@ impl Fault {
                 "the access token belongs to {actual}, but userId is {}",
                 facts.user_id
             ),
-            Self::OtherDevice { actual } => format!(
-                "the access token belongs to device {actual}, but deviceId is {device}"
-            ),
+            Self::OtherDevice { actual } => {
+                format!("the access token belongs to device {actual}, but deviceId is {device}")
+            }
             Self::NoDevice => {
                 "the access token belongs to no device, so it cannot encrypt".to_owned()
             }
@@ -219,6 +219,7 @@ mod tests {
             whoami: Whoami {
                 user_id: "@bot:example.org".into(),
                 device_id: Some("BOT".into()),
+                is_guest: false,
             },
             store,
             published,
@@ -267,7 +268,10 @@ mod tests {
         other_store.whoami.device_id = Some("NEW".into());
 
         assert!(matches!(judge(&other_user), Err(Fault::OtherUser { .. })));
-        assert!(matches!(judge(&other_device), Err(Fault::OtherDevice { .. })));
+        assert!(matches!(
+            judge(&other_device),
+            Err(Fault::OtherDevice { .. })
+        ));
         assert_eq!(judge(&no_device), Err(Fault::NoDevice));
         assert!(matches!(judge(&other_store), Err(Fault::OtherStore { .. })));
     }

@@ -48,7 +48,7 @@ impl Rooms {
         let encryption = room
             .latest_encryption_state()
             .await
-            .map_err(|error| translate("read the room's encryption state", error))?;
+            .map_err(|error| translate("read the room's encryption state", &error))?;
         Ok(RoomFacts {
             members: room.active_members_count(),
             encrypted: encryption.is_encrypted(),
@@ -72,7 +72,7 @@ impl Rooms {
         self.room(room_id)?
             .join()
             .await
-            .map_err(|error| translate("join the room", error))
+            .map_err(|error| translate("join the room", &error))
     }
 
     /// Sends a message's content, encrypted where the room is. The same transaction id gives the
@@ -89,7 +89,7 @@ impl Rooms {
             .with_transaction_id(transaction_id.into())
             .await
             .map(drop)
-            .map_err(|error| translate("send the reply", error))
+            .map_err(|error| translate("send the reply", &error))
     }
 
     fn room(&self, room_id: &str) -> Result<Room> {

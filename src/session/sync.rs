@@ -17,8 +17,8 @@ use matrix_sdk::{
             filter::{Filter as EventFilter, FilterDefinition},
             sync::sync_events::v3::Filter,
         },
-        events::{AnyStrippedStateEvent, room::encrypted::OriginalSyncRoomEncryptedEvent},
         assign,
+        events::{AnyStrippedStateEvent, room::encrypted::OriginalSyncRoomEncryptedEvent},
         serde::Raw,
     },
     sync::{JoinedRoomUpdate, SyncResponse},
@@ -91,7 +91,7 @@ impl Session {
         self.client
             .sync_once(settings)
             .await
-            .map_err(|error| translate("sync with the homeserver", error))
+            .map_err(|error| translate("sync with the homeserver", &error))
     }
 
     async fn journal(&mut self, response: &SyncResponse) -> Result<Step> {
@@ -210,7 +210,7 @@ impl Session {
             Some(401 | 429) | None => false,
             Some(status) => status < 500,
         };
-        let error = translate("read the messages that a sync left out", error);
+        let error = translate("read the messages that a sync left out", &error);
         if final_answer {
             tracing::error!(room = %room_id, %error, "messages of this room are skipped");
             return Ok(());
@@ -287,9 +287,7 @@ impl Session {
     }
 
     async fn decrypt(&self, event: Undecryptable) -> Option<Arrival> {
-        let room = self
-            .client
-            .get_room(&RoomId::parse(&event.room_id).ok()?)?;
+        let room = self.client.get_room(&RoomId::parse(&event.room_id).ok()?)?;
         let raw: Raw<OriginalSyncRoomEncryptedEvent> = Raw::from_json_string(event.payload).ok()?;
         let event = match room.decrypt_event(&raw, None).await {
             Ok(event) => event,
@@ -341,7 +339,9 @@ impl LookBack {
     fn event_ids(&self, from: usize) -> Vec<String> {
         self.newest_first[from..]
             .iter()
-            .filter_map(|event| Envelope::read(event).map(|envelope| envelope.event_id().to_owned()))
+            .filter_map(|event| {
+                Envelope::read(event).map(|envelope| envelope.event_id().to_owned())
+            })
             .collect()
     }
 }

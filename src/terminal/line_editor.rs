@@ -3,7 +3,7 @@
 //! The libraries leave the terminal without echo when a hidden prompt is ended by Ctrl-C; this
 //! takes the key itself, and puts the terminal back whatever way it ends.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Write};
 
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
@@ -35,13 +35,13 @@ pub(super) fn read(prompt: &str, echo: bool) -> io::Result<String> {
 }
 
 fn edit(
-    keys: &mut impl Read,
+    keys: &mut impl BufRead,
     screen: &mut impl Write,
     line: &mut Vec<u8>,
     echo: bool,
 ) -> io::Result<()> {
     let interrupted = || io::Error::from(io::ErrorKind::Interrupted);
-    let mut bytes = keys.bytes();
+    let mut bytes = io::Read::bytes(keys);
     while let Some(byte) = bytes.next().transpose()? {
         match byte {
             b'\r' | b'\n' => return Ok(()),

@@ -49,8 +49,11 @@ impl Terminal {
 
     async fn question(self, question: &str, flag: &str, echo: bool) -> Result<String> {
         if !self.interactive {
-            return Err(Error::new(Kind::Usage, format!("{flag} is missing"))
-                .hint(format!("give {flag}, or run this in a terminal to be asked")));
+            return Err(
+                Error::new(Kind::Usage, format!("{flag} is missing")).hint(format!(
+                    "give {flag}, or run this in a terminal to be asked"
+                )),
+            );
         }
         let prompt = format!("{question}: ");
         tokio::task::spawn_blocking(move || line_editor::read(&prompt, echo))

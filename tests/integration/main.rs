@@ -1,0 +1,6 @@
+//! The program as a person meets it, against a real homeserver and independent clients.
+//!
+//! One binary: every further one would link the whole SDK again.
+
+mod harness;
+mod harness_selftest;

@@ -137,8 +137,7 @@ impl Attempt<'_> {
     /// Logs in as the store's own device, unless its keys on the homeserver are others.
     async fn keep(&self, owned: StoreAccount, store: &Path) -> Result<Result<Device, Reason>> {
         let (login, account) = self.log_in(Some(&owned.device_id)).await?;
-        let facts =
-            Facts::gather(&account, &login.user_id, &login.device_id, Some(owned)).await?;
+        let facts = Facts::gather(&account, &login.user_id, &login.device_id, Some(owned)).await?;
         if let Err(fault) = facts.readiness() {
             // Without published keys nobody else is using this device, and it is of no use to us.
             if facts.published.is_none() {
@@ -201,8 +200,7 @@ impl Attempt<'_> {
 
     async fn check_whoami(&self, account: &Account, login: &Login) -> Result<()> {
         let whoami = account.whoami().await?;
-        if whoami.user_id == login.user_id
-            && whoami.device_id.as_deref() == Some(&login.device_id)
+        if whoami.user_id == login.user_id && whoami.device_id.as_deref() == Some(&login.device_id)
         {
             return Ok(());
         }
@@ -217,7 +215,7 @@ impl Attempt<'_> {
             user_id: login.user_id.clone(),
             device_id: login.device_id.clone(),
             access_token: login.access_token.clone(),
-            proxy: self.wishes.options.proxy.clone(),
+            options: self.wishes.options.clone(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long the homeserver may take to show the keys it was given.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one sync waits while it is waited for.
 const POLL: Duration = Duration::from_secs(1);
 

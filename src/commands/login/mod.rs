@@ -16,7 +16,7 @@ use self::{
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, Login},
-    config::Document,
+    config::{Document, Matrix, Origin, Saved, schema},
     error::{Error, Result},
     homeserver::{Discovery, discover},
     instance::Lock,
@@ -44,14 +44,20 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let device = terminal
         .during(
             "Logging in and publishing encryption keys",
-            Device::obtain(&discovery, &wishes, &password, &paths),
+            Box::pin(Device::obtain(&discovery, &wishes, &password, &paths)),
         )
         .await?;
-    if let Err(error) = write_config(&mut document, &device, &wishes) {
-        device.undo().await;
-        return Err(error);
-    }
-    for line in notes(&device, &wishes, matrix.device_id_if_set()?) {
+    let saved = match write_config(&mut document, &device, &wishes) {
+        Ok(saved) => saved,
+        Err(error) => {
+            device.undo().await;
+            return Err(error);
+        }
+    };
+    let notes = notes(&device, &wishes, &matrix)
+        .into_iter()
+        .chain(tightened(&saved));
+    for line in notes {
         terminal.note(&line);
     }
     Ok(outcome(&device, &wishes, paths.config_file()))
@@ -71,7 +77,7 @@ fn check_flows(discovery: &Discovery) -> Result<()> {
 }
 
 /// Writes the login into the configuration. The store is in its place by now.
-fn write_config(document: &mut Document, device: &Device, wishes: &Wishes) -> Result<()> {
+fn write_config(document: &mut Document, device: &Device, wishes: &Wishes) -> Result<Saved> {
     document.matrix_set("enabled", true)?;
     document.matrix_set("homeserver", device.homeserver())?;
     document.matrix_set("userId", device.login.user_id.as_str())?;
@@ -79,20 +85,52 @@ fn write_config(document: &mut Document, device: &Device, wishes: &Wishes) -> Re
     document.matrix_set("deviceId", device.login.device_id.as_str())?;
     document.matrix_set("e2eeEnabled", wishes.e2ee_enabled)?;
     document.matrix_set("allowFrom", wishes.allow_from.clone())?;
-    document.save().map(drop)
+    document.save()
 }
 
 /// What the person should know beside the result.
-fn notes(device: &Device, wishes: &Wishes, configured: Option<&str>) -> Vec<String> {
+fn notes(device: &Device, wishes: &Wishes, before: &Matrix) -> Vec<String> {
     let mut notes = Vec::new();
     if let History::New(reason) = &device.history {
-        notes.extend(reason.explain(configured));
+        // What cannot be read was not a device.
+        notes.extend(reason.explain(before.device_id_if_set().ok().flatten()));
     }
     if let Some(archived) = device.archived_store() {
         notes.push(format!("The old store is kept in {}.", archived.display()));
     }
     notes.extend(wishes.notice.clone());
+    notes.extend(shadowing(before));
     notes
+}
+
+/// Says which values that were written do not count, because something goes before the file.
+fn shadowing(before: &Matrix) -> Vec<String> {
+    [
+        &schema::HOMESERVER,
+        &schema::USER_ID,
+        &schema::ACCESS_TOKEN,
+        &schema::DEVICE_ID,
+        &schema::ALLOW_FROM,
+    ]
+    .into_iter()
+    .filter_map(|key| match before.origin(key) {
+        Origin::Default | Origin::File { .. } => None,
+        origin => Some(format!(
+            "{} in the configuration does not count as long as {origin} is there.",
+            key.name
+        )),
+    })
+    .collect()
+}
+
+/// Says that the configuration can no longer be read by others.
+fn tightened(saved: &Saved) -> Option<String> {
+    let mode = saved.tightened?;
+    Some(format!(
+        "{} is now only yours to read (0600; it was {:04o}).",
+        saved.file.display(),
+        mode & 0o7777
+    ))
 }
 
 fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {

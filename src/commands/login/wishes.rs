@@ -99,11 +99,8 @@ pub(super) async fn password(args: &Login, user: &str, terminal: Terminal) -> Re
     let password = text.strip_suffix('\n').unwrap_or(&text);
     let password = password.strip_suffix('\r').unwrap_or(password);
     if password.is_empty() {
-        return Err(
-            Error::new(Kind::Usage, "standard input holds no password").hint(
-                "pipe the password in: nanobot login --password-stdin <password.txt",
-            ),
-        );
+        return Err(Error::new(Kind::Usage, "standard input holds no password")
+            .hint("pipe the password in: nanobot login --password-stdin <password.txt"));
     }
     Ok(Secret::new(password))
 }

@@ -166,7 +166,7 @@ fn bad_values_are_refused_by_key_and_place() {
         let (kind, message) = error(read(section, &[]));
         assert_eq!(kind, Kind::Config);
         assert!(
-            message.starts_with("config.json, line 1, column 27: channels.matrix."),
+            message.starts_with("config.json, line 1, column 26: channels.matrix."),
             "{message}"
         );
         assert!(message.contains(words), "{message}");
@@ -187,7 +187,7 @@ fn a_variable_is_needed_only_where_its_value_is() {
     let matrix = read(section, &[("TOKEN", "t"), ("MAX", "7")]).unwrap();
     assert_eq!(matrix.access_token().unwrap().expose(), "t");
     assert_eq!(matrix.max_media_bytes, 7);
-    let words = "config.json, line 1, column 52: channels.matrix.allowFrom needs the environment \
+    let words = "config.json, line 1, column 53: channels.matrix.allowFrom needs the environment \
                  variable WHO, which is not set";
     assert_eq!(error(matrix.allow_from()), (Kind::Config, words.to_owned()));
     let (kind, message) = error(read(section, &[]));

@@ -1,0 +1,191 @@
+use super::*;
+
+const USER: &str = "@bot:example.org";
+
+async fn open(directory: &Path) -> Inbox {
+    Inbox::open(directory, USER, "BOT").await.unwrap()
+}
+
+fn message(event_id: &str, conversation: &str) -> Entry {
+    Entry {
+        room_id: "!room".into(),
+        event_id: event_id.into(),
+        arrival: Arrival::Message {
+            conversation: conversation.into(),
+            payload: format!("payload of {event_id}"),
+        },
+    }
+}
+
+fn batch(position: &str, entries: Vec<Entry>) -> Batch {
+    Batch {
+        position: position.into(),
+        entries,
+        ..Batch::default()
+    }
+}
+
+#[tokio::test]
+async fn events_and_position_survive_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    assert_eq!(inbox.position().await.unwrap(), None);
+    let fresh = inbox
+        .commit(batch("s1", vec![message("$1", "a"), message("$2", "b")]))
+        .await
+        .unwrap();
+    assert_eq!(fresh.len(), 2);
+    drop(inbox);
+
+    let inbox = open(directory.path()).await;
+    assert_eq!(inbox.position().await.unwrap().as_deref(), Some("s1"));
+    assert_eq!(inbox.waiting_conversations().await.unwrap(), ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_response_taken_again_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let response = batch("s1", vec![message("$1", "a")]);
+    inbox.commit(response.clone()).await.unwrap();
+    let first = inbox.next("a").await.unwrap().unwrap();
+    inbox.close(first.seq).await.unwrap();
+
+    assert!(inbox.commit(response).await.unwrap().is_empty());
+    assert_eq!(inbox.next("a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_conversation_goes_in_order_and_beside_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let entries = vec![message("$1", "a"), message("$2", "b"), message("$3", "a")];
+    inbox.commit(batch("s1", entries)).await.unwrap();
+    for expected in ["$1", "$3"] {
+        let waiting = inbox.next("a").await.unwrap().unwrap();
+        assert_eq!(waiting.event_id, expected);
+        inbox.close(waiting.seq).await.unwrap();
+    }
+    assert_eq!(inbox.next("a").await.unwrap(), None);
+    assert_eq!(inbox.next("b").await.unwrap().unwrap().event_id, "$2");
+}
+
+#[tokio::test]
+async fn a_reply_keeps_its_words_and_forgets_what_was_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    inbox
+        .commit(batch("s1", vec![message("$1", "a")]))
+        .await
+        .unwrap();
+    let seq = inbox.next("a").await.unwrap().unwrap().seq;
+    assert_eq!(inbox.reply(seq).await.unwrap(), None);
+    let parts: Vec<_> = [(0, "one"), (1, "two")]
+        .map(|(part, content)| Part {
+            part,
+            content: content.into(),
+        })
+        .into();
+    inbox.record_reply(seq, parts.clone()).await.unwrap();
+    inbox.part_sent(seq, 0).await.unwrap();
+    drop(inbox);
+
+    let inbox = open(directory.path()).await;
+    assert_eq!(inbox.reply(seq).await.unwrap().unwrap(), parts[1..]);
+    inbox.part_sent(seq, 1).await.unwrap();
+    // All sent and not closed: still recorded, so that the agent is not asked again.
+    assert_eq!(inbox.reply(seq).await.unwrap(), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn an_event_without_its_key_waits_and_then_takes_its_old_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let secret = Entry {
+        arrival: Arrival::Undecryptable {
+            session_id: Some("megolm".into()),
+            payload: "encrypted".into(),
+        },
+        ..message("$1", "a")
+    };
+    let fresh = inbox
+        .commit(batch("s1", vec![secret, message("$2", "a")]))
+        .await
+        .unwrap();
+    assert_eq!(fresh.len(), 1);
+    assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$2");
+
+    let other = Some(vec!["other".to_owned()]);
+    assert!(inbox.undecryptable(other).await.unwrap().is_empty());
+    let found = inbox
+        .undecryptable(Some(vec!["megolm".into()]))
+        .await
+        .unwrap();
+    assert_eq!(found, inbox.undecryptable(None).await.unwrap());
+    inbox
+        .decrypted(found[0].seq, message("$1", "a").arrival)
+        .await
+        .unwrap();
+    assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$1");
+    assert!(inbox.undecryptable(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn invitations_wait_until_they_are_settled() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let invitation = Invitation {
+        room_id: "!room".into(),
+        inviter: "@ann:example.org".into(),
+    };
+    let mut arrival = batch("s1", Vec::new());
+    arrival.invitations = vec![invitation.clone()];
+    inbox.commit(arrival).await.unwrap();
+    assert_eq!(inbox.invitations().await.unwrap(), [invitation]);
+
+    let mut joined = batch("s2", Vec::new());
+    joined.settled = vec!["!room".into()];
+    inbox.commit(joined).await.unwrap();
+    assert!(inbox.invitations().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn old_events_are_forgotten_but_never_those_that_wait() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let mut entries = vec![message("$waiting", "a")];
+    entries.extend((0..2000).map(|number| Entry {
+        arrival: Arrival::Seen,
+        ..message(&format!("${number}"), "a")
+    }));
+    inbox.commit(batch("s1", entries)).await.unwrap();
+    let ids = ["$waiting", "$0", "$1999"].map(str::to_owned).to_vec();
+    let known = inbox.known("!room", ids).await.unwrap();
+    assert!(known.contains("$waiting") && known.contains("$1999"));
+    assert!(!known.contains("$0"));
+}
+
+#[tokio::test]
+async fn a_journal_of_another_device_is_emptied() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    inbox
+        .commit(batch("s1", vec![message("$1", "a")]))
+        .await
+        .unwrap();
+    drop(inbox);
+    let inbox = Inbox::open(directory.path(), USER, "NEW").await.unwrap();
+    assert_eq!(inbox.position().await.unwrap(), None);
+    assert!(!inbox.knows_room("!room").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_damaged_journal_is_said_in_words() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("inbox.sqlite3"), "x".repeat(4096)).unwrap();
+    let error = Inbox::open(directory.path(), USER, "BOT")
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("not a database"), "{error}");
+    assert!(error.hint_text().unwrap().contains("move the file away"));
+}
