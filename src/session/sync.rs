@@ -186,7 +186,7 @@ impl Session {
             });
             let page = match room.messages(options).await {
                 Ok(page) => page,
-                Err(error) => return self.gap_failed(room_id, error),
+                Err(error) => return self.gap_failed(room_id, &error),
             };
             let taken = back.newest_first.len();
             back.take(page.chunk.iter());
@@ -201,8 +201,8 @@ impl Session {
     ///
     /// A homeserver that is away comes back; one that refuses this room, or fails on it again
     /// and again, must not keep every other room waiting.
-    fn gap_failed(&mut self, room_id: &RoomId, error: matrix_sdk::Error) -> Result<()> {
-        let final_answer = match status(&error) {
+    fn gap_failed(&mut self, room_id: &RoomId, error: &matrix_sdk::Error) -> Result<()> {
+        let final_answer = match status(error) {
             Some(500) => {
                 self.gap_failures += 1;
                 self.gap_failures >= MAX_GAP_FAILURES
@@ -210,7 +210,7 @@ impl Session {
             Some(401 | 429) | None => false,
             Some(status) => status < 500,
         };
-        let error = translate("read the messages that a sync left out", &error);
+        let error = translate("read the messages that a sync left out", error);
         if final_answer {
             tracing::error!(room = %room_id, %error, "messages of this room are skipped");
             return Ok(());
