@@ -2,5 +2,8 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod gateway;
 mod harness;
 mod harness_selftest;
+mod login;
+mod setup;
