@@ -9,10 +9,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{
-    config::Secret,
-    error::{Error, Kind, Result},
-};
+use crate::error::{Error, Kind, Result};
 
 /// Standard input and error, and whether a person watches them.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +35,13 @@ impl Terminal {
         self.question(question, flag, true).await
     }
 
-    /// Asks for a secret, without showing it.
+    /// Asks for a line of text without showing what is typed.
     ///
     /// # Errors
     ///
     /// When nobody is there to answer, or the person leaves.
-    pub async fn ask_secret(self, question: &str, flag: &str) -> Result<Secret> {
-        self.question(question, flag, false).await.map(Secret::new)
+    pub async fn ask_hidden(self, question: &str, flag: &str) -> Result<String> {
+        self.question(question, flag, false).await
     }
 
     async fn question(self, question: &str, flag: &str, echo: bool) -> Result<String> {

@@ -121,7 +121,10 @@ async fn a_second_gateway_is_refused_by_name() {
     let bot = Bot::new(shared_synapse().await).await;
     let gateway = bot.run().await;
     let output = bot.home.run(&["gateway"], "").await.expect_code(5);
-    assert!(output.stderr.contains(&gateway.pid().to_string()), "{output:?}");
+    assert!(
+        output.stderr.contains(&gateway.pid().to_string()),
+        "{output:?}"
+    );
     bot.log_in(&[]).await.expect_code(5);
     assert_eq!(gateway.terminate().await, 0);
     bot.run().await;
@@ -135,7 +138,10 @@ async fn a_deleted_store_is_refused_before_it_breaks_anything() {
     let output = bot.home.run(&["gateway"], "").await.expect_code(1);
     assert!(output.stderr.contains("nanobot login"), "{output:?}");
     assert!(!output.stdout.contains("E2EE enabled"));
-    assert_eq!(bot.account().await.query_keys(&bot.user_id).await, published);
+    assert_eq!(
+        bot.account().await.query_keys(&bot.user_id).await,
+        published
+    );
 }
 
 #[tokio::test]
@@ -174,9 +180,13 @@ async fn a_homeserver_restart_does_not_end_it() {
     let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
     ann.wait_for_member(&room, &bot.user_id).await;
     synapse.stop().await.unwrap();
-    gateway.expect_line("the homeserver is away", PATIENCE).await;
+    gateway
+        .expect_line("the homeserver is away", PATIENCE)
+        .await;
     synapse.restart().await.unwrap();
-    gateway.expect_line("the homeserver is back", PATIENCE).await;
+    gateway
+        .expect_line("the homeserver is back", PATIENCE)
+        .await;
     let question = ann.send_text(&room, "still there?").await;
     ann.wait_for_reply(&room, &question, &bot.user_id).await;
     assert_eq!(gateway.terminate().await, 0);

@@ -41,8 +41,7 @@ async fn a_login_leaves_everything_the_gateway_needs() {
     assert!(account.one_time_key_count().await > 0);
     let keys = account.query_keys(&bot.user_id).await;
     assert!(keys["master_keys"][&bot.user_id].is_object(), "{keys}");
-    let signatures = keys["device_keys"][&bot.user_id][bot.device_id()]["signatures"]
-        [&bot.user_id]
+    let signatures = keys["device_keys"][&bot.user_id][bot.device_id()]["signatures"][&bot.user_id]
         .as_object()
         .unwrap()
         .len();
@@ -81,14 +80,30 @@ async fn a_wrong_password_changes_nothing() {
     let bot = Bot::new(synapse).await;
     let before = fs::read(bot.home.config_path()).unwrap();
     let url = synapse.base_url();
-    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id, "--password-stdin"];
-    let output = bot.home.run(&arguments, "canary-wrong").await.expect_code(4);
+    let arguments = [
+        "login",
+        "--homeserver",
+        &url,
+        "--user",
+        &bot.user_id,
+        "--password-stdin",
+    ];
+    let output = bot
+        .home
+        .run(&arguments, "canary-wrong")
+        .await
+        .expect_code(4);
     assert!(output.stderr.contains("password"), "{output:?}");
     assert_eq!(fs::read(bot.home.config_path()).unwrap(), before);
     bot.home.assert_no_secret(&["canary-wrong"]);
 
     let arguments = [&arguments[..], &["--json"]].concat();
-    let error = bot.home.run(&arguments, "canary-wrong").await.expect_code(4).json();
+    let error = bot
+        .home
+        .run(&arguments, "canary-wrong")
+        .await
+        .expect_code(4)
+        .json();
     assert_eq!(error["ok"], false);
     assert_eq!(error["exit_code"], 4);
     assert_eq!(error["error"]["kind"], "not_logged_in");
@@ -99,7 +114,14 @@ async fn a_wrong_password_changes_nothing() {
 async fn a_server_that_is_not_there_is_69_and_one_that_is_not_matrix_is_not() {
     let home = Home::new();
     let login = async |url: &str| {
-        let arguments = ["login", "--homeserver", url, "--user", "bot", "--password-stdin"];
+        let arguments = [
+            "login",
+            "--homeserver",
+            url,
+            "--user",
+            "bot",
+            "--password-stdin",
+        ];
         home.run(&arguments, PASSWORD).await
     };
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -111,7 +133,7 @@ async fn a_server_that_is_not_there_is_69_and_one_that_is_not_matrix_is_not() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let page = axum::response::Html("<html>Sign in to the hotel network</html>");
-    let router = axum::Router::new().fallback(move || std::future::ready(page.clone()));
+    let router = axum::Router::new().fallback(move || std::future::ready(page));
     tokio::spawn(axum::serve(listener, router).into_future());
     let output = login(&url).await.expect_code(1);
     assert!(output.stderr.contains("homeserver"), "{output:?}");
@@ -123,7 +145,11 @@ async fn a_server_that_is_not_there_is_69_and_one_that_is_not_matrix_is_not() {
 #[tokio::test]
 async fn a_broken_configuration_is_78_and_stays_as_it_is() {
     let bot = Bot::registered(shared_synapse().await).await;
-    for broken in ["{\"channels\": ", "[]", "{\"channels\": {\"matrix\": {\"maxMediaBytes\": -1}}}"] {
+    for broken in [
+        "{\"channels\": ",
+        "[]",
+        "{\"channels\": {\"matrix\": {\"maxMediaBytes\": -1}}}",
+    ] {
         bot.home.write_config(broken);
         bot.log_in(&[]).await.expect_code(78);
         assert_eq!(fs::read_to_string(bot.home.config_path()).unwrap(), broken);
@@ -139,9 +165,7 @@ async fn a_store_that_cannot_be_written_leaves_no_device_behind() {
     let elsewhere = bot.home.user_dir().join("elsewhere");
     fs::write(&elsewhere, "").unwrap();
     let config = elsewhere.join("config.json");
-    let output = bot
-        .log_in(&["--config", config.to_str().unwrap()])
-        .await;
+    let output = bot.log_in(&["--config", config.to_str().unwrap()]).await;
     assert!([1, 78].contains(&output.code), "{output:?}");
     assert!(output.stderr.contains("elsewhere"), "{output:?}");
     assert_eq!(bot.account().await.device_ids().await, devices);

@@ -5,5 +5,8 @@
 mod gateway;
 mod harness;
 mod harness_selftest;
+mod house;
 mod login;
+mod recovery;
 mod setup;
+mod sync_table;

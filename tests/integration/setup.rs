@@ -42,7 +42,13 @@ impl Bot {
 
     /// Runs `nanobot login` with the right password.
     pub async fn log_in(&self, more: &[&str]) -> Output {
-        let mut arguments = vec!["login", "--homeserver", &self.base_url, "--user", &self.name];
+        let mut arguments = vec![
+            "login",
+            "--homeserver",
+            &self.base_url,
+            "--user",
+            &self.name,
+        ];
         arguments.extend(["--no-input", "--password-stdin"]);
         arguments.extend(more);
         self.home.run(&arguments, PASSWORD).await

@@ -90,8 +90,9 @@ fn allow_from(args: &Login, matrix: &Matrix) -> Result<(Vec<String>, Option<Stri
 pub(super) async fn password(args: &Login, user: &str, terminal: Terminal) -> Result<Secret> {
     if !args.password_stdin {
         return terminal
-            .ask_secret(&format!("Password of {user}"), "--password-stdin")
-            .await;
+            .ask_hidden(&format!("Password of {user}"), "--password-stdin")
+            .await
+            .map(Secret::new);
     }
     let text = tokio::task::spawn_blocking(read_stdin)
         .await
