@@ -16,6 +16,7 @@ use crate::{
     agent::Agent,
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
+    instance::crash_point,
     session::Rooms,
 };
 
@@ -54,6 +55,7 @@ impl<A: Agent> Answerer<A> {
             None => self.compose(waiting).await?,
         };
         for part in parts {
+            crash_point("send");
             self.rooms
                 .send(
                     &waiting.room_id,
@@ -62,6 +64,7 @@ impl<A: Agent> Answerer<A> {
                 )
                 .await
                 .map_err(Failure::Matrix)?;
+            crash_point("close");
             self.inbox
                 .part_sent(waiting.seq, part.part)
                 .await

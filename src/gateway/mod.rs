@@ -22,6 +22,7 @@ use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
     homeserver::Account,
+    instance::crash_point,
     session::{Credentials, Facts, Session, Step, StoreAccount},
 };
 
@@ -174,6 +175,9 @@ impl<A: Agent> Running<A> {
     }
 
     async fn dispatch(&self, step: &Step) -> Result<()> {
+        if !step.conversations.is_empty() {
+            crash_point("dispatch");
+        }
         for conversation in &step.conversations {
             self.workers.wake(conversation.clone());
         }

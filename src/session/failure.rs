@@ -24,7 +24,13 @@ pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
     } else {
         Kind::Failure
     };
-    Error::new(kind, format!("cannot {doing}: {}", chain(error)))
+    let words = chain(error);
+    let disk_full = words.contains("disk is full");
+    let error = Error::new(kind, format!("cannot {doing}: {words}"));
+    if disk_full {
+        return error.hint("free some space on this disk, then start again");
+    }
+    error
 }
 
 /// The HTTP status of the homeserver's answer, where it answered with an error.

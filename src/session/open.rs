@@ -26,8 +26,6 @@ use crate::{
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often the SDK itself tries a request again before it reports the failure.
-const REQUEST_ATTEMPTS: usize = 3;
 
 /// What it takes to act as the bot's device.
 #[derive(Clone, Debug)]
@@ -219,9 +217,10 @@ async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
         .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
         .sliding_sync_version_builder(VersionBuilder::None)
         .request_config(
+            // Whoever asks tries again: retries down here would hide a homeserver that hangs.
             RequestConfig::new()
                 .timeout(REQUEST_TIMEOUT)
-                .retry_limit(REQUEST_ATTEMPTS),
+                .disable_retry(),
         )
         .respect_login_well_known(false)
         .with_enable_share_history_on_invite(false)

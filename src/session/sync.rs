@@ -32,6 +32,7 @@ use super::{
 use crate::{
     error::Result,
     inbox::{Arrival, Batch, Entry, Invitation, Undecryptable},
+    instance::crash_point,
 };
 
 /// Timeline events per room and sync, and per page of a gap.
@@ -125,6 +126,9 @@ impl Session {
             conversations: BTreeSet::new(),
         };
         batch.invitations = invitations;
+        if !batch.entries.is_empty() {
+            crash_point("journal");
+        }
         let conversations = self.inbox.commit(batch).await?;
         Ok(Step {
             conversations,
@@ -158,6 +162,12 @@ impl Session {
         if gap && (was_invited || self.inbox.knows_room(room_id.as_str()).await?) {
             let from = update.timeline.prev_batch.clone();
             self.fill_gap(room_id, from, &mut back).await?;
+        }
+        for event in &back.newest_first {
+            if let Some(reason) = timeline::undecryptable_because(event) {
+                tracing::warn!(room = %room_id, event = event.event_id().map(tracing::field::display),
+                    "cannot decrypt a message yet: {reason}");
+            }
         }
         let mut entries = self.to_entries(room_id, back.newest_first.iter());
         entries.reverse();

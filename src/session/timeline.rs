@@ -69,18 +69,10 @@ impl Envelope {
         }
         let payload = event.raw().json().get().to_owned();
         match &event.kind {
-            TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
-                tracing::warn!(
-                    sender = %self.sender,
-                    event = %self.event_id,
-                    reason = ?utd_info.reason,
-                    "cannot decrypt a message yet; waiting for its key"
-                );
-                Arrival::Undecryptable {
-                    session_id: utd_info.session_id.clone(),
-                    payload,
-                }
-            }
+            TimelineEventKind::UnableToDecrypt { utd_info, .. } => Arrival::Undecryptable {
+                session_id: utd_info.session_id.clone(),
+                payload,
+            },
             _ if self.kind != "m.room.message" || self.is_edit() => Arrival::Seen,
             TimelineEventKind::Decrypted(_) if is_forged(event) => {
                 tracing::warn!(
@@ -118,6 +110,29 @@ pub(super) fn entry(room_id: &str, event: &TimelineEvent, own_id: &str) -> Optio
         room_id: room_id.to_owned(),
         arrival: envelope.arrival(room_id, event, own_id),
         event_id: envelope.event_id,
+    })
+}
+
+/// Why an event cannot be decrypted, for the operator; `None` for one that was.
+pub(super) fn undecryptable_because(event: &TimelineEvent) -> Option<String> {
+    use matrix_sdk::deserialized_responses::UnableToDecryptReason as Reason;
+    let TimelineEventKind::UnableToDecrypt { utd_info, .. } = &event.kind else {
+        return None;
+    };
+    Some(match &utd_info.reason {
+        Reason::MissingMegolmSession {
+            withheld_code: Some(code),
+        } => format!("its sender keeps the key from the bot ({})", code.as_str()),
+        Reason::MissingMegolmSession {
+            withheld_code: None,
+        } => "its key has not come".to_owned(),
+        Reason::UnknownMegolmMessageIndex => {
+            "the bot's key begins only after this message".to_owned()
+        }
+        Reason::MismatchedIdentityKeys | Reason::SenderIdentityNotTrusted(_) => {
+            "its key came from someone other than its sender".to_owned()
+        }
+        _ => "it is damaged".to_owned(),
     })
 }
 

@@ -7,6 +7,8 @@ mod harness;
 mod harness_selftest;
 mod house;
 mod login;
+mod policy;
 mod recovery;
 mod setup;
+mod stress;
 mod sync_table;

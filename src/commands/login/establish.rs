@@ -39,16 +39,35 @@ async fn publish(
     let deadline = Instant::now() + PATIENCE;
     session.step(Duration::ZERO).await?;
     loop {
-        let confirmed = session
-            .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
-            .await;
-        match confirmed {
-            Ok(()) => break,
-            Err(error) if error.kind() == Kind::Failure && Instant::now() < deadline => {
+        match confirm(session, credentials, account, password).await {
+            // Keys that are not there yet come with a sync; a busy homeserver asks for patience.
+            Err(error)
+                if matches!(error.kind(), Kind::Failure | Kind::Unreachable)
+                    && Instant::now() < deadline =>
+            {
+                tracing::debug!(%error, "not yet");
                 session.step(POLL).await?;
             }
-            Err(error) => return Err(error),
+            settled => return settled,
         }
     }
-    session.ensure_identity(Some(password)).await
+}
+
+async fn confirm(
+    session: &Session,
+    credentials: &Credentials,
+    account: &Account,
+    password: &Secret,
+) -> Result<Identity> {
+    session
+        .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
+        .await?;
+    match session.ensure_identity(Some(password)).await {
+        // The bot works without; others are only told that nobody vouches for it.
+        Err(error) if error.kind() == Kind::Failure => {
+            tracing::warn!(%error, "this device stays unverified");
+            Ok(Identity::Unverified)
+        }
+        settled => settled,
+    }
 }
