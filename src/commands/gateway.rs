@@ -2,16 +2,14 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Outcome, environment, paths};
+use super::{Outcome, credentials, environment, paths};
 use crate::{
     agent::Echo,
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
     gateway::{AllowFrom, Bot, Milestone, Policy},
-    homeserver::{Homeserver, Options},
     instance::Lock,
-    session::Credentials,
     terminal,
 };
 
@@ -52,19 +50,8 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
 }
 
 fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
-    let options = Options {
-        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
-        ..Options::default()
-    };
-    let homeserver = Homeserver::new(matrix.homeserver()?.as_str(), &options)?;
     Ok(Bot {
-        credentials: Credentials {
-            homeserver: homeserver.base_url().clone(),
-            user_id: matrix.user_id()?.to_owned(),
-            device_id: matrix.device_id()?.to_owned(),
-            access_token: matrix.access_token()?.clone(),
-            options,
-        },
+        credentials: credentials(matrix)?,
         policy: Policy {
             allow_from: AllowFrom::new(matrix.allow_from()?),
             group_policy: matrix.group_policy,

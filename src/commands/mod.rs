@@ -3,7 +3,9 @@
 mod gateway;
 mod logging;
 mod login;
+mod logout;
 mod output;
+mod stores;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -15,8 +17,10 @@ use rustix::fs::Mode;
 
 use crate::{
     cli::{Cli, Command, Global},
-    config::Paths,
+    config::{Matrix, Paths},
     error::{Error, Result},
+    homeserver::Options,
+    session::Credentials,
 };
 
 pub use output::Outcome;
@@ -46,6 +50,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
     let outcome = runtime.block_on(async {
         match &cli.command {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
+            Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
         }
     });
@@ -56,6 +61,23 @@ fn execute(cli: &Cli) -> Result<Outcome> {
 
 fn paths(global: &Global) -> Result<Paths> {
     Paths::locate(global.config.as_deref(), &environment)
+}
+
+/// The configured device, to act as.
+fn credentials(matrix: &Matrix) -> Result<Credentials> {
+    let options = Options {
+        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
+        // What the configuration names was allowed when it was written.
+        allow_http: true,
+        ..Options::default()
+    };
+    Ok(Credentials {
+        homeserver: matrix.homeserver()?,
+        user_id: matrix.user_id()?.to_owned(),
+        device_id: matrix.device_id()?.to_owned(),
+        access_token: matrix.access_token()?.clone(),
+        options,
+    })
 }
 
 fn environment(name: &str) -> Option<OsString> {

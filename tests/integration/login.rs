@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::harness::bot::Home;
+use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::setup::{Bot, PASSWORD};
@@ -187,7 +188,14 @@ async fn a_server_without_passwords_says_what_it_offers() {
 async fn nothing_is_asked_where_nobody_is() {
     let home = Home::new();
     let output = home.run(&["login"], "").await.expect_code(2);
+    assert!(output.stderr.contains("--homeserver"), "{output:?}");
+    let url = shared_synapse().await.base_url();
+    let arguments = ["login", "--homeserver", &url];
+    let output = home.run(&arguments, "").await.expect_code(2);
     assert!(output.stderr.contains("--user"), "{output:?}");
+    let arguments = ["login", "--homeserver", &url, "--user", "bot"];
+    let output = home.run(&arguments, "").await.expect_code(2);
+    assert!(output.stderr.contains("--password-stdin"), "{output:?}");
     let output = home
         .run(&["login", "--json", "--no-such-option"], "")
         .await
@@ -232,7 +240,6 @@ async fn a_device_that_was_removed_is_replaced_and_its_store_kept() {
 
 #[tokio::test]
 async fn a_prompt_hides_the_password_and_ctrl_c_leaves_the_terminal_sane() {
-    use crate::harness::eventually::PATIENCE;
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let url = synapse.base_url();
@@ -250,8 +257,129 @@ async fn a_prompt_hides_the_password_and_ctrl_c_leaves_the_terminal_sane() {
 
     let terminal = bot.home.terminal(&arguments);
     terminal.expect("Password", PATIENCE).await;
-    terminal.expect_no_echo().await;
     terminal.send_line(PASSWORD).await;
+    terminal.expect("name of its device", PATIENCE).await;
+    terminal.send(b"\x03").await;
+    assert_eq!(terminal.wait(PATIENCE).await, 130);
+    assert!(!bot.home.config_path().exists());
+}
+
+#[tokio::test]
+async fn a_person_is_guided_and_told_how_to_do_it_without() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let name = &bot.user_id[1..bot.user_id.find(':').unwrap()];
+    let terminal = bot.home.terminal(&["login"]);
+    let answers = [
+        ("its homeserver", synapse.base_url()),
+        ("user name", name.to_owned()),
+        ("Password", PASSWORD.to_owned()),
+        ("name of its device", String::new()),
+        ("Who may talk", "nobody".to_owned()),
+        ("not a user id", "@you:localhost".to_owned()),
+    ];
+    for (question, answer) in answers {
+        terminal.expect(question, PATIENCE).await;
+        terminal.send_line(&answer).await;
+    }
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
+    let screen = terminal.screen().replace("\r\n", "\n");
+    assert!(screen.contains("it takes a password"), "{screen}");
+    let equivalent = format!(
+        "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \
+         --allow-from @you:localhost --password-stdin <password.txt",
+        synapse.base_url()
+    );
+    assert!(screen.contains(&equivalent), "{screen}");
+    assert_eq!(bot.setting("allowFrom"), json!(["@you:localhost"]));
     bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_password_can_come_from_a_file_a_credential_or_the_configuration() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = synapse.base_url();
+    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let file = bot.home.user_dir().join("nanobot-matrix-password");
+    fs::write(&file, format!("{PASSWORD}\n")).unwrap();
+
+    let from_file = ["--password-file", file.to_str().unwrap()];
+    let from_file = [&arguments[..], &from_file].concat();
+    bot.home.run(&from_file, "").await.expect_code(0);
+    let mut command = bot.home.command(&arguments);
+    command.env("CREDENTIALS_DIRECTORY", bot.home.user_dir());
+    bot.home.run_command(command, "").await.expect_code(0);
+    bot.set("password", PASSWORD);
+    bot.home.run(&arguments, "").await.expect_code(0);
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_token_of_a_device_without_keys_is_taken_and_one_of_another_client_is_not() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = synapse.base_url();
+    let login = async |token: &str| {
+        let arguments = ["login", "--homeserver", &url, "--token-stdin"];
+        bot.home.run(&arguments, token).await
+    };
+    let element = crate::harness::person::Person::login(&url, &bot.user_id, PASSWORD).await;
+    let output = login(element.access_token()).await.expect_code(1);
+    assert!(output.stderr.contains(element.device_id()), "{output:?}");
+    assert!(output.stderr.contains("nanobot login"), "{output:?}");
+    assert!(!bot.home.config_path().exists());
+    bot.home.assert_no_secret(&[element.access_token()]);
+
+    let fresh = crate::harness::http_person::HttpPerson::login(&url, &bot.user_id, PASSWORD).await;
+    login(fresh.access_token()).await.expect_code(0);
+    assert_eq!(bot.device_id(), fresh.device_id());
+    bot.run().await.terminate().await;
+    // Once more, now that the keys are published and ours.
+    login(fresh.access_token()).await.expect_code(0);
+    login("syt_nonsense").await.expect_code(4);
+    assert_eq!(bot.token(), fresh.access_token());
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn logging_out_ends_the_session_and_keeps_the_store_aside() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let (account, device) = (bot.account().await, bot.device_id());
+    let status = bot.home.run(&["login", "--status", "--json"], "").await;
+    assert_eq!(status.expect_code(0).json()["device_id"], device.as_str());
+
+    let output = bot.home.run(&["logout"], "").await.expect_code(0);
+    assert!(output.stdout.contains(&device), "{output:?}");
+    let gone = account
+        .try_call(reqwest::Method::GET, &["v3", "account", "whoami"], None)
+        .await;
+    assert!(gone.is_err());
+    assert!(!bot.home.path().join("matrix-store").exists());
+    assert!(bot.setting("accessToken").is_null());
+    assert_eq!(bot.setting("userId"), bot.user_id.as_str());
+    bot.home
+        .run(&["login", "--status"], "")
+        .await
+        .expect_code(4);
+    bot.home.run(&["logout"], "").await.expect_code(4);
+    bot.log_in(&[]).await.expect_code(0);
+    assert_ne!(bot.device_id(), device);
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_elsewhere_is_seen_and_can_be_logged_out() {
+    let bot = Bot::new(shared_synapse().await).await;
+    bot.account().await.logout().await;
+    let output = bot
+        .home
+        .run(&["login", "--status"], "")
+        .await
+        .expect_code(4);
+    assert!(output.stderr.contains("nanobot login"), "{output:?}");
+    bot.home
+        .run(&["logout", "--keep-store"], "")
+        .await
+        .expect_code(0);
+    assert!(bot.home.path().join("matrix-store").exists());
 }

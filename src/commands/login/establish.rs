@@ -22,7 +22,7 @@ pub(super) async fn establish(
     credentials: &Credentials,
     account: &Account,
     store: &Path,
-    password: &Secret,
+    password: Option<&Secret>,
 ) -> Result<Identity> {
     let mut session = Session::open(credentials, store).await?;
     let established = publish(&mut session, credentials, account, password).await;
@@ -34,7 +34,7 @@ async fn publish(
     session: &mut Session,
     credentials: &Credentials,
     account: &Account,
-    password: &Secret,
+    password: Option<&Secret>,
 ) -> Result<Identity> {
     let deadline = Instant::now() + PATIENCE;
     session.step(Duration::ZERO).await?;
@@ -57,12 +57,12 @@ async fn confirm(
     session: &Session,
     credentials: &Credentials,
     account: &Account,
-    password: &Secret,
+    password: Option<&Secret>,
 ) -> Result<Identity> {
     session
         .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
         .await?;
-    match session.ensure_identity(Some(password)).await {
+    match session.ensure_identity(password).await {
         // The bot works without; others are only told that nobody vouches for it.
         Err(error) if error.kind() == Kind::Failure => {
             tracing::warn!(%error, "this device stays unverified");
