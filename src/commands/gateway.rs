@@ -1,8 +1,6 @@
 //! `nanobot gateway`: run the bot.
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{Outcome, credentials, environment, paths};
+use super::{Outcome, credentials, environment, paths, signals::stop_signal};
 use crate::{
     agent::Echo,
     cli::Global,
@@ -35,6 +33,7 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
     let _lock = Lock::acquire(paths.dir())?;
     let audience = bot.policy.describe();
     let e2ee_enabled = bot.policy.e2ee_enabled;
+    let say = if global.json { tell } else { say };
     let announce = move |milestone| match milestone {
         Milestone::Connected => {
             say("Matrix channel connected");
@@ -63,21 +62,13 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
     })
 }
 
+/// Beside the one JSON document there is nothing else on standard output.
+fn tell(line: &str) {
+    tracing::info!("{line}");
+}
+
 fn say(line: &str) {
     if let Err(error) = terminal::print(line) {
         tracing::warn!(%error, "cannot write to standard output");
     }
-}
-
-/// Completes when the process is asked to end.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
-    let cannot = |error| Error::failure("cannot listen for signals").because(error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

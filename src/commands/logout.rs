@@ -6,7 +6,8 @@ use super::{Outcome, credentials, environment, paths, stores};
 use crate::{
     cli::{Global, Logout},
     config::Document,
-    error::{Error, Kind, Result},
+    error::Result,
+    homeserver::Failure,
     instance::Lock,
 };
 
@@ -17,11 +18,11 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
     let credentials = credentials(&matrix)?;
     let _lock = Lock::acquire(paths.dir())?;
 
-    let revoked = match credentials.account()?.logout().await.map_err(Error::from) {
+    let revoked = match credentials.account()?.logout().await {
         Ok(()) => true,
         // It is what was wanted: the homeserver knows this session no more.
-        Err(error) if error.kind() == Kind::NotLoggedIn => false,
-        Err(error) => return Err(error),
+        Err(Failure::TokenRejected { .. }) => false,
+        Err(failure) => return Err(failure.into()),
     };
     document.matrix_unset("accessToken")?;
     document.matrix_unset("deviceId")?;

@@ -5,6 +5,7 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod signals;
 mod stores;
 
 use std::{
@@ -19,7 +20,7 @@ use crate::{
     cli::{Cli, Command, Global},
     config::{Matrix, Paths},
     error::{Error, Result},
-    homeserver::Options,
+    homeserver::{Options, travels_in_clear},
     session::Credentials,
 };
 
@@ -67,12 +68,16 @@ fn paths(global: &Global) -> Result<Paths> {
 fn credentials(matrix: &Matrix) -> Result<Credentials> {
     let options = Options {
         proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
-        // What the configuration names was allowed when it was written.
+        // Whoever wrote it there allowed it; they are told what it means.
         allow_http: true,
         ..Options::default()
     };
+    let homeserver = matrix.homeserver()?;
+    if travels_in_clear(&homeserver) {
+        tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
+    }
     Ok(Credentials {
-        homeserver: matrix.homeserver()?,
+        homeserver,
         user_id: matrix.user_id()?.to_owned(),
         device_id: matrix.device_id()?.to_owned(),
         access_token: matrix.access_token()?.clone(),

@@ -1,7 +1,7 @@
 //! From an event of a timeline to what the journal keeps of it.
 
 use matrix_sdk::deserialized_responses::{
-    TimelineEvent, TimelineEventKind, VerificationLevel, VerificationState,
+    TimelineEvent, TimelineEventKind, UnableToDecryptReason, VerificationLevel, VerificationState,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,8 +35,14 @@ pub(super) enum Boundary {
 
 impl Envelope {
     /// Reads the fields; `None` for what is not an event at all.
+    ///
+    /// A decrypted event is never a state event, whatever its sender wrote into it.
     pub(super) fn read(event: &TimelineEvent) -> Option<Self> {
-        serde_json::from_str(event.raw().json().get()).ok()
+        let mut envelope: Self = serde_json::from_str(event.raw().json().get()).ok()?;
+        if event.encryption_info().is_some() {
+            envelope.state_key = None;
+        }
+        Some(envelope)
     }
 
     pub(super) fn event_id(&self) -> &str {
@@ -69,10 +75,20 @@ impl Envelope {
         }
         let payload = event.raw().json().get().to_owned();
         match &event.kind {
-            TimelineEventKind::UnableToDecrypt { utd_info, .. } => Arrival::Undecryptable {
-                session_id: utd_info.session_id.clone(),
-                payload,
-            },
+            TimelineEventKind::UnableToDecrypt { utd_info, .. }
+                if utd_info.reason == UnableToDecryptReason::MalformedEncryptedEvent =>
+            {
+                Arrival::Seen
+            }
+            // The SDK hands an event over as it is when its store fails while decrypting.
+            TimelineEventKind::UnableToDecrypt { .. } | TimelineEventKind::PlainText { .. }
+                if self.kind == "m.room.encrypted" =>
+            {
+                Arrival::Undecryptable {
+                    session_id: self.content["session_id"].as_str().map(str::to_owned),
+                    payload,
+                }
+            }
             _ if self.kind != "m.room.message" || self.is_edit() => Arrival::Seen,
             TimelineEventKind::Decrypted(_) if is_forged(event) => {
                 tracing::warn!(
@@ -115,7 +131,7 @@ pub(super) fn entry(room_id: &str, event: &TimelineEvent, own_id: &str) -> Optio
 
 /// Why an event cannot be decrypted, for the operator; `None` for one that was.
 pub(super) fn undecryptable_because(event: &TimelineEvent) -> Option<String> {
-    use matrix_sdk::deserialized_responses::UnableToDecryptReason as Reason;
+    use UnableToDecryptReason as Reason;
     let TimelineEventKind::UnableToDecrypt { utd_info, .. } = &event.kind else {
         return None;
     };

@@ -173,6 +173,65 @@ async fn a_store_that_cannot_be_written_leaves_no_device_behind() {
 }
 
 #[tokio::test]
+async fn a_login_that_cannot_be_written_down_is_taken_back() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let (account, device) = (bot.account().await, bot.device_id());
+    // The device's keys are gone, so that the login makes a new one.
+    let store = bot.home.path().join("matrix-store");
+    fs::remove_file(store.join("matrix-sdk-crypto.sqlite3")).unwrap();
+    fs::write(store.join("mine"), "").unwrap();
+
+    let terminal = bot.home.terminal(&["login"]);
+    terminal.expect("Password", PATIENCE).await;
+    // Someone else edits the file meanwhile.
+    bot.set("groupPolicy", "mention");
+    terminal.send_line(PASSWORD).await;
+    terminal.expect("name of its device", PATIENCE).await;
+    terminal.send_line("").await;
+    assert_eq!(terminal.wait(PATIENCE).await, 1, "{}", terminal.screen());
+    assert_eq!(bot.setting("groupPolicy"), "mention");
+    assert!(store.join("mine").exists());
+    assert_eq!(account.device_ids().await, [device]);
+    let left: Vec<_> = fs::read_dir(bot.home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .filter(|name| name.to_string_lossy().starts_with("matrix-store."))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_login_that_is_interrupted_is_taken_back() {
+    let synapse = own_synapse(Config::default()).await;
+    let bot = Bot::new(&synapse).await;
+    let (account, device) = (bot.account().await, bot.device_id());
+    fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
+    let url = synapse.base_url();
+    let arguments = [
+        "login",
+        "--homeserver",
+        &url,
+        "--user",
+        &bot.user_id,
+        "--password-stdin",
+    ];
+    let process =
+        crate::harness::process::Process::spawn(bot.home.command(&arguments), bot.home.record());
+    process.give(PASSWORD.as_bytes());
+    crate::harness::eventually::eventually("a second device", PATIENCE, || async {
+        match account.device_ids().await.len() {
+            2 => Ok(()),
+            count => Err(count.to_string()),
+        }
+    })
+    .await;
+    process.signal(rustix::process::Signal::INT);
+    process.wait(PATIENCE).await.expect_code(130);
+    assert_eq!(account.device_ids().await, [device]);
+}
+
+#[tokio::test]
 async fn a_server_without_passwords_says_what_it_offers() {
     let synapse = own_synapse(Config {
         password_login: false,

@@ -3,11 +3,14 @@
 //!
 //! A device whose private keys are not in our store can never be repaired, only replaced.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{establish::establish, ways::Way};
 use crate::{
-    commands::stores::{Installed, NewStore},
+    commands::{
+        signals::interrupted,
+        stores::{Installed, NewStore, archive},
+    },
     error::{Error, Result},
     homeserver::{Account, Discovery, Login, Options},
     session::{Credentials, Facts, Identity, StoreAccount},
@@ -21,9 +24,10 @@ pub(super) struct Device {
     pub(super) history: History,
     credentials: Credentials,
     account: Account,
+    /// The new store that was put in place, where this run made the device.
     installed: Option<Installed>,
-    /// Whether this run made the device, so that it may also end it.
-    is_ours_to_forget: bool,
+    /// The old store that made room for that of a given device.
+    archived: Option<PathBuf>,
 }
 
 /// Whether the device is the one there was.
@@ -57,15 +61,16 @@ impl Device {
 
     /// Where the store that was here before is kept, if there was one.
     pub(super) fn archived_store(&self) -> Option<&Path> {
-        self.installed.as_ref()?.archived()
+        let installed = self.installed.as_ref();
+        installed
+            .and_then(Installed::archived)
+            .or(self.archived.as_deref())
     }
 
     /// Takes back a login whose result could not be written down.
     pub(super) async fn undo(&self) {
         if let Some(installed) = &self.installed {
             installed.undo();
-        }
-        if self.is_ours_to_forget {
             forget(&self.account).await;
         }
     }
@@ -140,50 +145,14 @@ impl Attempt<'_> {
     async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
         let new_store = NewStore::beside(store)?;
         let (login, account) = self.log_in(None).await?;
-        let settled = self
-            .settle(login, account.clone(), new_store, reason, store)
-            .await;
+        let settled = tokio::select! {
+            settled = self.settle(login, account.clone(), new_store, reason, store) => settled,
+            interrupted = interrupted() => Err(interrupted),
+        };
         if settled.is_err() {
             forget(&account).await;
         }
         settled
-    }
-
-    /// Takes the device that a token belongs to, if nobody has its keys but us.
-    async fn adopt(&self, store: &Path) -> Result<Device> {
-        let (login, account) = self.log_in(None).await?;
-        let owned = StoreAccount::read(store)
-            .await?
-            .filter(|owned| owned.user_id == login.user_id && owned.device_id == login.device_id);
-        let is_ours = owned.is_some();
-        Facts::gather(&account, &login.user_id, &login.device_id, owned)
-            .await?
-            .readiness()?;
-        if is_ours {
-            return self.settle_in_place(login, account, store).await;
-        }
-        let new_store = NewStore::beside(store)?;
-        self.settle(login, account, new_store, Reason::Given, store)
-            .await
-    }
-
-    async fn settle_in_place(
-        &self,
-        login: Login,
-        account: Account,
-        store: &Path,
-    ) -> Result<Device> {
-        let credentials = self.credentials(&login);
-        let identity = establish(&credentials, &account, store, self.way.password()).await?;
-        Ok(Device {
-            login,
-            identity,
-            history: History::Kept,
-            credentials,
-            account,
-            installed: None,
-            is_ours_to_forget: false,
-        })
     }
 
     async fn settle(
@@ -205,7 +174,53 @@ impl Attempt<'_> {
             credentials,
             account,
             installed: Some(new_store.install(store)?),
-            is_ours_to_forget: self.way.makes_devices(),
+            archived: None,
+        })
+    }
+
+    /// Takes the device that a token belongs to, if nobody has its keys but us.
+    ///
+    /// Its store is in its final place before its keys are published, and stays there whatever
+    /// happens then: published keys without their private halves would be the end of the device.
+    async fn adopt(&self, store: &Path) -> Result<Device> {
+        let (login, account) = self.log_in(None).await?;
+        let owned = StoreAccount::read(store)
+            .await?
+            .filter(|owned| owned.user_id == login.user_id && owned.device_id == login.device_id);
+        let is_ours = owned.is_some();
+        Facts::gather(&account, &login.user_id, &login.device_id, owned)
+            .await?
+            .readiness()?;
+        let archived = if is_ours { None } else { archive(store)? };
+        let device = self.settle_in_place(login, account, store).await?;
+        let history = if is_ours {
+            History::Kept
+        } else {
+            History::New(Reason::Given)
+        };
+        Ok(Device {
+            history,
+            archived,
+            ..device
+        })
+    }
+
+    async fn settle_in_place(
+        &self,
+        login: Login,
+        account: Account,
+        store: &Path,
+    ) -> Result<Device> {
+        let credentials = self.credentials(&login);
+        let identity = establish(&credentials, &account, store, self.way.password()).await?;
+        Ok(Device {
+            login,
+            identity,
+            history: History::Kept,
+            credentials,
+            account,
+            installed: None,
+            archived: None,
         })
     }
 

@@ -62,7 +62,10 @@ async fn confirm(
     session
         .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
         .await?;
-    match session.ensure_identity(password).await {
+    let identity = session
+        .ensure_identity(account, &credentials.device_id, password)
+        .await;
+    match identity {
         // The bot works without; others are only told that nobody vouches for it.
         Err(error) if error.kind() == Kind::Failure => {
             tracing::warn!(%error, "this device stays unverified");
