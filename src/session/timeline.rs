@@ -209,6 +209,43 @@ mod tests {
         assert_eq!(entry("!r", &event(&json!({"type": 5})), BOT), None);
     }
 
+    /// An event as it comes out of decryption: whatever its sender wrote.
+    fn decrypted(json: &Value) -> TimelineEvent {
+        let info = json!({
+            "sender": json["sender"], "sender_device": null, "forwarder": null,
+            "algorithm_info": {"MegolmV1AesSha2": {
+                "curve25519_key": "", "sender_claimed_keys": {}, "session_id": null,
+            }},
+            "verification_state": {"Unverified": "UnsignedDevice"},
+        });
+        let event = json!({"event": json, "encryption_info": info});
+        TimelineEvent::from_decrypted(serde_json::from_value(event).unwrap(), None)
+    }
+
+    #[test]
+    fn a_forged_membership_in_an_encrypted_event_cuts_nothing_off() {
+        let forged = decrypted(&json!({
+            "type": "m.room.member", "sender": "@eve:example.org", "state_key": BOT,
+            "event_id": "$1", "room_id": "!r", "content": {"membership": "leave"},
+        }));
+        assert!(forged.encryption_info().is_some());
+        let envelope = Envelope::read(&forged).unwrap();
+        assert_eq!(envelope.boundary(BOT, false), Boundary::None);
+    }
+
+    #[test]
+    fn an_encrypted_event_that_was_handed_over_as_it_is_waits_for_its_key() {
+        let raw = event(&json!({
+            "type": "m.room.encrypted", "sender": "@ann:example.org", "event_id": "$1",
+            "content": {"algorithm": "m.megolm.v1.aes-sha2", "session_id": "megolm"},
+        }));
+        let Arrival::Undecryptable { session_id, .. } = entry("!r", &raw, BOT).unwrap().arrival
+        else {
+            panic!("not kept");
+        };
+        assert_eq!(session_id.as_deref(), Some("megolm"));
+    }
+
     #[test]
     fn the_view_of_a_room_begins_at_the_invitation() {
         let member = |membership: &str, previous: Option<&str>| {
