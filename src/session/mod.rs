@@ -4,6 +4,7 @@
 
 mod account;
 mod failure;
+mod file_key;
 mod identity;
 mod open;
 mod preflight;
@@ -12,6 +13,7 @@ mod sync;
 mod timeline;
 
 pub use account::StoreAccount;
+pub use file_key::FileKey;
 pub use identity::Identity;
 pub use open::{Credentials, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
