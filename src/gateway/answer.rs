@@ -8,12 +8,13 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    media::Media,
     message::Message,
     policy::{Policy, Rule, Situation, Verdict},
     split::split,
 };
 use crate::{
-    agent::Agent,
+    agent::{Agent, Question},
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
@@ -36,6 +37,7 @@ pub(super) struct Answerer<A> {
     pub(super) rooms: Rooms,
     pub(super) policy: Policy,
     pub(super) agent: A,
+    pub(super) media: Media,
     pub(super) user_id: String,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
@@ -85,7 +87,9 @@ impl<A: Agent> Answerer<A> {
         if !allowed.map_err(Failure::Matrix)? {
             return Ok(Vec::new());
         }
-        let Some(text) = self.agent.answer(message.text()).await else {
+        let question = self.question(waiting, &message).await;
+        let question = question.map_err(Failure::Matrix)?;
+        let Some(text) = self.agent.answer(&question).await else {
             return Ok(Vec::new());
         };
         let parts = compose_parts(&message, &text).map_err(Failure::Matrix)?;
@@ -94,6 +98,18 @@ impl<A: Agent> Answerer<A> {
             .await
             .map_err(Failure::Journal)?;
         Ok(parts)
+    }
+
+    /// The message as the agent gets it, its file fetched. After a crash it is fetched again.
+    async fn question(&self, waiting: &Waiting, message: &Message) -> Result<Question> {
+        let mut attachments = Vec::new();
+        if let Some(file) = message.file() {
+            attachments.push(self.media.fetch(&waiting.event_id, file).await?);
+        }
+        Ok(Question {
+            text: message.text(),
+            attachments,
+        })
     }
 
     async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool> {

@@ -14,6 +14,10 @@ use super::{
 
 /// The most bytes of a media id. The spec sets no limit; every server's ids are far shorter.
 const LONGEST_ID: usize = 255;
+/// Where files are downloaded since Matrix 1.11.
+const NEW: &str = "/_matrix/client/v1/media/download";
+/// Where they were before, by anyone.
+const OLD: &str = "/_matrix/media/v3/download";
 
 /// Where a file lies: `mxc://server.name/media-id` (spec, "Matrix Content (mxc://) URIs").
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +49,10 @@ impl MediaUri {
         })
     }
 
-    /// The URL of this file below an API path that ends with `download`.
-    fn url(&self, server: &Homeserver, download: &str) -> Result<Url> {
+    /// The URL of this file below one of the paths for downloads.
+    fn url(&self, server: &Homeserver, path: &str) -> Result<Url> {
         let (name, id) = (segment(&self.server.to_string())?, segment(&self.id)?);
-        let mut url = server.url(&format!("{download}/{name}/{id}"));
+        let mut url = server.url(&format!("{path}/{name}/{id}"));
         url.set_query(Some("allow_remote=true"));
         Ok(url)
     }
@@ -89,30 +93,26 @@ impl Account {
     ///
     /// What any call may meet; a file that is not there is [`Refused`](super::Failure::Refused).
     pub async fn download(&self, media: &MediaUri) -> Result<Download> {
-        let server = self.homeserver();
-        let url = media.url(server, "/_matrix/client/v1/media/download")?;
-        let call = self.sign(Call::get(url)).portable();
-        let arrival = match server.http().open(&call).await? {
-            Opened::Begun(arrival) => arrival,
-            // A server that knows the call, but not the file, says M_NOT_FOUND.
-            Opened::Refused(reply) if reply.is_unrecognized() => {
-                download_without_token(server, media).await?
-            }
-            Opened::Refused(reply) => return Err(reply.failure()),
-        };
-        Ok(Download {
-            server: server.clone(),
-            arrival,
-        })
+        let mut opened = self.open(media, NEW).await?;
+        // A server that knows the call, but not the file, says M_NOT_FOUND.
+        if let Opened::Refused(reply) = &opened
+            && reply.is_unrecognized()
+        {
+            opened = self.open(media, OLD).await?;
+        }
+        match opened {
+            Opened::Begun(arrival) => Ok(Download {
+                server: self.homeserver().clone(),
+                arrival,
+            }),
+            Opened::Refused(reply) => Err(reply.failure()),
+        }
     }
-}
 
-/// The way before Matrix 1.11, when anyone could download anything.
-async fn download_without_token(server: &Homeserver, media: &MediaUri) -> Result<Arrival> {
-    let call = Call::get(media.url(server, "/_matrix/media/v3/download")?);
-    match server.http().open(&call).await? {
-        Opened::Begun(arrival) => Ok(arrival),
-        Opened::Refused(reply) => Err(reply.failure()),
+    async fn open(&self, media: &MediaUri, path: &str) -> Result<Opened<'_>> {
+        let server = self.homeserver();
+        let call = self.sign(Call::get(media.url(server, path)?)).portable();
+        server.http().open(&call).await
     }
 }
 

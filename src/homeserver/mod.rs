@@ -28,7 +28,7 @@ mod well_known;
 mod words;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
