@@ -68,9 +68,10 @@ impl FileName {
 /// The usual extension of a MIME type.
 fn extension(mimetype: &str) -> Option<&'static str> {
     match mimetype {
-        // The registry's first choices for these, `mpga` and `oga`, are known to few programs.
+        // The registry's first choices for these (mpga, oga, qt) are known to few programs.
         "audio/mpeg" => Some("mp3"),
         "audio/ogg" => Some("ogg"),
+        "video/quicktime" => Some("mov"),
         _ => mime2ext::mime2ext(mimetype),
     }
 }
@@ -196,7 +197,8 @@ mod tests {
             ("application/x-unheard-of", ""),
         ] {
             let end = format!("_photo{extension}");
-            assert!(stored("photo", mimetype).ends_with(&end), "{mimetype}");
+            let name = stored("photo", mimetype);
+            assert!(name.ends_with(&end), "{mimetype}: {name}");
         }
         assert!(stored("photo.png", "image/jpeg").ends_with("_photo.png"));
     }
