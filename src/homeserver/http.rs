@@ -41,7 +41,6 @@ impl fmt::Debug for Http {
 }
 
 /// An answer that has begun.
-#[derive(Debug)]
 pub(super) struct Arrival {
     /// Where it came from in the end, redirects followed.
     url: Url,

@@ -1,5 +1,7 @@
 //! Files in the network's content repository (spec, "Content repository").
 
+use std::fmt;
+
 use url::Url;
 
 use super::{
@@ -59,10 +61,16 @@ impl MediaUri {
 }
 
 /// A file on its way here. Nothing of it is kept in memory.
-#[derive(Debug)]
 pub struct Download {
     server: Homeserver,
     arrival: Arrival,
+}
+
+impl fmt::Debug for Download {
+    /// Where it comes from may be signed, and is then as good as a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").finish_non_exhaustive()
+    }
 }
 
 impl Download {

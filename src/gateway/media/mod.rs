@@ -151,11 +151,12 @@ impl Media {
 
     /// Whether a failure says something of the homeserver, and not only of the file.
     async fn is_away(&self, failure: &Failure) -> bool {
-        match failure.kind() {
-            Kind::NotLoggedIn => true,
-            Kind::Unreachable if matches!(failure, Failure::RateLimited { .. }) => true,
-            Kind::Unreachable => {
-                let answer = self.account.homeserver().versions().await;
+        let homeserver = self.account.homeserver();
+        match failure {
+            Failure::RateLimited { server, .. } => *server == homeserver.name(),
+            _ if failure.kind() == Kind::NotLoggedIn => true,
+            _ if failure.kind() == Kind::Unreachable => {
+                let answer = homeserver.versions().await;
                 answer.is_err_and(|failure| failure.kind() == Kind::Unreachable)
             }
             _ => false,
