@@ -1,110 +1,20 @@
 //! Files that people send to the bot.
 
+mod scene;
+
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::scene::{Scene, bytes, mode};
 use crate::harness::bot::Gateway;
-use crate::harness::entry::{Entry, Wanted};
-use crate::harness::person::Person;
+use crate::harness::eventually::PATIENCE;
+use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
-use crate::harness::synapse::{Config, Synapse};
-use crate::setup::{Bot, person};
+use crate::harness::synapse::Config;
 
 const LIMIT: u64 = 1000;
-
-/// A bot with a limit on files, and a person in a room with it.
-struct Scene {
-    bot: Bot,
-    gateway: Gateway,
-    ann: Person,
-    room: String,
-    files: tempfile::TempDir,
-}
-
-impl Scene {
-    async fn new(synapse: &Synapse, limit: u64, spec: impl Fn(&str) -> RoomSpec) -> Self {
-        let bot = Bot::new(synapse).await;
-        bot.set("maxMediaBytes", limit);
-        let gateway = Gateway::connected(&bot.home, &["-vv"]).await;
-        let ann = person(synapse, "ann").await;
-        let room = ann.create_room(&spec(&bot.user_id)).await;
-        ann.wait_for_member(&room, &bot.user_id).await;
-        Self {
-            bot,
-            gateway,
-            ann,
-            room,
-            files: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    async fn encrypted(limit: u64) -> Self {
-        let synapse = shared_synapse().await;
-        Self::new(synapse, limit, |bot| RoomSpec::direct(bot).encrypted()).await
-    }
-
-    /// Sends a file of so many bytes; `content` is laid over what describes it truthfully.
-    async fn send(&self, size: u64, content: Value) -> String {
-        let path = self.files.path().join("photo.png");
-        fs::write(&path, bytes(size)).unwrap();
-        let mut whole = json!({"msgtype": "m.image"});
-        for (key, value) in content.as_object().unwrap() {
-            whole[key] = value.clone();
-        }
-        self.ann
-            .send_file(&self.room, &path, "image/png", whole)
-            .await
-    }
-
-    /// What the bot says to a file.
-    async fn answer(&self, size: u64, content: Value) -> String {
-        let question = self.send(size, content).await;
-        self.reply(&question).await.body.unwrap()
-    }
-
-    async fn reply(&self, question: &str) -> Entry {
-        let bot = &self.bot.user_id;
-        self.ann.wait_for_reply(&self.room, question, bot).await
-    }
-
-    /// The event as its sender sees it.
-    async fn event(&self, event_id: &str) -> Entry {
-        let timeline = self.ann.timeline(&self.room).await;
-        let mut events = timeline.into_iter();
-        events.find(|entry| entry.event_id == event_id).unwrap()
-    }
-
-    fn directory(&self) -> PathBuf {
-        self.bot.home.path().join("media").join("matrix")
-    }
-
-    /// The names of all files kept, whole or not.
-    fn kept(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.directory()) else {
-            return Vec::new();
-        };
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
-    }
-
-    fn assert_nothing_kept(&self) {
-        assert_eq!(self.kept(), [""; 0]);
-    }
-}
-
-fn bytes(size: u64) -> Vec<u8> {
-    (0..size).map(|index| index.to_le_bytes()[0]).collect()
-}
-
-fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
 
 fn taken(name: &str, size: u64) -> String {
     format!("{name}\n[attachment: {name} - image, image/png, {size} bytes]")
@@ -264,9 +174,7 @@ async fn a_file_obeys_the_rules_of_mentions() {
     scene.bot.set("groupPolicy", "mention");
     let gateway = Gateway::connected(&scene.bot.home, &[]).await;
     scene.send(5, json!({})).await;
-    gateway
-        .expect_line("not mentioned", Duration::from_secs(30))
-        .await;
+    gateway.expect_line("not mentioned", PATIENCE).await;
     scene.assert_nothing_kept();
     let mentions = json!({"m.mentions": {"user_ids": [scene.bot.user_id]}});
     assert_eq!(scene.answer(5, mentions).await, taken("photo.png", 5));
@@ -276,34 +184,59 @@ async fn a_file_obeys_the_rules_of_mentions() {
 }
 
 #[tokio::test]
-async fn a_file_is_answered_once_though_the_bot_is_killed() {
-    let scene = Scene::encrypted(50_000_000).await;
-    let questions = [
-        scene.send(20_000_000, json!({})).await,
-        scene.send(10, json!({})).await,
-    ];
+async fn a_file_is_answered_once_however_often_the_bot_dies_over_it() {
+    let scene = Scene::encrypted(LIMIT).await;
     scene.gateway.kill().await;
-    let partial = scene.directory().join(".nanobot-left.part");
-    fs::create_dir_all(scene.directory()).unwrap();
-    fs::write(partial, "half").unwrap();
-    let _gateway = scene.bot.run().await;
-    for (question, size) in questions.iter().zip([20_000_000, 10]) {
-        let reply = scene.reply(question).await;
-        assert_eq!(reply.body.unwrap(), taken("photo.png", size));
+    let question = scene.send(LIMIT, json!({})).await;
+    // A partial file, then a kept one whose answer is not sent, then one whose answer is.
+    for (point, whole) in [
+        ("file", false),
+        ("file", false),
+        ("send", true),
+        ("close", true),
+    ] {
+        let mut command = scene.bot.home.command(&["gateway"]);
+        command.env("NANOBOT_CRASH_POINT", point);
+        let process = Process::spawn(command, scene.bot.home.record());
+        let output = process.wait(PATIENCE).await;
+        assert_eq!(output.code, 128 + 9, "it did not die at {point}");
+        let kept = scene.kept();
+        assert_eq!(
+            (kept.len(), kept[0].ends_with("_photo.png")),
+            (1, whole),
+            "{point}: {kept:?}"
+        );
     }
-    assert_eq!(scene.kept().len(), 2);
-    let last = scene.answer(11, json!({})).await;
-    assert_eq!(last, taken("photo.png", 11));
-    let wanted = Wanted {
-        sender: Some(&scene.bot.user_id),
-        kind: Some("m.room.message"),
-        ..Wanted::default()
-    };
-    let all = Duration::from_secs(30);
-    scene.ann.wait_for_many(&scene.room, &wanted, 3, all).await;
+    let _gateway = scene.bot.run().await;
+    assert_eq!(
+        scene.reply(&question).await.body.unwrap(),
+        taken("photo.png", LIMIT)
+    );
+    assert_eq!(scene.answer(1, json!({})).await, taken("photo.png", 1));
     let timeline = scene.ann.timeline(&scene.room).await;
     let answers = timeline
         .iter()
-        .filter(|entry| entry.sender == scene.bot.user_id && entry.kind == "m.room.message");
-    assert_eq!(answers.count(), 3);
+        .filter(|entry| entry.sender == scene.bot.user_id && entry.msgtype.is_some());
+    assert_eq!(answers.count(), 2);
+    assert_eq!(scene.kept().len(), 2);
+}
+
+#[tokio::test]
+async fn a_large_file_does_not_pass_through_memory() {
+    const LARGE: u64 = 45_000_000;
+    let scene = Scene::encrypted(LARGE).await;
+    let peak = || -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", scene.gateway.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+            .unwrap()
+    };
+    scene.answer(10, json!({})).await;
+    let before = peak();
+    assert_eq!(
+        scene.answer(LARGE, json!({})).await,
+        taken("photo.png", LARGE)
+    );
+    let more = peak() - before;
+    assert!(more < 10_000, "{more} KiB");
 }

@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use crate::{
     homeserver::{Download, Failure},
-    instance::private_directory,
+    instance::{crash_point, private_directory},
     session::FileKey,
 };
 
@@ -107,6 +107,7 @@ impl Target {
         })?;
         partial.flush().map_err(disk)?;
         partial.as_file().sync_all().map_err(disk)?;
+        crash_point("file");
         partial
             .persist(self.directory.join(&self.name))
             .map_err(|error| self.disk(error.error))?;
