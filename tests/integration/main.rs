@@ -2,6 +2,7 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod attachments;
 mod gateway;
 mod harness;
 mod harness_selftest;
