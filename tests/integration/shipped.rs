@@ -235,3 +235,14 @@ fn the_example_configuration_has_every_documented_key_and_no_fault() {
     assert_eq!(matrix.group_allow_from().unwrap().len(), 1);
     assert_eq!(matrix.max_media_bytes, 20 * 1024 * 1024);
 }
+
+/// Made by `cargo run --release --example picture`; this notices when the program says something else by now.
+#[test]
+fn the_picture_shows_the_documented_lines() {
+    let picture = fs::read_to_string(in_repository("examples/demo.svg")).unwrap();
+    for line in ["Matrix channel connected", "E2EE enabled", "Hello, bot!"] {
+        assert!(picture.contains(line), "{line}");
+    }
+    let here = env!("CARGO_MANIFEST_DIR");
+    assert!(!picture.contains(here), "it shows where it was made");
+}
