@@ -110,6 +110,9 @@ impl Chat {
 
     /// Sends messages at once and waits for the answers.
     pub async fn burst(&self, count: usize) -> Burst {
+        if count == 0 {
+            return Burst::default();
+        }
         let bodies: Vec<_> = (0..count).map(|number| format!("burst {number}")).collect();
         let before = self.person.timeline(&self.room).await;
         let wanted = Wanted {

@@ -22,7 +22,7 @@ pub fn print(results: &Results, machine: &str) -> io::Result<()> {
     let head = ["", "nanobot", "compared with"].map(str::to_owned);
     let mut rows = vec![head];
     rows.extend(round_trips(results));
-    rows.extend([burst(&results.burst), rest(results)]);
+    rows.extend([burst(&results.burst), rest(results)].into_iter().flatten());
     rows.extend(memory(results));
     rows.extend(starts(results));
     let widths = [0, 1, 2].map(|column| {
@@ -83,23 +83,25 @@ fn round_trips(results: &Results) -> Vec<Row> {
     ]
 }
 
-fn burst(burst: &Burst) -> Row {
-    row(
+fn burst(burst: &Burst) -> Option<Row> {
+    let row = row(
         &format!("{} messages at once", burst.sent),
         format!("{}, {:.1} s", answered(burst), burst.took.as_secs_f64()),
         String::new(),
-    )
+    );
+    (burst.sent > 0).then_some(row)
 }
 
-fn rest(results: &Results) -> Row {
+fn rest(results: &Results) -> Option<Row> {
     let rest = &results.rest;
     #[expect(clippy::cast_precision_loss, reason = "some thousands of messages")]
     let rate = rest.answered as f64 / rest.took.as_secs_f64().max(f64::EPSILON);
-    row(
+    let row = row(
         &format!("{} more, in bursts", rest.sent),
         format!("{}, {rate:.0} a second", answered(rest)),
         String::new(),
-    )
+    );
+    (rest.sent > 0).then_some(row)
 }
 
 fn answered(burst: &Burst) -> String {
