@@ -22,6 +22,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of the exit codes.
+    pub const ALL: [Self; 7] = [
+        Self::Failure,
+        Self::Usage,
+        Self::NotLoggedIn,
+        Self::StoreInUse,
+        Self::Unreachable,
+        Self::Config,
+        Self::Interrupted,
+    ];
+
     /// The process exit code of this kind.
     #[must_use]
     pub fn exit_code(self) -> u8 {
@@ -33,6 +44,20 @@ impl Kind {
             Self::Unreachable => 69,
             Self::Config => 78,
             Self::Interrupted => 130,
+        }
+    }
+
+    /// What its exit code tells whoever ran the program.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Failure => "it failed",
+            Self::Usage => "the command line is wrong",
+            Self::NotLoggedIn => "not logged in, or the homeserver rejects the credentials",
+            Self::StoreInUse => "another nanobot is using the store",
+            Self::Unreachable => "the homeserver cannot be reached; try again",
+            Self::Config => "the configuration is invalid",
+            Self::Interrupted => "interrupted",
         }
     }
 
@@ -49,6 +74,13 @@ impl Kind {
             Self::Interrupted => "interrupted",
         }
     }
+}
+
+/// Every exit code and what it means, in ascending order: the one table behind `--help` and the
+/// manual.
+pub fn exit_codes() -> impl Iterator<Item = (u8, &'static str)> {
+    let failures = Kind::ALL.map(|kind| (kind.exit_code(), kind.meaning()));
+    [(0, "done")].into_iter().chain(failures)
 }
 
 /// A failure told in words: one sentence on what went wrong and why, and a hint that fixes it.
@@ -175,5 +207,7 @@ mod tests {
         for (kind, code) in codes {
             assert_eq!(kind.exit_code(), code, "{}", kind.name());
         }
+        assert_eq!(codes.map(|(kind, _)| kind), Kind::ALL);
+        assert!(exit_codes().is_sorted());
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod completions;
 mod gateway;
 mod logging;
 mod login;
@@ -53,6 +54,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Completions(args) => Ok(completions::run(args)),
         }
     });
     // A thread may still wait for a key that nobody presses.

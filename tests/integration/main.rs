@@ -11,5 +11,6 @@ mod login;
 mod policy;
 mod recovery;
 mod setup;
+mod shipped;
 mod stress;
 mod sync_table;
