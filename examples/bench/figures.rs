@@ -1,6 +1,6 @@
 //! What is measured, and what is said of it.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 /// One message and the answer to it.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +51,15 @@ pub struct Memory {
     pub anonymous: u64,
 }
 
-/// The value that this part of all does not exceed, the nearest one measured; 0 of none.
-pub fn quantile(values: &[Duration], part: f64) -> Duration {
+/// The value that this part of all does not exceed, the nearest one measured; the default of none.
+pub fn quantile<T: Copy + Default + PartialOrd>(values: &[T], part: f64) -> T {
     let mut sorted = values.to_vec();
-    sorted.sort_unstable();
+    sorted.sort_by(|one, other| one.partial_cmp(other).unwrap_or(Ordering::Equal));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
-        reason = "a handful of values, and a part of at most 1"
+        reason = "some hundreds of values, and a part of at most 1"
     )]
     let rank = (sorted.len() as f64 * part).ceil() as usize;
     let index = rank.saturating_sub(1);

@@ -19,21 +19,32 @@ use crate::{AS_NANOBOT, PASSWORD, Result, figures::Memory, harness::python::Pyth
 /// How long it may take to say something.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// This very program as `nanobot`, with its files in a directory of their own.
+/// `nanobot`, with its files in a directory of their own.
 pub struct Program {
     executable: PathBuf,
+    /// What makes `nanobot` of the executable.
+    role: Option<&'static str>,
     config: PathBuf,
 }
 
 impl Program {
-    /// Puts its files into `bot` in this directory.
+    /// Puts its files into `bot` in this directory. Without an executable it is this very
+    /// program, which holds the same library.
     ///
     /// # Errors
     ///
-    /// When the system does not say which program runs.
-    pub fn new(home: &Path) -> Result<Self> {
+    /// When there is no such executable.
+    pub fn new(home: &Path, executable: Option<&Path>) -> Result<Self> {
+        let role = executable.is_none().then_some(AS_NANOBOT);
+        let executable = match executable {
+            Some(path) => path
+                .canonicalize()
+                .map_err(|error| format!("{}: {error}", path.display()))?,
+            None => std::env::current_exe()?,
+        };
         Ok(Self {
-            executable: std::env::current_exe()?,
+            executable,
+            role,
             config: home.join("bot").join("config.json"),
         })
     }
@@ -71,7 +82,7 @@ impl Program {
     pub fn times(&self, arguments: &[&str], runs: usize) -> Result<Vec<Duration>> {
         let run = |_| {
             let mut command = Command::new(&self.executable);
-            clean(&mut command).arg(AS_NANOBOT).args(arguments);
+            clean(&mut command).args(self.role).args(arguments);
             let started = Instant::now();
             let output = command.output()?;
             let took = started.elapsed();
@@ -83,9 +94,11 @@ impl Program {
         (0..runs).map(run).collect()
     }
 
-    fn words(&self) -> [OsString; 3] {
-        let config = self.config.clone().into_os_string();
-        [AS_NANOBOT.into(), "--config".into(), config]
+    /// What every command starts with.
+    fn words(&self) -> Vec<OsString> {
+        let role = self.role.map(OsString::from).into_iter();
+        role.chain(["--config".into(), self.config.clone().into()])
+            .collect()
     }
 }
 

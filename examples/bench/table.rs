@@ -52,8 +52,9 @@ fn round_trips(results: &Results) -> Vec<Row> {
     };
     let rounds = results.encrypted.iter().zip(&results.floor);
     let ratios: Vec<_> = rounds
-        .map(|(ours, floors)| format!("{:.2}", ratio(ours.median(), floors.median())))
+        .map(|(ours, floors)| ratio(ours.median(), floors.median()))
         .collect();
+    let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
     vec![
         row(
             &format!("encrypted round trip, median of {}", encrypted.0.len()),
@@ -71,9 +72,9 @@ fn round_trips(results: &Results) -> Vec<Row> {
             compare(encrypted.between(), floor.between()),
         ),
         row(
-            "ratio of the medians in each round",
-            ratios.join(", "),
-            String::new(),
+            "ratio of the medians, round by round",
+            format!("{middle:.2} ×"),
+            format!("half of {} rounds from {low:.2} to {high:.2}", ratios.len()),
         ),
         row(
             "first message in a new chat",
