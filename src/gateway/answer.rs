@@ -106,14 +106,16 @@ impl<A: Agent> Answerer<A> {
 
     async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool, RoomFailure> {
         let sender = message.sender();
-        let facts = self.rooms.facts(&waiting.room_id, sender).await?;
+        let facts = self.rooms.facts(&waiting.room_id).await?;
+        let mentions_room =
+            message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
         let verdict = self.policy.judge(&Situation {
             sender,
             room_id: &waiting.room_id,
             members: facts.members,
             encrypted: facts.encrypted,
             mentions_bot: message.mentions(&self.user_id),
-            mentions_room: facts.sender_may_notify_room && message.mentions_room(),
+            mentions_room,
         });
         match verdict {
             Verdict::Answer => Ok(true),

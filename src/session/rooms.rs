@@ -29,8 +29,6 @@ pub struct RoomFacts {
     pub members: u64,
     /// Whether the room is encrypted.
     pub encrypted: bool,
-    /// Whether the sender has the power to notify the whole room.
-    pub sender_may_notify_room: bool,
 }
 
 impl Rooms {
@@ -38,12 +36,12 @@ impl Rooms {
         Self { client }
     }
 
-    /// What is known of a room and of this sender in it.
+    /// What is known of a room.
     ///
     /// # Errors
     ///
     /// When the room is unknown or its state cannot be read.
-    pub async fn facts(&self, room_id: &str, sender: &str) -> Result<RoomFacts, RoomFailure> {
+    pub async fn facts(&self, room_id: &str) -> Result<RoomFacts, RoomFailure> {
         let room = self.room(room_id).map_err(RoomFailure::Never)?;
         let encryption = room
             .latest_encryption_state()
@@ -52,8 +50,17 @@ impl Rooms {
         Ok(RoomFacts {
             members: count_members(&room).await?,
             encrypted: encryption.is_encrypted(),
-            sender_may_notify_room: may_notify(&room, sender).await,
         })
+    }
+
+    /// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).
+    pub async fn may_notify(&self, room_id: &str, sender: &str) -> bool {
+        let (Ok(room), Ok(sender)) = (self.room(room_id), UserId::parse(sender)) else {
+            return false;
+        };
+        room.power_levels()
+            .await
+            .is_ok_and(|levels| levels.user_can_trigger_room_notification(&sender))
     }
 
     /// Whether an invitation to this room is still open.
@@ -119,14 +126,4 @@ async fn count_members(room: &Room) -> Result<u64, RoomFailure> {
         .map_err(|error| RoomFailure::new("ask for the room's members", &error))?;
     // No room has more members than that.
     Ok(u64::try_from(members.len()).unwrap_or(u64::MAX))
-}
-
-/// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).
-async fn may_notify(room: &Room, sender: &str) -> bool {
-    let Ok(sender) = UserId::parse(sender) else {
-        return false;
-    };
-    room.power_levels()
-        .await
-        .is_ok_and(|levels| levels.user_can_trigger_room_notification(&sender))
 }
