@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -10,9 +11,11 @@ use serde_json::Value;
 use super::{
     Position, edit,
     file::{self, Found},
+    key_path::split,
+    reading::{self, Flaw},
     save::{self, Saved},
-    schema,
-    syntax::{self, Fault, Member, Node, Tree},
+    schema::{self, Key},
+    syntax::{Member, Node, Tree},
 };
 use crate::error::{Error, Kind, Result};
 
@@ -43,12 +46,16 @@ impl Document {
     /// or is not a JSON object (with comments) whose `channels` and `channels.matrix` are objects.
     /// The message names line and column and never quotes a value.
     pub fn load(path: &Path) -> Result<Self> {
-        let found = file::read(path)?;
+        Self::parse(path, file::read(path)?).map_err(|flaw| flaw.into_error(path))
+    }
+
+    /// Reads what was found at this path.
+    pub(super) fn parse(path: &Path, found: Option<Found>) -> std::result::Result<Self, Flaw> {
         let text = match &found {
-            Some(found) => file::text(path, found.bytes.clone())?,
+            Some(found) => reading::text(&found.bytes)?,
             None => BLANK.to_owned(),
         };
-        let tree = read(path, &text)?;
+        let tree = reading::tree(&text)?;
         Ok(Self {
             path: path.to_owned(),
             text,
@@ -88,7 +95,8 @@ impl Document {
         self.found.as_ref().map(|found| found.mode)
     }
 
-    /// The value at a dotted path such as `channels.matrix.userId` or `agents.defaults.model`.
+    /// The value at a dotted path such as `channels.matrix.userId` or `agents.defaults.model`; a
+    /// name that has dots in it stands in double quotes.
     ///
     /// Known keys of `channels.matrix` are found in any of their spellings; where there are
     /// several, the camelCase one counts.
@@ -123,6 +131,18 @@ impl Document {
     /// None that a person could cause; the signature leaves room for one.
     pub fn unset(&mut self, path: &str) -> Result<bool> {
         self.unset_at(&split(path))
+    }
+
+    /// The spellings under which a key of `channels.matrix` stands in the file, the one that
+    /// counts first, each with its place.
+    #[must_use]
+    pub fn spellings(&self, key: &Key) -> Vec<(&'static str, Position)> {
+        let section = self.section();
+        let stands = |spelling: &'static str| {
+            let member = section?.member(spelling)?;
+            Some((spelling, self.place(member.start)))
+        };
+        key.spellings().filter_map(stands).collect()
     }
 
     /// The value of a key of `channels.matrix`.
@@ -172,7 +192,7 @@ impl Document {
     #[cfg(test)]
     pub(super) fn of(text: &str) -> Self {
         let path = PathBuf::from("config.json");
-        let tree = read(&path, text).unwrap();
+        let tree = reading::tree(text).unwrap();
         Self {
             path,
             text: text.to_owned(),
@@ -193,7 +213,8 @@ impl Document {
 
     /// Where the first comment is.
     pub(super) fn first_comment(&self) -> Option<Position> {
-        self.tree.first_comment.map(|offset| self.place(offset))
+        let comment = self.tree.comments.first()?;
+        Some(self.place(comment.start))
     }
 
     /// The place of a byte offset.
@@ -201,7 +222,13 @@ impl Document {
         Position::of(&self.text, offset)
     }
 
-    fn find(&self, path: &[&str]) -> Option<&Member> {
+    /// Every comment's bytes.
+    pub(super) fn comments(&self) -> &[Range<usize>] {
+        &self.tree.comments
+    }
+
+    /// The member at the end of these names.
+    pub(super) fn find(&self, path: &[&str]) -> Option<&Member> {
         let (last, parents) = path.split_last()?;
         let mut object = &self.tree.root;
         for name in parents {
@@ -277,7 +304,7 @@ impl Document {
             let message = format!("{} would grow over 8 MiB", self.path.display());
             return Err(Error::config(message).hint("set a shorter value"));
         }
-        self.tree = read(&self.path, &text)?;
+        self.tree = reading::tree(&text).map_err(|flaw| flaw.into_error(&self.path))?;
         self.text = text;
         Ok(())
     }
@@ -290,10 +317,6 @@ impl fmt::Debug for Document {
             .field("exists", &self.exists())
             .finish_non_exhaustive()
     }
-}
-
-fn split(path: &str) -> Vec<&str> {
-    path.split('.').collect()
 }
 
 fn in_section(key: &str) -> Vec<&str> {
@@ -319,36 +342,6 @@ fn steps<'a>(root: &'a Node, path: &[&str]) -> Option<Vec<(&'a Node, usize)>> {
         object = &members[index].node;
     }
     Some(steps)
-}
-
-fn read(path: &Path, text: &str) -> Result<Tree> {
-    let refuse = |fault: Fault| {
-        let place = Position::of(text, fault.offset);
-        Error::config(format!("{}, {place}: {}", path.display(), fault.message))
-            .hint("correct that line; the file was not changed")
-    };
-    let tree = syntax::parse(text).map_err(refuse)?;
-    check_object("the file must hold an object, not", 0, &tree.root).map_err(refuse)?;
-    let mut object = &tree.root;
-    for depth in 0..SECTION.len() {
-        let Some(member) = object.member(SECTION[depth]) else {
-            break;
-        };
-        let words = format!("{} must be an object, not", SECTION[..=depth].join("."));
-        check_object(&words, member.start, &member.node).map_err(refuse)?;
-        object = &member.node;
-    }
-    Ok(tree)
-}
-
-fn check_object(words: &str, offset: usize, node: &Node) -> std::result::Result<(), Fault> {
-    match node.members() {
-        Some(_) => Ok(()),
-        None => Err(Fault {
-            offset: offset.max(node.span.start),
-            message: format!("{words} {}", node.type_name()),
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -6,20 +6,31 @@
 //! - [`validate()`] lists every fault and warning at once.
 
 mod address;
+mod argument;
+mod diff;
 mod document;
 mod doubts;
+mod draft;
 mod edit;
 mod file;
+#[cfg(test)]
+mod generated;
 mod identifier;
+mod json_schema;
+mod key_path;
 mod layout;
+pub mod manual;
 mod matrix;
 mod origin;
 mod paths;
 mod placeholder;
 mod position;
+mod reading;
+mod redact;
 mod save;
 pub mod schema;
 mod secret;
+mod sensitive;
 mod setting;
 mod shape;
 mod source;
@@ -28,16 +39,21 @@ mod syntax;
 mod trivia;
 mod validate;
 
+pub use diff::diff;
 pub use document::Document;
+pub use draft::Draft;
+pub use json_schema::json_schema;
+pub use key_path::KeyPath;
 pub use matrix::{GroupPolicy, Matrix};
 pub use origin::Origin;
 pub use paths::Paths;
 pub use position::Position;
+pub use redact::{REDACTED, redact};
 pub use save::Saved;
 pub use secret::Secret;
 pub use setting::{Problem, Setting, settings};
 pub use shape::{Shape, Typed};
-pub use validate::{Finding, Severity, validate};
+pub use validate::{Finding, Severity, inspect, unknown_variables, validate};
 
 use std::ffi::OsString;
 

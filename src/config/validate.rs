@@ -1,16 +1,22 @@
 //! Every fault and warning of a config at once.
 
+use std::path::Path;
+
 use super::{
     Document, Env, Position, doubts,
+    file::{self, Found, LARGEST},
+    placeholder,
     save::MODE,
     schema::{self, KEYS},
     setting::{Problem, Setting, settings},
+    shape::entry_words,
     suggest::{did_you_mean, nearest},
-    syntax::{Member, Node},
+    syntax::{Body, Member, Node},
 };
+use crate::error::{Error, Result};
 
 /// The keys the Python tool knows at the root; it refuses a file that has others.
-const ROOT_KEYS: [&str; 8] = [
+pub(super) const ROOT_KEYS: [&str; 8] = [
     "agents",
     "channels",
     "transcription",
@@ -47,6 +53,72 @@ pub struct Finding {
     pub fix: String,
 }
 
+/// Lists every fault and warning of the file at this path, also where it cannot be read as a
+/// config at all.
+///
+/// # Errors
+///
+/// [`Kind::Failure`](crate::error::Kind::Failure) when there is none,
+/// [`Kind::Config`](crate::error::Kind::Config) when it cannot be read, is larger than 8 MiB or
+/// no regular file.
+pub fn inspect(path: &Path, env: Env<'_>) -> Result<Vec<Finding>> {
+    match file::read(path)? {
+        Some(found) => Ok(judge(path, &found.bytes, Some(found.mode), env)),
+        None => {
+            let message = format!("there is no configuration at {}", path.display());
+            Err(Error::failure(message).hint("run `nanobot login`, or name a file with --config"))
+        }
+    }
+}
+
+/// Lists every fault and warning of what a file holds or is to hold.
+pub(super) fn judge(path: &Path, bytes: &[u8], mode: Option<u32>, env: Env<'_>) -> Vec<Finding> {
+    let fault = |id, position, message, fix: &str| {
+        vec![Finding {
+            id,
+            severity: Severity::Error,
+            key: None,
+            position,
+            message,
+            fix: fix.to_owned(),
+        }]
+    };
+    if bytes.len() as u64 > LARGEST {
+        let message = "it is larger than 8 MiB, which no config file is".to_owned();
+        return fault("too-large", None, message, "make it shorter");
+    }
+    let found = Found {
+        bytes: bytes.to_owned(),
+        mode: mode.unwrap_or(MODE),
+    };
+    match Document::parse(path, Some(found)) {
+        Ok(document) => validate(&document, env),
+        Err(flaw) => fault("syntax", flaw.position, flaw.message, flaw.fix),
+    }
+}
+
+/// Warns about variables that look like one of ours and are none.
+#[must_use]
+pub fn unknown_variables<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Finding> {
+    let known: Vec<_> = KEYS.iter().map(|key| key.variable()).collect();
+    names
+        .into_iter()
+        .filter(|name| name.starts_with("NANOBOT_MATRIX_"))
+        .filter(|name| !known.iter().any(|known| known == name))
+        .map(|name| {
+            let suggestion = did_you_mean(name, known.iter().map(String::as_str));
+            Finding {
+                id: "unknown-variable",
+                severity: Severity::Warning,
+                key: None,
+                position: None,
+                message: format!("the environment variable {name} sets nothing{suggestion}"),
+                fix: format!("correct or unset {name}"),
+            }
+        })
+        .collect()
+}
+
 /// Lists every fault and warning, in the order of the file; what has no place in it comes first.
 #[must_use]
 pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
@@ -54,7 +126,16 @@ pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
     let mut findings = about_file(document);
     findings.extend(about_root(document));
     findings.extend(about_spellings(document));
-    findings.extend(settings.iter().filter_map(about_setting));
+    for setting in &settings {
+        let entries = about_entries(document, setting, env);
+        // The entries' faults say it better, but they do not tell of a missing variable.
+        let told =
+            |problem: &Problem| !entries.is_empty() && matches!(problem, Problem::Invalid(_));
+        if !setting.value.as_ref().is_err_and(told) {
+            findings.extend(about_setting(setting));
+        }
+        findings.extend(entries);
+    }
     findings.extend(doubts::doubts(&settings));
     findings.sort_by_key(|finding| finding.position);
     findings
@@ -173,6 +254,38 @@ fn about_spellings(document: &Document) -> Vec<Finding> {
     };
     let members = section.members().unwrap_or_default();
     members.iter().filter_map(about).collect()
+}
+
+/// The faults of the single entries of a list in the file, each at its place.
+fn about_entries(document: &Document, setting: &Setting, env: Env<'_>) -> Vec<Finding> {
+    let Some(place) = setting.origin.position() else {
+        return Vec::new();
+    };
+    let members = document
+        .section()
+        .and_then(Node::members)
+        .unwrap_or_default();
+    let member = members
+        .iter()
+        .find(|member| document.place(member.start) == place);
+    let Some(Body::List(entries)) = member.map(|member| &member.node.body) else {
+        return Vec::new();
+    };
+    let about = |(index, entry): (usize, &Node)| {
+        let mut value = entry.to_value();
+        // What cannot be filled has a finding of its own.
+        placeholder::fill(&mut value, env).ok()?;
+        let fault = setting.key.shape.entry_fault(&value)?;
+        Some(Finding {
+            id: "invalid-value",
+            severity: Severity::Error,
+            key: Some(setting.key.path()),
+            position: Some(document.place(entry.span.start)),
+            message: format!("{} {}", setting.key.path(), entry_words(index, &fault)),
+            fix: format!("correct or remove that entry of {}", setting.key.name),
+        })
+    };
+    entries.iter().enumerate().filter_map(about).collect()
 }
 
 fn about_setting(setting: &Setting) -> Option<Finding> {

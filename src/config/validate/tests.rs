@@ -83,6 +83,53 @@ fn valid_values_that_may_not_be_meant() {
 }
 
 #[test]
+fn every_bad_entry_of_a_list_is_found_at_its_place() {
+    let text = "{\"channels\": {\"matrix\": {\"allowFrom\": [\n  \"canary\",\n  \"@a:b\",\n  \
+                5,\n  \"${CANARY}\"\n]}}}";
+    let found = found(text);
+    let places: Vec<_> = found
+        .iter()
+        .map(|finding| finding.position.unwrap().to_string())
+        .collect();
+    assert_eq!(
+        places,
+        ["line 1, column 26", "line 2, column 3", "line 4, column 3"]
+    );
+    assert_eq!(found[0].id, "unset-variable");
+    assert!(found[2].message.contains("entry 3"));
+}
+
+#[test]
+fn a_file_that_is_no_config_has_a_finding_too() {
+    let judged = |bytes: &[u8]| {
+        let findings = judge(Path::new("c.json"), bytes, None, &|_| None);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].severity, Severity::Error);
+        (findings[0].id, findings[0].position.map(|place| place.line))
+    };
+    assert_eq!(judged(b"{\n]"), ("syntax", Some(2)));
+    assert_eq!(judged(b""), ("syntax", None));
+    assert_eq!(judged(&vec![b' '; 9 << 20]), ("too-large", None));
+}
+
+#[test]
+fn a_misspelled_variable_is_found() {
+    let names = [
+        "NANOBOT_MATRIX_USER_ID",
+        "NANOBOT_MATRIX_USERID",
+        "NANOBOT_HOME",
+        "PATH",
+    ];
+    let found = unknown_variables(names);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0]
+            .message
+            .ends_with("did you mean \"NANOBOT_MATRIX_USER_ID\"?")
+    );
+}
+
+#[test]
 fn a_misspelled_section_is_found() {
     assert_eq!(
         found("{\"channels\": {\"martix\": {}}}")[0].id,
