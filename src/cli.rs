@@ -1,5 +1,7 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
+pub mod config;
+
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -7,8 +9,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    it failed
+  1    it failed, or what was asked for is not there
   2    the command line is wrong
+  3    there are warnings, under --strict
   4    not logged in, or the homeserver rejects the credentials
   5    another nanobot is using the store
   69   the homeserver cannot be reached; try again
@@ -18,6 +21,7 @@ Exit codes:
 const EXAMPLES: &str = "\
 Examples:
   nanobot login                     Give the bot a device of its own
+  nanobot config list               What is configured, and where that comes from
   nanobot gateway                   Run the bot
   nanobot gateway -v                Run it and watch what it does";
 
@@ -58,6 +62,8 @@ pub struct Global {
 pub enum Command {
     /// Log the bot in and give it an encrypted device of its own
     Login(Login),
+    /// Read, change and check the configuration
+    Config(config::Config),
     /// Run the bot until it is stopped
     Gateway,
 }

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod config;
 mod gateway;
 mod logging;
 mod login;
@@ -46,6 +47,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
     let outcome = runtime.block_on(async {
         match &cli.command {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
+            Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
         }
     });

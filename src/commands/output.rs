@@ -19,6 +19,8 @@ pub struct Outcome {
     pub text: String,
     /// The same for a program.
     pub json: Map<String, Value>,
+    /// How the process ends: a command can have a result and not be content with it.
+    pub exit_code: u8,
 }
 
 /// Prints a command's result or error, and returns its exit code.
@@ -54,10 +56,11 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
 }
 
 fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
+    let exit_code = ExitCode::from(outcome.exit_code);
     let text = if json {
         let mut document = Map::from_iter([
-            ("ok".to_owned(), Value::Bool(true)),
-            ("exit_code".to_owned(), json!(0)),
+            ("ok".to_owned(), json!(outcome.exit_code == 0)),
+            ("exit_code".to_owned(), json!(outcome.exit_code)),
         ]);
         document.extend(outcome.json);
         Value::Object(document).to_string()
@@ -65,10 +68,10 @@ fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
         outcome.text
     };
     if text.is_empty() {
-        return ExitCode::SUCCESS;
+        return exit_code;
     }
     match terminal::print(&text) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit_code,
         Err(error) => {
             let error = Error::failure("cannot write the result").because(error);
             print_error(&error, false);
