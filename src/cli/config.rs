@@ -4,13 +4,14 @@ use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot config list                            What counts, and where it comes from
-  nanobot config set groupPolicy mention         Change one value and nothing else
+  nanobot config list                        What counts, and where it comes from
+  nanobot config set groupPolicy mention     Change one value and nothing else
   nanobot config set allowFrom --add @you:example.org
-  nanobot config validate --strict               Every fault and warning at once
+  nanobot config validate --strict           Every fault and warning at once
 
-A key is one of `channels.matrix` (userId, user_id) or a full path (providers.openai.apiKey).
-A name with dots in it stands in double quotes: 'modelPresets.\"gpt-4.1\".model'.";
+A key is one of `channels.matrix` (userId, user_id) or a full path
+(providers.openai.apiKey). A name with dots in it stands in double quotes:
+'modelPresets.\"gpt-4.1\".model'.";
 
 /// Options of `config`.
 #[derive(Args, Clone, Debug)]
@@ -53,8 +54,8 @@ const GET_EXAMPLES: &str = "\
 Examples:
   nanobot config get userId
   nanobot config get deviceId --default none
-  nanobot config get accessToken --reveal        Secrets are hidden otherwise
-  nanobot config get agents.defaults.model       As it stands in the file
+  nanobot config get accessToken --reveal    Secrets are hidden otherwise
+  nanobot config get agents.defaults.model   As it stands in the file
 
 Texts are printed bare, lists and objects as JSON. Without a value it exits with 1.";
 
@@ -81,8 +82,8 @@ Examples:
   nanobot config set accessToken '${MATRIX_TOKEN}'
   nanobot config set maxMediaBytes 0 --dry-run
 
-A secret is not taken as an argument, because other users of the machine could see it there.
-A running gateway reads the file at its next start.";
+A secret is not taken as an argument, because other users of the machine could
+see it there. A running gateway reads the file at its next start.";
 
 /// Options of `config set`.
 #[derive(Args, Clone, Debug)]
@@ -90,13 +91,19 @@ A running gateway reads the file at its next start.";
 #[command(override_usage = "nanobot config set [OPTIONS] KEY VALUE
        nanobot config set [OPTIONS] KEY --stdin
        nanobot config set [OPTIONS] KEY --add ENTRY --remove ENTRY")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Set {
     /// The key
     pub key: String,
     /// The value; a list is words between commas, or a JSON array
     #[arg(allow_negative_numbers = true)]
-    // More than one, only to be able to refuse the others without repeating them.
-    pub value: Vec<String>,
+    pub value: Option<String>,
+    /// Words behind the value: taken only to be refused without being repeated
+    #[arg(hide = true, allow_negative_numbers = true)]
+    pub rest: Vec<String>,
     /// Read the value from standard input
     #[arg(long, conflicts_with_all = ["value", "add", "remove"])]
     pub stdin: bool,
@@ -122,7 +129,8 @@ Examples:
   nanobot config unset password
   nanobot config unset channels.telegram --dry-run
 
-A key that is there in two spellings is removed in both. Without the key it exits with 1.";
+A key that is there in two spellings is removed in both, unless the one that
+does not count is named. Without the key it exits with 1.";
 
 /// Options of `config unset`.
 #[derive(Args, Clone, Debug)]
@@ -155,10 +163,10 @@ pub struct Validate {
 const LIST_EXAMPLES: &str = "\
 Examples:
   nanobot config list
-  nanobot config list --json | jq '.settings[] | select(.origin.kind != \"default\")'
+  nanobot config list --json | jq '.settings[] | select(.problem)'
 
-Values come from a systemd credential, else NANOBOT_MATRIX_<KEY>, else the file, else the
-Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, else the default.";
+Values come from a systemd credential, else NANOBOT_MATRIX_<KEY>, else the file,
+else the Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, else the default.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -177,8 +185,8 @@ It edits a copy with $VISUAL, $EDITOR or vi. Nothing changes unless the copy is 
 const PATH_EXAMPLES: &str = "\
 Examples:
   nanobot config path
-  nanobot config path --json                     Also where everything else is kept";
+  nanobot config path --json            Also where everything else is kept";
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
-  nanobot config schema >config.schema.json      Name it in your editor's settings";
+  nanobot config schema >config.schema.json";

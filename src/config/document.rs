@@ -169,6 +169,17 @@ impl Document {
         self.unset_at(&in_section(key))
     }
 
+    /// Takes away one spelling of a key of `channels.matrix` and leaves the others. Returns whether
+    /// it was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`unset`](Self::unset).
+    pub fn unset_spelling(&mut self, spelling: &str) -> Result<bool> {
+        let [channels, matrix] = SECTION;
+        self.remove_exactly(&[channels, matrix, spelling])
+    }
+
     /// Writes the document: a temporary file in the same directory, put in the old one's place
     /// when it is safely on the disk. Follows symbolic links, makes the directory (0700) if there
     /// is none, and makes the file 0600, which [`Saved::tightened`] tells.
@@ -289,13 +300,18 @@ impl Document {
         let mut removed = false;
         for spelling in spellings(parents, last) {
             let path: Vec<_> = parents.iter().copied().chain([spelling]).collect();
-            if let Some(steps) = steps(&self.tree.root, &path) {
-                let text = edit::remove(&self.text, &steps);
-                self.accept(text)?;
-                removed = true;
-            }
+            removed |= self.remove_exactly(&path)?;
         }
         Ok(removed)
+    }
+
+    fn remove_exactly(&mut self, path: &[&str]) -> Result<bool> {
+        let Some(steps) = steps(&self.tree.root, path) else {
+            return Ok(false);
+        };
+        let text = edit::remove(&self.text, &steps);
+        self.accept(text)?;
+        Ok(true)
     }
 
     /// Takes over an edited text, which must be one that can be loaded again.

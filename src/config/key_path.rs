@@ -82,6 +82,12 @@ impl KeyPath {
         self.key
     }
 
+    /// The spelling in which a person named it.
+    #[must_use]
+    pub fn spelling(&self) -> &str {
+        self.names.last().map_or("", String::as_str)
+    }
+
     /// Whether anyone is known to read it.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -136,7 +142,7 @@ pub(super) fn split(path: &str) -> Vec<&str> {
     while let Some(path) = rest {
         let quoted = path.strip_prefix('"').and_then(|path| path.split_once('"'));
         let (name, after) = match quoted {
-            Some((name, after)) if after.is_empty() => (name, None),
+            Some((name, "")) => (name, None),
             Some((name, after)) if after.starts_with('.') => (name, after.strip_prefix('.')),
             _ => match path.split_once('.') {
                 Some((name, after)) => (name, Some(after)),

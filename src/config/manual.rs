@@ -30,20 +30,18 @@ const EXAMPLE: &str = r#"{
 /// The table of keys in Markdown.
 #[must_use]
 pub fn markdown() -> String {
-    let mut table = String::from("| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n");
-    for key in KEYS {
+    let rows = KEYS.iter().map(|key| {
         let cells = [
             format!("`{}`", key.name),
             kind(key.shape),
             default(key).map_or_else(String::new, |text| format!("`{text}`")),
             key.about.to_owned(),
         ];
-        table.push_str(&format!(
-            "| {} |\n",
-            cells.map(|cell| cell.replace('|', "\\|")).join(" | ")
-        ));
-    }
-    table
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
+        format!("| {} |\n", cells.join(" | "))
+    });
+    let head = "| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    [head].into_iter().chain(rows).collect()
 }
 
 /// The manual page nanobot-config(5).

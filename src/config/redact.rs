@@ -9,12 +9,13 @@ use super::{
     document::SECTION,
     key_path::{KeyPath, split},
     reading,
-    schema::{self, Key},
+    schema::{self, KEYS, Key},
     sensitive::{
         announces_secret, counts_tokens, is_harmless, is_secret_name, is_telling_comment,
         looks_secret,
     },
     shape::Shape,
+    suggest::nearest,
     syntax::{Body, Member, Node},
 };
 
@@ -211,6 +212,8 @@ impl Walk {
         let known = schema::find(name).filter(|_| path == SECTION);
         let secret = match (known, &member.node.body) {
             (Some(key), body) => is_secret_key(key, body),
+            // A secret's name that was mistyped.
+            (None, _) if path == SECTION && resembles_secret(name) => true,
             (None, Body::Number(_)) => is_secret_name(name) && !counts_tokens(name),
             (None, _) => is_secret_name(name),
         };
@@ -286,6 +289,13 @@ fn is_secret_key(key: &Key, body: &Body) -> bool {
         }
         _ => key.is_secret(),
     }
+}
+
+fn resembles_secret(name: &str) -> bool {
+    let names = KEYS.iter().flat_map(|key| key.spellings());
+    nearest(name, names)
+        .and_then(schema::find)
+        .is_some_and(Key::is_secret)
 }
 
 /// A comment of as many lines in its place.

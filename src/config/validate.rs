@@ -62,13 +62,13 @@ pub struct Finding {
 /// [`Kind::Config`](crate::error::Kind::Config) when it cannot be read, is larger than 8 MiB or
 /// no regular file.
 pub fn inspect(path: &Path, env: Env<'_>) -> Result<Vec<Finding>> {
-    match file::read(path)? {
-        Some(found) => Ok(judge(path, &found.bytes, Some(found.mode), env)),
-        None => {
-            let message = format!("there is no configuration at {}", path.display());
-            Err(Error::failure(message).hint("run `nanobot login`, or name a file with --config"))
-        }
-    }
+    let Some(found) = file::read(path)? else {
+        let message = format!("there is no configuration at {}", path.display());
+        return Err(
+            Error::failure(message).hint("run `nanobot login`, or name a file with --config")
+        );
+    };
+    Ok(judge(path, &found.bytes, Some(found.mode), env))
 }
 
 /// Lists every fault and warning of what a file holds or is to hold.
@@ -243,7 +243,7 @@ fn about_spellings(document: &Document) -> Vec<Finding> {
         if winner != name {
             let message =
                 format!("{name:?} does nothing, because {winner:?} is there too and wins");
-            let fix = format!("remove {name:?}");
+            let fix = format!("`nanobot config unset {name}` removes it");
             return Some(finding("two-spellings", member, message, fix));
         }
         key.legacy.contains(&name).then(|| {

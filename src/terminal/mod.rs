@@ -1,6 +1,7 @@
 //! The person in front of the program, if there is one: questions, progress, and plain lines.
 
 mod line_editor;
+mod wrap;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -13,6 +14,8 @@ use crate::{
     config::Secret,
     error::{Error, Kind, Result},
 };
+
+pub use wrap::wrap;
 
 /// Standard input and error, and whether a person watches them.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! What `set` and `unset` have in common: judge the edit, show it or save it, and say what it did.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Outcome, environment, outcome,
@@ -36,9 +36,10 @@ impl Change {
         self.refuse_errors()?;
         let warnings = self.new_findings(&environment, Severity::Warning);
         self.notes.extend(self.overruled());
-        let saved = match self.dry_run {
-            true => None,
-            false => Some(self.after.save()?),
+        let saved = if self.dry_run {
+            None
+        } else {
+            Some(self.after.save()?)
         };
         if let Some(saved) = &saved {
             self.notes.extend(saved_notes(saved, self.after.path()));
@@ -107,10 +108,7 @@ impl Change {
                 None => format!("{} {key} in {file}", self.verb),
             },
         };
-        let difference = match self.dry_run && changed {
-            true => Value::from(diff(&self.before, &self.after)),
-            false => Value::Null,
-        };
+        let difference = (self.dry_run && changed).then(|| diff(&self.before, &self.after));
         outcome(
             text,
             [
@@ -121,7 +119,7 @@ impl Change {
                 ),
                 ("changed", json!(changed && !self.dry_run)),
                 ("dry_run", json!(self.dry_run)),
-                ("diff", difference),
+                ("diff", json!(difference)),
                 ("warnings", warnings.iter().map(finding_json).collect()),
                 ("notes", json!(self.notes)),
             ],

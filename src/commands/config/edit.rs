@@ -68,9 +68,10 @@ async fn again(terminal: Terminal, findings: &[Finding]) -> Result<()> {
 
 fn done(paths: &Paths, changed: bool, findings: &[Finding]) -> Outcome {
     let file = paths.config_file();
-    let text = match changed {
-        true => format!("Saved {}", file.display()),
-        false => format!("{} is unchanged", file.display()),
+    let text = if changed {
+        format!("Saved {}", file.display())
+    } else {
+        format!("{} is unchanged", file.display())
     };
     outcome(
         text,

@@ -1,6 +1,6 @@
 //! `nanobot config list`: every key with its value and where that comes from.
 
-use console::style;
+use console::{Term, style};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,30 +10,29 @@ use super::{
 use crate::{
     config::{Document, Origin, Paths, Setting, redact, schema, settings},
     error::Result,
+    terminal::wrap,
 };
 
 pub(super) fn run(paths: &Paths) -> Result<Outcome> {
     let document = Document::load(paths.config_file())?;
     let settings = settings(&document, &environment);
     let unknown = unknown(&document);
-    let mut text = match document.exists() {
-        true => format!("{}\n", paths.config_file().display()),
-        false => format!("{} (not there yet)\n", paths.config_file().display()),
-    };
-    for setting in &settings {
-        text.push_str(&entry(&document, setting));
-    }
-    for (name, value) in &unknown {
-        let head = style(name).bold();
-        text.push_str(&format!(
-            "\n{head} = {value}\n    unknown key, kept as it is\n"
-        ));
-    }
+    let file = paths.config_file().display();
+    let mut entries = vec![if document.exists() {
+        file.to_string()
+    } else {
+        format!("{file} (not there yet)")
+    }];
+    entries.extend(settings.iter().map(|setting| entry(&document, setting)));
+    entries.extend(unknown.iter().map(|(name, value)| {
+        let about = style("unknown key, kept as it is").dim();
+        format!("{} = {value}\n    {about}", style(name).bold())
+    }));
     let unknown = unknown
         .into_iter()
         .map(|(key, value)| json!({"key": key, "value": value}));
     Ok(outcome(
-        text.trim_end().to_owned(),
+        entries.join("\n\n"),
         [
             ("file", json!(paths.config_file())),
             ("exists", json!(document.exists())),
@@ -61,11 +60,11 @@ fn shown(setting: &Setting) -> Option<Value> {
 
 fn entry(document: &Document, setting: &Setting) -> String {
     let key = setting.key;
-    let head = style(key.name).bold();
     let value = match (&setting.value, shown(setting)) {
-        (Err(problem), _) => style(format!("({})", Setting::predicate(problem)))
-            .red()
-            .to_string(),
+        (Err(problem), _) => {
+            let words = format!("({})", Setting::predicate(problem));
+            style(words).red().to_string()
+        }
         (_, Some(value)) => value.to_string(),
         (Ok(_), None) => style("(no value)").dim().to_string(),
     };
@@ -74,15 +73,15 @@ fn entry(document: &Document, setting: &Setting) -> String {
         about.push(format!("default {}", bare(&preset.expose())));
     }
     about.push(place(&setting.origin));
-    let mut entry = format!(
-        "\n{head} = {value}\n    {}\n",
-        style(about.join(", ")).dim()
-    );
+    let mut lines = vec![
+        format!("{} = {value}", style(key.name).bold()),
+        format!("    {}", style(about.join(", ")).dim()),
+    ];
     for shadowed in &setting.shadowed {
-        let line = format!("hides {}", hidden_place(document, setting, shadowed));
-        entry.push_str(&format!("    {}\n", style(line).yellow()));
+        let words = format!("hides {}", hidden_place(document, setting, shadowed));
+        lines.push(format!("    {}", style(words).yellow()));
     }
-    entry
+    wrap(&lines.join("\n"), 6, &Term::stdout())
 }
 
 fn place(origin: &Origin) -> String {

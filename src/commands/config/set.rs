@@ -58,23 +58,25 @@ async fn whole(args: &Set, path: &KeyPath, before: &Document) -> Result<Value> {
         };
         value.map_err(|words| usage(format!("{} {words}", path.path())).hint(example(path)))
     };
-    match args.value.as_slice() {
-        [text] => {
+    if !args.rest.is_empty() {
+        return Err(usage("the value must be one word").hint("put it in quotes"));
+    }
+    match &args.value {
+        Some(text) => {
             let value = read(text);
             // Also what is no valid value may be a secret that was mistyped.
             refuse_secret(path, before, value.as_ref().unwrap_or(&json!(text)))?;
             value
         }
-        [] if args.stdin => read(from_stdin(path).await?.expose()),
-        [] if path.key().is_some_and(schema::Key::is_secret) => {
+        None if args.stdin => read(from_stdin(path).await?.expose()),
+        None if path.key().is_some_and(schema::Key::is_secret) => {
             let secret = Terminal::new(true)
                 .ask_secret(&path.path(), "--stdin")
                 .await?;
             read(secret.expose())
         }
-        [] => Err(usage(format!("the value for {} is missing", path.path()))
+        None => Err(usage(format!("the value for {} is missing", path.path()))
             .hint("give it after the key, or --stdin to read it from standard input")),
-        _ => Err(usage("the value must be one word").hint("put it in quotes")),
     }
 }
 

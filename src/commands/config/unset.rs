@@ -1,6 +1,6 @@
 //! `nanobot config unset`: remove a key from the file.
 
-use super::{Outcome, change, get};
+use super::{Outcome, change};
 use crate::{
     cli::config::Unset,
     config::{Document, KeyPath, Paths},
@@ -11,10 +11,23 @@ pub(super) fn run(args: &Unset, paths: &Paths) -> Result<Outcome> {
     let before = Document::load(paths.config_file())?;
     let path = KeyPath::resolve(&args.key, &before)?;
     let mut after = before.clone();
-    if !after.unset(&path.path())? {
+    let mut notes = Vec::new();
+    let spellings = path
+        .key()
+        .map_or_else(Vec::new, |key| before.spellings(key));
+    let names: Vec<_> = spellings
+        .iter()
+        .map(|(name, _)| format!("{name:?}"))
+        .collect();
+    let is_loser = |(name, _): &(&str, _)| *name == path.spelling();
+    if spellings.iter().skip(1).any(is_loser) {
+        after.unset_spelling(path.spelling())?;
+        notes.push(format!("{} counts and stays.", names[0]));
+    } else if !after.unset(&path.path())? {
         return Err(absent(&path, &before));
+    } else if names.len() > 1 {
+        notes.push(format!("It was there as {}.", names.join(" and ")));
     }
-    let notes = get::spellings(&before, &path);
     change::Change {
         verb: "Removed",
         path,

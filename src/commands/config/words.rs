@@ -1,8 +1,12 @@
 //! How values, places and findings are put, for a person and for a program.
 
+use console::Term;
 use serde_json::{Value, json};
 
-use crate::config::{Finding, Origin, Saved, Severity};
+use crate::{
+    config::{Finding, Origin, Saved, Severity},
+    terminal::wrap,
+};
 
 /// A value as one line: a text bare, everything else as JSON.
 pub(super) fn bare(value: &Value) -> String {
@@ -53,7 +57,18 @@ pub(super) fn finding(finding: &Finding, on_stderr: bool) -> String {
         None => String::new(),
     };
     let severity = style.apply_to(format!("{}:", severity(finding.severity)));
-    format!("{severity} {place}{}\n  → {}", finding.message, finding.fix)
+    let terminal = if on_stderr {
+        Term::stderr()
+    } else {
+        Term::stdout()
+    };
+    let message = format!("{severity} {place}{}", finding.message);
+    let fix = format!("  → {}", finding.fix);
+    format!(
+        "{}\n{}",
+        wrap(&message, 2, &terminal),
+        wrap(&fix, 4, &terminal)
+    )
 }
 
 /// A finding for a program.

@@ -11,6 +11,7 @@ const FILE: &str = r#"{
       "deviceId": "syt_canary-device",
       "allowFrom": ["@c:d"],
       "agent": {"type": "command", "env": {"A": "canary-env"}, "args": ["--api-key", "canary-arg", "x"]},
+      "acessTokn": "canary-typo",
       "mine": "it is canary-token again"
     },
     "telegram": {"enabled": false, "token": 123456789}
