@@ -3,7 +3,8 @@
 use serde_json::{Number, Value};
 
 use super::{
-    KeyPath, Shape, Typed, placeholder, schema::Key, sensitive::is_secret_name, syntax::type_name,
+    KeyPath, Shape, Typed, document::SECTION, placeholder, schema::Key, sensitive::is_secret_name,
+    syntax::type_name,
 };
 
 impl KeyPath {
@@ -20,6 +21,11 @@ impl KeyPath {
             return read_known(key, text);
         }
         let json = serde_json::from_str::<Value>(text).ok();
+        if SECTION.starts_with(&self.names()) {
+            return json
+                .filter(Value::is_object)
+                .ok_or_else(|| "must be a JSON object".to_owned());
+        }
         let name = self.names().last().copied().unwrap_or_default();
         match current {
             None | Some(Value::Null) if is_secret_name(name) => Ok(Value::from(text)),
@@ -195,6 +201,8 @@ mod tests {
             ("homeserver", "https://u:canary@b"),
             ("a.n", "canary"),
             ("a.b", "1"),
+            ("channels", "canary"),
+            ("channels.matrix", "[]"),
         ] {
             let words = read(key, text).unwrap_err();
             assert!(!words.contains("canary"), "{words}");

@@ -2,5 +2,6 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod config;
 mod harness;
 mod harness_selftest;

@@ -100,8 +100,9 @@ impl Signals {
 pub(super) async fn edit(command: &str, file: &Path, signals: &mut Signals) -> Result<()> {
     let cannot =
         |error| Error::failure(format!("cannot start the editor {command:?}")).because(error);
+    // A shell reads quotes and variables, and `exec` gets it out of the way of signals.
     let mut editor = Command::new("sh")
-        .args(["-c", &format!("{command} \"$@\""), "editor"])
+        .args(["-c", &format!("exec {command} \"$@\""), "editor"])
         .arg(file)
         // Standard output is for the result.
         .stdout(screen().map_err(cannot)?)

@@ -92,8 +92,8 @@ fn refuse_secret(path: &KeyPath, before: &Document, value: &Value) -> Result<()>
     // Nothing but this value at its place tells whether there is a secret in it.
     let mut alone = before.clone();
     alone.unset(&path.path())?;
-    alone.set(&path.path(), value)?;
-    if !alone.is_secret(path) {
+    if alone.set(&path.path(), value).is_err() || !alone.is_secret(path) {
+        // What cannot be set is refused where it is set.
         return Ok(());
     }
     let name = path
