@@ -1,5 +1,7 @@
 //! The config file as a document that loses nothing.
 
+mod names;
+
 use std::{
     fmt,
     ops::Range,
@@ -8,13 +10,14 @@ use std::{
 
 use serde_json::Value;
 
+use self::names::{in_section, spellings, steps};
 use super::{
     Position, edit,
     file::{self, Found},
     key_path::split,
     reading::{self, Flaw},
     save::{self, Saved},
-    schema::{self, Key},
+    schema::Key,
     syntax::{Member, Node, Tree},
 };
 use crate::error::{Error, Kind, Result};
@@ -333,31 +336,6 @@ impl fmt::Debug for Document {
             .field("exists", &self.exists())
             .finish_non_exhaustive()
     }
-}
-
-fn in_section(key: &str) -> Vec<&str> {
-    SECTION.into_iter().chain(key.split('.')).collect()
-}
-
-/// The names under which a key may stand, the one that counts first.
-fn spellings<'a>(parents: &[&str], name: &'a str) -> Vec<&'a str> {
-    match schema::find(name) {
-        Some(key) if parents == SECTION => key.spellings().collect(),
-        _ => vec![name],
-    }
-}
-
-/// Every object on the way to a key, with the place of the next step among its members.
-fn steps<'a>(root: &'a Node, path: &[&str]) -> Option<Vec<(&'a Node, usize)>> {
-    let mut object = root;
-    let mut steps = Vec::with_capacity(path.len());
-    for name in path {
-        let members = object.members()?;
-        let index = members.iter().position(|member| member.name == *name)?;
-        steps.push((object, index));
-        object = &members[index].node;
-    }
-    Some(steps)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::{
     Finding, Severity,
     file::{self, Found},
+    inspect::judge,
     save::{self, Saved},
-    validate::judge,
 };
 use crate::error::{Error, Kind, Result};
 

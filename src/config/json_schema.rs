@@ -55,6 +55,10 @@ fn property(key: &Key, spelling: &str) -> Value {
         format!("Another spelling of {}. {}", key.name, key.about)
     };
     let mut property = Map::from_iter([("description".to_owned(), Value::from(description))]);
+    if spelling != key.name {
+        // Visual Studio Code's word for it.
+        property.insert("doNotSuggest".to_owned(), Value::from(true));
+    }
     if let Some(preset) = key.preset() {
         property.insert("default".to_owned(), preset.expose());
     }

@@ -16,10 +16,12 @@ mod file;
 #[cfg(test)]
 mod generated;
 mod identifier;
+mod inspect;
 mod json_schema;
 mod key_path;
 mod layout;
 pub mod manual;
+mod mask;
 mod matrix;
 mod origin;
 mod paths;
@@ -42,18 +44,20 @@ mod validate;
 pub use diff::diff;
 pub use document::Document;
 pub use draft::Draft;
+pub use inspect::{inspect, unknown_variables};
 pub use json_schema::json_schema;
 pub use key_path::KeyPath;
+pub use mask::REDACTED;
 pub use matrix::{GroupPolicy, Matrix};
 pub use origin::Origin;
 pub use paths::Paths;
 pub use position::Position;
-pub use redact::{REDACTED, redact};
+pub use redact::redact;
 pub use save::Saved;
 pub use secret::Secret;
 pub use setting::{Problem, Setting, settings};
 pub use shape::{Shape, Typed};
-pub use validate::{Finding, Severity, inspect, unknown_variables, validate};
+pub use validate::{Finding, Severity, validate};
 
 use std::ffi::OsString;
 

@@ -1,29 +1,27 @@
 //! The file without its secrets.
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     Document, Typed, address,
     document::SECTION,
     key_path::{KeyPath, split},
+    mask::{Mask, REDACTED},
     reading,
     schema::{self, KEYS, Key},
     sensitive::{
-        announces_secret, counts_tokens, is_harmless, is_secret_name, is_telling_comment,
-        looks_secret,
+        announces_secret, counts_tokens, is_container_name, is_harmless, is_secret_name,
+        is_telling_comment, looks_secret,
     },
     shape::Shape,
     suggest::nearest,
     syntax::{Body, Member, Node},
 };
 
-/// What is shown in a secret's place.
-pub const REDACTED: &str = "<redacted>";
-
 /// A hidden text at least this long is looked for elsewhere in the file too, in bytes.
-const TRACEABLE: usize = 6;
+const TRACEABLE: usize = 8;
 
 impl Document {
     /// The whole text with every secret hidden. It has the same lines as the text itself.
@@ -32,28 +30,36 @@ impl Document {
     /// of one, and whatever else repeats one of these.
     #[must_use]
     pub fn redacted_text(&self) -> String {
-        Mask::of(self).text(self)
+        self.mask().text(self)
     }
 
     /// The value at a path with every secret hidden.
     #[must_use]
     pub fn redacted(&self, path: &str) -> Option<Value> {
         let node = &self.find(&split(path))?.node;
-        Some(Mask::of(self).value(node))
+        Some(self.mask().value(node))
     }
 
     /// The whole file as a value with every secret hidden.
     #[must_use]
     pub fn redacted_root(&self) -> Value {
-        Mask::of(self).value(self.root())
+        self.mask().value(self.root())
     }
 
-    /// Whether there is a secret at a path or below it.
+    /// Whether there is a secret at a path or below it, by itself: what only repeats one from
+    /// elsewhere does not count.
     #[must_use]
     pub fn is_secret(&self, path: &KeyPath) -> bool {
-        let mask = Mask::of(self);
+        let walk = Walk::through(self.root());
         let found = self.find(&path.names());
-        found.is_some_and(|member| mask.hides(&member.node))
+        found.is_some_and(|member| walk.mask.hides(&member.node))
+    }
+
+    fn mask(&self) -> Mask {
+        let mut walk = Walk::through(self.root());
+        walk.repetitions(self.root());
+        walk.comments(self);
+        walk.mask
     }
 }
 
@@ -65,7 +71,8 @@ pub fn redact(key: &Key, value: &Typed) -> Value {
     let Ok(tree) = reading::tree(&text) else {
         return Value::from(REDACTED);
     };
-    let mask = Walk::through(&tree.root).mask;
+    let mut walk = Walk::through(&tree.root);
+    walk.repetitions(&tree.root);
     let section = |name| {
         tree.root
             .member(channels)?
@@ -75,93 +82,20 @@ pub fn redact(key: &Key, value: &Typed) -> Value {
             .member(name)
     };
     match section(key.name) {
-        Some(member) => mask.value(&member.node),
+        Some(member) => walk.mask.value(&member.node),
         None => Value::from(REDACTED),
     }
 }
 
-/// What of a text is hidden, by the offsets at which it starts.
-#[derive(Default)]
-struct Mask {
-    leaves: HashSet<usize>,
-    names: HashSet<usize>,
-    /// Comments that stand together are hidden together.
-    comments: Vec<Range<usize>>,
-}
-
-impl Mask {
-    fn of(document: &Document) -> Self {
-        let mut walk = Walk::through(document.root());
-        walk.comments(document);
-        walk.mask
-    }
-
-    fn hides(&self, node: &Node) -> bool {
-        match &node.body {
-            Body::List(nodes) => nodes.iter().any(|node| self.hides(node)),
-            Body::Object(members) => members.iter().any(|member| self.hides(&member.node)),
-            _ => self.leaves.contains(&node.span.start),
-        }
-    }
-
-    fn value(&self, node: &Node) -> Value {
-        match &node.body {
-            Body::List(nodes) => nodes.iter().map(|node| self.value(node)).collect(),
-            Body::Object(members) => {
-                let shown = |member: &Member| (self.name(member), self.value(&member.node));
-                members.iter().map(shown).collect::<Map<_, _>>().into()
-            }
-            _ if self.leaves.contains(&node.span.start) => Value::from(REDACTED),
-            _ => node.to_value(),
-        }
-    }
-
-    fn name(&self, member: &Member) -> String {
-        if self.names.contains(&member.start) {
-            REDACTED.to_owned()
-        } else {
-            member.name.clone()
-        }
-    }
-
-    fn text(&self, document: &Document) -> String {
-        let text = document.text();
-        let mut hidden = Vec::new();
-        self.spans(text, document.root(), &mut hidden);
-        let quoted = format!("\"{REDACTED}\"");
-        let mut hidden: Vec<_> = hidden
-            .into_iter()
-            .map(|span| (span, quoted.clone()))
-            .collect();
-        for comment in &self.comments {
-            hidden.push((comment.clone(), hide_comment(&text[comment.clone()])));
-        }
-        hidden.sort_by_key(|(span, _)| span.start);
-        let mut shown = String::with_capacity(text.len());
-        let mut end = 0;
-        for (span, replacement) in hidden {
-            shown.push_str(&text[end..span.start]);
-            shown.push_str(&replacement);
-            end = span.end;
-        }
-        shown + &text[end..]
-    }
-
-    fn spans(&self, text: &str, node: &Node, hidden: &mut Vec<Range<usize>>) {
-        match &node.body {
-            Body::List(nodes) => nodes.iter().for_each(|node| self.spans(text, node, hidden)),
-            Body::Object(members) => {
-                for member in members {
-                    if self.names.contains(&member.start) {
-                        hidden.push(member.start..end_of_name(text, member.start));
-                    }
-                    self.spans(text, &member.node, hidden);
-                }
-            }
-            _ if self.leaves.contains(&node.span.start) => hidden.push(node.span.clone()),
-            _ => {}
-        }
-    }
+/// What is known of a value from where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Guard {
+    /// Nothing.
+    Open,
+    /// It stands among things that may be secret: it is hidden and not looked for elsewhere.
+    Private,
+    /// It is secret.
+    Secret,
 }
 
 /// Finds what is secret.
@@ -175,42 +109,48 @@ struct Walk {
 impl Walk {
     fn through(root: &Node) -> Self {
         let mut walk = Self::default();
-        walk.node(&[], root, false);
-        walk.repetitions(root);
+        walk.node(&[], root, Guard::Open);
         walk
     }
 
-    fn node(&mut self, path: &[&str], node: &Node, hidden: bool) {
+    fn node(&mut self, path: &[&str], node: &Node, guard: Guard) {
         match &node.body {
             Body::Object(members) => {
                 for member in members {
-                    self.member(path, member, hidden);
+                    self.member(path, member, guard);
                 }
             }
             Body::List(nodes) => {
-                let mut announced = false;
+                let mut guards = guard;
                 for node in nodes {
-                    self.node(path, node, hidden || announced);
-                    announced = matches!(&node.body, Body::Text(word) if announces_secret(word));
+                    self.node(path, node, guards);
+                    guards = match &node.body {
+                        Body::Text(word) if announces_secret(word) => Guard::Secret,
+                        _ => guard,
+                    };
                 }
             }
             Body::Text(text) => {
-                if (hidden && !is_harmless(text)) || looks_secret(text) {
-                    self.hide(node, text);
+                if looks_secret(text) {
+                    self.hide(node, text, Guard::Secret);
+                } else if guard > Guard::Open && !is_harmless(text) {
+                    self.hide(node, text, guard);
                 }
             }
-            Body::Number(number) if hidden => self.hide(node, &number.to_string()),
+            Body::Number(number) if guard > Guard::Open => {
+                self.hide(node, &number.to_string(), guard);
+            }
             Body::Number(_) | Body::Bool(_) | Body::Null => {}
         }
     }
 
-    fn member(&mut self, path: &[&str], member: &Member, hidden: bool) {
+    fn member(&mut self, path: &[&str], member: &Member, outer: Guard) {
         let name = member.name.as_str();
         if looks_secret(name) {
             self.mask.names.insert(member.start);
         }
         let known = schema::find(name).filter(|_| path == SECTION);
-        let secret = match (known, &member.node.body) {
+        let is_secret = match (known, &member.node.body) {
             (Some(key), body) => is_secret_key(key, body),
             // A secret's name that was mistyped.
             (None, _) if path == SECTION && resembles_secret(name) => true,
@@ -218,12 +158,19 @@ impl Walk {
             (None, _) => is_secret_name(name),
         };
         let inside: Vec<_> = path.iter().copied().chain([name]).collect();
-        self.node(&inside, &member.node, hidden || secret);
+        let guard = if is_secret {
+            Guard::Secret
+        } else if known.is_none() && is_container_name(name) {
+            Guard::Private
+        } else {
+            Guard::Open
+        };
+        self.node(&inside, &member.node, outer.max(guard));
     }
 
-    fn hide(&mut self, node: &Node, text: &str) {
+    fn hide(&mut self, node: &Node, text: &str, guard: Guard) {
         self.mask.leaves.insert(node.span.start);
-        if text.len() >= TRACEABLE {
+        if guard == Guard::Secret && text.len() >= TRACEABLE {
             self.secrets.push(text.to_owned());
         }
     }
@@ -296,31 +243,6 @@ fn resembles_secret(name: &str) -> bool {
     nearest(name, names)
         .and_then(schema::find)
         .is_some_and(Key::is_secret)
-}
-
-/// A comment of as many lines in its place.
-fn hide_comment(comment: &str) -> String {
-    if comment.starts_with("//") {
-        return format!("// {REDACTED}");
-    }
-    format!(
-        "/* {REDACTED} {}*/",
-        "\n".repeat(comment.matches('\n').count())
-    )
-}
-
-/// Where a name that starts at this quote ends.
-fn end_of_name(text: &str, start: usize) -> usize {
-    let mut escaped = false;
-    for (offset, byte) in text.bytes().enumerate().skip(start + 1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return offset + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -65,10 +65,13 @@ const PREFIXES: [&str; 26] = [
 /// Whether what stands under this name is secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let name = fold(name);
-    PARTS.iter().any(|part| name.contains(part))
-        || ENDS.iter().any(|end| name.ends_with(end))
-        || CONTAINERS.contains(&name.as_str())
-        || name.ends_with("headers")
+    PARTS.iter().any(|part| name.contains(part)) || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether any text below this name may be secret.
+pub(super) fn is_container_name(name: &str) -> bool {
+    let name = fold(name);
+    CONTAINERS.contains(&name.as_str()) || name.ends_with("headers")
 }
 
 /// Whether a number under this name only counts tokens, as in `maxTokens`.
@@ -175,9 +178,6 @@ mod tests {
             "imapPassword",
             "clientSecret",
             "--api-key",
-            "headers",
-            "extraHeaders",
-            "env",
             "signingKey",
         ] {
             assert!(is_secret_name(name), "{name}");
@@ -192,6 +192,9 @@ mod tests {
             "allowFrom",
         ] {
             assert!(!is_secret_name(name), "{name}");
+        }
+        for name in ["headers", "extraHeaders", "env"] {
+            assert!(is_container_name(name) && !is_secret_name(name), "{name}");
         }
         assert!(counts_tokens("maxTokens"));
     }

@@ -1,11 +1,7 @@
 //! Every fault and warning of a config at once.
 
-use std::path::Path;
-
 use super::{
-    Document, Env, Position, doubts,
-    file::{self, Found, LARGEST},
-    placeholder,
+    Document, Env, Position, doubts, placeholder,
     save::MODE,
     schema::{self, KEYS},
     setting::{Problem, Setting, settings},
@@ -13,7 +9,6 @@ use super::{
     suggest::{did_you_mean, nearest},
     syntax::{Body, Member, Node},
 };
-use crate::error::{Error, Result};
 
 /// The keys the Python tool knows at the root; it refuses a file that has others.
 pub(super) const ROOT_KEYS: [&str; 8] = [
@@ -51,72 +46,6 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub fix: String,
-}
-
-/// Lists every fault and warning of the file at this path, also where it cannot be read as a
-/// config at all.
-///
-/// # Errors
-///
-/// [`Kind::Failure`](crate::error::Kind::Failure) when there is none,
-/// [`Kind::Config`](crate::error::Kind::Config) when it cannot be read, is larger than 8 MiB or
-/// no regular file.
-pub fn inspect(path: &Path, env: Env<'_>) -> Result<Vec<Finding>> {
-    let Some(found) = file::read(path)? else {
-        let message = format!("there is no configuration at {}", path.display());
-        return Err(
-            Error::failure(message).hint("run `nanobot login`, or name a file with --config")
-        );
-    };
-    Ok(judge(path, &found.bytes, Some(found.mode), env))
-}
-
-/// Lists every fault and warning of what a file holds or is to hold.
-pub(super) fn judge(path: &Path, bytes: &[u8], mode: Option<u32>, env: Env<'_>) -> Vec<Finding> {
-    let fault = |id, position, message, fix: &str| {
-        vec![Finding {
-            id,
-            severity: Severity::Error,
-            key: None,
-            position,
-            message,
-            fix: fix.to_owned(),
-        }]
-    };
-    if bytes.len() as u64 > LARGEST {
-        let message = "it is larger than 8 MiB, which no config file is".to_owned();
-        return fault("too-large", None, message, "make it shorter");
-    }
-    let found = Found {
-        bytes: bytes.to_owned(),
-        mode: mode.unwrap_or(MODE),
-    };
-    match Document::parse(path, Some(found)) {
-        Ok(document) => validate(&document, env),
-        Err(flaw) => fault("syntax", flaw.position, flaw.message, flaw.fix),
-    }
-}
-
-/// Warns about variables that look like one of ours and are none.
-#[must_use]
-pub fn unknown_variables<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Finding> {
-    let known: Vec<_> = KEYS.iter().map(|key| key.variable()).collect();
-    names
-        .into_iter()
-        .filter(|name| name.starts_with("NANOBOT_MATRIX_"))
-        .filter(|name| !known.iter().any(|known| known == name))
-        .map(|name| {
-            let suggestion = did_you_mean(name, known.iter().map(String::as_str));
-            Finding {
-                id: "unknown-variable",
-                severity: Severity::Warning,
-                key: None,
-                position: None,
-                message: format!("the environment variable {name} sets nothing{suggestion}"),
-                fix: format!("correct or unset {name}"),
-            }
-        })
-        .collect()
 }
 
 /// Lists every fault and warning, in the order of the file; what has no place in it comes first.

@@ -67,6 +67,16 @@ fn values_are_hidden_like_the_text() {
 }
 
 #[test]
+fn what_repeats_a_harmless_neighbour_of_secrets_is_shown() {
+    let text = r#"{"channels": {"matrix": {"homeserver": "https://matrix.org", "allowFrom": ["@a:b"],
+        "agent": {"env": {"SERVER": "matrix.org"}}}}}"#;
+    let document = Document::of(text);
+    assert!(document.redacted_text().contains("https://matrix.org"));
+    let path = KeyPath::resolve("homeserver", &document).unwrap();
+    assert!(!document.is_secret(&path));
+}
+
+#[test]
 fn a_typed_value_is_hidden_too() {
     let typed = |key: &Key, value: Value| {
         let value = key.shape.read(&value).unwrap().unwrap();

@@ -100,36 +100,6 @@ fn every_bad_entry_of_a_list_is_found_at_its_place() {
 }
 
 #[test]
-fn a_file_that_is_no_config_has_a_finding_too() {
-    let judged = |bytes: &[u8]| {
-        let findings = judge(Path::new("c.json"), bytes, None, &|_| None);
-        assert_eq!(findings.len(), 1);
-        assert_eq!(findings[0].severity, Severity::Error);
-        (findings[0].id, findings[0].position.map(|place| place.line))
-    };
-    assert_eq!(judged(b"{\n]"), ("syntax", Some(2)));
-    assert_eq!(judged(b""), ("syntax", None));
-    assert_eq!(judged(&vec![b' '; 9 << 20]), ("too-large", None));
-}
-
-#[test]
-fn a_misspelled_variable_is_found() {
-    let names = [
-        "NANOBOT_MATRIX_USER_ID",
-        "NANOBOT_MATRIX_USERID",
-        "NANOBOT_HOME",
-        "PATH",
-    ];
-    let found = unknown_variables(names);
-    assert_eq!(found.len(), 1);
-    assert!(
-        found[0]
-            .message
-            .ends_with("did you mean \"NANOBOT_MATRIX_USER_ID\"?")
-    );
-}
-
-#[test]
 fn a_misspelled_section_is_found() {
     assert_eq!(
         found("{\"channels\": {\"martix\": {}}}")[0].id,
