@@ -36,7 +36,9 @@ pub(super) fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
 
 /// Prints what is wrong with a command line, or the help that was asked for.
 pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+    use clap::error::ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+    };
     let asked_for = matches!(error.kind(), DisplayHelp | DisplayVersion);
     if !json || asked_for {
         // The stream is gone: there is no one to tell.
@@ -48,7 +50,11 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
         });
     }
     let words = error.to_string();
-    let message = words.lines().next().unwrap_or_default();
+    let message = match error.kind() {
+        // Its words are the whole help.
+        DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+        _ => words.lines().next().unwrap_or_default(),
+    };
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let error = Error::new(Kind::Usage, message).hint("see `nanobot --help`");
     print_error(&error, json);
@@ -96,9 +102,12 @@ fn print_error(error: &Error, json: bool) {
         return;
     }
     let style = console::Style::new().red().bold().for_stderr();
-    let mut text = format!("{} {error}", style.apply_to("error:"));
+    let terminal = console::Term::stderr();
+    let message = format!("{} {error}", style.apply_to("error:"));
+    let mut text = terminal::wrap(&message, 2, &terminal);
     if let Some(hint) = error.hint_text() {
-        text = format!("{text}\n  → {hint}");
+        let hint = terminal::wrap(&format!("  → {hint}"), 4, &terminal);
+        text = format!("{text}\n{hint}");
     }
     // As above.
     let _ = writeln!(io::stderr(), "{text}");

@@ -85,7 +85,7 @@ fn read_known(key: &Key, text: &str) -> Result<Value, String> {
         return Ok(Value::from(text));
     }
     Ok(match expect(key.shape.read_str(text)?) {
-        // As it was given: the reading adds a slash.
+        // As it was given: the reading may write it in another way.
         Typed::Text(_) => Value::from(text),
         Typed::Count(count) => Value::Number(Number::from(count)),
         other => other.expose(),

@@ -159,7 +159,8 @@ impl Shape {
         match self {
             Self::Homeserver => {
                 let url = address::read_homeserver(text)?;
-                Ok(Typed::Text(url.into()))
+                // As a person writes it.
+                Ok(Typed::Text(url.as_str().trim_end_matches('/').to_owned()))
             }
             Self::UserId => {
                 check_user_id(text)?;

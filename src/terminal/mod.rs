@@ -81,7 +81,7 @@ impl Terminal {
     /// Tells the person something beside the result.
     pub fn note(self, text: &str) {
         // Nobody reads it if standard error is gone; the work goes on.
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(io::stderr(), "{}", wrap(text, 2, &console::Term::stderr()));
     }
 }
 

@@ -193,6 +193,7 @@ async fn arguments() {
         (&["get", "a..b"], "between its dots"),
         (&["edit"], "needs a terminal"),
         (&["frobnicate"], "unrecognized subcommand"),
+        (&[], "Usage: nanobot config"),
     ] {
         let output = config(&home, arguments).await.expect_code(2);
         assert!(output.stderr.contains(words), "no {words:?} in {output}");

@@ -7,7 +7,7 @@ use crate::harness::bot::Home;
 async fn get_prints_what_is_in_effect() {
     let home = home(
         r#"{"agents": {"defaults": {"model": "m", "max": 5}}, "channels": {"matrix": {
-        "user_id": "@a:b", "allowFrom": ["@c:d", "@e:f"], "maxMediaBytes": 1000, "mine": [1]}}}"#,
+        "homeserver": "https://matrix.org/", "user_id": "@a:b", "allowFrom": ["@c:d", "@e:f"], "maxMediaBytes": 1000, "mine": [1]}}}"#,
     );
     for (key, value) in [
         ("userId", "@a:b"),
@@ -16,6 +16,7 @@ async fn get_prints_what_is_in_effect() {
         ("allowFrom", r#"["@c:d","@e:f"]"#),
         ("maxMediaBytes", "1000"),
         ("groupPolicy", "open"),
+        ("homeserver", "https://matrix.org"),
         ("e2EeEnabled", "true"),
         ("mine", "[1]"),
         ("agents.defaults.model", "m"),
