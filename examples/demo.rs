@@ -138,7 +138,10 @@ async fn one_message(you: &mut Person, text: &str) -> Result<()> {
 async fn chat(you: &mut Person, synapse: &Synapse) -> Result<()> {
     println!(
         "You are chatting with your bot, end-to-end encrypted. An empty line ends it.\n\
-         To do the same from Element: homeserver {}, user name you, password {PASSWORD}.\n",
+         To do the same from Element:\n  \
+           homeserver {}\n  \
+           user name  you\n  \
+           password   {PASSWORD}\n",
         synapse.base_url()
     );
     let mut lines = AsyncBufReader::new(tokio::io::stdin()).lines();

@@ -1,9 +1,23 @@
 //! `nanobot` sets up and runs an end-to-end-encrypted Matrix chat bot.
 //!
-//! The rooms of the house, each importing only from those below it:
+//! The rooms of the house, top to bottom; each imports only from those below it:
+//!
+//! - [`commands`]: one file per command
+//! - [`cli`]: the command line, and nothing but its parsing
+//! - [`gateway`]: the running bot, intake → policy → agent → answer
+//! - [`agent`]: who answers
+//! - [`session`]: the bot's own Matrix device: preflight, open, the sync step, identity
+//! - [`inbox`]: the durable journal of events taken in and answers going out
+//! - [`homeserver`]: the client-server API over plain HTTPS, without a device
+//! - [`instance`]: one process at a time
+//! - [`config`]: the shared configuration file
+//! - [`terminal`]: prompts and progress, if a person is there
+//! - [`error`]: what failed, why, and what to do; the exit codes
+
+pub mod commands;
 
 pub mod cli;
-pub mod commands;
+
 pub mod gateway;
 
 pub mod agent;

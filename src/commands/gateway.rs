@@ -1,17 +1,13 @@
 //! `nanobot gateway`: run the bot.
 
-use tokio::signal::unix::{SignalKind, signal};
-
-use super::{Outcome, environment, paths};
+use super::{Outcome, credentials, environment, paths, signals::stop_signal};
 use crate::{
     agent::Echo,
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
     gateway::{AllowFrom, Bot, Milestone, Policy},
-    homeserver::{Homeserver, Options},
     instance::Lock,
-    session::Credentials,
     terminal,
 };
 
@@ -37,6 +33,7 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
     let _lock = Lock::acquire(paths.dir())?;
     let audience = bot.policy.describe();
     let e2ee_enabled = bot.policy.e2ee_enabled;
+    let say = if global.json { tell } else { say };
     let announce = move |milestone| match milestone {
         Milestone::Connected => {
             say("Matrix channel connected");
@@ -52,19 +49,8 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
 }
 
 fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
-    let options = Options {
-        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
-        ..Options::default()
-    };
-    let homeserver = Homeserver::new(matrix.homeserver()?.as_str(), &options)?;
     Ok(Bot {
-        credentials: Credentials {
-            homeserver: homeserver.base_url().clone(),
-            user_id: matrix.user_id()?.to_owned(),
-            device_id: matrix.device_id()?.to_owned(),
-            access_token: matrix.access_token()?.clone(),
-            options,
-        },
+        credentials: credentials(matrix)?,
         policy: Policy {
             allow_from: AllowFrom::new(matrix.allow_from()?),
             group_policy: matrix.group_policy,
@@ -76,21 +62,13 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
     })
 }
 
+/// Beside the one JSON document there is nothing else on standard output.
+fn tell(line: &str) {
+    tracing::info!("{line}");
+}
+
 fn say(line: &str) {
     if let Err(error) = terminal::print(line) {
         tracing::warn!(%error, "cannot write to standard output");
     }
-}
-
-/// Completes when the process is asked to end.
-fn stop_signal() -> Result<impl Future<Output = ()>> {
-    let cannot = |error| Error::failure("cannot listen for signals").because(error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

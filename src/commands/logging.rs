@@ -18,6 +18,8 @@ pub(super) fn start(verbosity: u8) {
     let started = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(io::stderr)
+        // A log that nobody reads any more must not end the bot.
+        .log_internal_errors(false)
         .with_ansi(
             io::IsTerminal::is_terminal(&io::stderr()) && std::env::var_os("NO_COLOR").is_none(),
         )

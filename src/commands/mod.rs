@@ -4,7 +4,10 @@ mod config;
 mod gateway;
 mod logging;
 mod login;
+mod logout;
 mod output;
+mod signals;
+mod stores;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -16,8 +19,10 @@ use rustix::fs::Mode;
 
 use crate::{
     cli::{Cli, Command, Global},
-    config::Paths,
+    config::{Matrix, Paths},
     error::{Error, Result},
+    homeserver::{Options, travels_in_clear},
+    session::Credentials,
 };
 
 pub use output::Outcome;
@@ -47,6 +52,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
     let outcome = runtime.block_on(async {
         match &cli.command {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
+            Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
         }
@@ -58,6 +64,27 @@ fn execute(cli: &Cli) -> Result<Outcome> {
 
 fn paths(global: &Global) -> Result<Paths> {
     Paths::locate(global.config.as_deref(), &environment)
+}
+
+/// The configured device, to act as.
+fn credentials(matrix: &Matrix) -> Result<Credentials> {
+    let options = Options {
+        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
+        // Whoever wrote it there allowed it; they are told what it means.
+        allow_http: true,
+        ..Options::default()
+    };
+    let homeserver = matrix.homeserver()?;
+    if travels_in_clear(&homeserver) {
+        tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
+    }
+    Ok(Credentials {
+        homeserver,
+        user_id: matrix.user_id()?.to_owned(),
+        device_id: matrix.device_id()?.to_owned(),
+        access_token: matrix.access_token()?.clone(),
+        options,
+    })
 }
 
 fn environment(name: &str) -> Option<OsString> {

@@ -16,17 +16,9 @@ use crate::{
     agent::Agent,
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
-    session::Rooms,
+    instance::crash_point,
+    session::{RoomFailure, Rooms},
 };
-
-/// Why an attempt to answer ended.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The journal failed: nothing more can be done safely.
-    Journal(Error),
-    /// The homeserver did not take it, or the message cannot be answered.
-    Matrix(Error),
-}
 
 /// Everything it takes to answer a message.
 #[derive(Debug)]
@@ -41,59 +33,57 @@ pub(super) struct Answerer<A> {
 }
 
 impl<A: Agent> Answerer<A> {
-    /// Answers the message and closes it. After an error it may be called again with the same
+    /// Answers the message and closes it. After a failure it may be called again with the same
     /// message: what was sent is not sent again.
-    pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), Failure> {
-        let recorded = self
-            .inbox
-            .reply(waiting.seq)
-            .await
-            .map_err(Failure::Journal)?;
-        let parts = match recorded {
-            Some(parts) => parts,
-            None => self.compose(waiting).await?,
+    pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), RoomFailure> {
+        let parts = match Message::read(&waiting.payload) {
+            Some(message) if self.may_answer(waiting, &message).await? => {
+                self.parts(waiting, &message).await?
+            }
+            Some(_) => Vec::new(),
+            None => {
+                tracing::debug!(room = %waiting.room_id, event = %waiting.event_id,
+                    "not answered: not a text message");
+                Vec::new()
+            }
         };
         for part in parts {
+            crash_point("send");
+            let transaction_id = transaction_id(waiting, part.part);
             self.rooms
-                .send(
-                    &waiting.room_id,
-                    &part.content,
-                    &transaction_id(waiting, part.part),
-                )
-                .await
-                .map_err(Failure::Matrix)?;
+                .send(&waiting.room_id, &part.content, &transaction_id)
+                .await?;
+            crash_point("close");
             self.inbox
                 .part_sent(waiting.seq, part.part)
                 .await
-                .map_err(Failure::Journal)?;
+                .map_err(RoomFailure::Store)?;
         }
         self.inbox
             .close(waiting.seq)
             .await
-            .map_err(Failure::Journal)
+            .map_err(RoomFailure::Store)
     }
 
-    /// Asks the agent, and records what it says before any of it is sent.
-    async fn compose(&self, waiting: &Waiting) -> Result<Vec<Part>, Failure> {
-        let Some(message) = Message::read(&waiting.payload) else {
-            return Ok(Vec::new());
-        };
-        let allowed = self.may_answer(waiting, &message).await;
-        if !allowed.map_err(Failure::Matrix)? {
-            return Ok(Vec::new());
+    /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
+    /// is sent.
+    async fn parts(&self, waiting: &Waiting, message: &Message) -> Result<Vec<Part>, RoomFailure> {
+        let recorded = self.inbox.reply(waiting.seq).await;
+        if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
+            return Ok(parts);
         }
         let Some(text) = self.agent.answer(message.text()).await else {
             return Ok(Vec::new());
         };
-        let parts = compose_parts(&message, &text).map_err(Failure::Matrix)?;
+        let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
         self.inbox
             .record_reply(waiting.seq, parts.clone())
             .await
-            .map_err(Failure::Journal)?;
+            .map_err(RoomFailure::Store)?;
         Ok(parts)
     }
 
-    async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool> {
+    async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool, RoomFailure> {
         let sender = message.sender();
         let facts = self.rooms.facts(&waiting.room_id, sender).await?;
         let verdict = self.policy.judge(&Situation {

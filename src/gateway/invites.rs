@@ -12,8 +12,7 @@ use crate::{
     session::Rooms,
 };
 
-/// How often a join that fails is tried again: joining may overtake the invitation between
-/// homeservers.
+/// How often a refused join is tried: joining may overtake the invitation between homeservers.
 const ATTEMPTS: u32 = 6;
 
 /// Accepts invitations, each once at a time.
@@ -37,7 +36,9 @@ impl Doorman {
 
     /// Looks at every invitation that is open, and joins where it may, without waiting for it.
     pub(super) async fn look(&self) -> Result<()> {
-        for invitation in self.inbox.invitations().await? {
+        let open = self.inbox.invitations().await?;
+        self.forget_all_but(&open);
+        for invitation in open {
             if self.rooms.is_invited(&invitation.room_id) && self.take(&invitation) {
                 self.consider(invitation);
             }
@@ -54,30 +55,27 @@ impl Doorman {
             return;
         }
         let doorman = self.clone();
-        tokio::spawn(async move {
-            doorman.join(&invitation).await;
-            // A withdrawn invitation may come again.
-            doorman.release(&invitation);
-        });
+        tokio::spawn(async move { doorman.join(&invitation).await });
     }
 
+    /// Joins, however long the homeserver is away or asks for patience.
     async fn join(&self, invitation: &Invitation) {
         let mut backoff = Backoff::default();
-        for attempt in 1..=ATTEMPTS {
-            match self.rooms.join(&invitation.room_id).await {
-                Ok(()) => {
-                    tracing::info!(room = %invitation.room_id, "joined");
-                    return;
-                }
-                Err(error) if attempt < ATTEMPTS && error.kind() != Kind::NotLoggedIn => {
-                    tracing::debug!(room = %invitation.room_id, %error, "joining again later");
-                    backoff.wait().await;
-                }
-                Err(error) => {
-                    tracing::error!(room = %invitation.room_id, %error, "could not join");
-                    return;
-                }
+        let mut refusals = 0;
+        loop {
+            let Err(error) = self.rooms.join(&invitation.room_id).await else {
+                tracing::info!(room = %invitation.room_id, "joined");
+                return;
+            };
+            if error.kind() != Kind::Unreachable {
+                refusals += 1;
             }
+            if refusals >= ATTEMPTS || !self.rooms.is_invited(&invitation.room_id) {
+                tracing::error!(room = %invitation.room_id, %error, "could not join");
+                return;
+            }
+            tracing::debug!(room = %invitation.room_id, %error, "joining again later");
+            backoff.wait().await;
         }
     }
 
@@ -88,10 +86,11 @@ impl Doorman {
             .insert(invitation.clone())
     }
 
-    fn release(&self, invitation: &Invitation) {
+    /// An invitation that was withdrawn may come again.
+    fn forget_all_but(&self, open: &[Invitation]) {
         self.handled
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .remove(invitation);
+            .retain(|invitation| open.contains(invitation));
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
     homeserver::Account,
+    instance::crash_point,
     session::{Credentials, Facts, Session, Step, StoreAccount},
 };
 
@@ -31,6 +32,8 @@ const POLL: Duration = Duration::from_secs(30);
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// How often the homeserver is asked whether the device's keys are there, until they are.
 const KEY_CHECK: Duration = Duration::from_secs(10);
+/// How often it is asked from then on.
+const KEY_WATCH: Duration = Duration::from_hours(1);
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -83,7 +86,7 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
-        let first = session.step(Duration::ZERO).await?;
+        let first = first_step(&mut session).await?;
         announce(Milestone::Connected);
 
         let (broken, breakage) = mpsc::channel(1);
@@ -123,13 +126,28 @@ impl Bot {
     }
 }
 
+/// The first sync. A homeserver that does not answer it is away; one that answered, and then
+/// does not give what the answer left out, is waited for.
+async fn first_step(session: &mut Session) -> Result<Step> {
+    let mut backoff = Backoff::default();
+    loop {
+        match session.step(Duration::ZERO).await {
+            Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
+                tracing::warn!(%error, "trying again");
+                backoff.wait().await;
+            }
+            settled => return settled,
+        }
+    }
+}
+
 /// The bot after its first sync.
 struct Running<A> {
     session: Session,
     workers: Workers<A>,
     doorman: Doorman,
     breakage: mpsc::Receiver<Error>,
-    /// What remains to be confirmed before encryption may be called enabled.
+    /// Whether others can encrypt to the bot; not asked where encryption is switched off.
     encryption: Option<EncryptionCheck>,
 }
 
@@ -161,6 +179,7 @@ impl<A: Agent> Running<A> {
                 Ok(step) => {
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
+                        self.doorman.look().await?;
                     }
                     self.dispatch(&step).await?;
                 }
@@ -174,6 +193,9 @@ impl<A: Agent> Running<A> {
     }
 
     async fn dispatch(&self, step: &Step) -> Result<()> {
+        if !step.conversations.is_empty() {
+            crash_point("dispatch");
+        }
         for conversation in &step.conversations {
             self.workers.wake(conversation.clone());
         }
@@ -187,18 +209,18 @@ impl<A: Agent> Running<A> {
         let Some(check) = &mut self.encryption else {
             return;
         };
-        if check.confirmed(&self.session).await {
+        if check.newly_confirmed(&self.session).await {
             announce(Milestone::EncryptionReady);
-            self.encryption = None;
         }
     }
 }
 
-/// Asks the homeserver whether others can encrypt to this device.
+/// Asks the homeserver, now and then, whether others can encrypt to this device.
 struct EncryptionCheck {
     account: Account,
     user_id: String,
     device_id: String,
+    announced: bool,
     due: Instant,
 }
 
@@ -208,22 +230,34 @@ impl EncryptionCheck {
             account,
             user_id: credentials.user_id.clone(),
             device_id: credentials.device_id.clone(),
+            announced: false,
             due: Instant::now(),
         }
     }
 
-    /// Whether it is confirmed now. Asks at most every [`KEY_CHECK`], and says why it is not.
-    async fn confirmed(&mut self, session: &Session) -> bool {
+    /// Whether it is confirmed for the first time. Says why it is not, also when it no longer is.
+    async fn newly_confirmed(&mut self, session: &Session) -> bool {
         if Instant::now() < self.due {
             return false;
         }
         let outcome = session
             .encryption_confirmed(&self.account, &self.user_id, &self.device_id)
             .await;
-        self.due = Instant::now() + KEY_CHECK;
-        if let Err(error) = &outcome {
-            tracing::error!(%error, "encryption does not work");
+        let pause = match &outcome {
+            Ok(()) => KEY_WATCH,
+            Err(_) => KEY_CHECK,
+        };
+        self.due = Instant::now() + pause;
+        match outcome {
+            Ok(()) => !std::mem::replace(&mut self.announced, true),
+            Err(error) if error.kind() == Kind::Failure => {
+                tracing::error!(%error, "encryption does not work");
+                false
+            }
+            Err(error) => {
+                tracing::debug!(%error, "cannot ask about encryption");
+                false
+            }
         }
-        outcome.is_ok()
     }
 }

@@ -169,7 +169,7 @@ impl Policy {
 
 /// A direct chat is a room with at most two members, joined and invited together.
 fn is_direct(members: u64) -> bool {
-    members <= 2
+    (1..=2).contains(&members)
 }
 
 #[cfg(test)]

@@ -2,21 +2,21 @@
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
-    answer::{Answerer, Failure},
-    backoff::Backoff,
-};
+use super::{answer::Answerer, backoff::Backoff};
 use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
     inbox::Waiting,
+    session::RoomFailure,
 };
 
 /// Conversations that are answered at the same time. Unbounded, they would double the memory.
@@ -69,8 +69,20 @@ impl<A: Agent> Workers<A> {
         }
         active.insert(conversation.clone(), false);
         let workers = self.clone();
-        self.tasks
-            .spawn(async move { workers.work(conversation).await });
+        self.tasks.spawn(async move {
+            let work = AssertUnwindSafe(workers.work(conversation));
+            if work.catch_unwind().await.is_err() {
+                workers.report(Error::failure(
+                    "answering a message failed in an unforeseen way",
+                ));
+            }
+        });
+    }
+
+    /// Ends the bot with this.
+    fn report(&self, error: Error) {
+        // A full channel holds another worker's report, and one ends the bot.
+        let _ = self.broken.try_send(error);
     }
 
     /// Ends the workers, each after the message it is at, or after this time.
@@ -88,8 +100,7 @@ impl<A: Agent> Workers<A> {
     async fn work(&self, conversation: String) {
         loop {
             if let Err(error) = self.answer_all(&conversation).await {
-                // A full channel holds another worker's report, and one ends the bot.
-                let _ = self.broken.try_send(error);
+                self.report(error);
                 return;
             }
             if self.stop.is_cancelled() || self.finish(&conversation) {
@@ -117,21 +128,20 @@ impl<A: Agent> Workers<A> {
                 let _place = self.places.acquire().await;
                 self.answerer.answer(waiting).await
             };
-            let error = match attempt {
+            match attempt {
                 Ok(()) => return Ok(()),
-                Err(Failure::Journal(error)) => return Err(error),
-                Err(Failure::Matrix(error)) => error,
-            };
-            match error.kind() {
-                Kind::Unreachable => {
-                    tracing::warn!(room = %waiting.room_id, %error, "answering again later");
-                }
-                // The sync loop gets the same answer, and ends the bot with it.
-                Kind::NotLoggedIn => tracing::debug!(%error, "answering waits"),
-                _ => {
+                Err(RoomFailure::Store(error)) => return Err(error),
+                Err(RoomFailure::Never(error)) => {
                     tracing::error!(room = %waiting.room_id, event = %waiting.event_id, %error,
                         "a message stays without an answer");
                     return self.answerer.inbox.close(waiting.seq).await;
+                }
+                // The sync loop gets the same answer, and ends the bot with it.
+                Err(RoomFailure::Later(error)) if error.kind() == Kind::NotLoggedIn => {
+                    tracing::debug!(%error, "answering waits");
+                }
+                Err(RoomFailure::Later(error)) => {
+                    tracing::warn!(room = %waiting.room_id, %error, "answering again later");
                 }
             }
             tokio::select! {

@@ -39,7 +39,7 @@ pub use http::http_client;
 pub use ids::{ServerName, UserId};
 pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
 pub use login::Login;
-pub use options::Options;
+pub use options::{Options, travels_in_clear};
 pub use reach::{Reach, TlsFault};
 pub use server::Homeserver;
 pub use versions::Versions;

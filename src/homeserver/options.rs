@@ -42,13 +42,19 @@ impl fmt::Debug for Options {
 impl Options {
     /// Refuses plain HTTP to another machine, unless it was asked for.
     pub(super) fn permit(&self, url: &Url) -> Result<()> {
-        if url.scheme() == "https" || self.allow_http || is_loopback(url) {
+        if self.allow_http || !travels_in_clear(url) {
             return Ok(());
         }
         Err(Failure::PlainHttp {
             url: super::endpoint::base_of(url),
         })
     }
+}
+
+/// Whether what is sent to this URL can be read on the way: plain HTTP to another machine.
+#[must_use]
+pub fn travels_in_clear(url: &Url) -> bool {
+    url.scheme() != "https" && !is_loopback(url)
 }
 
 /// Whether a URL leads to this very machine.

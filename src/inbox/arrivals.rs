@@ -9,6 +9,12 @@ use crate::error::Result;
 
 /// Closed events kept per room, so that a gap can be recognised where it ends.
 const ANCHORS_PER_ROOM: u32 = 500;
+/// Events without their key kept per room, and in all: whoever keeps a key back must not fill
+/// the disk.
+const UNDECRYPTABLE_PER_ROOM: u32 = 500;
+const UNDECRYPTABLE_IN_ALL: u32 = 5000;
+/// Events read at a time.
+const PAGE: u32 = 50;
 
 /// One event of a room's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,30 +194,28 @@ impl Inbox {
         .await
     }
 
-    /// Events that wait for a key: those of these Megolm sessions, or all of them.
+    /// Events behind this place in the journal that wait for a key: those of these Megolm
+    /// sessions, or of any. A page of them; none means that there are no more.
     ///
     /// # Errors
     ///
     /// When the journal cannot be read.
-    pub async fn undecryptable(&self, sessions: Option<Vec<String>>) -> Result<Vec<Undecryptable>> {
-        const SELECT: &str =
-            "SELECT seq, room_id, payload FROM event WHERE state = 'undecryptable'";
-        self.with(move |db| match sessions {
-            None => db
-                .prepare(&format!("{SELECT} ORDER BY seq"))?
-                .query_map([], read_undecryptable)?
-                .collect(),
-            Some(sessions) => {
-                let mut statement =
-                    db.prepare(&format!("{SELECT} AND session_id = ?1 ORDER BY seq"))?;
-                let mut found = Vec::new();
-                for session in sessions {
-                    for row in statement.query_map(params![session], read_undecryptable)? {
-                        found.push(row?);
-                    }
-                }
-                Ok(found)
-            }
+    pub async fn undecryptable(
+        &self,
+        sessions: Option<Vec<String>>,
+        after: i64,
+    ) -> Result<Vec<Undecryptable>> {
+        // `json_each` makes a table of the list, however long it is.
+        let sessions = sessions.map(|sessions| serde_json::json!(sessions).to_string());
+        self.with(move |db| {
+            db.prepare(
+                "SELECT seq, room_id, payload FROM event
+                 WHERE state = 'undecryptable' AND seq > ?1
+                   AND (?2 IS NULL OR session_id IN (SELECT value FROM json_each(?2)))
+                 ORDER BY seq LIMIT ?3",
+            )?
+            .query_map(params![after, sessions, PAGE], read_undecryptable)?
+            .collect()
         })
         .await
     }
@@ -317,11 +321,23 @@ fn insert(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<BTre
 }
 
 fn trim(transaction: &Transaction<'_>, room_id: &str) -> rusqlite::Result<()> {
+    transaction.execute(
+        "DELETE FROM event WHERE room_id = ?1 AND state IN ('seen', 'closed') AND seq <=
+           (SELECT seq FROM event WHERE room_id = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+        params![room_id, ANCHORS_PER_ROOM],
+    )?;
+    transaction.execute(
+        "DELETE FROM event WHERE room_id = ?1 AND state = 'undecryptable' AND seq <=
+           (SELECT seq FROM event WHERE room_id = ?1 AND state = 'undecryptable'
+            ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+        params![room_id, UNDECRYPTABLE_PER_ROOM],
+    )?;
     transaction
         .execute(
-            "DELETE FROM event WHERE room_id = ?1 AND state IN ('seen', 'closed') AND seq <=
-               (SELECT seq FROM event WHERE room_id = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
-            params![room_id, ANCHORS_PER_ROOM],
+            "DELETE FROM event WHERE state = 'undecryptable' AND seq <=
+               (SELECT seq FROM event WHERE state = 'undecryptable'
+                ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
+            params![UNDECRYPTABLE_IN_ALL],
         )
         .map(drop)
 }

@@ -69,8 +69,9 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     // A commit is on the disk when it returns: it is what the sync position stands on.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Answered messages are not left behind in free pages.
-    connection.pragma_update(None, "secure_delete", true)
+    // Answered messages are not left behind in free pages, nor past a start in the log of writes.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 fn create(connection: &mut Connection) -> rusqlite::Result<()> {

@@ -1,5 +1,7 @@
 //! Single-writer protection: one process at a time may use a data directory.
 
+mod crash_point;
 mod lock;
 
+pub use crash_point::crash_point;
 pub use lock::{Lock, private_directory};

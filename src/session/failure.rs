@@ -2,6 +2,7 @@
 
 use matrix_sdk::{
     HttpError,
+    encryption::OlmError,
     ruma::api::{
         client::uiaa::UiaaResponse,
         error::{ErrorKind, FromHttpResponseError},
@@ -10,44 +11,111 @@ use matrix_sdk::{
 
 use crate::error::{Error, Kind, chain};
 
+/// Why something in a room failed, which decides whether it is tried again.
+#[derive(Debug)]
+pub enum RoomFailure {
+    /// The homeserver is away, busy, or not itself: it may work later.
+    Later(Error),
+    /// The homeserver refuses it, or it makes no sense: it will never work.
+    Never(Error),
+    /// A store or the journal failed: nothing more can be done safely.
+    Store(Error),
+}
+
+impl RoomFailure {
+    pub(super) fn new(doing: &str, error: &matrix_sdk::Error) -> Self {
+        let words = translate(doing, error);
+        match Class::of(error) {
+            Class::Token | Class::Away => Self::Later(words),
+            Class::Refused => Self::Never(words),
+            Class::Local => Self::Store(words),
+        }
+    }
+}
+
 /// Says what failed while doing this, and sorts it: rejected credentials, a homeserver to try
 /// again, or a failure for good.
 pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
     if let Some(ErrorKind::UnknownToken(data)) = error.client_api_error_kind() {
         return rejected_token(data.soft_logout);
     }
-    if status(error) == Some(401) {
-        return rejected_token(false);
-    }
-    let kind = if is_transient(error) {
-        Kind::Unreachable
-    } else {
-        Kind::Failure
+    let kind = match Class::of(error) {
+        Class::Token => return rejected_token(false),
+        Class::Away => Kind::Unreachable,
+        Class::Refused | Class::Local => Kind::Failure,
     };
-    Error::new(kind, format!("cannot {doing}: {}", chain(error)))
+    let words = chain(error);
+    let disk_full = words.contains("disk is full");
+    let error = Error::new(kind, format!("cannot {doing}: {words}"));
+    if disk_full {
+        return error.hint("free some space on this disk, then start again");
+    }
+    error
 }
 
 /// The HTTP status of the homeserver's answer, where it answered with an error.
 pub(crate) fn status(error: &matrix_sdk::Error) -> Option<u16> {
-    if let matrix_sdk::Error::Http(http) = error
-        && let HttpError::Api(api) = http.as_ref()
-        && let FromHttpResponseError::Server(server) = api.as_ref()
-    {
-        return match server {
-            UiaaResponse::MatrixError(error) => Some(error.status_code.as_u16()),
-            UiaaResponse::AuthResponse(_) => Some(401),
-        };
-    }
-    None
+    api_error(error).map(|error| error.status_code.as_u16())
 }
 
-fn is_transient(error: &matrix_sdk::Error) -> bool {
-    if let matrix_sdk::Error::Http(http) = error
-        && let HttpError::Reqwest(_) = http.as_ref()
-    {
-        return true;
+/// What sort of failure it is.
+enum Class {
+    Token,
+    Away,
+    Refused,
+    Local,
+}
+
+impl Class {
+    fn of(error: &matrix_sdk::Error) -> Self {
+        use matrix_sdk::Error as E;
+        match error {
+            E::Http(http) => Self::of_http(http, error),
+            // Another task's request, which this one waited for, failed.
+            E::ConcurrentRequestFailed | E::Timeout => Self::Away,
+            E::StateStore(_)
+            | E::CryptoStoreError(_)
+            | E::EventCacheStore(_)
+            | E::MediaStore(_)
+            | E::CrossProcessLockError(_)
+            | E::Io(_) => Self::Local,
+            E::OlmError(olm) if matches!(olm.as_ref(), OlmError::Store(_)) => Self::Local,
+            _ => Self::Refused,
+        }
     }
-    status(error).is_some_and(|status| status == 429 || status >= 500)
+
+    /// A refusal is a 4xx with an errcode. Anything else is a proxy in the way, or a server that
+    /// is not itself.
+    fn of_http(http: &HttpError, error: &matrix_sdk::Error) -> Self {
+        if matches!(http, HttpError::IntoHttp(_)) {
+            return Self::Refused;
+        }
+        if error.as_uiaa_response().is_some() {
+            return Self::Refused;
+        }
+        let Some(answer) = api_error(error) else {
+            return Self::Away;
+        };
+        match (answer.status_code.as_u16(), answer.error_kind()) {
+            (401, Some(_)) => Self::Token,
+            (429, _) | (_, None) => Self::Away,
+            (400..500, Some(_)) => Self::Refused,
+            _ => Self::Away,
+        }
+    }
+}
+
+fn api_error(error: &matrix_sdk::Error) -> Option<&matrix_sdk::ruma::api::error::Error> {
+    let matrix_sdk::Error::Http(http) = error else {
+        return None;
+    };
+    let HttpError::Api(api) = http.as_ref() else {
+        return None;
+    };
+    match api.as_ref() {
+        FromHttpResponseError::Server(UiaaResponse::MatrixError(error)) => Some(error),
+        _ => None,
+    }
 }
 
 fn rejected_token(soft_logout: bool) -> Error {

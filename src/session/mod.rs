@@ -4,6 +4,7 @@
 
 mod account;
 mod failure;
+mod history;
 mod identity;
 mod open;
 mod preflight;
@@ -12,6 +13,7 @@ mod sync;
 mod timeline;
 
 pub use account::StoreAccount;
+pub use failure::RoomFailure;
 pub use identity::Identity;
 pub use open::{Credentials, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};

@@ -1,6 +1,6 @@
 //! Opening the device's store, with the sync position brought in line first.
 
-use std::{fmt, path::Path, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, fmt, path::Path, pin::Pin, time::Duration};
 
 use futures_util::Stream;
 use matrix_sdk::{
@@ -9,7 +9,7 @@ use matrix_sdk::{
     config::RequestConfig,
     cross_process_lock::CrossProcessLockConfig,
     encryption::{BackupDownloadStrategy, EncryptionSettings},
-    ruma::{OwnedDeviceId, OwnedUserId, UserId},
+    ruma::{OwnedDeviceId, OwnedRoomId, OwnedUserId, UserId},
     sliding_sync::VersionBuilder,
     store::{RoomLoadSettings, StateStoreDataKey, StateStoreDataValue},
     sync::SyncResponse,
@@ -26,8 +26,6 @@ use crate::{
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often the SDK itself tries a request again before it reports the failure.
-const REQUEST_ATTEMPTS: usize = 3;
 
 /// What it takes to act as the bot's device.
 #[derive(Clone, Debug)]
@@ -71,8 +69,8 @@ pub struct Session {
     pub(super) room_keys: RoomKeys,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
-    /// How often the homeserver failed to give a gap's events while `held` was held.
-    pub(super) gap_failures: u32,
+    /// How often the homeserver failed to give a room's gap while `held` was held.
+    pub(super) gap_failures: BTreeMap<OwnedRoomId, u32>,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
 }
@@ -113,7 +111,7 @@ impl Session {
             inbox,
             user_id,
             held: None,
-            gap_failures: 0,
+            gap_failures: BTreeMap::new(),
             fresh: true,
         };
         session.recall_invitations().await?;
@@ -219,9 +217,10 @@ async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
         .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
         .sliding_sync_version_builder(VersionBuilder::None)
         .request_config(
+            // Whoever asks tries again: retries down here would hide a homeserver that hangs.
             RequestConfig::new()
                 .timeout(REQUEST_TIMEOUT)
-                .retry_limit(REQUEST_ATTEMPTS),
+                .disable_retry(),
         )
         .respect_login_well_known(false)
         .with_enable_share_history_on_invite(false)

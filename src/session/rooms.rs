@@ -3,11 +3,11 @@
 use std::fmt;
 
 use matrix_sdk::{
-    Client, Room, RoomState,
+    Client, Room, RoomMemberships, RoomState,
     ruma::{RoomId, UserId},
 };
 
-use super::failure::translate;
+use super::failure::{RoomFailure, translate};
 use crate::error::{Error, Result};
 
 /// A handle on the bot's rooms. Clones share the device.
@@ -43,14 +43,14 @@ impl Rooms {
     /// # Errors
     ///
     /// When the room is unknown or its state cannot be read.
-    pub async fn facts(&self, room_id: &str, sender: &str) -> Result<RoomFacts> {
-        let room = self.room(room_id)?;
+    pub async fn facts(&self, room_id: &str, sender: &str) -> Result<RoomFacts, RoomFailure> {
+        let room = self.room(room_id).map_err(RoomFailure::Never)?;
         let encryption = room
             .latest_encryption_state()
             .await
-            .map_err(|error| translate("read the room's encryption state", &error))?;
+            .map_err(|error| RoomFailure::new("read the room's encryption state", &error))?;
         Ok(RoomFacts {
-            members: room.active_members_count(),
+            members: count_members(&room).await?,
             encrypted: encryption.is_encrypted(),
             sender_may_notify_room: may_notify(&room, sender).await,
         })
@@ -81,15 +81,22 @@ impl Rooms {
     /// # Errors
     ///
     /// When the homeserver refuses or cannot be reached, or the content is not JSON.
-    pub async fn send(&self, room_id: &str, content: &str, transaction_id: &str) -> Result<()> {
-        let content: serde_json::Value = serde_json::from_str(content)
-            .map_err(|error| Error::failure("a recorded reply is not JSON").because(error))?;
-        self.room(room_id)?
+    pub async fn send(
+        &self,
+        room_id: &str,
+        content: &str,
+        transaction_id: &str,
+    ) -> Result<(), RoomFailure> {
+        let content: serde_json::Value = serde_json::from_str(content).map_err(|error| {
+            RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
+        })?;
+        self.room(room_id)
+            .map_err(RoomFailure::Never)?
             .send_raw("m.room.message", content)
             .with_transaction_id(transaction_id.into())
             .await
             .map(drop)
-            .map_err(|error| translate("send the reply", &error))
+            .map_err(|error| RoomFailure::new("send the reply", &error))
     }
 
     fn room(&self, room_id: &str) -> Result<Room> {
@@ -99,6 +106,19 @@ impl Rooms {
             .get_room(&id)
             .ok_or_else(|| Error::failure(format!("the bot does not know the room {room_id}")))
     }
+}
+
+/// Members who joined or are invited. The homeserver's own count, unless it never gave one.
+async fn count_members(room: &Room) -> Result<u64, RoomFailure> {
+    if room.joined_members_count() > 0 {
+        return Ok(room.active_members_count());
+    }
+    let members = room
+        .members(RoomMemberships::ACTIVE)
+        .await
+        .map_err(|error| RoomFailure::new("ask for the room's members", &error))?;
+    // No room has more members than that.
+    Ok(u64::try_from(members.len()).unwrap_or(u64::MAX))
 }
 
 /// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).

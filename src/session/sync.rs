@@ -9,44 +9,38 @@ use std::{collections::BTreeSet, time::Duration};
 use futures_util::{FutureExt, StreamExt};
 use matrix_sdk::{
     config::SyncSettings,
-    deserialized_responses::TimelineEvent,
-    room::MessagesOptions,
     ruma::{
         RoomId, UInt,
         api::client::{
             filter::{Filter as EventFilter, FilterDefinition},
             sync::sync_events::v3::Filter,
         },
-        assign,
         events::{AnyStrippedStateEvent, room::encrypted::OriginalSyncRoomEncryptedEvent},
         serde::Raw,
     },
-    sync::{JoinedRoomUpdate, SyncResponse},
+    sync::SyncResponse,
 };
 
-use super::{
-    failure::{status, translate},
-    open::Session,
-    timeline::{self, Boundary, Envelope},
-};
+use super::{failure::translate, open::Session, timeline};
 use crate::{
     error::Result,
-    inbox::{Arrival, Batch, Entry, Invitation, Undecryptable},
+    inbox::{Arrival, Batch, Invitation, Undecryptable},
+    instance::crash_point,
 };
 
 /// Timeline events per room and sync, and per page of a gap.
-const TIMELINE_LIMIT: u32 = 100;
-/// Pages of one gap; beyond that the oldest events are given up, loudly.
-const MAX_PAGES: usize = 200;
-/// How often a homeserver may fail to give a gap before the bot goes on without it.
-const MAX_GAP_FAILURES: u32 = 10;
+pub(super) const TIMELINE_LIMIT: u32 = 100;
+/// Timeline events per room on a device's first sync, which only remembers them.
+const FIRST_TIMELINE_LIMIT: u32 = 10;
+/// How long a homeserver may take to put together a device's first sync.
+const FIRST_SYNC: Duration = Duration::from_mins(5);
 
 /// What a sync step brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// Conversations that have something new to answer.
     pub conversations: BTreeSet<String>,
-    /// Whether there are invitations that were not there before.
+    /// Whether it brought invitations.
     pub invited: bool,
 }
 
@@ -78,16 +72,27 @@ impl Session {
             self.held = Some(response);
         }
         let mut step = journaled?;
-        self.gap_failures = 0;
+        self.gap_failures.clear();
         step.conversations.extend(self.retry_undecryptable().await?);
         self.fresh = false;
         Ok(step)
     }
 
+    /// Whether a response waits to be journaled; then the homeserver was there a moment ago.
+    #[must_use]
+    pub fn holds_response(&self) -> bool {
+        self.held.is_some()
+    }
+
     async fn sync(&self, poll: Duration) -> Result<SyncResponse> {
+        // A first sync is answered as soon as it can be, whatever time it is given.
+        let (poll, limit) = match self.inbox.position().await? {
+            Some(_) => (poll, TIMELINE_LIMIT),
+            None => (FIRST_SYNC, FIRST_TIMELINE_LIMIT),
+        };
         let settings = SyncSettings::new()
             .timeout(poll)
-            .filter(Filter::FilterDefinition(filter()));
+            .filter(Filter::FilterDefinition(filter(limit)));
         self.client
             .sync_once(settings)
             .await
@@ -118,115 +123,16 @@ impl Session {
             };
             batch.entries.extend(entries);
         }
-        let step = Step {
-            invited: invitations
-                .iter()
-                .any(|invitation| !invited.contains(&invitation.room_id)),
-            conversations: BTreeSet::new(),
-        };
+        let invited = !invitations.is_empty();
         batch.invitations = invitations;
+        if !batch.entries.is_empty() {
+            crash_point("journal");
+        }
         let conversations = self.inbox.commit(batch).await?;
         Ok(Step {
             conversations,
-            ..step
+            invited,
         })
-    }
-
-    /// On a device's very first sync everything is the past: only remembered, never answered.
-    fn anchors(&self, room_id: &RoomId, update: &JoinedRoomUpdate) -> Vec<Entry> {
-        self.to_entries(room_id, update.timeline.events.iter())
-            .into_iter()
-            .map(|entry| Entry {
-                arrival: Arrival::Seen,
-                ..entry
-            })
-            .collect()
-    }
-
-    /// Everything of a room that is new and for the bot, oldest first.
-    async fn entries(
-        &mut self,
-        room_id: &RoomId,
-        update: &JoinedRoomUpdate,
-        was_invited: bool,
-    ) -> Result<Vec<Entry>> {
-        let mut back = LookBack::new(self.user_id.as_str(), was_invited);
-        back.take(update.timeline.events.iter().rev());
-        let gap = update.timeline.limited && !back.reached;
-        // A room without anchors that the bot was not invited to is one that a new journal meets
-        // in the middle: its history has no end to stop at.
-        if gap && (was_invited || self.inbox.knows_room(room_id.as_str()).await?) {
-            let from = update.timeline.prev_batch.clone();
-            self.fill_gap(room_id, from, &mut back).await?;
-        }
-        let mut entries = self.to_entries(room_id, back.newest_first.iter());
-        entries.reverse();
-        Ok(entries)
-    }
-
-    /// Pages back from the sync response to the newest event that is known.
-    async fn fill_gap(
-        &mut self,
-        room_id: &RoomId,
-        mut from: Option<String>,
-        back: &mut LookBack,
-    ) -> Result<()> {
-        let Some(room) = self.client.get_room(room_id) else {
-            return Ok(());
-        };
-        let mut unchecked = back.event_ids(0);
-        for _ in 0..MAX_PAGES {
-            let known = self.inbox.known(room_id.as_str(), unchecked).await?;
-            if back.reached || from.is_none() || !known.is_empty() {
-                return Ok(());
-            }
-            let options = assign!(MessagesOptions::backward(), {
-                from: from.take(),
-                limit: UInt::from(TIMELINE_LIMIT),
-            });
-            let page = match room.messages(options).await {
-                Ok(page) => page,
-                Err(error) => return self.gap_failed(room_id, &error),
-            };
-            let taken = back.newest_first.len();
-            back.take(page.chunk.iter());
-            unchecked = back.event_ids(taken);
-            from = page.end;
-        }
-        tracing::error!(room = %room_id, "the gap is too long; its oldest messages are skipped");
-        Ok(())
-    }
-
-    /// Decides whether a gap is asked for again or given up.
-    ///
-    /// A homeserver that is away comes back; one that refuses this room, or fails on it again
-    /// and again, must not keep every other room waiting.
-    fn gap_failed(&mut self, room_id: &RoomId, error: &matrix_sdk::Error) -> Result<()> {
-        let final_answer = match status(error) {
-            Some(500) => {
-                self.gap_failures += 1;
-                self.gap_failures >= MAX_GAP_FAILURES
-            }
-            Some(401 | 429) | None => false,
-            Some(status) => status < 500,
-        };
-        let error = translate("read the messages that a sync left out", error);
-        if final_answer {
-            tracing::error!(room = %room_id, %error, "messages of this room are skipped");
-            return Ok(());
-        }
-        Err(error)
-    }
-
-    fn to_entries<'a>(
-        &self,
-        room_id: &RoomId,
-        events: impl Iterator<Item = &'a TimelineEvent>,
-    ) -> Vec<Entry> {
-        let own_id = self.user_id.as_str();
-        events
-            .filter_map(|event| timeline::entry(room_id.as_str(), event, own_id))
-            .collect()
     }
 
     fn invitations(&self, response: &SyncResponse) -> Vec<Invitation> {
@@ -250,23 +156,30 @@ impl Session {
 
     /// Tries events again whose keys have come, and returns what they gave to answer.
     async fn retry_undecryptable(&mut self) -> Result<BTreeSet<String>> {
-        let waiting = match self.new_keys() {
+        let sessions = match self.new_keys() {
             NewKeys::None => return Ok(BTreeSet::new()),
-            NewKeys::Of(sessions) => self.inbox.undecryptable(Some(sessions)).await?,
-            NewKeys::Unknown => self.inbox.undecryptable(None).await?,
+            NewKeys::Of(sessions) => Some(sessions),
+            NewKeys::Unknown => None,
         };
         let mut conversations = BTreeSet::new();
-        for event in waiting {
-            let seq = event.seq;
-            let Some(arrival) = self.decrypt(event).await else {
-                continue;
+        let mut last = 0;
+        loop {
+            let waiting = self.inbox.undecryptable(sessions.clone(), last).await?;
+            let Some(newest) = waiting.last() else {
+                return Ok(conversations);
             };
-            if let Arrival::Message { conversation, .. } = &arrival {
-                conversations.insert(conversation.clone());
+            last = newest.seq;
+            for event in waiting {
+                let seq = event.seq;
+                let Some(arrival) = self.decrypt(event).await else {
+                    continue;
+                };
+                if let Arrival::Message { conversation, .. } = &arrival {
+                    conversations.insert(conversation.clone());
+                }
+                self.inbox.decrypted(seq, arrival).await?;
             }
-            self.inbox.decrypted(seq, arrival).await?;
         }
-        Ok(conversations)
     }
 
     fn new_keys(&mut self) -> NewKeys {
@@ -304,51 +217,9 @@ impl Session {
     }
 }
 
-/// Events of one room from the newest back to where the bot's view of it begins.
-struct LookBack {
-    own_id: String,
-    was_invited: bool,
-    newest_first: Vec<TimelineEvent>,
-    /// Nothing further back is for the bot.
-    reached: bool,
-}
-
-impl LookBack {
-    fn new(own_id: &str, was_invited: bool) -> Self {
-        Self {
-            own_id: own_id.to_owned(),
-            was_invited,
-            newest_first: Vec::new(),
-            reached: false,
-        }
-    }
-
-    fn take<'a>(&mut self, newest_first: impl Iterator<Item = &'a TimelineEvent>) {
-        for event in newest_first {
-            if self.reached {
-                return;
-            }
-            let boundary = Envelope::read(event).map_or(Boundary::None, |envelope| {
-                envelope.boundary(&self.own_id, self.was_invited)
-            });
-            self.reached = boundary == Boundary::Start;
-            self.newest_first.push(event.clone());
-        }
-    }
-
-    fn event_ids(&self, from: usize) -> Vec<String> {
-        self.newest_first[from..]
-            .iter()
-            .filter_map(|event| {
-                Envelope::read(event).map(|envelope| envelope.event_id().to_owned())
-            })
-            .collect()
-    }
-}
-
-fn filter() -> FilterDefinition {
+fn filter(limit: u32) -> FilterDefinition {
     let mut filter = FilterDefinition::with_lazy_loading();
-    filter.room.timeline.limit = Some(UInt::from(TIMELINE_LIMIT));
+    filter.room.timeline.limit = Some(UInt::from(limit));
     filter.room.ephemeral.not_types = vec!["*".to_owned()];
     filter.presence = EventFilter::ignore_all();
     filter

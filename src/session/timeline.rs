@@ -1,7 +1,7 @@
 //! From an event of a timeline to what the journal keeps of it.
 
 use matrix_sdk::deserialized_responses::{
-    TimelineEvent, TimelineEventKind, VerificationLevel, VerificationState,
+    TimelineEvent, TimelineEventKind, UnableToDecryptReason, VerificationLevel, VerificationState,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,8 +35,14 @@ pub(super) enum Boundary {
 
 impl Envelope {
     /// Reads the fields; `None` for what is not an event at all.
+    ///
+    /// A decrypted event is never a state event, whatever its sender wrote into it.
     pub(super) fn read(event: &TimelineEvent) -> Option<Self> {
-        serde_json::from_str(event.raw().json().get()).ok()
+        let mut envelope: Self = serde_json::from_str(event.raw().json().get()).ok()?;
+        if event.encryption_info().is_some() {
+            envelope.state_key = None;
+        }
+        Some(envelope)
     }
 
     pub(super) fn event_id(&self) -> &str {
@@ -69,15 +75,17 @@ impl Envelope {
         }
         let payload = event.raw().json().get().to_owned();
         match &event.kind {
-            TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
-                tracing::warn!(
-                    sender = %self.sender,
-                    event = %self.event_id,
-                    reason = ?utd_info.reason,
-                    "cannot decrypt a message yet; waiting for its key"
-                );
+            TimelineEventKind::UnableToDecrypt { utd_info, .. }
+                if utd_info.reason == UnableToDecryptReason::MalformedEncryptedEvent =>
+            {
+                Arrival::Seen
+            }
+            // The SDK hands an event over as it is when its store fails while decrypting.
+            TimelineEventKind::UnableToDecrypt { .. } | TimelineEventKind::PlainText { .. }
+                if self.kind == "m.room.encrypted" =>
+            {
                 Arrival::Undecryptable {
-                    session_id: utd_info.session_id.clone(),
+                    session_id: self.content["session_id"].as_str().map(str::to_owned),
                     payload,
                 }
             }
@@ -118,6 +126,29 @@ pub(super) fn entry(room_id: &str, event: &TimelineEvent, own_id: &str) -> Optio
         room_id: room_id.to_owned(),
         arrival: envelope.arrival(room_id, event, own_id),
         event_id: envelope.event_id,
+    })
+}
+
+/// Why an event cannot be decrypted, for the operator; `None` for one that was.
+pub(super) fn undecryptable_because(event: &TimelineEvent) -> Option<String> {
+    use UnableToDecryptReason as Reason;
+    let TimelineEventKind::UnableToDecrypt { utd_info, .. } = &event.kind else {
+        return None;
+    };
+    Some(match &utd_info.reason {
+        Reason::MissingMegolmSession {
+            withheld_code: Some(code),
+        } => format!("its sender keeps the key from the bot ({})", code.as_str()),
+        Reason::MissingMegolmSession {
+            withheld_code: None,
+        } => "its key has not come".to_owned(),
+        Reason::UnknownMegolmMessageIndex => {
+            "the bot's key begins only after this message".to_owned()
+        }
+        Reason::MismatchedIdentityKeys | Reason::SenderIdentityNotTrusted(_) => {
+            "its key came from someone other than its sender".to_owned()
+        }
+        _ => "it is damaged".to_owned(),
     })
 }
 
@@ -176,6 +207,43 @@ mod tests {
             Arrival::Seen
         );
         assert_eq!(entry("!r", &event(&json!({"type": 5})), BOT), None);
+    }
+
+    /// An event as it comes out of decryption: whatever its sender wrote.
+    fn decrypted(json: &Value) -> TimelineEvent {
+        let info = json!({
+            "sender": json["sender"], "sender_device": null, "forwarder": null,
+            "algorithm_info": {"MegolmV1AesSha2": {
+                "curve25519_key": "", "sender_claimed_keys": {}, "session_id": null,
+            }},
+            "verification_state": {"Unverified": "UnsignedDevice"},
+        });
+        let event = json!({"event": json, "encryption_info": info});
+        TimelineEvent::from_decrypted(serde_json::from_value(event).unwrap(), None)
+    }
+
+    #[test]
+    fn a_forged_membership_in_an_encrypted_event_cuts_nothing_off() {
+        let forged = decrypted(&json!({
+            "type": "m.room.member", "sender": "@eve:example.org", "state_key": BOT,
+            "event_id": "$1", "room_id": "!r", "content": {"membership": "leave"},
+        }));
+        assert!(forged.encryption_info().is_some());
+        let envelope = Envelope::read(&forged).unwrap();
+        assert_eq!(envelope.boundary(BOT, false), Boundary::None);
+    }
+
+    #[test]
+    fn an_encrypted_event_that_was_handed_over_as_it_is_waits_for_its_key() {
+        let raw = event(&json!({
+            "type": "m.room.encrypted", "sender": "@ann:example.org", "event_id": "$1",
+            "content": {"algorithm": "m.megolm.v1.aes-sha2", "session_id": "megolm"},
+        }));
+        let Arrival::Undecryptable { session_id, .. } = entry("!r", &raw, BOT).unwrap().arrival
+        else {
+            panic!("not kept");
+        };
+        assert_eq!(session_id.as_deref(), Some("megolm"));
     }
 
     #[test]

@@ -10,10 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{
-    config::Secret,
-    error::{Error, Kind, Result},
-};
+use crate::error::{Error, Kind, Result};
 
 pub use wrap::wrap;
 
@@ -21,6 +18,32 @@ pub use wrap::wrap;
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     interactive: bool,
+}
+
+/// Something to ask a person.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The words of the question.
+    pub words: &'a str,
+    /// The option that would have answered it.
+    pub flag: &'a str,
+    /// What an empty answer means; without it there has to be one.
+    pub default: Option<&'a str>,
+    /// Whether the answer is shown while it is typed.
+    pub echo: bool,
+}
+
+impl<'a> Question<'a> {
+    /// A question whose answer is shown and has no default.
+    #[must_use]
+    pub fn new(words: &'a str, flag: &'a str) -> Self {
+        Self {
+            words,
+            flag,
+            default: None,
+            echo: true,
+        }
+    }
 }
 
 impl Terminal {
@@ -32,33 +55,50 @@ impl Terminal {
         }
     }
 
-    /// Asks for a line of text. `flag` is the option that would have answered.
+    /// Whether there is someone to ask.
+    #[must_use]
+    pub fn is_interactive(self) -> bool {
+        self.interactive
+    }
+
+    /// Asks until the answer is one that `read` takes; what it refuses is said.
     ///
     /// # Errors
     ///
-    /// When nobody is there to answer, or the person leaves.
-    pub async fn ask(self, question: &str, flag: &str) -> Result<String> {
-        self.question(question, flag, true).await
-    }
-
-    /// Asks for a secret, without showing it.
-    ///
-    /// # Errors
-    ///
-    /// When nobody is there to answer, or the person leaves.
-    pub async fn ask_secret(self, question: &str, flag: &str) -> Result<Secret> {
-        self.question(question, flag, false).await.map(Secret::new)
-    }
-
-    async fn question(self, question: &str, flag: &str, echo: bool) -> Result<String> {
+    /// When nobody is there to answer, naming the flag that was missing, or the person leaves.
+    pub async fn ask<T>(
+        self,
+        question: Question<'_>,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T> {
         if !self.interactive {
             return Err(
-                Error::new(Kind::Usage, format!("{flag} is missing")).hint(format!(
-                    "give {flag}, or run this in a terminal to be asked"
+                Error::new(Kind::Usage, format!("{} is missing", question.flag)).hint(format!(
+                    "give {}, or run this in a terminal to be asked",
+                    question.flag
                 )),
             );
         }
-        let prompt = format!("{question}: ");
+        loop {
+            let typed = self.ask_once(question).await?;
+            let answer = match (typed.is_empty(), question.default) {
+                (true, None) => continue,
+                (true, Some(default)) => default,
+                (false, _) => &typed,
+            };
+            match read(answer) {
+                Ok(value) => return Ok(value),
+                Err(why) => self.note(&format!("  {why}")),
+            }
+        }
+    }
+
+    async fn ask_once(self, question: Question<'_>) -> Result<String> {
+        let prompt = match question.default {
+            Some(default) => format!("{} [{default}]: ", question.words),
+            None => format!("{}: ", question.words),
+        };
+        let echo = question.echo;
         tokio::task::spawn_blocking(move || line_editor::read(&prompt, echo))
             .await
             .map_err(|error| Error::failure("the prompt ended").because(error))?

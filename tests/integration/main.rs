@@ -3,5 +3,13 @@
 //! One binary: every further one would link the whole SDK again.
 
 mod config;
+mod gateway;
 mod harness;
 mod harness_selftest;
+mod house;
+mod login;
+mod policy;
+mod recovery;
+mod setup;
+mod stress;
+mod sync_table;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     config::{Draft, Finding, Paths, Severity},
     error::{Error, Kind, Result},
-    terminal::Terminal,
+    terminal::{Question, Terminal},
 };
 
 pub(super) async fn run(paths: &Paths) -> Result<Outcome> {
@@ -52,18 +52,21 @@ pub(super) async fn run(paths: &Paths) -> Result<Outcome> {
 
 /// Asks whether to open the editor again.
 async fn again(terminal: Terminal, findings: &[Finding]) -> Result<()> {
-    let question = format!(
-        "{}. Edit again? [Y/n, n drops the changes]",
-        tally(findings)
-    );
-    let answer = terminal.ask(&question, "an answer").await?;
-    match answer.trim().chars().next() {
-        Some('n' | 'N') => Err(
-            Error::config("the changes are invalid, so they were dropped")
-                .hint("the file is as it was"),
-        ),
-        _ => Ok(()),
+    let words = format!("{}. Edit again, or n to drop the changes?", tally(findings));
+    let question = Question {
+        default: Some("y"),
+        ..Question::new(&words, "an answer")
+    };
+    let read = |answer: &str| match answer.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(true),
+        "n" | "no" => Ok(false),
+        _ => Err("Answer y or n.".to_owned()),
+    };
+    if terminal.ask(question, read).await? {
+        return Ok(());
     }
+    let error = Error::config("the changes are invalid, so they were dropped");
+    Err(error.hint("the file is as it was"))
 }
 
 fn done(paths: &Paths, changed: bool, findings: &[Finding]) -> Outcome {

@@ -23,6 +23,7 @@ use crate::{
     },
     config::Paths,
     error::Result,
+    terminal::Terminal,
 };
 
 pub(super) async fn run(args: &Config, global: &Global) -> Result<Outcome> {
@@ -33,7 +34,7 @@ pub(super) async fn run(args: &Config, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     match &args.command {
         ConfigCommand::Get(args) => get::run(args, &paths),
-        ConfigCommand::Set(args) => set::run(args, &paths).await,
+        ConfigCommand::Set(args) => set::run(args, &paths, Terminal::new(!global.json)).await,
         ConfigCommand::Unset(args) => unset::run(args, &paths),
         ConfigCommand::List => list::run(&paths),
         ConfigCommand::Show => show::run(&paths),

@@ -9,13 +9,13 @@ use crate::{
     cli::config::Set,
     config::{Document, KeyPath, Paths, Secret, schema},
     error::{Error, Kind, Result},
-    terminal::Terminal,
+    terminal::{Question, Terminal},
 };
 
 /// No value is longer, in bytes; a file piped in by mistake must not fill the memory.
 const LONGEST: u64 = 1024 * 1024;
 
-pub(super) async fn run(args: &Set, paths: &Paths) -> Result<Outcome> {
+pub(super) async fn run(args: &Set, paths: &Paths, terminal: Terminal) -> Result<Outcome> {
     let before = Document::load(paths.config_file())?;
     let path = KeyPath::resolve(&args.key, &before)?;
     if !path.is_known() && !args.allow_unknown && before.get(&path.path()).is_none() {
@@ -25,7 +25,7 @@ pub(super) async fn run(args: &Set, paths: &Paths) -> Result<Outcome> {
     }
     let mut notes = Vec::new();
     let value = if args.add.is_empty() && args.remove.is_empty() {
-        whole(args, &path, &before).await?
+        whole(args, &path, &before, terminal).await?
     } else {
         let entries = Entries::of(&path, &before)?;
         entries.change(args, &before, &mut notes)?
@@ -49,7 +49,7 @@ fn usage(message: impl Into<String>) -> Error {
 }
 
 /// The value that takes the old one's place.
-async fn whole(args: &Set, path: &KeyPath, before: &Document) -> Result<Value> {
+async fn whole(args: &Set, path: &KeyPath, before: &Document, terminal: Terminal) -> Result<Value> {
     let current = before.get(&path.path());
     let read = |text: &str| {
         let value = match (args.text, path.key()) {
@@ -68,12 +68,9 @@ async fn whole(args: &Set, path: &KeyPath, before: &Document) -> Result<Value> {
             refuse_secret(path, before, value.as_ref().unwrap_or(&json!(text)))?;
             value
         }
-        None if args.stdin => read(from_stdin(path).await?.expose()),
+        None if args.stdin => read(from_stdin(path, terminal).await?.expose()),
         None if path.key().is_some_and(schema::Key::is_secret) => {
-            let secret = Terminal::new(true)
-                .ask_secret(&path.path(), "--stdin")
-                .await?;
-            read(secret.expose())
+            read(typed(path, terminal).await?.expose())
         }
         None => Err(usage(format!("the value for {} is missing", path.path()))
             .hint("give it after the key, or --stdin to read it from standard input")),
@@ -109,11 +106,19 @@ fn refuse_secret(path: &KeyPath, before: &Document, value: &Value) -> Result<()>
     )))
 }
 
-async fn from_stdin(path: &KeyPath) -> Result<Secret> {
+/// Asks for the value without showing it.
+async fn typed(path: &KeyPath, terminal: Terminal) -> Result<Secret> {
+    let words = path.path();
+    let question = Question {
+        echo: false,
+        ..Question::new(&words, "--stdin")
+    };
+    terminal.ask(question, |text| Ok(Secret::new(text))).await
+}
+
+async fn from_stdin(path: &KeyPath, terminal: Terminal) -> Result<Secret> {
     if io::stdin().is_terminal() {
-        return Terminal::new(true)
-            .ask_secret(&path.path(), "--stdin")
-            .await;
+        return typed(path, terminal).await;
     }
     let mut text = String::new();
     io::stdin()

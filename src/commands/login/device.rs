@@ -3,17 +3,16 @@
 //!
 //! A device whose private keys are not in our store can never be repaired, only replaced.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{
-    establish::establish,
-    store::{Installed, NewStore},
-    wishes::Wishes,
-};
+use super::{establish::establish, ways::Way};
 use crate::{
-    config::{Paths, Secret},
+    commands::{
+        signals::interrupted,
+        stores::{Installed, NewStore, archive},
+    },
     error::{Error, Result},
-    homeserver::{Account, Discovery, Login},
+    homeserver::{Account, Discovery, Login, Options},
     session::{Credentials, Facts, Identity, StoreAccount},
 };
 
@@ -25,7 +24,10 @@ pub(super) struct Device {
     pub(super) history: History,
     credentials: Credentials,
     account: Account,
+    /// The new store that was put in place, where this run made the device.
     installed: Option<Installed>,
+    /// The old store that made room for that of a given device.
+    archived: Option<PathBuf>,
 }
 
 /// Whether the device is the one there was.
@@ -40,6 +42,8 @@ pub(super) enum History {
 /// Why a device is a new one.
 #[derive(Debug)]
 pub(super) enum Reason {
+    /// It was given with its token, and has no keys yet.
+    Given,
     /// There is no store here.
     NoStore,
     /// The store is another user's.
@@ -51,36 +55,16 @@ pub(super) enum Reason {
 }
 
 impl Device {
-    /// Logs in and sees the device's keys published.
-    pub(super) async fn obtain(
-        discovery: &Discovery,
-        wishes: &Wishes,
-        password: &Secret,
-        paths: &Paths,
-    ) -> Result<Self> {
-        let login = Attempt {
-            discovery,
-            wishes,
-            password,
-        };
-        let store = paths.store();
-        let reason = match owned_device(&store, wishes).await {
-            Ok(owned) => match login.keep(owned, &store).await? {
-                Ok(device) => return Ok(device),
-                Err(reason) => reason,
-            },
-            Err(reason) => reason,
-        };
-        login.renew(reason, &store).await
-    }
-
     pub(super) fn homeserver(&self) -> &str {
         self.credentials.homeserver.as_str().trim_end_matches('/')
     }
 
     /// Where the store that was here before is kept, if there was one.
     pub(super) fn archived_store(&self) -> Option<&Path> {
-        self.installed.as_ref()?.archived()
+        let installed = self.installed.as_ref();
+        installed
+            .and_then(Installed::archived)
+            .or(self.archived.as_deref())
     }
 
     /// Takes back a login whose result could not be written down.
@@ -96,7 +80,7 @@ impl Reason {
     /// Why the configured device was replaced, for a person; nothing where there was none.
     pub(super) fn explain(&self, configured: Option<&str>) -> Option<String> {
         let why = match (self, configured) {
-            (Self::NoStore, None) => return None,
+            (Self::Given, _) | (Self::NoStore, None) => return None,
             (Self::NoStore, Some(device_id)) => format!(
                 "the keys of the configured device {device_id} are not here, \
                  and without them it can never decrypt"
@@ -108,32 +92,41 @@ impl Reason {
     }
 }
 
-/// The device that the store holds, if it is this user's.
-async fn owned_device(store: &Path, wishes: &Wishes) -> Result<StoreAccount, Reason> {
-    match StoreAccount::read(store).await {
-        Ok(Some(account)) if is_same_user(&account.user_id, &wishes.user) => Ok(account),
-        Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
-        Ok(None) => Err(Reason::NoStore),
-        Err(error) => Err(Reason::Unreadable(error.to_string())),
-    }
-}
-
-/// Whether this id is the user that was typed, in full or only the localpart.
-fn is_same_user(user_id: &str, typed: &str) -> bool {
-    let localpart = user_id
-        .strip_prefix('@')
-        .and_then(|id| id.split(':').next());
-    user_id == typed || localpart == Some(typed.trim_start_matches('@'))
-}
-
 /// One run of the command, before it has a device.
-struct Attempt<'a> {
-    discovery: &'a Discovery,
-    wishes: &'a Wishes,
-    password: &'a Secret,
+pub(super) struct Attempt<'a> {
+    pub(super) discovery: &'a Discovery,
+    pub(super) options: &'a Options,
+    pub(super) way: &'a Way,
+    pub(super) device_name: &'a str,
 }
 
 impl Attempt<'_> {
+    /// Logs in and sees the device's keys published.
+    pub(super) async fn obtain(&self, store: &Path) -> Result<Device> {
+        if !self.way.makes_devices() {
+            return self.adopt(store).await;
+        }
+        let reason = match self.owned_device(store).await {
+            Ok(owned) => match self.keep(owned, store).await? {
+                Ok(device) => return Ok(device),
+                Err(reason) => reason,
+            },
+            Err(reason) => reason,
+        };
+        self.renew(reason, store).await
+    }
+
+    /// The device that the store holds, if it is this user's.
+    async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
+        let user = self.way.user().unwrap_or_default();
+        match StoreAccount::read(store).await {
+            Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
+            Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
+            Ok(None) => Err(Reason::NoStore),
+            Err(error) => Err(Reason::Unreadable(error.to_string())),
+        }
+    }
+
     /// Logs in as the store's own device, unless its keys on the homeserver are others.
     async fn keep(&self, owned: StoreAccount, store: &Path) -> Result<Result<Device, Reason>> {
         let (login, account) = self.log_in(Some(&owned.device_id)).await?;
@@ -145,68 +138,99 @@ impl Attempt<'_> {
             }
             return Ok(Err(Reason::Unsound(fault.to_string())));
         }
-        let credentials = self.credentials(&login);
-        let identity = establish(&credentials, &account, store, self.password).await?;
-        Ok(Ok(Device {
-            login,
-            identity,
-            history: History::Kept,
-            credentials,
-            account,
-            installed: None,
-        }))
+        self.settle_in_place(login, account, store).await.map(Ok)
     }
 
     /// Logs in as a new device with a new store, and sets the old store aside.
     async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
         let new_store = NewStore::beside(store)?;
         let (login, account) = self.log_in(None).await?;
-        let credentials = self.credentials(&login);
-        let established = async {
-            self.check_whoami(&account, &login).await?;
-            let identity =
-                establish(&credentials, &account, new_store.path(), self.password).await?;
-            Ok((identity, new_store.install(store)?))
+        let settled = tokio::select! {
+            settled = self.settle(login, account.clone(), new_store, reason, store) => settled,
+            interrupted = interrupted() => Err(interrupted),
         };
-        match established.await {
-            Ok((identity, installed)) => Ok(Device {
-                login,
-                identity,
-                history: History::New(reason),
-                credentials,
-                account,
-                installed: Some(installed),
-            }),
-            Err(error) => {
-                forget(&account).await;
-                Err(error)
-            }
+        if settled.is_err() {
+            forget(&account).await;
         }
+        settled
+    }
+
+    async fn settle(
+        &self,
+        login: Login,
+        account: Account,
+        new_store: NewStore,
+        reason: Reason,
+        store: &Path,
+    ) -> Result<Device> {
+        check_whoami(&account, &login).await?;
+        let credentials = self.credentials(&login);
+        let password = self.way.password();
+        let identity = establish(&credentials, &account, new_store.path(), password).await?;
+        Ok(Device {
+            login,
+            identity,
+            history: History::New(reason),
+            credentials,
+            account,
+            installed: Some(new_store.install(store)?),
+            archived: None,
+        })
+    }
+
+    /// Takes the device that a token belongs to, if nobody has its keys but us.
+    ///
+    /// Its store is in its final place before its keys are published, and stays there whatever
+    /// happens then: published keys without their private halves would be the end of the device.
+    async fn adopt(&self, store: &Path) -> Result<Device> {
+        let (login, account) = self.log_in(None).await?;
+        let owned = StoreAccount::read(store)
+            .await?
+            .filter(|owned| owned.user_id == login.user_id && owned.device_id == login.device_id);
+        let is_ours = owned.is_some();
+        Facts::gather(&account, &login.user_id, &login.device_id, owned)
+            .await?
+            .readiness()?;
+        let archived = if is_ours { None } else { archive(store)? };
+        let device = self.settle_in_place(login, account, store).await?;
+        let history = if is_ours {
+            History::Kept
+        } else {
+            History::New(Reason::Given)
+        };
+        Ok(Device {
+            history,
+            archived,
+            ..device
+        })
+    }
+
+    async fn settle_in_place(
+        &self,
+        login: Login,
+        account: Account,
+        store: &Path,
+    ) -> Result<Device> {
+        let credentials = self.credentials(&login);
+        let identity = establish(&credentials, &account, store, self.way.password()).await?;
+        Ok(Device {
+            login,
+            identity,
+            history: History::Kept,
+            credentials,
+            account,
+            installed: None,
+            archived: None,
+        })
     }
 
     async fn log_in(&self, device_id: Option<&str>) -> Result<(Login, Account)> {
-        let homeserver = &self.discovery.homeserver;
-        let login = homeserver
-            .login_password(
-                &self.wishes.user,
-                self.password,
-                device_id,
-                &self.wishes.device_name,
-            )
+        let login = self
+            .way
+            .log_in(self.discovery, device_id, self.device_name)
             .await?;
-        let account = homeserver.with_token(&login.access_token);
+        let account = self.discovery.homeserver.with_token(&login.access_token);
         Ok((login, account))
-    }
-
-    async fn check_whoami(&self, account: &Account, login: &Login) -> Result<()> {
-        let whoami = account.whoami().await?;
-        if whoami.user_id == login.user_id && whoami.device_id.as_deref() == Some(&login.device_id)
-        {
-            return Ok(());
-        }
-        Err(Error::failure(
-            "the homeserver says that the token it gave belongs to someone else",
-        ))
     }
 
     fn credentials(&self, login: &Login) -> Credentials {
@@ -215,9 +239,27 @@ impl Attempt<'_> {
             user_id: login.user_id.clone(),
             device_id: login.device_id.clone(),
             access_token: login.access_token.clone(),
-            options: self.wishes.options.clone(),
+            options: self.options.clone(),
         }
     }
+}
+
+/// Whether this id is the user that was typed, in full or only the localpart.
+fn is_same_user(user_id: &str, typed: &str) -> bool {
+    let localpart = user_id
+        .strip_prefix('@')
+        .and_then(|id| id.split(':').next());
+    user_id == typed || localpart == Some(typed.trim_start_matches('@'))
+}
+
+async fn check_whoami(account: &Account, login: &Login) -> Result<()> {
+    let whoami = account.whoami().await?;
+    if whoami.user_id == login.user_id && whoami.device_id.as_deref() == Some(&login.device_id) {
+        return Ok(());
+    }
+    Err(Error::failure(
+        "the homeserver says that the token it gave belongs to someone else",
+    ))
 }
 
 /// Logs a device out that nothing will use, so that it does not stay in the account's list.

@@ -22,7 +22,7 @@ pub(super) async fn establish(
     credentials: &Credentials,
     account: &Account,
     store: &Path,
-    password: &Secret,
+    password: Option<&Secret>,
 ) -> Result<Identity> {
     let mut session = Session::open(credentials, store).await?;
     let established = publish(&mut session, credentials, account, password).await;
@@ -34,21 +34,43 @@ async fn publish(
     session: &mut Session,
     credentials: &Credentials,
     account: &Account,
-    password: &Secret,
+    password: Option<&Secret>,
 ) -> Result<Identity> {
     let deadline = Instant::now() + PATIENCE;
     session.step(Duration::ZERO).await?;
     loop {
-        let confirmed = session
-            .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
-            .await;
-        match confirmed {
-            Ok(()) => break,
-            Err(error) if error.kind() == Kind::Failure && Instant::now() < deadline => {
+        match confirm(session, credentials, account, password).await {
+            // Keys that are not there yet come with a sync; a busy homeserver asks for patience.
+            Err(error)
+                if matches!(error.kind(), Kind::Failure | Kind::Unreachable)
+                    && Instant::now() < deadline =>
+            {
+                tracing::debug!(%error, "not yet");
                 session.step(POLL).await?;
             }
-            Err(error) => return Err(error),
+            settled => return settled,
         }
     }
-    session.ensure_identity(Some(password)).await
+}
+
+async fn confirm(
+    session: &Session,
+    credentials: &Credentials,
+    account: &Account,
+    password: Option<&Secret>,
+) -> Result<Identity> {
+    session
+        .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
+        .await?;
+    let identity = session
+        .ensure_identity(account, &credentials.device_id, password)
+        .await;
+    match identity {
+        // The bot works without; others are only told that nobody vouches for it.
+        Err(error) if error.kind() == Kind::Failure => {
+            tracing::warn!(%error, "this device stays unverified");
+            Ok(Identity::Unverified)
+        }
+        settled => settled,
+    }
 }

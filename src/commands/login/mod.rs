@@ -2,7 +2,9 @@
 
 mod device;
 mod establish;
-mod store;
+mod status;
+mod target;
+mod ways;
 mod wishes;
 
 use std::path::Path;
@@ -10,41 +12,55 @@ use std::path::Path;
 use serde_json::{Map, json};
 
 use self::{
-    device::{Device, History},
+    device::{Attempt, Device, History},
+    target::Target,
+    ways::Way,
     wishes::Wishes,
 };
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, Login},
     config::{Document, Matrix, Origin, Saved, schema},
-    error::{Error, Result},
-    homeserver::{Discovery, discover},
+    error::Result,
+    homeserver::{Discovery, FoundBy, discover},
     instance::Lock,
     session::Identity,
     terminal::Terminal,
 };
 
 pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
-    let terminal = Terminal::new(!args.no_input);
+    if args.status {
+        return status::run(global).await;
+    }
+    let terminal = Terminal::new(!args.no_input && !global.json);
     let paths = paths(global)?;
     let mut document = Document::load(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
-    let wishes = Wishes::collect(args, &matrix, terminal).await?;
 
+    let target = Target::choose(args, &matrix, terminal).await?;
     let discovery = terminal
         .during(
             "Looking for the homeserver",
-            discover(&wishes.homeserver, &wishes.options),
+            discover(&target.homeserver, &target.options),
         )
         .await?;
-    check_flows(&discovery)?;
-    let password = wishes::password(args, &wishes.user, terminal).await?;
+    if terminal.is_interactive() {
+        terminal.note(&describe(&discovery));
+    }
+    let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
+    let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
 
     let _lock = Lock::acquire(paths.dir())?;
+    let attempt = Attempt {
+        discovery: &discovery,
+        options: &target.options,
+        way: &way,
+        device_name: &wishes.device_name,
+    };
     let device = terminal
         .during(
             "Logging in and publishing encryption keys",
-            Box::pin(Device::obtain(&discovery, &wishes, &password, &paths)),
+            Box::pin(attempt.obtain(&paths.store())),
         )
         .await?;
     let saved = match write_config(&mut document, &device, &wishes) {
@@ -60,20 +76,25 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     for line in notes {
         terminal.note(&line);
     }
-    Ok(outcome(&device, &wishes, paths.config_file()))
+    let mut outcome = outcome(&device, &wishes, paths.config_file());
+    if wishes.guided {
+        let line = wishes.equivalent(&target, &way, &discovery);
+        outcome.text = format!("{}\n\nThe same without questions:\n  {line}", outcome.text);
+    }
+    Ok(outcome)
 }
 
-/// Refuses a homeserver that does not take a password.
-fn check_flows(discovery: &Discovery) -> Result<()> {
-    if discovery.flows.password {
-        return Ok(());
-    }
-    Err(Error::failure(format!(
-        "{} does not take a password; it offers {}",
-        discovery.base_url,
+/// What was found, for a person.
+fn describe(discovery: &Discovery) -> String {
+    let how = match discovery.found_by {
+        FoundBy::WellKnown => " by its server's .well-known file",
+        FoundBy::Direct => "",
+    };
+    format!(
+        "Found {}{how}; it takes {}.",
+        discovery.homeserver.name(),
         discovery.flows.describe()
-    ))
-    .hint("use an account on a homeserver with password login"))
+    )
 }
 
 /// Writes the login into the configuration. The store is in its place by now.
@@ -143,7 +164,7 @@ fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {
         "Logged in as {user_id} on {}\n\
          Device {device_id}, {encryption}\n\
          Configuration written to {}\n\
-         Next: nanobot gateway",
+         Next: nanobot gateway, then write to {user_id} from your own client",
         device.homeserver(),
         config.display(),
     );

@@ -1,25 +1,19 @@
-//! What a login needs to know, from options, the configuration, or the person.
+//! How the bot is to be: its device's name, and who may talk to it.
 
-use std::io::Read;
-
+use super::{target::Target, ways::Way};
 use crate::{
-    cli::Login,
-    config::{Matrix, Secret},
+    cli::Login as Arguments,
+    config::Matrix,
     error::{Error, Kind, Result},
-    homeserver::Options,
-    terminal::Terminal,
+    homeserver::{Discovery, UserId},
+    terminal::{Question, Terminal},
 };
 
-/// More than any password; a file piped in by mistake must not fill the memory.
-const LONGEST_PASSWORD: u64 = 4096;
+const DEFAULT_NAME: &str = "nanobot";
 
-/// Everything a login needs but the password.
+/// How the bot is to be.
 #[derive(Debug)]
 pub(super) struct Wishes {
-    /// What to find the homeserver by: a URL, a server name, or a user id.
-    pub(super) homeserver: String,
-    /// The user's id or its localpart.
-    pub(super) user: String,
     /// The device's name, as others see it.
     pub(super) device_name: String,
     /// Who may talk to the bot, explicitly.
@@ -27,97 +21,147 @@ pub(super) struct Wishes {
     /// What the person should know about how that was chosen.
     pub(super) notice: Option<String>,
     pub(super) e2ee_enabled: bool,
-    pub(super) options: Options,
+    /// Whether anything was asked, so that the answers are worth repeating as options.
+    pub(super) guided: bool,
 }
 
 impl Wishes {
-    pub(super) async fn collect(args: &Login, matrix: &Matrix, terminal: Terminal) -> Result<Self> {
-        let configured = matrix.user_id_if_set()?;
-        let user = match args.user.as_deref().or(configured) {
-            Some(user) => user.to_owned(),
-            None => terminal.ask("The bot's user id", "--user").await?,
-        };
-        let homeserver = match find_by(args, matrix, &user)? {
-            Some(homeserver) => homeserver,
-            None => terminal.ask("Homeserver", "--homeserver").await?,
-        };
-        let (allow_from, notice) = allow_from(args, matrix)?;
+    pub(super) async fn collect(
+        args: &Arguments,
+        matrix: &Matrix,
+        way: &Way,
+        terminal: Terminal,
+    ) -> Result<Self> {
+        // Someone who gave the user and the password as options wants no conversation.
+        let guided = terminal.is_interactive()
+            && !(args.password_stdin || args.token_stdin || args.password_file.is_some());
+        let device_name = device_name(args, way, terminal, guided).await?;
+        let (allow_from, notice) = allow_from(args, matrix, terminal, guided).await?;
         Ok(Self {
-            homeserver,
-            user,
-            device_name: args.device_name.clone(),
+            device_name,
             allow_from,
             notice,
             e2ee_enabled: matrix.e2ee_enabled,
-            options: Options {
-                proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
-                ..Options::default()
-            },
+            guided,
         })
+    }
+
+    /// The command line that does the same without asking, secrets left out.
+    pub(super) fn equivalent(&self, target: &Target, way: &Way, discovery: &Discovery) -> String {
+        let user = way.user().or(target.user.as_deref()).unwrap_or_default();
+        let mut line = format!(
+            "nanobot login --no-input --homeserver {} --user {} --device-name {}",
+            quote(&discovery.homeserver.name()),
+            quote(user),
+            quote(&self.device_name)
+        );
+        for user in &self.allow_from {
+            line = format!("{line} --allow-from {}", quote(user));
+        }
+        format!("{line} --password-stdin <password.txt")
     }
 }
 
-/// What was said about the homeserver; the configured one only counts for the configured user.
-fn find_by(args: &Login, matrix: &Matrix, user: &str) -> Result<Option<String>> {
-    if args.homeserver.is_some() {
-        return Ok(args.homeserver.clone());
+async fn device_name(
+    args: &Arguments,
+    way: &Way,
+    terminal: Terminal,
+    guided: bool,
+) -> Result<String> {
+    match &args.device_name {
+        Some(name) => Ok(name.clone()),
+        None if guided && way.makes_devices() => {
+            let question = Question {
+                default: Some(DEFAULT_NAME),
+                ..Question::new("The name of its device", "--device-name")
+            };
+            terminal.ask(question, |name| Ok(name.to_owned())).await
+        }
+        None => Ok(DEFAULT_NAME.to_owned()),
     }
-    let configured = matrix.homeserver_if_set()?.map(String::from);
-    let is_other_user = matrix.user_id_if_set()? != Some(user);
-    let is_full_id = user.starts_with('@') && user.contains(':');
-    if is_full_id && (is_other_user || configured.is_none()) {
-        return Ok(Some(user.to_owned()));
-    }
-    Ok(configured)
 }
 
 /// The list that is written, always an explicit one: newer Python releases read an empty list as
 /// nobody, older ones as everyone.
-fn allow_from(args: &Login, matrix: &Matrix) -> Result<(Vec<String>, Option<String>)> {
+async fn allow_from(
+    args: &Arguments,
+    matrix: &Matrix,
+    terminal: Terminal,
+    guided: bool,
+) -> Result<(Vec<String>, Option<String>)> {
     if !args.allow_from.is_empty() {
-        return Ok((args.allow_from.clone(), None));
+        let given = args.allow_from.join(" ");
+        let list = read_list(&given).map_err(|why| {
+            Error::new(Kind::Usage, format!("--allow-from: {why}"))
+                .hint("give ids like @you:example.org, or \"*\" for everyone")
+        })?;
+        return Ok((list, None));
     }
     let configured = matrix.allow_from()?;
     if !configured.is_empty() {
         return Ok((configured.to_vec(), None));
+    }
+    if guided {
+        let words = "Who may talk to it? Your own id, like @you:example.org; more with spaces; \
+                     * for everyone";
+        let list = terminal
+            .ask(Question::new(words, "--allow-from"), read_list)
+            .await?;
+        return Ok((list, None));
     }
     let notice = "Everyone may talk to this bot. To name who may: \
                   nanobot login --allow-from @you:example.org";
     Ok((vec!["*".to_owned()], Some(notice.to_owned())))
 }
 
-/// The password, from standard input or the person.
-pub(super) async fn password(args: &Login, user: &str, terminal: Terminal) -> Result<Secret> {
-    if !args.password_stdin {
-        return terminal
-            .ask_secret(&format!("Password of {user}"), "--password-stdin")
-            .await;
+/// Reads user ids and `*` with spaces or commas between them.
+fn read_list(text: &str) -> Result<Vec<String>, String> {
+    let items = text
+        .split([' ', ','])
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned);
+    let list: Vec<_> = items.collect();
+    for item in &list {
+        if item != "*"
+            && let Err(why) = UserId::parse(item)
+        {
+            return Err(format!("{item} is not a user id: {why}"));
+        }
     }
-    let text = tokio::task::spawn_blocking(read_stdin)
-        .await
-        .map_err(|error| Error::failure("reading standard input ended").because(error))??;
-    let password = text.strip_suffix('\n').unwrap_or(&text);
-    let password = password.strip_suffix('\r').unwrap_or(password);
-    if password.is_empty() {
-        return Err(Error::new(Kind::Usage, "standard input holds no password")
-            .hint("pipe the password in: nanobot login --password-stdin <password.txt"));
+    if list.is_empty() {
+        return Err("nobody is named".to_owned());
     }
-    Ok(Secret::new(password))
+    Ok(list)
 }
 
-fn read_stdin() -> Result<String> {
-    let mut text = String::new();
-    std::io::stdin()
-        .take(LONGEST_PASSWORD + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| {
-            Error::new(Kind::Usage, "cannot read the password from standard input").because(error)
-        })?;
-    if text.len() as u64 > LONGEST_PASSWORD {
-        return Err(Error::new(
-            Kind::Usage,
-            "what standard input holds is too long for a password",
-        ));
+/// A word of a shell command, quoted where a shell would read more into it.
+fn quote(word: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "@:/._-".contains(character);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
-    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_however_it_is_separated() {
+        let expected = vec!["@a:b.org".to_owned(), "@c:d.org".to_owned()];
+        assert_eq!(read_list("@a:b.org @c:d.org"), Ok(expected.clone()));
+        assert_eq!(read_list(" @a:b.org, @c:d.org "), Ok(expected));
+        assert_eq!(read_list("*"), Ok(vec!["*".to_owned()]));
+        assert!(read_list("me").unwrap_err().contains("me is not a user id"));
+        assert!(read_list(" , ").is_err());
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(quote("@bot:example.org"), "@bot:example.org");
+        assert_eq!(quote("*"), "'*'");
+        assert_eq!(quote("Ann's bot"), "'Ann'\\''s bot'");
+    }
 }

@@ -59,7 +59,7 @@ async fn an_invalid_edit_opens_the_editor_again() {
     let script = "if grep -q mentoin \"$1\"; then printf %s \"$GOOD\"; else printf %s \"$BAD\"; fi >\"$1.new\"\n\
                   mv \"$1.new\" \"$1\"";
     let terminal = edit(&home, script);
-    terminal.expect("Edit again?", PATIENCE).await;
+    terminal.expect("Edit again", PATIENCE).await;
     let screen = terminal.screen();
     assert!(
         screen.contains("line 2, column 1: channels.matrix.groupPolicy"),
@@ -78,7 +78,7 @@ async fn an_invalid_edit_can_be_dropped() {
     for (answer, code) in [(&b"n\r"[..], 78), (b"\x03", 130)] {
         let home = home(BEFORE);
         let terminal = edit(&home, "printf '{oops' >\"$1\"");
-        terminal.expect("Edit again?", PATIENCE).await;
+        terminal.expect("Edit again", PATIENCE).await;
         terminal.send(answer).await;
         assert_eq!(terminal.wait(PATIENCE).await, code);
         assert_eq!(terminal.modes().await, Modes::SANE);

@@ -18,6 +18,7 @@ pub mod person;
 pub mod process;
 pub mod pty;
 pub mod python;
+pub mod reaper;
 pub mod record;
 pub mod room;
 pub mod shared;

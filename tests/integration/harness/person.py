@@ -72,6 +72,8 @@ class Person:
             await self.take_in(room_id, room.timeline)
         for event_id, event in list(self.undecryptable.items()):
             self.try_again(event_id, event)
+        # Whoever waits for an event need not wait for the keys as well.
+        await self.notify()
         await self.look_after_keys()
         await self.notify()
 

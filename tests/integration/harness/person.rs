@@ -73,6 +73,11 @@ impl Person {
         &self.login.access_token
     }
 
+    /// The client's process id.
+    pub fn pid(&self) -> u32 {
+        self.driver.pid()
+    }
+
     /// What the client logged.
     pub fn log(&self) -> String {
         self.driver.stderr()

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::eventually::{PATIENCE, eventually};
 use super::output::{Output, show};
+use super::reaper;
 use super::record::{Record, Recorder};
 
 /// How long the pipes of a program that ended may stay open (in a child of its own).
@@ -53,6 +54,7 @@ impl Process {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|e| panic!("cannot run {name}: {e}"));
+        reaper::watch(child.id());
         let lines = Arc::new(Mutex::new(Vec::new()));
         let stdout = record.stream(&format!("the standard output of {name}"));
         let stderr = record.stream(&format!("the standard error of {name}"));
@@ -106,7 +108,8 @@ impl Process {
         self.stderr.text()
     }
 
-    /// All lines of both streams so far, in the order they were read.
+    /// All lines of both streams so far, in the order they were read: that of one stream is sure, that between the two
+    /// is not.
     pub fn lines(&self) -> Vec<Line> {
         self.lines.lock().unwrap().clone()
     }
@@ -233,6 +236,7 @@ impl Drop for Process {
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = child.kill();
         let _ = child.wait();
+        reaper::forget(self.pid);
     }
 }
 

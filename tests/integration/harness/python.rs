@@ -54,7 +54,7 @@ impl Python {
                 .map_err(|e| format!("cannot lock {}: {e}", lock_path.display()))?;
         }
         if !is_complete(&dir) {
-            build(&dir, packages, progress)?;
+            build(&dir, packages, &lock, progress)?;
         }
         Ok(Self::in_environment(&dir))
     }
@@ -120,7 +120,12 @@ fn is_complete(dir: &Path) -> bool {
     dir.join(".complete").exists() && dir.join("bin").join("python").exists()
 }
 
-fn build(dir: &Path, packages: Packages, progress: &dyn Fn(&str)) -> Result<(), String> {
+fn build(
+    dir: &Path,
+    packages: Packages,
+    lock: &File,
+    progress: &dyn Fn(&str),
+) -> Result<(), String> {
     check_system_python()?;
     if let Err(error) = fs::remove_dir_all(dir)
         && error.kind() != ErrorKind::NotFound
@@ -133,7 +138,7 @@ fn build(dir: &Path, packages: Packages, progress: &dyn Fn(&str)) -> Result<(), 
     progress("Creating a Python virtual environment");
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv"]).arg(dir);
-    run(venv, &|_| ())?;
+    run(venv, lock, &|_| ())?;
 
     let file = match packages {
         Packages::Synapse => "requirements-synapse.txt",
@@ -150,7 +155,7 @@ fn build(dir: &Path, packages: Packages, progress: &dyn Fn(&str)) -> Result<(), 
         "-r",
     ])
     .arg(Path::new(HARNESS).join(file));
-    run(pip, &|line| {
+    run(pip, lock, &|line| {
         // "Collecting attrs>=19.2 (from …)", "Installing collected packages: …": the start is enough.
         let start = line
             .split([':', '(', '<', '>', '=', '!', '~'])
@@ -197,11 +202,15 @@ fn check_system_python() -> Result<(), String> {
 }
 
 /// Runs to the end, handing over every line of standard output; the error holds all output.
-fn run(mut command: Command, on_line: &dyn Fn(&str)) -> Result<(), String> {
+///
+/// The command holds the lock too, by inheriting it: if this process is killed, the next one has to wait until the
+/// command no longer writes.
+fn run(mut command: Command, lock: &File, on_line: &dyn Fn(&str)) -> Result<(), String> {
     let shown = format!("{command:?}");
     let failed = |why: String| format!("{shown} failed: {why}");
+    let lock = lock.try_clone().map_err(|e| failed(e.to_string()))?;
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(lock)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

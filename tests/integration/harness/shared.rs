@@ -35,14 +35,17 @@ pub async fn shared_synapse() -> &'static Synapse {
     static SYNAPSE: OnceCell<Synapse> = OnceCell::const_new();
     SYNAPSE
         .get_or_init(async || {
-            let dir = temporary_dir().keep();
+            let python = python();
+            let dir = temporary_dir();
             let config = Config {
                 remove_dir: true,
                 ..Config::default()
             };
-            Synapse::start(python(), &dir, config)
-                .await
-                .unwrap_or_else(|error| panic!("{error}"))
+            let synapse = Synapse::start(python, dir.path(), config).await;
+            let synapse = synapse.unwrap_or_else(|error| panic!("{error}"));
+            // Statics are never dropped: from now on the server's launcher removes it.
+            let _ = dir.keep();
+            synapse
         })
         .await
 }
@@ -61,8 +64,14 @@ pub struct OwnSynapse {
 ///
 /// When it cannot be started.
 pub async fn own_synapse(config: Config) -> OwnSynapse {
+    let python = python();
     let dir = temporary_dir();
-    let synapse = Synapse::start(python(), dir.path(), config).await;
+    // The launcher does so if this process is killed.
+    let config = Config {
+        remove_dir: true,
+        ..config
+    };
+    let synapse = Synapse::start(python, dir.path(), config).await;
     OwnSynapse {
         synapse: synapse.unwrap_or_else(|error| panic!("{error}")),
         _dir: dir,

@@ -62,6 +62,8 @@ pub struct Global {
 pub enum Command {
     /// Log the bot in and give it an encrypted device of its own
     Login(Login),
+    /// End the bot's session on the homeserver and set its encryption store aside
+    Logout(Logout),
     /// Read, change and check the configuration
     Config(config::Config),
     /// Run the bot until it is stopped
@@ -72,11 +74,16 @@ const LOGIN_EXAMPLES: &str = "\
 Examples:
   nanobot login
   nanobot login --user @bot:example.org --allow-from @you:example.org
-  nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt";
+  nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt
+  nanobot login --status --json";
 
 /// Options of `login`. What is missing is asked for when a person is there.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = LOGIN_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a command line has that many switches"
+)]
 pub struct Login {
     /// The homeserver: a URL, or a server name to discover it from
     #[arg(long, value_name = "URL")]
@@ -85,17 +92,40 @@ pub struct Login {
     #[arg(long, value_name = "ID")]
     pub user: Option<String>,
     /// Read the password from standard input
-    #[arg(long)]
+    #[arg(long, group = "way")]
     pub password_stdin: bool,
-    /// The name of the bot's device, as others see it
-    #[arg(long, value_name = "NAME", default_value = "nanobot")]
-    pub device_name: String,
+    /// Read the password from a file
+    #[arg(long, value_name = "FILE", group = "way")]
+    pub password_file: Option<PathBuf>,
+    /// Take an access token from standard input instead of logging in
+    ///
+    /// Only for a token whose device has no encryption keys yet. A token copied from another
+    /// client belongs to that client's device and is refused.
+    #[arg(long, group = "way", conflicts_with = "device_name")]
+    pub token_stdin: bool,
+    /// The name of the bot's device, as others see it [default: nanobot]
+    #[arg(long, value_name = "NAME")]
+    pub device_name: Option<String>,
     /// Someone who may talk to the bot; "*" for everyone (repeatable)
     #[arg(long, value_name = "ID")]
     pub allow_from: Vec<String>,
     /// Never ask; fail where something is missing
     #[arg(long)]
     pub no_input: bool,
+    /// Allow plain HTTP to a homeserver on another machine; everything then travels in the clear
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Say who the bot is logged in as, and whether that still holds; changes nothing
+    #[arg(long, conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
+    pub status: bool,
+}
+
+/// Options of `logout`.
+#[derive(Args, Clone, Debug)]
+pub struct Logout {
+    /// Leave the encryption store where it is
+    #[arg(long)]
+    pub keep_store: bool,
 }
 
 #[cfg(test)]

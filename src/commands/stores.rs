@@ -1,4 +1,4 @@
-//! Putting a new encryption store in the place of the old one, and back if need be.
+//! Setting encryption stores aside and putting new ones in their place. None is ever deleted.
 
 use std::{
     fs, io,
@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 
 /// A store that is being made beside the one in use. It is removed unless it is installed.
 #[derive(Debug)]
-pub(super) struct NewStore {
+pub(in crate::commands) struct NewStore {
     directory: TempDir,
 }
 
 /// A store that was put in place.
 #[derive(Debug)]
-pub(super) struct Installed {
+pub(in crate::commands) struct Installed {
     place: PathBuf,
     archived: Option<PathBuf>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Installed {
 impl NewStore {
     /// Makes room for a store beside this one; so a place that cannot be written is found before
     /// anyone logs in.
-    pub(super) fn beside(place: &Path) -> Result<Self> {
+    pub(in crate::commands) fn beside(place: &Path) -> Result<Self> {
         let parent = place.parent().unwrap_or(Path::new("."));
         tempfile::Builder::new()
             .prefix("matrix-store.new-")
@@ -39,13 +39,13 @@ impl NewStore {
             })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::commands) fn path(&self) -> &Path {
         self.directory.path()
     }
 
     /// Puts this store in place; the one that was there is kept aside.
-    pub(super) fn install(self, place: &Path) -> Result<Installed> {
-        let archived = archive(place).map_err(|error| failed("set aside", place, error))?;
+    pub(in crate::commands) fn install(self, place: &Path) -> Result<Installed> {
+        let archived = archive(place)?;
         let installed = Installed {
             place: place.to_owned(),
             archived,
@@ -62,12 +62,12 @@ impl NewStore {
 
 impl Installed {
     /// Where the old store is kept.
-    pub(super) fn archived(&self) -> Option<&Path> {
+    pub(in crate::commands) fn archived(&self) -> Option<&Path> {
         self.archived.as_deref()
     }
 
     /// Puts the old store back.
-    pub(super) fn undo(&self) {
+    pub(in crate::commands) fn undo(&self) {
         let removed = match fs::remove_dir_all(&self.place) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
@@ -83,8 +83,9 @@ impl Installed {
 }
 
 /// Moves a store aside under a name that tells when; `None` where there is none.
-fn archive(place: &Path) -> io::Result<Option<PathBuf>> {
-    if !place.try_exists()? {
+pub(in crate::commands) fn archive(place: &Path) -> Result<Option<PathBuf>> {
+    let failed = |error| failed("set aside", place, error);
+    if !place.try_exists().map_err(failed)? {
         return Ok(None);
     }
     let now = SystemTime::now()
@@ -93,7 +94,7 @@ fn archive(place: &Path) -> io::Result<Option<PathBuf>> {
     let mut name = place.as_os_str().to_owned();
     name.push(format!(".old-{now}"));
     let archived = PathBuf::from(name);
-    fs::rename(place, &archived)?;
+    fs::rename(place, &archived).map_err(failed)?;
     Ok(Some(archived))
 }
 

@@ -1,0 +1,167 @@
+//! The ways in: how the bot proves who it is. Browser logins will be further ones.
+
+use std::{fs::File, io::Read};
+
+use super::target::Target;
+use crate::{
+    cli::Login as Arguments,
+    config::{Matrix, Secret},
+    error::{Error, Kind, Result},
+    homeserver::{Discovery, Login},
+    terminal::{Question, Terminal},
+};
+
+/// More than any password or token; a file piped in by mistake must not fill the memory.
+const LONGEST_SECRET: u64 = 4096;
+
+/// How the bot proves who it is.
+#[derive(Clone, Debug)]
+pub(super) enum Way {
+    /// A user name and its password, for as many devices as are needed.
+    Password {
+        /// The user's id or its localpart.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A token that exists, with the device it belongs to.
+    Token(Secret),
+}
+
+impl Way {
+    /// Chooses the way by the options, the configuration, and at last the person.
+    pub(super) async fn choose(
+        args: &Arguments,
+        matrix: &Matrix,
+        target: &Target,
+        discovery: &Discovery,
+        terminal: Terminal,
+    ) -> Result<Self> {
+        if args.token_stdin {
+            return read_secret("standard input", std::io::stdin())
+                .await
+                .map(Self::Token);
+        }
+        if !discovery.flows.password {
+            return Err(no_password(discovery));
+        }
+        let user = if let Some(user) = &target.user {
+            user.clone()
+        } else {
+            let words = format!("The bot's user name on {}", discovery.homeserver.name());
+            let question = Question::new(&words, "--user");
+            terminal.ask(question, |user| Ok(user.to_owned())).await?
+        };
+        let password = password(args, matrix, &user, terminal).await?;
+        Ok(Self::Password { user, password })
+    }
+
+    /// The user that was named, as it was typed.
+    pub(super) fn user(&self) -> Option<&str> {
+        match self {
+            Self::Password { user, .. } => Some(user),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// The password, for a homeserver that asks for it again.
+    pub(super) fn password(&self) -> Option<&Secret> {
+        match self {
+            Self::Password { password, .. } => Some(password),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// Whether this way can give a device that there was not before.
+    pub(super) fn makes_devices(&self) -> bool {
+        matches!(self, Self::Password { .. })
+    }
+
+    /// Logs in: as this device, or as whichever the homeserver gives.
+    pub(super) async fn log_in(
+        &self,
+        discovery: &Discovery,
+        device_id: Option<&str>,
+        device_name: &str,
+    ) -> Result<Login> {
+        let homeserver = &discovery.homeserver;
+        match self {
+            Self::Password { user, password } => Ok(homeserver
+                .login_password(user, password, device_id, device_name)
+                .await?),
+            Self::Token(token) => {
+                let whoami = homeserver.with_token(token).whoami().await?;
+                let device_id = whoami.device_id.ok_or_else(|| {
+                    Error::failure("this token belongs to no device, so it cannot encrypt")
+                        .hint("log in with a password: nanobot login")
+                })?;
+                Ok(Login {
+                    user_id: whoami.user_id,
+                    device_id,
+                    access_token: token.clone(),
+                })
+            }
+        }
+    }
+}
+
+fn no_password(discovery: &Discovery) -> Error {
+    Error::failure(format!(
+        "{} does not take a password; it offers {}",
+        discovery.homeserver.name(),
+        discovery.flows.describe()
+    ))
+    .hint("make a token for a device of the bot's own there, then: nanobot login --token-stdin")
+}
+
+async fn password(
+    args: &Arguments,
+    matrix: &Matrix,
+    user: &str,
+    terminal: Terminal,
+) -> Result<Secret> {
+    if args.password_stdin {
+        return read_secret("standard input", std::io::stdin()).await;
+    }
+    if let Some(path) = &args.password_file {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| {
+            Error::new(Kind::Usage, format!("cannot read the password from {name}")).because(error)
+        })?;
+        return read_secret(&name, file).await;
+    }
+    if let Some(password) = matrix.password()? {
+        return Ok(password.clone());
+    }
+    let words = format!("Password of {user}");
+    let question = Question {
+        echo: false,
+        ..Question::new(&words, "--password-stdin or --password-file")
+    };
+    terminal
+        .ask(question, |password| Ok(Secret::new(password)))
+        .await
+}
+
+/// Reads a secret that fills a file or a pipe but for a line end.
+async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
+    let wrong = |what: &str| Error::new(Kind::Usage, format!("{name} {what}"));
+    let read = move || {
+        let mut text = String::new();
+        let mut source = source.take(LONGEST_SECRET + 1);
+        source.read_to_string(&mut text).map(|_| text)
+    };
+    let text = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| Error::failure("reading ended").because(error))?
+        .map_err(|error| wrong("cannot be read").because(error))?;
+    if text.len() as u64 > LONGEST_SECRET {
+        return Err(wrong("holds more than a password or a token"));
+    }
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.is_empty() {
+        return Err(wrong("is empty").hint("pipe the secret in: nanobot login … <secret.txt"));
+    }
+    Ok(Secret::new(secret))
+}

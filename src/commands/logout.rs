@@ -1,0 +1,59 @@
+//! `nanobot logout`: end the session on the homeserver, and set the store aside.
+
+use serde_json::{Map, json};
+
+use super::{Outcome, credentials, environment, paths, stores};
+use crate::{
+    cli::{Global, Logout},
+    config::Document,
+    error::Result,
+    homeserver::Failure,
+    instance::Lock,
+};
+
+pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
+    let paths = paths(global)?;
+    let mut document = Document::load(paths.config_file())?;
+    let matrix = document.matrix(&environment)?;
+    let credentials = credentials(&matrix)?;
+    let _lock = Lock::acquire(paths.dir())?;
+
+    let revoked = match credentials.account()?.logout().await {
+        Ok(()) => true,
+        // It is what was wanted: the homeserver knows this session no more.
+        Err(Failure::TokenRejected { .. }) => false,
+        Err(failure) => return Err(failure.into()),
+    };
+    document.matrix_unset("accessToken")?;
+    document.matrix_unset("deviceId")?;
+    document.save()?;
+    let archived = if args.keep_store {
+        None
+    } else {
+        stores::archive(&paths.store())?
+    };
+
+    let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
+    let mut text = if revoked {
+        format!("Logged {user_id} out; device {device_id} is gone from its homeserver")
+    } else {
+        format!("{user_id} was logged out already; device {device_id} is forgotten here")
+    };
+    if let Some(archived) = &archived {
+        text = format!(
+            "{text}\nThe encryption store is kept in {}",
+            archived.display()
+        );
+    }
+    let fields = [
+        ("user_id", json!(user_id)),
+        ("device_id", json!(device_id)),
+        ("revoked", json!(revoked)),
+        ("archived_store", json!(archived)),
+    ];
+    Ok(Outcome {
+        text,
+        json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
+    })
+}

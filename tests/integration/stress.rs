@@ -1,0 +1,314 @@
+//! When things go wrong: deaths at every point, many conversations, slow and hung homeservers,
+//! refused keys, a full disk.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::harness::bot::Gateway;
+use crate::harness::entry::Wanted;
+use crate::harness::eventually::PATIENCE;
+use crate::harness::process::Process;
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::{own_synapse, shared_synapse};
+use crate::harness::synapse::Config;
+use crate::setup::{Bot, LONG, http_person, person};
+
+/// The points at which the work on a message can be cut short, in the order they are reached.
+const CRASH_POINTS: [&str; 4] = ["journal", "dispatch", "send", "close"];
+const DEATHS_PER_POINT: usize = 10;
+
+/// Runs the gateway until it dies where it was told to.
+async fn die_at(bot: &Bot, point: &str) {
+    let mut command = bot.home.command(&["gateway"]);
+    command.env("NANOBOT_CRASH_POINT", point);
+    let process = Process::spawn(command, bot.home.record());
+    process.give(b"");
+    let output = process.wait(PATIENCE).await;
+    assert_eq!(
+        output.code,
+        128 + 9,
+        "it did not die at {point}: {output:?}"
+    );
+}
+
+#[tokio::test]
+async fn dying_at_every_point_loses_nothing_and_doubles_nothing() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = ann.create_room(&room).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    gateway.terminate().await;
+
+    let mut questions = Vec::new();
+    for number in 0..DEATHS_PER_POINT {
+        ann.rotate_session(&room).await;
+        questions.push(ann.send_text(&room, &format!("message {number}")).await);
+        // Each start takes the same message a step further than the last.
+        for point in CRASH_POINTS {
+            die_at(&bot, point).await;
+        }
+    }
+    let _gateway = bot.run().await;
+    let last = ann.send_text(&room, "the last one").await;
+    questions.push(last.clone());
+    ann.wait_for_reply(&room, &last, &bot.user_id).await;
+    let answered: Vec<_> = ann
+        .timeline(&room)
+        .await
+        .into_iter()
+        .filter(|event| event.sender == bot.user_id && event.msgtype.is_some())
+        .filter_map(|event| event.in_reply_to)
+        .collect();
+    assert_eq!(answered, questions);
+}
+
+#[tokio::test]
+async fn fifty_conversations_are_answered_side_by_side() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let _gateway = bot.run().await;
+    let ann = http_person(synapse, "ann").await;
+    let mut rooms = Vec::new();
+    for _ in 0..50 {
+        rooms.push(ann.create_room(&RoomSpec::direct(&bot.user_id)).await);
+    }
+    for room in &rooms {
+        ann.wait_for_member(room, &bot.user_id).await;
+    }
+    let mut questions = Vec::new();
+    for round in 0..3 {
+        for room in &rooms {
+            let question = ann.send_text(room, &format!("round {round}")).await;
+            questions.push((room, question));
+        }
+    }
+    for (room, question) in questions {
+        ann.wait_for_reply(room, &question, &bot.user_id).await;
+    }
+}
+
+#[tokio::test]
+async fn a_burst_of_two_hundred_is_answered_in_order() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let _gateway = bot.run().await;
+    let ann = person(synapse, "ann").await;
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = ann.create_room(&room).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    let texts: Vec<_> = (0..200).map(|number| format!("message {number}")).collect();
+    ann.send_many(&room, &texts, true).await;
+    let wanted = Wanted {
+        sender: Some(&bot.user_id),
+        msgtype: Some("m.text"),
+        ..Wanted::default()
+    };
+    let replies = ann.wait_for_many(&room, &wanted, texts.len(), LONG).await;
+    let timeline = ann.timeline(&room).await;
+    let questions = timeline
+        .iter()
+        .filter(|event| event.sender == ann.user_id() && event.msgtype.is_some());
+    let questions: Vec<_> = questions.map(|event| event.event_id.as_str()).collect();
+    let answered: Vec<_> = replies
+        .iter()
+        .filter_map(|reply| reply.in_reply_to.as_deref())
+        .collect();
+    assert_eq!(answered, questions);
+}
+
+#[tokio::test]
+async fn default_rate_limits_slow_it_down_and_lose_nothing() {
+    let synapse = own_synapse(Config {
+        default_rate_limits: true,
+        ..Config::default()
+    })
+    .await;
+    let bot = Bot::new(&synapse).await;
+    let _gateway = bot.run().await;
+    let ann = http_person(&synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    let mut questions = Vec::new();
+    for number in 0..30 {
+        questions.push(send_patiently(&ann, &room, &format!("message {number}")).await);
+    }
+    crate::harness::eventually::eventually("all answers", LONG, || async {
+        let events = ann.events(&room).await;
+        let answered: Vec<_> = events
+            .iter()
+            .filter(|event| event["sender"] == bot.user_id.as_str())
+            .filter_map(|event| {
+                event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"].as_str()
+            })
+            .collect();
+        if answered == questions {
+            Ok(())
+        } else {
+            Err(format!("{} of {}", answered.len(), questions.len()))
+        }
+    })
+    .await;
+}
+
+/// Sends a text, as often as the homeserver asks for patience.
+async fn send_patiently(
+    ann: &crate::harness::http_person::HttpPerson,
+    room: &str,
+    body: &str,
+) -> String {
+    let transaction = crate::harness::shared::new_name("patient");
+    let path = ["v3", "rooms", room, "send", "m.room.message", &transaction];
+    let content = json!({"msgtype": "m.text", "body": body});
+    let sent = crate::harness::eventually::eventually("a place in the room", LONG, || async {
+        ann.try_call(reqwest::Method::PUT, &path, Some(&content))
+            .await
+            .map_err(|refused| refused.status.to_string())
+    })
+    .await;
+    sent["event_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_hung_homeserver_does_not_end_it() {
+    let synapse = own_synapse(Config::default()).await;
+    let bot = Bot::new(&synapse).await;
+    let gateway = bot.run().await;
+    let ann = http_person(&synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    synapse.pause();
+    gateway
+        .expect_line("the homeserver is away", Duration::from_mins(2))
+        .await;
+    synapse.resume();
+    let question = ann.send_text(&room, "awake?").await;
+    ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    assert_eq!(gateway.terminate().await, 0);
+}
+
+/// Stands between the bot and its homeserver and refuses its keys.
+async fn refusing_keys(upstream: String) -> String {
+    use axum::{
+        body::Bytes,
+        http::{HeaderMap, Method, StatusCode, Uri, header},
+        response::IntoResponse,
+    };
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let (client, upstream) = (client.clone(), upstream.clone());
+        async move {
+            let uploads_keys = uri.path().ends_with("/keys/upload") && body.len() > 2;
+            if uploads_keys {
+                let error = "{\"errcode\": \"M_UNKNOWN\", \"error\": \"no keys today\"}";
+                return (StatusCode::BAD_REQUEST, error).into_response();
+            }
+            let mut request = client.request(method, format!("{upstream}{uri}"));
+            if let Some(token) = headers.get(header::AUTHORIZATION) {
+                request = request.header(header::AUTHORIZATION, token);
+            }
+            let answer = request.body(body).send().await.unwrap();
+            let status = answer.status();
+            (status, answer.bytes().await.unwrap()).into_response()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(forward);
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
+}
+
+#[tokio::test]
+async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let account = http_person(synapse, "refused").await;
+    let url = refusing_keys(synapse.base_url()).await;
+    bot.home.write_config(
+        &json!({"channels": {"matrix": {
+            "enabled": true, "homeserver": url, "userId": account.user_id(),
+            "accessToken": account.access_token(), "deviceId": account.device_id(),
+        }}})
+        .to_string(),
+    );
+    let gateway = Gateway::connected(&bot.home, &[]).await;
+    gateway
+        .expect_line("encryption does not work", PATIENCE)
+        .await;
+    let ann = http_person(synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(account.user_id())).await;
+    ann.wait_for_member(&room, account.user_id()).await;
+    let question = ann.send_text(&room, "in plain words").await;
+    ann.wait_for_reply(&room, &question, account.user_id())
+        .await;
+    assert!(!gateway.stdout().contains("E2EE enabled"));
+}
+
+/// A file system of its own that is small, if this machine lets us have one.
+struct SmallDisk {
+    place: tempfile::TempDir,
+}
+
+impl SmallDisk {
+    fn mount(megabytes: u32) -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let size = format!("size={megabytes}m,mode=0700");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "none"])
+            .arg(place.path())
+            .status()
+            .is_ok_and(|status| status.success());
+        mounted.then_some(Self { place })
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.place.path())
+            .status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_loses_nothing() {
+    let Some(disk) = SmallDisk::mount(8) else {
+        eprintln!("SKIPPED: this machine does not let the tests mount a small file system");
+        return;
+    };
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let config = disk.place.path().join("config.json");
+    let config = ["--config", config.to_str().unwrap()];
+    bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
+        .await
+        .expect_code(0);
+    let gateway = Gateway::connected(&bot.home, &config).await;
+    let ann = http_person(synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+
+    let filler = disk.place.path().join("filler");
+    let full = std::fs::write(&filler, vec![0; 16 << 20]).unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    let mut questions = Vec::new();
+    for number in 0..20 {
+        let text = format!("{number} {}", "x".repeat(20_000));
+        questions.push(ann.send_text(&room, &text).await);
+    }
+    let output = gateway.wait(PATIENCE).await.expect_code(1);
+    assert!(output.stderr.contains("full"), "{output:?}");
+    assert!(output.stderr.contains("free some space"), "{output:?}");
+
+    std::fs::remove_file(filler).unwrap();
+    let _gateway = Gateway::connected(&bot.home, &config).await;
+    for question in questions {
+        ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    }
+}
