@@ -9,6 +9,8 @@ pub enum Kind {
     Failure,
     /// The command line was wrong.
     Usage,
+    /// Nothing failed, and `--strict` asks for more.
+    Warnings,
     /// There are no credentials, or the homeserver rejects them.
     NotLoggedIn,
     /// Another process owns the store.
@@ -22,17 +24,45 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind, in the order of the exit codes.
+    pub const ALL: [Self; 8] = [
+        Self::Failure,
+        Self::Usage,
+        Self::Warnings,
+        Self::NotLoggedIn,
+        Self::StoreInUse,
+        Self::Unreachable,
+        Self::Config,
+        Self::Interrupted,
+    ];
+
     /// The process exit code of this kind.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Warnings => 3,
             Self::NotLoggedIn => 4,
             Self::StoreInUse => 5,
             Self::Unreachable => 69,
             Self::Config => 78,
             Self::Interrupted => 130,
+        }
+    }
+
+    /// What its exit code tells whoever ran the program.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Failure => "it failed, or what was asked for is not there",
+            Self::Usage => "the command line is wrong",
+            Self::Warnings => "there are warnings, under --strict",
+            Self::NotLoggedIn => "not logged in, or the homeserver rejects the credentials",
+            Self::StoreInUse => "another nanobot is using the store",
+            Self::Unreachable => "the homeserver cannot be reached; try again",
+            Self::Config => "the configuration is invalid",
+            Self::Interrupted => "interrupted",
         }
     }
 
@@ -42,6 +72,7 @@ impl Kind {
         match self {
             Self::Failure => "failure",
             Self::Usage => "usage",
+            Self::Warnings => "warnings",
             Self::NotLoggedIn => "not_logged_in",
             Self::StoreInUse => "store_in_use",
             Self::Unreachable => "unreachable",
@@ -49,6 +80,13 @@ impl Kind {
             Self::Interrupted => "interrupted",
         }
     }
+}
+
+/// Every exit code and what it means, in ascending order: the one table behind `--help` and the
+/// manual.
+pub fn exit_codes() -> impl Iterator<Item = (u8, &'static str)> {
+    let failures = Kind::ALL.map(|kind| (kind.exit_code(), kind.meaning()));
+    [(0, "done")].into_iter().chain(failures)
 }
 
 /// A failure told in words: one sentence on what went wrong and why, and a hint that fixes it.
@@ -166,6 +204,7 @@ mod tests {
         let codes = [
             (Kind::Failure, 1),
             (Kind::Usage, 2),
+            (Kind::Warnings, 3),
             (Kind::NotLoggedIn, 4),
             (Kind::StoreInUse, 5),
             (Kind::Unreachable, 69),
@@ -175,5 +214,7 @@ mod tests {
         for (kind, code) in codes {
             assert_eq!(kind.exit_code(), code, "{}", kind.name());
         }
+        assert_eq!(codes.map(|(kind, _)| kind), Kind::ALL);
+        assert!(exit_codes().is_sorted());
     }
 }

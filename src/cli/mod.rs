@@ -1,22 +1,14 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
+pub mod completions;
 pub mod config;
+pub mod manual;
+mod reference;
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done
-  1    it failed, or what was asked for is not there
-  2    the command line is wrong
-  3    there are warnings, under --strict
-  4    not logged in, or the homeserver rejects the credentials
-  5    another nanobot is using the store
-  69   the homeserver cannot be reached; try again
-  78   the configuration is invalid
-  130  interrupted";
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,7 +25,7 @@ Examples:
     propagate_version = true,
     arg_required_else_help = true
 )]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", reference::exit_codes()))]
 pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
@@ -47,7 +39,7 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 pub struct Global {
     /// The configuration file [default: ~/.nanobot/config.json]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
@@ -67,8 +59,17 @@ pub enum Command {
     /// Read, change and check the configuration
     Config(config::Config),
     /// Run the bot until it is stopped
+    #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,
+    /// Print a script that completes nanobot's command line in a shell
+    Completions(Completions),
 }
+
+const GATEWAY_EXAMPLES: &str = "\
+Examples:
+  nanobot gateway
+  nanobot gateway -v
+  nanobot gateway --config /etc/nanobot/config.json";
 
 const LOGIN_EXAMPLES: &str = "\
 Examples:
@@ -120,12 +121,32 @@ pub struct Login {
     pub status: bool,
 }
 
+const LOGOUT_EXAMPLES: &str = "\
+Examples:
+  nanobot logout
+  nanobot logout --keep-store       Leave the encryption store in its place";
+
 /// Options of `logout`.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = LOGOUT_EXAMPLES)]
 pub struct Logout {
     /// Leave the encryption store where it is
     #[arg(long)]
     pub keep_store: bool,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  nanobot completions bash >~/.local/share/bash-completion/completions/nanobot
+  nanobot completions zsh >~/.zfunc/_nanobot
+  nanobot completions fish >~/.config/fish/completions/nanobot.fish";
+
+/// Options of `completions`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub struct Completions {
+    /// The shell to print it for
+    pub shell: Shell,
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
-    gateway::{AllowFrom, Bot, Milestone, Policy},
+    gateway::{AllowFrom, Bot, MediaSettings, Milestone, Policy},
     instance::Lock,
     terminal,
 };
@@ -59,6 +59,11 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             e2ee_enabled: matrix.e2ee_enabled,
         },
         store: paths.store(),
+        media: MediaSettings {
+            directory: paths.media(),
+            max_bytes: matrix.max_media_bytes,
+            at_once: matrix.max_concurrent_media_downloads,
+        },
     })
 }
 

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod completions;
 mod config;
 mod gateway;
 mod logging;
@@ -55,6 +56,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Completions(args) => Ok(completions::run(args)),
         }
     });
     // A thread may still wait for a key that nobody presses.

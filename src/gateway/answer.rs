@@ -8,12 +8,13 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    media::Media,
     message::Message,
     policy::{Policy, Rule, Situation, Verdict},
     split::split,
 };
 use crate::{
-    agent::Agent,
+    agent::{Agent, Question},
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
@@ -27,6 +28,7 @@ pub(super) struct Answerer<A> {
     pub(super) rooms: Rooms,
     pub(super) policy: Policy,
     pub(super) agent: A,
+    pub(super) media: Media,
     pub(super) user_id: String,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
@@ -72,7 +74,8 @@ impl<A: Agent> Answerer<A> {
         if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
             return Ok(parts);
         }
-        let Some(text) = self.agent.answer(message.text()).await else {
+        let question = self.question(waiting, message).await?;
+        let Some(text) = self.agent.answer(&question).await else {
             return Ok(Vec::new());
         };
         let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
@@ -81,6 +84,24 @@ impl<A: Agent> Answerer<A> {
             .await
             .map_err(RoomFailure::Store)?;
         Ok(parts)
+    }
+
+    /// The message as the agent gets it, its file fetched. After a crash it is fetched again.
+    async fn question(
+        &self,
+        waiting: &Waiting,
+        message: &Message,
+    ) -> Result<Question, RoomFailure> {
+        let mut attachments = Vec::new();
+        if let Some(file) = message.file() {
+            // What cannot be had for good is told to the agent; what is left may come later.
+            let fetched = self.media.fetch(&waiting.event_id, file).await;
+            attachments.push(fetched.map_err(RoomFailure::Later)?);
+        }
+        Ok(Question {
+            text: message.text(),
+            attachments,
+        })
     }
 
     async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool, RoomFailure> {

@@ -7,20 +7,31 @@ use matrix_sdk::ruma::events::{
         ReplyMetadata, RoomMessageEventContent, sanitize::remove_plain_reply_fallback,
     },
 };
+use serde_json::Value;
 
-/// A text that somebody wrote.
+use super::media::Announced;
+
+/// What somebody wrote or sent.
 #[derive(Clone, Debug)]
-pub struct Message {
+pub(super) struct Message {
+    /// Always a text; a file is taken out of it.
     event: OriginalSyncRoomMessageEvent,
+    /// The words; of a file, its caption.
     text: String,
+    file: Option<Announced>,
 }
 
 impl Message {
-    /// Reads a journaled event; `None` for what is not a text to answer: notices, redacted and
+    /// Reads a journaled event; `None` for what is not to be answered: notices, redacted and
     /// malformed messages, and kinds of message that the bot does not know.
     #[must_use]
-    pub fn read(payload: &str) -> Option<Self> {
-        let event: OriginalSyncRoomMessageEvent = serde_json::from_str(payload).ok()?;
+    pub(super) fn read(payload: &str) -> Option<Self> {
+        let mut event: Value = serde_json::from_str(payload).ok()?;
+        let file = event
+            .get_mut("content")
+            .and_then(Value::as_object_mut)
+            .and_then(Announced::take);
+        let event: OriginalSyncRoomMessageEvent = serde_json::from_str(&event.to_string()).ok()?;
         let MessageType::Text(content) = &event.content.msgtype else {
             return None;
         };
@@ -32,19 +43,29 @@ impl Message {
         Some(Self {
             text: text.to_owned(),
             event,
+            file,
         })
     }
 
     /// Who wrote it.
     #[must_use]
-    pub fn sender(&self) -> &str {
+    pub(super) fn sender(&self) -> &str {
         self.event.sender.as_str()
     }
 
-    /// What was written.
+    /// What was written. Where somebody sent only a file, its name.
     #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
+    pub(super) fn text(&self) -> String {
+        match &self.file {
+            Some(file) if self.text.trim().is_empty() => file.name(),
+            _ => self.text.clone(),
+        }
+    }
+
+    /// The file that comes with it.
+    #[must_use]
+    pub(super) fn file(&self) -> Option<&Announced> {
+        self.file.as_ref()
     }
 
     /// Whether it mentions this user.
@@ -52,7 +73,7 @@ impl Message {
     /// Where the sender's client says whom it mentions (`m.mentions`), that is the answer; older
     /// clients only write a link to the user, or the plain id.
     #[must_use]
-    pub fn mentions(&self, user_id: &str) -> bool {
+    pub(super) fn mentions(&self, user_id: &str) -> bool {
         match &self.event.content.mentions {
             Some(Mentions { user_ids, .. }) => user_ids.iter().any(|id| id == user_id),
             None => self.links_to(user_id) || names(&self.text, user_id),
@@ -61,7 +82,7 @@ impl Message {
 
     /// Whether it mentions the whole room.
     #[must_use]
-    pub fn mentions_room(&self) -> bool {
+    pub(super) fn mentions_room(&self) -> bool {
         match &self.event.content.mentions {
             Some(mentions) => mentions.room,
             None => names(&self.text, "@room"),
@@ -70,7 +91,7 @@ impl Message {
 
     /// The content that answers this message with these words, in the thread it was written in.
     #[must_use]
-    pub fn reply(&self, text: String) -> RoomMessageEventContent {
+    pub(super) fn reply(&self, text: String) -> RoomMessageEventContent {
         let thread = match &self.event.content.relates_to {
             Some(Relation::Thread(thread)) => Some(thread),
             _ => None,
@@ -120,7 +141,7 @@ fn names(text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -151,6 +172,48 @@ mod tests {
         ] {
             assert!(message(&content).is_none(), "{content}");
         }
+    }
+
+    #[test]
+    fn a_file_is_read_with_its_caption_or_its_name() {
+        let file = |more: &Value| {
+            let mut content = json!({"msgtype": "m.file", "body": "a.txt", "url": "mxc://h/x"});
+            for (key, value) in more.as_object().unwrap() {
+                content[key] = value.clone();
+            }
+            message(&content).unwrap()
+        };
+        let plain = file(&json!({}));
+        assert_eq!(
+            (plain.text(), plain.file().is_some()),
+            ("a.txt".to_owned(), true)
+        );
+        let captioned = file(&json!({"filename": "a.txt", "body": "read this"}));
+        assert_eq!(captioned.text(), "read this");
+        assert!(text("hello").file().is_none());
+        // Nothing that is said of the file may cost the message.
+        for info in [
+            json!({"size": -1}),
+            json!({"size": true, "mimetype": 5}),
+            json!("x"),
+        ] {
+            assert!(file(&json!({"info": info})).file().is_some(), "{info}");
+        }
+    }
+
+    #[test]
+    fn a_caption_mentions_and_a_file_name_does_not() {
+        let file = |more: &Value| {
+            let mut content = json!({"msgtype": "m.image", "url": "mxc://h/x", "body": BOT});
+            for (key, value) in more.as_object().unwrap() {
+                content[key] = value.clone();
+            }
+            message(&content).unwrap().mentions(BOT)
+        };
+        assert!(file(&json!({"filename": "a.png"})));
+        assert!(!file(&json!({})));
+        assert!(file(&json!({"m.mentions": {"user_ids": [BOT]}})));
+        assert!(!file(&json!({"filename": "a.png", "m.mentions": {}})));
     }
 
     #[test]

@@ -3,11 +3,13 @@
 mod answer;
 mod backoff;
 mod invites;
+mod media;
 mod message;
 mod policy;
 mod split;
 mod workers;
 
+pub use media::MediaSettings;
 pub use policy::{AllowFrom, Policy, Rule, Situation, Verdict};
 
 use std::{
@@ -17,7 +19,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use self::{answer::Answerer, backoff::Backoff, invites::Doorman, workers::Workers};
+use self::{answer::Answerer, backoff::Backoff, invites::Doorman, media::Media, workers::Workers};
 use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
@@ -44,6 +46,8 @@ pub struct Bot {
     pub policy: Policy,
     /// The directory of its encryption store.
     pub store: PathBuf,
+    /// What it does with files.
+    pub media: MediaSettings,
 }
 
 /// What a person waits to read while the bot starts. Each is said once, when it is true.
@@ -101,6 +105,7 @@ impl Bot {
             rooms: session.rooms(),
             policy: self.policy,
             agent,
+            media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
             unread: std::sync::Mutex::default(),
         };

@@ -174,12 +174,17 @@ impl Account {
     }
 
     async fn get(&self, path: &str) -> Result<Reply<'_>> {
-        let call = Call::get(self.server.url(path)).token(&self.token);
+        let call = self.sign(Call::get(self.server.url(path)));
         self.server.http().send(&call).await
     }
 
     fn post(&self, path: &str, body: Value) -> Call<'_> {
-        Call::post(self.server.url(path), body).token(&self.token)
+        self.sign(Call::post(self.server.url(path), body))
+    }
+
+    /// Puts the token on a call.
+    pub(super) fn sign<'a>(&'a self, call: Call<'a>) -> Call<'a> {
+        call.token(&self.token)
     }
 
     async fn read<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T> {

@@ -19,6 +19,8 @@ pub(super) struct Call<'a> {
     hidden: Option<&'a Secret>,
     /// Whether sending it twice does no harm.
     pub(super) repeatable: bool,
+    /// Whether it may be sent on to another origin, without its token.
+    pub(super) portable: bool,
 }
 
 impl<'a> Call<'a> {
@@ -31,6 +33,7 @@ impl<'a> Call<'a> {
             token: None,
             hidden: None,
             repeatable: true,
+            portable: false,
         }
     }
 
@@ -62,6 +65,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Declares that another origin may answer it, which then does not get the token.
+    pub(super) fn portable(mut self) -> Self {
+        self.portable = true;
+        self
+    }
+
     /// The secrets that travel with this call.
     pub(super) fn secrets(&self) -> Vec<&'a Secret> {
         self.token.into_iter().chain(self.hidden).collect()
@@ -69,7 +78,7 @@ impl<'a> Call<'a> {
 
     /// Whether another server must not see this call.
     pub(super) fn is_confidential(&self) -> bool {
-        self.token.is_some() || self.body.is_some()
+        self.body.is_some() || (self.token.is_some() && !self.portable)
     }
 
     /// The value of the `Authorization` header.

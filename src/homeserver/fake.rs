@@ -22,18 +22,18 @@ use tokio::{
 
 /// A request as the fake server saw it.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) path: String,
-    pub(super) authorization: Option<String>,
-    pub(super) agent: String,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) agent: String,
+    pub(crate) body: String,
     /// How many requests for this path came before.
-    pub(super) before: usize,
+    pub(crate) before: usize,
 }
 
 /// A server on a free port of this machine, until it is dropped.
-pub(super) struct Fake {
-    pub(super) url: String,
+pub(crate) struct Fake {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     task: JoinHandle<()>,
 }
@@ -46,7 +46,7 @@ impl Drop for Fake {
 
 impl Fake {
     /// A server that answers with what `answer` gives, and never answers where it gives `None`.
-    pub(super) async fn new(
+    pub(crate) async fn new(
         answer: impl Fn(&Seen) -> Option<Response> + Send + Sync + 'static,
     ) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -68,7 +68,7 @@ impl Fake {
     }
 
     /// A homeserver whose `/versions` and `/login` are fine; `answer` may take over any path.
-    pub(super) async fn homeserver(
+    pub(crate) async fn homeserver(
         answer: impl Fn(&Seen) -> Option<Response> + Send + Sync + 'static,
     ) -> Self {
         Self::new(move |seen| {
@@ -84,7 +84,7 @@ impl Fake {
     }
 
     /// A server that sends these bytes whatever it is asked, and hangs up.
-    pub(super) async fn raw(bytes: &'static [u8]) -> Self {
+    pub(crate) async fn raw(bytes: &'static [u8]) -> Self {
         let (listener, url) = listen().await;
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -101,7 +101,7 @@ impl Fake {
     }
 
     /// All requests so far.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -113,7 +113,7 @@ async fn listen() -> (TcpListener, String) {
 }
 
 /// The URL of a port where nothing listens.
-pub(super) async fn closed() -> String {
+pub(crate) async fn closed() -> String {
     listen().await.1
 }
 
@@ -138,27 +138,27 @@ async fn record(log: &Mutex<Vec<Seen>>, request: Request) -> Seen {
 }
 
 /// A JSON answer.
-pub(super) fn ok(json: &Value) -> Response {
+pub(crate) fn ok(json: &Value) -> Response {
     answer(200, json)
 }
 
 /// An error of the API.
-pub(super) fn error(status: u16, errcode: &str, words: &str) -> Response {
+pub(crate) fn error(status: u16, errcode: &str, words: &str) -> Response {
     answer(status, &json!({ "errcode": errcode, "error": words }))
 }
 
 /// A JSON answer with a status of its own.
-pub(super) fn answer(status: u16, json: &Value) -> Response {
+pub(crate) fn answer(status: u16, json: &Value) -> Response {
     text(status, &json.to_string())
 }
 
 /// An answer of any text.
-pub(super) fn text(status: u16, text: &str) -> Response {
+pub(crate) fn text(status: u16, text: &str) -> Response {
     (StatusCode::from_u16(status).unwrap(), text.to_owned()).into_response()
 }
 
 /// A redirect.
-pub(super) fn redirect(status: u16, to: &str) -> Response {
+pub(crate) fn redirect(status: u16, to: &str) -> Response {
     Response::builder()
         .status(status)
         .header("location", to)

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use reqwest::{Client, Proxy, Response, StatusCode, redirect::Policy};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
 use super::{
@@ -38,6 +38,30 @@ impl fmt::Debug for Http {
             .field("options", &self.options)
             .finish_non_exhaustive()
     }
+}
+
+/// An answer that has begun.
+pub(super) struct Arrival {
+    /// Where it came from in the end, redirects followed.
+    url: Url,
+    /// Whether no other origin had a hand in it.
+    at_home: bool,
+    response: Response,
+}
+
+impl Arrival {
+    /// How many bytes will come, by the server's own word.
+    pub(super) fn declared_length(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+}
+
+/// What came of opening a large answer.
+pub(super) enum Opened<'a> {
+    /// It has begun.
+    Begun(Arrival),
+    /// The answer was no success.
+    Refused(Reply<'a>),
 }
 
 /// A proxy of the kinds that are built in; the library would find out about others while connecting.
@@ -83,12 +107,48 @@ impl Http {
     ///
     /// Answers with a 4xx status other than 429 are answers; what they mean is the caller's.
     pub(super) async fn send<'a>(&self, call: &Call<'a>) -> Result<Reply<'a>> {
-        let deadline = Instant::now() + self.options.timeout.min(LONGEST_TIMEOUT);
+        self.persist(call, || async {
+            let arrival = self.follow(call).await?;
+            self.read(call, arrival).await
+        })
+        .await
+    }
+
+    /// As [`Self::send`], for an answer that may be larger than memory: a success is not read yet.
+    /// The time for the call is over when the answer begins.
+    pub(super) async fn open<'a>(&self, call: &Call<'a>) -> Result<Opened<'a>> {
+        self.persist(call, || async {
+            let arrival = self.follow(call).await?;
+            if arrival.response.status().is_success() {
+                return Ok(Opened::Begun(arrival));
+            }
+            self.read(call, arrival).await.map(Opened::Refused)
+        })
+        .await
+    }
+
+    /// The next piece of an answer, for which the server has as long as for a whole call.
+    pub(super) async fn next_chunk(&self, arrival: &mut Arrival) -> Result<Option<Vec<u8>>> {
+        match timeout(self.patience(), arrival.response.chunk()).await {
+            Ok(Ok(chunk)) => Ok(chunk.map(Vec::from)),
+            Ok(Err(error)) => Err(self.broken(&arrival.url, &error)),
+            Err(_) => Err(self.too_slow(&arrival.url)),
+        }
+    }
+
+    /// Attempts a call until it is answered, fails for good, or its time is over.
+    async fn persist<T, F: Future<Output = Result<T>>>(
+        &self,
+        call: &Call<'_>,
+        attempt: impl Fn() -> F,
+    ) -> Result<T> {
+        let deadline = Instant::now() + self.patience();
         let mut tries = 0;
         loop {
-            let failure = match self.try_once(call, deadline).await {
-                Ok(reply) => return Ok(reply),
-                Err(failure) => failure,
+            let failure = match timeout_at(deadline, attempt()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(failure)) => failure,
+                Err(_) => self.too_slow(&call.url),
             };
             let left = deadline.saturating_duration_since(Instant::now());
             let Some(pause) = retry::pause(&failure, call.repeatable, tries, left) else {
@@ -100,26 +160,36 @@ impl Http {
         }
     }
 
-    async fn try_once<'a>(&self, call: &Call<'a>, deadline: Instant) -> Result<Reply<'a>> {
-        match timeout_at(deadline, self.follow(call)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Failure::Unreachable {
-                server: base_of(&call.url),
-                reach: Reach::Timeout(self.options.timeout),
-            }),
+    fn patience(&self) -> Duration {
+        self.options.timeout.min(LONGEST_TIMEOUT)
+    }
+
+    fn too_slow(&self, url: &Url) -> Failure {
+        Failure::Unreachable {
+            server: base_of(url),
+            reach: Reach::Timeout(self.options.timeout),
         }
     }
 
     /// Sends a call and follows the redirects that may be followed.
-    async fn follow<'a>(&self, call: &Call<'a>) -> Result<Reply<'a>> {
+    async fn follow(&self, call: &Call<'_>) -> Result<Arrival> {
         let mut url = call.url.clone();
+        let mut at_home = true;
         for _ in 0..=redirect::MOST {
             self.options.permit(&url)?;
-            let response = self.request(call, &url).await?;
+            let response = self.request(call, &url, at_home).await?;
             match redirect::target(call, &url, response.status(), response.headers())? {
                 Some(next) => url = next,
-                None => return self.read(call, url, response).await,
+                None => {
+                    return Ok(Arrival {
+                        url,
+                        at_home,
+                        response,
+                    });
+                }
             }
+            // Whoever was handed the call must not send it back with the token on it.
+            at_home &= url.origin() == call.url.origin();
         }
         Err(redirect::refusal(
             &call.url,
@@ -128,9 +198,9 @@ impl Http {
         ))
     }
 
-    async fn request(&self, call: &Call<'_>, url: &Url) -> Result<Response> {
+    async fn request(&self, call: &Call<'_>, url: &Url, at_home: bool) -> Result<Response> {
         let mut request = self.client.request(call.method.clone(), url.clone());
-        if let Some(authorization) = call.authorization()? {
+        if at_home && let Some(authorization) = call.authorization()? {
             request = request.header("authorization", authorization);
         }
         if let Some(body) = &call.body {
@@ -149,12 +219,12 @@ impl Http {
     }
 
     /// Reads an answer up to the limit; its own word on its length is not asked.
-    async fn read<'a>(
-        &self,
-        call: &Call<'a>,
-        url: Url,
-        mut response: Response,
-    ) -> Result<Reply<'a>> {
+    async fn read<'a>(&self, call: &Call<'a>, arrival: Arrival) -> Result<Reply<'a>> {
+        let Arrival {
+            url,
+            at_home,
+            mut response,
+        } = arrival;
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
@@ -174,6 +244,7 @@ impl Http {
             }
         }
         let reply = Reply {
+            official: at_home || !call.portable,
             url,
             status,
             body,

@@ -16,6 +16,7 @@ mod http;
 mod ids;
 mod keys;
 mod login;
+mod media;
 mod options;
 mod reach;
 mod redirect;
@@ -27,7 +28,7 @@ mod well_known;
 mod words;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +40,7 @@ pub use http::http_client;
 pub use ids::{ServerName, UserId};
 pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
 pub use login::Login;
+pub use media::{Download, MediaUri};
 pub use options::{Options, travels_in_clear};
 pub use reach::{Reach, TlsFault};
 pub use server::Homeserver;

@@ -17,6 +17,8 @@ use crate::config::Secret;
 pub(super) struct Reply<'a> {
     /// Where it came from in the end, redirects followed.
     pub(super) url: Url,
+    /// Whether it speaks for the homeserver: what a portable call meets elsewhere does not.
+    pub(super) official: bool,
     pub(super) status: StatusCode,
     pub(super) body: Vec<u8>,
     /// Taken out of everything that is shown of it.
@@ -123,6 +125,9 @@ impl Reply<'_> {
     }
 
     fn standard_error(&self) -> Option<StandardError> {
+        if !self.official {
+            return None;
+        }
         serde_json::from_slice(&self.body).ok()
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod failure;
+mod file_key;
 mod history;
 mod identity;
 mod open;
@@ -14,6 +15,7 @@ mod timeline;
 
 pub use account::StoreAccount;
 pub use failure::RoomFailure;
+pub use file_key::FileKey;
 pub use identity::Identity;
 pub use open::{Credentials, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};

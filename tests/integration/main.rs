@@ -2,6 +2,7 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod attachments;
 mod config;
 mod gateway;
 mod harness;
@@ -11,5 +12,6 @@ mod login;
 mod policy;
 mod recovery;
 mod setup;
+mod shipped;
 mod stress;
 mod sync_table;

@@ -1,6 +1,6 @@
 //! `nanobot config validate`: every fault and warning at once.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     Outcome, environment, outcome,
@@ -11,9 +11,6 @@ use crate::{
     config::{Finding, Paths, Severity, inspect, unknown_variables},
     error::{Kind, Result},
 };
-
-/// The exit code for warnings under `--strict`.
-const WARNINGS: u8 = 3;
 
 pub(super) fn run(args: &Validate, paths: &Paths) -> Result<Outcome> {
     let names: Vec<_> = std::env::vars_os()
@@ -27,24 +24,19 @@ pub(super) fn run(args: &Validate, paths: &Paths) -> Result<Outcome> {
 fn report(args: &Validate, paths: &Paths, findings: &[Finding]) -> Outcome {
     let file = paths.config_file().display();
     let tally = tally(findings);
-    let (exit_code, kind) = match findings.iter().map(|finding| finding.severity).max() {
-        Some(Severity::Error) => (Kind::Config.exit_code(), Kind::Config.name()),
-        Some(Severity::Warning) if args.strict => (WARNINGS, "warnings"),
-        _ => (0, ""),
+    let kind = match findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Error) => Some(Kind::Config),
+        Some(Severity::Warning) if args.strict => Some(Kind::Warnings),
+        _ => None,
+    };
+    let verdict = match (findings, kind) {
+        ([], _) => format!("{file} is valid"),
+        (_, None) => format!("{file} is valid, with {tally}"),
+        (_, Some(Kind::Warnings)) => format!("{file} has {tally}, which --strict refuses"),
+        (_, Some(_)) => format!("{file} is invalid: {tally}"),
     };
     let mut lines: Vec<_> = findings.iter().map(|found| finding(found, false)).collect();
-    lines.push(match (findings, exit_code) {
-        ([], _) => format!("{file} is valid"),
-        (_, 0) => format!("{file} is valid, with {tally}"),
-        (_, WARNINGS) => format!("{file} has {tally}, which --strict refuses"),
-        _ => format!("{file} is invalid: {tally}"),
-    });
-    let error = match exit_code {
-        0 => Value::Null,
-        _ => {
-            json!({"kind": kind, "message": lines.last(), "hint": findings.last().map(|found| &found.fix)})
-        }
-    };
+    lines.push(verdict.clone());
     let mut outcome = outcome(
         lines.join("\n"),
         [
@@ -53,9 +45,11 @@ fn report(args: &Validate, paths: &Paths, findings: &[Finding]) -> Outcome {
             ("findings", findings.iter().map(finding_json).collect()),
         ],
     );
-    if !error.is_null() {
+    if let Some(kind) = kind {
+        outcome.exit_code = kind.exit_code();
+        let hint = "each finding has its fix";
+        let error = json!({"kind": kind.name(), "message": verdict, "hint": hint});
         outcome.json.insert("error".to_owned(), error);
     }
-    outcome.exit_code = exit_code;
     outcome
 }

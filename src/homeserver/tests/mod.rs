@@ -2,6 +2,7 @@
 
 mod account;
 mod login;
+mod media;
 mod transport;
 
 use std::time::Duration;

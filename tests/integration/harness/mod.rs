@@ -10,6 +10,7 @@ pub mod bot;
 pub mod driver;
 pub mod entry;
 pub mod eventually;
+pub mod golden;
 pub mod http_person;
 pub mod http_rooms;
 pub mod message;

@@ -1,0 +1,163 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_nanobot_global_optspecs
+    string join \n config= json v/verbose h/help V/version
+end
+
+function __fish_nanobot_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_nanobot_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_nanobot_using_subcommand
+    set -l cmd (__fish_nanobot_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c nanobot -n "__fish_nanobot_needs_command" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_needs_command" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_needs_command" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_needs_command" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "config" -d 'Read, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until it is stopped'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l homeserver -d 'The homeserver: a URL, or a server name to discover it from' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l user -d 'The bot\'s user id, or only the part before the colon' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-file -d 'Read the password from a file' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l device-name -d 'The name of the bot\'s device, as others see it [default: nanobot]' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-from -d 'Someone who may talk to the bot; "*" for everyone (repeatable)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-stdin -d 'Read the password from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-stdin -d 'Take an access token from standard input instead of logging in'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l no-input -d 'Never ask; fail where something is missing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-http -d 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l status -d 'Say who the bot is logged in as, and whether that still holds; changes nothing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -l keep-store -d 'Leave the encryption store where it is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand logout" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "get" -d 'Print the value of a key that is in effect'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "set" -d 'Change the value of a key in the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "unset" -d 'Remove a key from the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "list" -d 'Show every key: value, type, default, and where the value comes from'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "show" -d 'Print the file without its secrets'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "edit" -d 'Open the file in an editor, and save it only when it is valid'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "path" -d 'Print where the file is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "validate" -d 'Tell every fault and warning of the file at once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "schema" -d 'Print the JSON Schema of the file, for editors'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and not __fish_seen_subcommand_from get set unset list show edit path validate schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -l default -d 'Print this where the key has no value' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -l reveal -d 'Print secrets as they are'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l add -d 'Add an entry to a list (repeatable)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l remove -d 'Remove an entry from a list (repeatable)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l stdin -d 'Read the value from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l text -d 'Take the value as text even if it looks like a number, a list or an object'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l allow-unknown -d 'Write a key that nobody is known to read'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change, and change nothing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -l dry-run -d 'Show what would change, and change nothing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from list" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -l strict -d 'Exit with 3 when there are warnings'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from validate" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from schema" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from schema" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from schema" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from schema" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "get" -d 'Print the value of a key that is in effect'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change the value of a key in the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Remove a key from the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show every key: value, type, default, and where the value comes from'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print the file without its secrets'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Open the file in an editor, and save it only when it is valid'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the file is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Tell every fault and warning of the file at once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of the file, for editors'
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "config" -d 'Read, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config gateway completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a key that is in effect'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Change the value of a key in the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the file'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "list" -d 'Show every key: value, type, default, and where the value comes from'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print the file without its secrets'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Open the file in an editor, and save it only when it is valid'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the file is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "validate" -d 'Tell every fault and warning of the file at once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of the file, for editors'

@@ -1,0 +1,181 @@
+//! Files in the network's content repository (spec, "Content repository").
+
+use std::fmt;
+
+use url::Url;
+
+use super::{
+    account::Account,
+    call::Call,
+    endpoint::segment,
+    failure::Result,
+    http::{Arrival, Opened},
+    ids::ServerName,
+    server::Homeserver,
+};
+
+/// The most bytes of a media id. The spec sets no limit; every server's ids are far shorter.
+const LONGEST_ID: usize = 255;
+/// Where files are downloaded since Matrix 1.11.
+const NEW: &str = "/_matrix/client/v1/media/download";
+/// Where they were before, by anyone.
+const OLD: &str = "/_matrix/media/v3/download";
+
+/// Where a file lies: `mxc://server.name/media-id` (spec, "Matrix Content (mxc://) URIs").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaUri {
+    server: ServerName,
+    id: String,
+}
+
+impl MediaUri {
+    /// Reads a URI, so strictly that its parts cannot mean anything else in a path.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, to follow a colon in a sentence.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let Some(rest) = text.strip_prefix("mxc://") else {
+            return Err("it does not begin with mxc://");
+        };
+        let Some((server, id)) = rest.split_once('/') else {
+            return Err("it names no file");
+        };
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if id.is_empty() || id.len() > LONGEST_ID || !id.bytes().all(valid) {
+            return Err("the name of its file is not a media id");
+        }
+        Ok(Self {
+            server: ServerName::parse(server)?,
+            id: id.to_owned(),
+        })
+    }
+
+    /// The URL of this file below one of the paths for downloads.
+    fn url(&self, server: &Homeserver, path: &str) -> Result<Url> {
+        let (name, id) = (segment(&self.server.to_string())?, segment(&self.id)?);
+        let mut url = server.url(&format!("{path}/{name}/{id}"));
+        url.set_query(Some("allow_remote=true"));
+        Ok(url)
+    }
+}
+
+/// A file on its way here. Nothing of it is kept in memory.
+pub struct Download {
+    server: Homeserver,
+    arrival: Arrival,
+}
+
+impl fmt::Debug for Download {
+    /// Where it comes from may be signed, and is then as good as a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").finish_non_exhaustive()
+    }
+}
+
+impl Download {
+    /// How many bytes will come, by the server's own word.
+    #[must_use]
+    pub fn declared_length(&self) -> Option<u64> {
+        self.arrival.declared_length()
+    }
+
+    /// The next bytes; `None` at the end. The whole may take any time, but no piece of it longer
+    /// than a whole call may.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks or nothing comes for too long.
+    pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>> {
+        self.server.http().next_chunk(&mut self.arrival).await
+    }
+}
+
+impl Account {
+    /// Begins to download a file (spec, "GET /_matrix/client/v1/media/download"), the old way
+    /// where the server does not know the new one.
+    ///
+    /// A redirect to another origin is followed without the token.
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; a file that is not there is [`Refused`](super::Failure::Refused).
+    pub async fn download(&self, media: &MediaUri) -> Result<Download> {
+        let mut opened = self.open(media, NEW).await?;
+        // A server that knows the call, but not the file, says M_NOT_FOUND.
+        if let Opened::Refused(reply) = &opened
+            && reply.is_unrecognized()
+        {
+            opened = self.open(media, OLD).await?;
+        }
+        match opened {
+            Opened::Begun(arrival) => Ok(Download {
+                server: self.homeserver().clone(),
+                arrival,
+            }),
+            Opened::Refused(reply) => Err(reply.failure()),
+        }
+    }
+
+    async fn open(&self, media: &MediaUri, path: &str) -> Result<Opened<'_>> {
+        let server = self.homeserver();
+        let call = self.sign(Call::get(media.url(server, path)?)).portable();
+        server.http().open(&call).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_media_uri_is_a_server_and_an_id() {
+        for uri in [
+            "mxc://example.org/AbC_-9",
+            "mxc://example.org:8448/x",
+            "mxc://[::1]:8008/x",
+        ] {
+            assert!(MediaUri::parse(uri).is_ok(), "{uri}");
+        }
+        for uri in [
+            "",
+            "https://example.org/x",
+            "MXC://example.org/x",
+            "mxc:///x",
+            "mxc://example.org",
+            "mxc://example.org/",
+            "mxc://example.org/..",
+            "mxc://example.org/../../client/v3/logout",
+            "mxc://example.org/a/b",
+            "mxc://example.org/a%2Fb",
+            "mxc://example.org/a?x=1",
+            "mxc://example.org/a#x",
+            "mxc://example.org/ä",
+            "mxc://../x",
+            "mxc://exa mple.org/x",
+            "mxc://me@example.org/x",
+            "mxc://example.org\n/x",
+        ] {
+            assert!(MediaUri::parse(uri).is_err(), "{uri}");
+        }
+    }
+
+    #[test]
+    fn no_uri_leaves_its_place_in_the_path() {
+        let server = Homeserver::new("https://h/sub", &super::super::Options::default()).unwrap();
+        arbtest::arbtest(|u| {
+            let text: String = u.arbitrary()?;
+            let Ok(uri) = MediaUri::parse(&format!("mxc://{text}")) else {
+                return Ok(());
+            };
+            let url = uri
+                .url(&server, "/_matrix/client/v1/media/download")
+                .unwrap();
+            let start = "/sub/_matrix/client/v1/media/download/";
+            let rest = url.path().strip_prefix(start).unwrap();
+            assert_eq!(rest.split('/').count(), 2);
+            assert_eq!(url.query(), Some("allow_remote=true"));
+            Ok(())
+        });
+    }
+}
