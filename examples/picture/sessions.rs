@@ -73,15 +73,20 @@ async fn set_up(home: &Path) -> Result<Vec<u8>> {
     let mut synapse = Synapse::start(shared::python(), &home.join("synapse"), config).await?;
     synapse.register("bot", PASSWORD).await?;
 
-    let words = ["login", "--allow-from", "@you:example.org"];
+    let words = ["login"];
     let login = nanobot(home, &words)?;
-    login.expect("The bot's user id: ", LIMIT).await;
-    login.send_line("bot").await;
-    login.expect("Homeserver: ", LIMIT).await;
-    login.send_line(&synapse.base_url()).await;
-    login.expect("Password of bot: ", LIMIT).await;
-    login.expect_no_echo().await;
-    login.send_line(PASSWORD).await;
+    let url = synapse.base_url();
+    let answers = [
+        ("its homeserver: ", url.as_str()),
+        ("user name", "bot"),
+        ("Password of bot: ", PASSWORD),
+        ("its device", ""),
+        ("Who may talk", "@you:example.org"),
+    ];
+    for (question, answer) in answers {
+        login.expect(question, LIMIT).await;
+        login.send_line(answer).await;
+    }
     if login.wait(LIMIT).await != 0 {
         return Err(format!("the login failed:\n{}", login.screen()).into());
     }

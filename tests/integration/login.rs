@@ -343,6 +343,7 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
     }
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
     let screen = terminal.screen().replace("\r\n", "\n");
+    let screen = screen.replace(" \\\n    ", " ");
     assert!(screen.contains("it takes a password"), "{screen}");
     let equivalent = format!(
         "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \

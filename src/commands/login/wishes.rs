@@ -50,7 +50,7 @@ impl Wishes {
     pub(super) fn equivalent(&self, target: &Target, way: &Way, discovery: &Discovery) -> String {
         let user = way.user().or(target.user.as_deref()).unwrap_or_default();
         let mut line = format!(
-            "nanobot login --no-input --homeserver {} --user {} --device-name {}",
+            "nanobot login --no-input --homeserver {} \\\n    --user {} --device-name {} \\\n   ",
             quote(&discovery.homeserver.name()),
             quote(user),
             quote(&self.device_name)
@@ -102,8 +102,7 @@ async fn allow_from(
         return Ok((configured.to_vec(), None));
     }
     if guided {
-        let words = "Who may talk to it? Your own id, like @you:example.org; more with spaces; \
-                     * for everyone";
+        let words = "Who may talk to it? Your own id, or * for everyone";
         let list = terminal
             .ask(Question::new(words, "--allow-from"), read_list)
             .await?;
