@@ -28,6 +28,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --version 'Print version'
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
+            cand config 'Read, change and check the configuration'
             cand gateway 'Run the bot until it is stopped'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -63,6 +64,158 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'nanobot;config'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand get 'Print the value of a key that is in effect'
+            cand set 'Change the value of a key in the file'
+            cand unset 'Remove a key from the file'
+            cand list 'Show every key: value, type, default, and where the value comes from'
+            cand show 'Print the file without its secrets'
+            cand edit 'Open the file in an editor, and save it only when it is valid'
+            cand path 'Print where the file is'
+            cand validate 'Tell every fault and warning of the file at once'
+            cand schema 'Print the JSON Schema of the file, for editors'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;config;get'= {
+            cand --default 'Print this where the key has no value'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --reveal 'Print secrets as they are'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;set'= {
+            cand --add 'Add an entry to a list (repeatable)'
+            cand --remove 'Remove an entry from a list (repeatable)'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --stdin 'Read the value from standard input'
+            cand --text 'Take the value as text even if it looks like a number, a list or an object'
+            cand --allow-unknown 'Write a key that nobody is known to read'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;unset'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --dry-run 'Show what would change, and change nothing'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;list'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;show'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;edit'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;path'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;validate'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --strict 'Exit with 3 when there are warnings'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;schema'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;config;help'= {
+            cand get 'Print the value of a key that is in effect'
+            cand set 'Change the value of a key in the file'
+            cand unset 'Remove a key from the file'
+            cand list 'Show every key: value, type, default, and where the value comes from'
+            cand show 'Print the file without its secrets'
+            cand edit 'Open the file in an editor, and save it only when it is valid'
+            cand path 'Print where the file is'
+            cand validate 'Tell every fault and warning of the file at once'
+            cand schema 'Print the JSON Schema of the file, for editors'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;config;help;get'= {
+        }
+        &'nanobot;config;help;set'= {
+        }
+        &'nanobot;config;help;unset'= {
+        }
+        &'nanobot;config;help;list'= {
+        }
+        &'nanobot;config;help;show'= {
+        }
+        &'nanobot;config;help;edit'= {
+        }
+        &'nanobot;config;help;path'= {
+        }
+        &'nanobot;config;help;validate'= {
+        }
+        &'nanobot;config;help;schema'= {
+        }
+        &'nanobot;config;help;help'= {
+        }
         &'nanobot;gateway'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
@@ -86,6 +239,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help'= {
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
+            cand config 'Read, change and check the configuration'
             cand gateway 'Run the bot until it is stopped'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -93,6 +247,35 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;login'= {
         }
         &'nanobot;help;logout'= {
+        }
+        &'nanobot;help;config'= {
+            cand get 'Print the value of a key that is in effect'
+            cand set 'Change the value of a key in the file'
+            cand unset 'Remove a key from the file'
+            cand list 'Show every key: value, type, default, and where the value comes from'
+            cand show 'Print the file without its secrets'
+            cand edit 'Open the file in an editor, and save it only when it is valid'
+            cand path 'Print where the file is'
+            cand validate 'Tell every fault and warning of the file at once'
+            cand schema 'Print the JSON Schema of the file, for editors'
+        }
+        &'nanobot;help;config;get'= {
+        }
+        &'nanobot;help;config;set'= {
+        }
+        &'nanobot;help;config;unset'= {
+        }
+        &'nanobot;help;config;list'= {
+        }
+        &'nanobot;help;config;show'= {
+        }
+        &'nanobot;help;config;edit'= {
+        }
+        &'nanobot;help;config;path'= {
+        }
+        &'nanobot;help;config;validate'= {
+        }
+        &'nanobot;help;config;schema'= {
         }
         &'nanobot;help;gateway'= {
         }

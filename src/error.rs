@@ -9,6 +9,8 @@ pub enum Kind {
     Failure,
     /// The command line was wrong.
     Usage,
+    /// Nothing failed, and `--strict` asks for more.
+    Warnings,
     /// There are no credentials, or the homeserver rejects them.
     NotLoggedIn,
     /// Another process owns the store.
@@ -23,9 +25,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the exit codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Failure,
         Self::Usage,
+        Self::Warnings,
         Self::NotLoggedIn,
         Self::StoreInUse,
         Self::Unreachable,
@@ -39,6 +42,7 @@ impl Kind {
         match self {
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Warnings => 3,
             Self::NotLoggedIn => 4,
             Self::StoreInUse => 5,
             Self::Unreachable => 69,
@@ -51,8 +55,9 @@ impl Kind {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Failure => "it failed",
+            Self::Failure => "it failed, or what was asked for is not there",
             Self::Usage => "the command line is wrong",
+            Self::Warnings => "there are warnings, under --strict",
             Self::NotLoggedIn => "not logged in, or the homeserver rejects the credentials",
             Self::StoreInUse => "another nanobot is using the store",
             Self::Unreachable => "the homeserver cannot be reached; try again",
@@ -67,6 +72,7 @@ impl Kind {
         match self {
             Self::Failure => "failure",
             Self::Usage => "usage",
+            Self::Warnings => "warnings",
             Self::NotLoggedIn => "not_logged_in",
             Self::StoreInUse => "store_in_use",
             Self::Unreachable => "unreachable",
@@ -198,6 +204,7 @@ mod tests {
         let codes = [
             (Kind::Failure, 1),
             (Kind::Usage, 2),
+            (Kind::Warnings, 3),
             (Kind::NotLoggedIn, 4),
             (Kind::StoreInUse, 5),
             (Kind::Unreachable, 69),

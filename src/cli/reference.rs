@@ -33,7 +33,7 @@ pub(super) fn files() -> Vec<Entry> {
     [
         (
             "~/.nanobot/config.json",
-            "The configuration. --config, NANOBOT_CONFIG and NANOBOT_HOME name another one; the \
+            "The configuration; see nanobot-config(5). --config, NANOBOT_CONFIG and NANOBOT_HOME name another one; the \
              other files stand beside it.",
         ),
         (

@@ -15,5 +15,6 @@ pub(super) fn run(args: &Completions) -> Outcome {
         // Whoever prints it ends the last line.
         text: script.trim_end_matches('\n').to_owned(),
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
     }
 }

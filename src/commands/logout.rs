@@ -54,5 +54,6 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
     Ok(Outcome {
         text,
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
     })
 }

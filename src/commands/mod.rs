@@ -1,6 +1,7 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
 mod completions;
+mod config;
 mod gateway;
 mod logging;
 mod login;
@@ -53,6 +54,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
         match &cli.command {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
+            Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }

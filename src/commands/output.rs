@@ -19,6 +19,8 @@ pub struct Outcome {
     pub text: String,
     /// The same for a program.
     pub json: Map<String, Value>,
+    /// How the process ends: a command can have a result and not be content with it.
+    pub exit_code: u8,
 }
 
 /// Prints a command's result or error, and returns its exit code.
@@ -34,7 +36,9 @@ pub(super) fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
 
 /// Prints what is wrong with a command line, or the help that was asked for.
 pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+    use clap::error::ErrorKind::{
+        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+    };
     let asked_for = matches!(error.kind(), DisplayHelp | DisplayVersion);
     if !json || asked_for {
         // The stream is gone: there is no one to tell.
@@ -46,7 +50,11 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
         });
     }
     let words = error.to_string();
-    let message = words.lines().next().unwrap_or_default();
+    let message = match error.kind() {
+        // Its words are the whole help.
+        DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+        _ => words.lines().next().unwrap_or_default(),
+    };
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let error = Error::new(Kind::Usage, message).hint("see `nanobot --help`");
     print_error(&error, json);
@@ -54,10 +62,11 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
 }
 
 fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
+    let exit_code = ExitCode::from(outcome.exit_code);
     let text = if json {
         let mut document = Map::from_iter([
-            ("ok".to_owned(), Value::Bool(true)),
-            ("exit_code".to_owned(), json!(0)),
+            ("ok".to_owned(), json!(outcome.exit_code == 0)),
+            ("exit_code".to_owned(), json!(outcome.exit_code)),
         ]);
         document.extend(outcome.json);
         Value::Object(document).to_string()
@@ -65,10 +74,10 @@ fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
         outcome.text
     };
     if text.is_empty() {
-        return ExitCode::SUCCESS;
+        return exit_code;
     }
     match terminal::print(&text) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit_code,
         Err(error) => {
             let error = Error::failure("cannot write the result").because(error);
             print_error(&error, false);
@@ -93,9 +102,12 @@ fn print_error(error: &Error, json: bool) {
         return;
     }
     let style = console::Style::new().red().bold().for_stderr();
-    let mut text = format!("{} {error}", style.apply_to("error:"));
+    let terminal = console::Term::stderr();
+    let message = format!("{} {error}", style.apply_to("error:"));
+    let mut text = terminal::wrap(&message, 2, &terminal);
     if let Some(hint) = error.hint_text() {
-        text = format!("{text}\n  → {hint}");
+        let hint = terminal::wrap(&format!("  → {hint}"), 4, &terminal);
+        text = format!("{text}\n{hint}");
     }
     // As above.
     let _ = writeln!(io::stderr(), "{text}");

@@ -1,18 +1,24 @@
 //! The config file as a document that loses nothing.
 
+mod names;
+
 use std::{
     fmt,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
 use serde_json::Value;
 
+use self::names::{in_section, spellings, steps};
 use super::{
     Position, edit,
     file::{self, Found},
+    key_path::split,
+    reading::{self, Flaw},
     save::{self, Saved},
-    schema,
-    syntax::{self, Fault, Member, Node, Tree},
+    schema::Key,
+    syntax::{Member, Node, Tree},
 };
 use crate::error::{Error, Kind, Result};
 
@@ -43,12 +49,16 @@ impl Document {
     /// or is not a JSON object (with comments) whose `channels` and `channels.matrix` are objects.
     /// The message names line and column and never quotes a value.
     pub fn load(path: &Path) -> Result<Self> {
-        let found = file::read(path)?;
+        Self::parse(path, file::read(path)?).map_err(|flaw| flaw.into_error(path))
+    }
+
+    /// Reads what was found at this path.
+    pub(super) fn parse(path: &Path, found: Option<Found>) -> std::result::Result<Self, Flaw> {
         let text = match &found {
-            Some(found) => file::text(path, found.bytes.clone())?,
+            Some(found) => reading::text(&found.bytes)?,
             None => BLANK.to_owned(),
         };
-        let tree = read(path, &text)?;
+        let tree = reading::tree(&text)?;
         Ok(Self {
             path: path.to_owned(),
             text,
@@ -88,7 +98,8 @@ impl Document {
         self.found.as_ref().map(|found| found.mode)
     }
 
-    /// The value at a dotted path such as `channels.matrix.userId` or `agents.defaults.model`.
+    /// The value at a dotted path such as `channels.matrix.userId` or `agents.defaults.model`; a
+    /// name that has dots in it stands in double quotes.
     ///
     /// Known keys of `channels.matrix` are found in any of their spellings; where there are
     /// several, the camelCase one counts.
@@ -125,6 +136,18 @@ impl Document {
         self.unset_at(&split(path))
     }
 
+    /// The spellings under which a key of `channels.matrix` stands in the file, the one that
+    /// counts first, each with its place.
+    #[must_use]
+    pub fn spellings(&self, key: &Key) -> Vec<(&'static str, Position)> {
+        let section = self.section();
+        let stands = |spelling: &'static str| {
+            let member = section?.member(spelling)?;
+            Some((spelling, self.place(member.start)))
+        };
+        key.spellings().filter_map(stands).collect()
+    }
+
     /// The value of a key of `channels.matrix`.
     #[must_use]
     pub fn matrix_get(&self, key: &str) -> Option<Value> {
@@ -147,6 +170,17 @@ impl Document {
     /// As for [`unset`](Self::unset).
     pub fn matrix_unset(&mut self, key: &str) -> Result<bool> {
         self.unset_at(&in_section(key))
+    }
+
+    /// Takes away one spelling of a key of `channels.matrix` and leaves the others. Returns whether
+    /// it was there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`unset`](Self::unset).
+    pub fn unset_spelling(&mut self, spelling: &str) -> Result<bool> {
+        let [channels, matrix] = SECTION;
+        self.remove_exactly(&[channels, matrix, spelling])
     }
 
     /// Writes the document: a temporary file in the same directory, put in the old one's place
@@ -172,7 +206,7 @@ impl Document {
     #[cfg(test)]
     pub(super) fn of(text: &str) -> Self {
         let path = PathBuf::from("config.json");
-        let tree = read(&path, text).unwrap();
+        let tree = reading::tree(text).unwrap();
         Self {
             path,
             text: text.to_owned(),
@@ -193,7 +227,8 @@ impl Document {
 
     /// Where the first comment is.
     pub(super) fn first_comment(&self) -> Option<Position> {
-        self.tree.first_comment.map(|offset| self.place(offset))
+        let comment = self.tree.comments.first()?;
+        Some(self.place(comment.start))
     }
 
     /// The place of a byte offset.
@@ -201,7 +236,13 @@ impl Document {
         Position::of(&self.text, offset)
     }
 
-    fn find(&self, path: &[&str]) -> Option<&Member> {
+    /// Every comment's bytes.
+    pub(super) fn comments(&self) -> &[Range<usize>] {
+        &self.tree.comments
+    }
+
+    /// The member at the end of these names.
+    pub(super) fn find(&self, path: &[&str]) -> Option<&Member> {
         let (last, parents) = path.split_last()?;
         let mut object = &self.tree.root;
         for name in parents {
@@ -262,13 +303,18 @@ impl Document {
         let mut removed = false;
         for spelling in spellings(parents, last) {
             let path: Vec<_> = parents.iter().copied().chain([spelling]).collect();
-            if let Some(steps) = steps(&self.tree.root, &path) {
-                let text = edit::remove(&self.text, &steps);
-                self.accept(text)?;
-                removed = true;
-            }
+            removed |= self.remove_exactly(&path)?;
         }
         Ok(removed)
+    }
+
+    fn remove_exactly(&mut self, path: &[&str]) -> Result<bool> {
+        let Some(steps) = steps(&self.tree.root, path) else {
+            return Ok(false);
+        };
+        let text = edit::remove(&self.text, &steps);
+        self.accept(text)?;
+        Ok(true)
     }
 
     /// Takes over an edited text, which must be one that can be loaded again.
@@ -277,7 +323,7 @@ impl Document {
             let message = format!("{} would grow over 8 MiB", self.path.display());
             return Err(Error::config(message).hint("set a shorter value"));
         }
-        self.tree = read(&self.path, &text)?;
+        self.tree = reading::tree(&text).map_err(|flaw| flaw.into_error(&self.path))?;
         self.text = text;
         Ok(())
     }
@@ -289,65 +335,6 @@ impl fmt::Debug for Document {
             .field("path", &self.path)
             .field("exists", &self.exists())
             .finish_non_exhaustive()
-    }
-}
-
-fn split(path: &str) -> Vec<&str> {
-    path.split('.').collect()
-}
-
-fn in_section(key: &str) -> Vec<&str> {
-    SECTION.into_iter().chain(key.split('.')).collect()
-}
-
-/// The names under which a key may stand, the one that counts first.
-fn spellings<'a>(parents: &[&str], name: &'a str) -> Vec<&'a str> {
-    match schema::find(name) {
-        Some(key) if parents == SECTION => key.spellings().collect(),
-        _ => vec![name],
-    }
-}
-
-/// Every object on the way to a key, with the place of the next step among its members.
-fn steps<'a>(root: &'a Node, path: &[&str]) -> Option<Vec<(&'a Node, usize)>> {
-    let mut object = root;
-    let mut steps = Vec::with_capacity(path.len());
-    for name in path {
-        let members = object.members()?;
-        let index = members.iter().position(|member| member.name == *name)?;
-        steps.push((object, index));
-        object = &members[index].node;
-    }
-    Some(steps)
-}
-
-fn read(path: &Path, text: &str) -> Result<Tree> {
-    let refuse = |fault: Fault| {
-        let place = Position::of(text, fault.offset);
-        Error::config(format!("{}, {place}: {}", path.display(), fault.message))
-            .hint("correct that line; the file was not changed")
-    };
-    let tree = syntax::parse(text).map_err(refuse)?;
-    check_object("the file must hold an object, not", 0, &tree.root).map_err(refuse)?;
-    let mut object = &tree.root;
-    for depth in 0..SECTION.len() {
-        let Some(member) = object.member(SECTION[depth]) else {
-            break;
-        };
-        let words = format!("{} must be an object, not", SECTION[..=depth].join("."));
-        check_object(&words, member.start, &member.node).map_err(refuse)?;
-        object = &member.node;
-    }
-    Ok(tree)
-}
-
-fn check_object(words: &str, offset: usize, node: &Node) -> std::result::Result<(), Fault> {
-    match node.members() {
-        Some(_) => Ok(()),
-        None => Err(Fault {
-            offset: offset.max(node.span.start),
-            message: format!("{words} {}", node.type_name()),
-        }),
     }
 }
 

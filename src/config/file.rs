@@ -63,36 +63,6 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text of a config file.
-///
-/// # Errors
-///
-/// [`Kind::Config`](crate::error::Kind::Config) when it is empty or no UTF-8 text.
-pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
-    let name = path.display();
-    if bytes.starts_with(b"\xef\xbb\xbf") {
-        let message = format!("{name}, line 1, column 1: it begins with a byte order mark (BOM)");
-        return Err(Error::config(message).hint("save it as UTF-8 without a byte order mark"));
-    }
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        let message = format!("{name}, line 1, column 1: it is UTF-16 text (a BOM says so)");
-        return Err(Error::config(message).hint("save it as UTF-8 without a byte order mark"));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..good]);
-        let place = super::Position::of(&before, good);
-        Error::config(format!("{name}, {place}: this is not UTF-8 text"))
-            .hint("save the file as UTF-8")
-    })?;
-    if text.trim().is_empty() {
-        return Err(
-            Error::config(format!("{name} is empty")).hint("delete it, or write {} into it")
-        );
-    }
-    Ok(text)
-}
-
 fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::config(format!("cannot read {}", path.display()))
         .because(error)
@@ -140,16 +110,5 @@ mod tests {
         let path = dir.path().join("config.json");
         File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
         assert!(refusal(read(&path)).contains("8 MiB"));
-    }
-
-    #[test]
-    fn what_is_no_text_is_refused() {
-        let path = Path::new("c.json");
-        let words = |bytes: &[u8]| refusal(text(path, bytes.to_vec()));
-        assert!(words(b"\xef\xbb\xbf{}").contains("BOM"));
-        assert!(words(b"\xff\xfe{\0}\0").contains("UTF-16"));
-        assert!(words(b"{\n \"\xc3\"}").contains("line 2, column 3"));
-        assert!(words(b"").contains("empty"));
-        assert!(words(b" \n").contains("empty"));
     }
 }

@@ -6,20 +6,33 @@
 //! - [`validate()`] lists every fault and warning at once.
 
 mod address;
+mod argument;
+mod diff;
 mod document;
 mod doubts;
+mod draft;
 mod edit;
 mod file;
+#[cfg(test)]
+mod generated;
 mod identifier;
+mod inspect;
+mod json_schema;
+mod key_path;
 mod layout;
+pub mod manual;
+mod mask;
 mod matrix;
 mod origin;
 mod paths;
 mod placeholder;
 mod position;
+mod reading;
+mod redact;
 mod save;
 pub mod schema;
 mod secret;
+mod sensitive;
 mod setting;
 mod shape;
 mod source;
@@ -28,11 +41,18 @@ mod syntax;
 mod trivia;
 mod validate;
 
+pub use diff::diff;
 pub use document::Document;
+pub use draft::Draft;
+pub use inspect::{inspect, unknown_variables};
+pub use json_schema::json_schema;
+pub use key_path::KeyPath;
+pub use mask::REDACTED;
 pub use matrix::{GroupPolicy, Matrix};
 pub use origin::Origin;
 pub use paths::Paths;
 pub use position::Position;
+pub use redact::redact;
 pub use save::Saved;
 pub use secret::Secret;
 pub use setting::{Problem, Setting, settings};

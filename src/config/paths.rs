@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
     file: PathBuf,
+    chosen_by: &'static str,
 }
 
 impl Paths {
@@ -27,15 +28,16 @@ impl Paths {
             if file.as_os_str().is_empty() {
                 return Err(Error::new(Kind::Usage, "--config needs the path of a file"));
             }
-            return Ok(Self::of(file.to_owned()));
+            return Ok(Self::of(file.to_owned()).chosen("--config"));
         }
         let variable = |name| env(name).filter(|value| !value.is_empty());
         if let Some(file) = variable("NANOBOT_CONFIG") {
-            return Ok(Self::of(expand_home(PathBuf::from(file), env)?));
+            let file = expand_home(PathBuf::from(file), env)?;
+            return Ok(Self::of(file).chosen("NANOBOT_CONFIG"));
         }
         if let Some(dir) = variable("NANOBOT_HOME") {
             let dir = expand_home(PathBuf::from(dir), env)?;
-            return Ok(Self::of(dir.join("config.json")));
+            return Ok(Self::of(dir.join("config.json")).chosen("NANOBOT_HOME"));
         }
         Ok(Self::of(home(env)?.join(".nanobot").join("config.json")))
     }
@@ -43,7 +45,20 @@ impl Paths {
     /// The places that belong to this config file.
     #[must_use]
     pub fn of(file: PathBuf) -> Self {
-        Self { file }
+        Self {
+            file,
+            chosen_by: "default",
+        }
+    }
+
+    fn chosen(self, chosen_by: &'static str) -> Self {
+        Self { chosen_by, ..self }
+    }
+
+    /// What named the file: `--config`, a variable of the environment, or `default`.
+    #[must_use]
+    pub fn chosen_by(&self) -> &'static str {
+        self.chosen_by
     }
 
     /// The config file.

@@ -1,5 +1,7 @@
 //! `${NAME}` in a string stands for a variable of the environment, as in the Python tool.
 
+use std::ffi::OsString;
+
 use serde_json::Value;
 
 use super::Env;
@@ -45,6 +47,23 @@ fn fill_text(text: &str, env: Env<'_>) -> Result<String, Missing> {
     }
     filled.push_str(rest);
     Ok(filled)
+}
+
+/// Whether there is a `${NAME}` in a text.
+pub(super) fn is_in(text: &str) -> bool {
+    without(text).is_some()
+}
+
+/// Whether a text is nothing but `${NAME}`s, so that nothing of what it stands for is in it.
+pub(super) fn is_all(text: &str) -> bool {
+    without(text).is_some_and(|rest| rest.is_empty())
+}
+
+/// What stands around the `${NAME}`s of a text; `None` where there are none.
+fn without(text: &str) -> Option<String> {
+    // With nothing in their places the text gets shorter exactly where there are some.
+    let rest = fill_text(text, &|_| Some(OsString::new())).ok()?;
+    (rest.len() < text.len()).then_some(rest)
 }
 
 fn is_name(text: &str) -> bool {

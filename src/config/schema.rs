@@ -66,6 +66,16 @@ impl Key {
         format!("NANOBOT_MATRIX_{}", self.snake.to_ascii_uppercase())
     }
 
+    /// The Python tool's variable for it, such as `NANOBOT_CHANNELS__MATRIX__USER_ID`. It counts
+    /// only where nothing else sets the key, as there.
+    #[must_use]
+    pub fn python_variable(&self) -> String {
+        format!(
+            "NANOBOT_CHANNELS__MATRIX__{}",
+            self.snake.to_ascii_uppercase()
+        )
+    }
+
     /// The systemd credential that overrides it, such as `nanobot-matrix-access-token`: the
     /// variable's name in lower case with dashes. Only the two secrets have one.
     #[must_use]
@@ -248,6 +258,10 @@ mod tests {
             "nanobot-matrix-access-token"
         );
         assert_eq!(USER_ID.credential(), None);
+        assert_eq!(
+            USER_ID.python_variable(),
+            "NANOBOT_CHANNELS__MATRIX__USER_ID"
+        );
         assert_eq!(USER_ID.path(), "channels.matrix.userId");
     }
 }

@@ -62,15 +62,22 @@ impl Setting {
         }
     }
 
-    /// A sentence about this setting: its name where it was set, and what is wrong with it.
-    pub(super) fn sentence(&self, problem: &Problem) -> String {
-        let key = self.key.path();
-        let words = match problem {
+    /// What is wrong with the value, as a predicate of its key.
+    #[must_use]
+    pub fn predicate(problem: &Problem) -> String {
+        match problem {
             Problem::Invalid(words) => words.clone(),
             Problem::Missing { variable, why } => {
                 format!("needs the environment variable {variable}, which {why}")
             }
-        };
+        }
+    }
+
+    /// A sentence about this setting: its name where it was set, and what is wrong with it.
+    #[must_use]
+    pub fn sentence(&self, problem: &Problem) -> String {
+        let key = self.key.path();
+        let words = Self::predicate(problem);
         match &self.origin {
             Origin::Default | Origin::File { .. } => format!("{key} {words}"),
             origin => format!("{key} from the {origin} {words}"),
@@ -92,7 +99,8 @@ impl Setting {
     }
 
     /// A problem with this setting as an error, with its place in the file.
-    pub(super) fn error(&self, problem: &Problem) -> Error {
+    #[must_use]
+    pub fn error(&self, problem: &Problem) -> Error {
         let sentence = self.sentence(problem);
         let message = match &self.origin {
             origin @ Origin::File { .. } => format!("{origin}: {sentence}"),

@@ -65,6 +65,22 @@ pub enum Typed {
     Section(Secret),
 }
 
+impl Typed {
+    /// The value as JSON, secrets included: for the one place that may show or write it.
+    #[must_use]
+    pub fn expose(&self) -> Value {
+        match self {
+            Self::Switch(value) => Value::Bool(*value),
+            Self::Count(value) => Value::from(*value),
+            Self::Text(text) => Value::from(text.as_str()),
+            Self::Secret(secret) => Value::from(secret.expose()),
+            Self::List(list) => Value::from(list.as_slice()),
+            // It was written from a value, so it can be read as one.
+            Self::Section(json) => serde_json::from_str(json.expose()).unwrap_or_default(),
+        }
+    }
+}
+
 impl Shape {
     /// What a person calls it.
     #[must_use]
@@ -108,6 +124,16 @@ impl Shape {
         }
     }
 
+    /// What is wrong with one entry of a list, as a predicate.
+    pub(super) fn entry_fault(self, entry: &Value) -> Option<String> {
+        let check = match self {
+            Self::Users => check_allowed_user,
+            Self::Rooms => check_room_id,
+            _ => return None,
+        };
+        check_entry(entry, check).err()
+    }
+
     /// Reads a text from outside the file, where everything is text: a list is a JSON array or
     /// words between commas.
     ///
@@ -133,7 +159,8 @@ impl Shape {
         match self {
             Self::Homeserver => {
                 let url = address::read_homeserver(text)?;
-                Ok(Typed::Text(url.into()))
+                // As a person writes it.
+                Ok(Typed::Text(url.as_str().trim_end_matches('/').to_owned()))
             }
             Self::UserId => {
                 check_user_id(text)?;
@@ -229,12 +256,21 @@ fn read_list(value: &Value, check: fn(&str) -> Result<(), &'static str>) -> Resu
     };
     let mut list = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        let fault = |fault: &str| format!("has a fault in entry {}: it {fault}", index + 1);
-        let text = read_text(item).map_err(|words| fault(&words))?;
-        check(text).map_err(fault)?;
+        let text = check_entry(item, check).map_err(|fault| entry_words(index, &fault))?;
         list.push(text.to_owned());
     }
     Ok(Typed::List(list))
+}
+
+fn check_entry(entry: &Value, check: fn(&str) -> Result<(), &'static str>) -> Result<&str, String> {
+    let text = read_text(entry)?;
+    check(text)?;
+    Ok(text)
+}
+
+/// The fault of the entry at this index as a predicate of the list.
+pub(super) fn entry_words(index: usize, fault: &str) -> String {
+    format!("has a fault in entry {}: it {fault}", index + 1)
 }
 
 fn check_allowed_user(id: &str) -> Result<(), &'static str> {

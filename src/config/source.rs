@@ -1,5 +1,5 @@
 //! All the places a key's value can come from, in the order in which they count: systemd
-//! credential, environment, config file.
+//! credential, environment, config file, and the Python tool's environment, which only fills gaps.
 
 use std::{
     fs::File,
@@ -24,8 +24,9 @@ pub(super) struct Source {
 pub(super) fn sources(document: &Document, key: &Key, env: Env<'_>) -> Vec<Source> {
     let mut sources = Vec::new();
     sources.extend(credential(key, env));
-    sources.extend(variable(key, env));
+    sources.extend(variable(key, key.variable(), env));
     sources.extend(literals(document, key, env));
+    sources.extend(variable(key, key.python_variable(), env));
     sources
 }
 
@@ -56,8 +57,7 @@ fn read_bounded(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-fn variable(key: &Key, env: Env<'_>) -> Option<Source> {
-    let variable = key.variable();
+fn variable(key: &Key, variable: String, env: Env<'_>) -> Option<Source> {
     // An empty variable is an absent one: emptying the list of who may talk to the bot, say,
     // would let everyone in.
     let text = env(&variable).filter(|text| !text.is_empty())?;

@@ -35,8 +35,8 @@ impl Fault {
 #[derive(Clone)]
 pub(super) struct Tree {
     pub(super) root: Node,
-    /// Where the first comment starts.
-    pub(super) first_comment: Option<usize>,
+    /// The bytes of every comment, in order.
+    pub(super) comments: Vec<Range<usize>>,
 }
 
 /// A value and the bytes it takes up.
@@ -129,18 +129,16 @@ pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
     let parsed = parse_to_ast(text, &collect, &options()).map_err(|error| explain(&error))?;
     let tokens = parsed.tokens.unwrap_or_default();
     check_strictness(text, &tokens)?;
-    let first_comment = tokens
+    let comments = tokens
         .iter()
-        .find(|token| is_comment(&token.token))
-        .map(Ranged::start);
+        .filter(|token| is_comment(&token.token))
+        .map(|token| token.start()..token.end())
+        .collect();
     let Some(value) = parsed.value else {
         return Err(Fault::new(0, "there is nothing in it"));
     };
     let root = convert(text, value)?;
-    Ok(Tree {
-        root,
-        first_comment,
-    })
+    Ok(Tree { root, comments })
 }
 
 fn options() -> ParseOptions {

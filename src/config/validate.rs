@@ -1,16 +1,17 @@
 //! Every fault and warning of a config at once.
 
 use super::{
-    Document, Env, Position, doubts,
+    Document, Env, Position, doubts, placeholder,
     save::MODE,
     schema::{self, KEYS},
     setting::{Problem, Setting, settings},
+    shape::entry_words,
     suggest::{did_you_mean, nearest},
-    syntax::{Member, Node},
+    syntax::{Body, Member, Node},
 };
 
 /// The keys the Python tool knows at the root; it refuses a file that has others.
-const ROOT_KEYS: [&str; 8] = [
+pub(super) const ROOT_KEYS: [&str; 8] = [
     "agents",
     "channels",
     "transcription",
@@ -54,7 +55,16 @@ pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
     let mut findings = about_file(document);
     findings.extend(about_root(document));
     findings.extend(about_spellings(document));
-    findings.extend(settings.iter().filter_map(about_setting));
+    for setting in &settings {
+        let entries = about_entries(document, setting, env);
+        // The entries' faults say it better, but they do not tell of a missing variable.
+        let told =
+            |problem: &Problem| !entries.is_empty() && matches!(problem, Problem::Invalid(_));
+        if !setting.value.as_ref().is_err_and(told) {
+            findings.extend(about_setting(setting));
+        }
+        findings.extend(entries);
+    }
     findings.extend(doubts::doubts(&settings));
     findings.sort_by_key(|finding| finding.position);
     findings
@@ -162,7 +172,7 @@ fn about_spellings(document: &Document) -> Vec<Finding> {
         if winner != name {
             let message =
                 format!("{name:?} does nothing, because {winner:?} is there too and wins");
-            let fix = format!("remove {name:?}");
+            let fix = format!("`nanobot config unset {name}` removes it");
             return Some(finding("two-spellings", member, message, fix));
         }
         key.legacy.contains(&name).then(|| {
@@ -173,6 +183,38 @@ fn about_spellings(document: &Document) -> Vec<Finding> {
     };
     let members = section.members().unwrap_or_default();
     members.iter().filter_map(about).collect()
+}
+
+/// The faults of the single entries of a list in the file, each at its place.
+fn about_entries(document: &Document, setting: &Setting, env: Env<'_>) -> Vec<Finding> {
+    let Some(place) = setting.origin.position() else {
+        return Vec::new();
+    };
+    let members = document
+        .section()
+        .and_then(Node::members)
+        .unwrap_or_default();
+    let member = members
+        .iter()
+        .find(|member| document.place(member.start) == place);
+    let Some(Body::List(entries)) = member.map(|member| &member.node.body) else {
+        return Vec::new();
+    };
+    let about = |(index, entry): (usize, &Node)| {
+        let mut value = entry.to_value();
+        // What cannot be filled has a finding of its own.
+        placeholder::fill(&mut value, env).ok()?;
+        let fault = setting.key.shape.entry_fault(&value)?;
+        Some(Finding {
+            id: "invalid-value",
+            severity: Severity::Error,
+            key: Some(setting.key.path()),
+            position: Some(document.place(entry.span.start)),
+            message: format!("{} {}", setting.key.path(), entry_words(index, &fault)),
+            fix: format!("correct or remove that entry of {}", setting.key.name),
+        })
+    };
+    entries.iter().enumerate().filter_map(about).collect()
 }
 
 fn about_setting(setting: &Setting) -> Option<Finding> {

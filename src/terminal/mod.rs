@@ -1,6 +1,7 @@
 //! The person in front of the program, if there is one: questions, progress, and plain lines.
 
 mod line_editor;
+mod wrap;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -10,6 +11,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::{Error, Kind, Result};
+
+pub use wrap::wrap;
 
 /// Standard input and error, and whether a person watches them.
 #[derive(Clone, Copy, Debug)]
@@ -118,7 +121,7 @@ impl Terminal {
     /// Tells the person something beside the result.
     pub fn note(self, text: &str) {
         // Nobody reads it if standard error is gone; the work goes on.
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(io::stderr(), "{}", wrap(text, 2, &console::Term::stderr()));
     }
 }
 

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 use clap_complete::Shell;
 use nanobot::cli::{completions, manual};
-use nanobot::config::{Document, GroupPolicy, Secret, schema, validate};
+use nanobot::config::{self, Document, GroupPolicy, Secret, schema, validate};
 
 use crate::harness::bot::Home;
 use crate::harness::golden::assert_directory;
@@ -80,10 +80,11 @@ fn completions_are_what_the_command_line_gives() {
 #[test]
 fn the_manual_is_what_the_command_line_gives() {
     let pages = manual::pages().unwrap();
-    let files: BTreeMap<_, _> = pages
+    let mut files: BTreeMap<_, _> = pages
         .into_iter()
         .map(|page| (page.file_name, page.text))
         .collect();
+    files.insert("nanobot-config.5".to_owned(), config::manual::man_page());
     assert_directory("man", &files);
 }
 
@@ -104,7 +105,7 @@ fn every_page_of_the_manual_has_every_section() {
             let heading = [format!(".SH {section}\n"), format!(".SH \"{section}\"\n")];
             assert!(
                 heading.iter().any(|heading| page.text.contains(heading)),
-                "{} has no {section}; examples come from `after_help` in cli.rs",
+                "{} has no {section}; examples come from `after_help` in src/cli",
                 page.file_name
             );
         }
@@ -113,8 +114,12 @@ fn every_page_of_the_manual_has_every_section() {
 
 #[test]
 fn groff_and_mandoc_find_no_fault_in_the_manual() {
-    for page in manual::pages().unwrap() {
-        let path = in_repository("man").join(&page.file_name);
+    let pages = manual::pages()
+        .unwrap()
+        .into_iter()
+        .map(|page| page.file_name);
+    for name in pages.chain(["nanobot-config.5".to_owned()]) {
+        let path = in_repository("man").join(name);
         let path = path.to_str().unwrap();
         let groff = ["-man", "-Tutf8", "-ww", "-rF0", "-z", path];
         let mandoc = ["-T", "lint", "-W", "error", path];

@@ -183,5 +183,6 @@ fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {
     Outcome {
         text,
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
     }
 }

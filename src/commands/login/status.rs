@@ -44,5 +44,6 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
     Ok(Outcome {
         text,
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
     })
 }

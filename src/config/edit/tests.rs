@@ -290,9 +290,8 @@ fn nothing_panics() {
         }
         let noise: Vec<u8> = u.arbitrary()?;
         for bytes in [bytes, noise] {
-            let path = std::path::Path::new("c");
-            if let Ok(text) = super::super::file::text(path, bytes) {
-                let _ = super::super::syntax::parse(&text);
+            if let Ok(text) = super::super::reading::text(&bytes) {
+                let _ = super::super::reading::tree(&text);
             }
         }
         Ok(())

@@ -232,6 +232,23 @@ fn the_environment_comes_before_the_file() {
 }
 
 #[test]
+fn the_python_tools_variables_only_fill_gaps() {
+    let variable = schema::USER_ID.python_variable();
+    let pairs = [(variable.as_str(), "@env:b")];
+    let matrix = read("{}", &pairs).unwrap();
+    assert_eq!(matrix.user_id().unwrap(), "@env:b");
+    let matrix = read(r#"{"user_id": "@file:b"}"#, &pairs).unwrap();
+    assert_eq!(matrix.user_id().unwrap(), "@file:b");
+    // There, an empty text in the file is a value too.
+    let matrix = read(r#"{"userId": ""}"#, &pairs).unwrap();
+    assert_eq!(matrix.user_id_if_set().unwrap(), None);
+    let ours = schema::USER_ID.variable();
+    let both = [(variable.as_str(), "@env:b"), (ours.as_str(), "@ours:b")];
+    let matrix = read("{}", &both).unwrap();
+    assert_eq!(matrix.user_id().unwrap(), "@ours:b");
+}
+
+#[test]
 fn a_credential_comes_before_all() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("nanobot-matrix-access-token");

@@ -83,6 +83,23 @@ fn valid_values_that_may_not_be_meant() {
 }
 
 #[test]
+fn every_bad_entry_of_a_list_is_found_at_its_place() {
+    let text = "{\"channels\": {\"matrix\": {\"allowFrom\": [\n  \"canary\",\n  \"@a:b\",\n  \
+                5,\n  \"${CANARY}\"\n]}}}";
+    let found = found(text);
+    let places: Vec<_> = found
+        .iter()
+        .map(|finding| finding.position.unwrap().to_string())
+        .collect();
+    assert_eq!(
+        places,
+        ["line 1, column 26", "line 2, column 3", "line 4, column 3"]
+    );
+    assert_eq!(found[0].id, "unset-variable");
+    assert!(found[2].message.contains("entry 3"));
+}
+
+#[test]
 fn a_misspelled_section_is_found() {
     assert_eq!(
         found("{\"channels\": {\"martix\": {}}}")[0].id,

@@ -1,6 +1,7 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
 pub mod completions;
+pub mod config;
 pub mod manual;
 mod reference;
 
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 const EXAMPLES: &str = "\
 Examples:
   nanobot login                     Give the bot a device of its own
+  nanobot config list               What is configured, and where that comes from
   nanobot gateway                   Run the bot
   nanobot gateway -v                Run it and watch what it does";
 
@@ -54,6 +56,8 @@ pub enum Command {
     Login(Login),
     /// End the bot's session on the homeserver and set its encryption store aside
     Logout(Logout),
+    /// Read, change and check the configuration
+    Config(config::Config),
     /// Run the bot until it is stopped
     #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,

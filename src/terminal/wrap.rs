@@ -1,0 +1,51 @@
+//! Lines that fit the terminal.
+
+use console::{Term, measure_text_width};
+
+/// Breaks a text between its words where it is wider than this terminal; the further lines are
+/// indented by this many columns. What is no terminal gets the text as it is.
+#[must_use]
+pub fn wrap(text: &str, indent: usize, terminal: &Term) -> String {
+    match terminal.size_checked() {
+        Some((_, columns)) if terminal.is_term() => break_lines(text, indent, columns.into()),
+        _ => text.to_owned(),
+    }
+}
+
+fn break_lines(text: &str, indent: usize, columns: usize) -> String {
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let mut width = 0;
+        let mut wrapped = String::new();
+        for (index, word) in line.split(' ').enumerate() {
+            let word_width = measure_text_width(word);
+            if index > 0 && width + 1 + word_width > columns {
+                wrapped.push('\n');
+                wrapped.push_str(&" ".repeat(indent));
+                width = indent;
+            } else if index > 0 {
+                wrapped.push(' ');
+                width += 1;
+            }
+            wrapped.push_str(word);
+            width += word_width;
+        }
+        lines.push(wrapped);
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words() {
+        assert_eq!(break_lines("aa bb cc", 2, 5), "aa bb\n  cc");
+        assert_eq!(break_lines("  aa bb", 2, 5), "  aa\n  bb");
+        assert_eq!(break_lines("a\nbb", 2, 5), "a\nbb");
+        assert_eq!(break_lines("aaaaaaaaaa b", 0, 5), "aaaaaaaaaa\nb");
+        let coloured = "\x1b[1maa\x1b[0m bb";
+        assert_eq!(break_lines(coloured, 0, 5), coloured);
+    }
+}
