@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Listens from now on; the future completes at SIGTERM or Ctrl-C.
 pub(super) fn stop_signal() -> Result<impl Future<Output = ()>> {
@@ -15,15 +15,4 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
-}
-
-/// Completes with the error of a one-shot command that was told to end.
-pub(super) async fn interrupted() -> Error {
-    match stop_signal() {
-        Ok(stop) => {
-            stop.await;
-            Error::new(Kind::Interrupted, "interrupted")
-        }
-        Err(error) => error,
-    }
 }

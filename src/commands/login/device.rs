@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use super::{establish::establish, ways::Way};
 use crate::{
     commands::{
-        signals::interrupted,
+        signals::stop_signal,
         stores::{Installed, NewStore, archive},
     },
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
     session::{Credentials, Facts, Identity, StoreAccount},
 };
@@ -144,10 +144,12 @@ impl Attempt<'_> {
     /// Logs in as a new device with a new store, and sets the old store aside.
     async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
         let new_store = NewStore::beside(store)?;
+        // From before there is a device, so that it is never left behind.
+        let stop = stop_signal()?;
         let (login, account) = self.log_in(None).await?;
         let settled = tokio::select! {
             settled = self.settle(login, account.clone(), new_store, reason, store) => settled,
-            interrupted = interrupted() => Err(interrupted),
+            () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
         };
         if settled.is_err() {
             forget(&account).await;
