@@ -76,15 +76,18 @@ fn credentials(matrix: &Matrix) -> Result<Credentials> {
         allow_http: true,
         ..Options::default()
     };
+    // Without a login everything is missing, and that is the one thing to say.
+    let access_token = matrix.access_token()?.clone();
+    let (user_id, device_id) = (matrix.user_id()?, matrix.device_id()?);
     let homeserver = matrix.homeserver()?;
     if travels_in_clear(&homeserver) {
         tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
     }
     Ok(Credentials {
         homeserver,
-        user_id: matrix.user_id()?.to_owned(),
-        device_id: matrix.device_id()?.to_owned(),
-        access_token: matrix.access_token()?.clone(),
+        user_id: user_id.to_owned(),
+        device_id: device_id.to_owned(),
+        access_token,
         options,
     })
 }

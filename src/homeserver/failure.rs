@@ -179,7 +179,8 @@ impl Failure {
                     .to_owned()
             }
             Self::PlainHttp { .. } => {
-                "use https://; plain HTTP is for a homeserver on this machine".to_owned()
+                "use https://, or `nanobot login --allow-http` where nobody can listen in"
+                    .to_owned()
             }
             Self::ProxySetting => {
                 "write the proxy as http://host:port or leave the setting out".to_owned()

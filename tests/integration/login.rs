@@ -246,6 +246,8 @@ async fn a_server_without_passwords_says_what_it_offers() {
 #[tokio::test]
 async fn nothing_is_asked_where_nobody_is() {
     let home = Home::new();
+    home.run(&["login", "--status"], "").await.expect_code(4);
+    home.run(&["logout"], "").await.expect_code(4);
     let output = home.run(&["login"], "").await.expect_code(2);
     assert!(output.stderr.contains("--homeserver"), "{output:?}");
     let url = shared_synapse().await.base_url();
