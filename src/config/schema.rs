@@ -184,15 +184,15 @@ table! {
     SYNC_STOP_GRACE_SECONDS {
         "syncStopGraceSeconds", "sync_stop_grace_seconds", [],
         Shape::Count { largest: 86_400, unit: "seconds" }, Preset::Count(2),
-        "How many seconds the gateway waits for a running sync when it stops."
+        "How many seconds answers under way may take when the gateway stops."
     }
     SAS_VERIFICATION {
         "sasVerification", "sas_verification", [], Shape::Switch, Preset::Switch(false),
-        "Whether other devices may verify the bot's by comparing emoji."
+        "Only the Python tool reads it: whether its device is verified by comparing emoji."
     }
     STREAMING {
         "streaming", "streaming", [], Shape::Switch, Preset::Switch(false),
-        "Whether an answer is sent while it is being written, by editing the message."
+        "Only the Python tool reads it: whether an answer is sent while it is being written."
     }
     PROXY {
         "proxy", "proxy", [], Shape::Proxy, Preset::None,
@@ -200,7 +200,7 @@ table! {
     }
     AGENT {
         "agent", "agent", [], Shape::Section, Preset::None,
-        "Who answers; only this program reads it."
+        "Kept for the choice of who answers; not read yet: the bot answers with your own words."
     }
     SEND_PROGRESS {
         "sendProgress", "send_progress", [], Shape::Switch, Preset::None,

@@ -30,8 +30,6 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
-/// How long answers under way may take when the bot is told to stop.
-const LAST_WORDS: Duration = Duration::from_secs(3);
 /// How often the homeserver is asked whether the device's keys are there, until they are.
 const KEY_CHECK: Duration = Duration::from_secs(10);
 /// How often it is asked from then on.
@@ -48,6 +46,8 @@ pub struct Bot {
     pub store: PathBuf,
     /// What it does with files.
     pub media: MediaSettings,
+    /// How long answers under way may take when the bot is told to stop.
+    pub stop_grace: Duration,
 }
 
 /// What a person waits to read while the bot starts. Each is said once, when it is true.
@@ -73,6 +73,7 @@ impl Bot {
         stop: impl Future<Output = ()>,
     ) -> Result<()> {
         tokio::pin!(stop);
+        let stop_grace = self.stop_grace;
         let starting = self.start(agent, &announce);
         let mut running = tokio::select! {
             started = starting => started?,
@@ -82,7 +83,7 @@ impl Bot {
             ended = running.serve(&announce) => ended,
             () = &mut stop => Ok(()),
         };
-        running.workers.stop(LAST_WORDS).await;
+        running.workers.stop(stop_grace).await;
         ended
     }
 
