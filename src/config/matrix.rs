@@ -72,11 +72,11 @@ pub struct Matrix {
     pub max_media_bytes: u64,
     /// How many attachments are downloaded at once, at most 1024.
     pub max_concurrent_media_downloads: NonZeroUsize,
-    /// How long the gateway waits for a running sync when it stops, at most a day.
+    /// How long answers under way may take when the gateway stops, at most a day.
     pub sync_stop_grace: Duration,
-    /// Whether other devices may verify the bot's by comparing emoji.
+    /// Whether other devices may verify the bot's by comparing emoji. Only the Python tool does.
     pub sas_verification: bool,
-    /// Whether an answer is sent while it is being written.
+    /// Whether an answer is sent while it is being written. Only the Python tool does.
     pub streaming: bool,
     path: PathBuf,
     settings: Vec<Setting>,
