@@ -6,6 +6,7 @@
 //! - [`cli`]: the command line, and nothing but its parsing
 //! - [`gateway`]: the running bot, intake → policy → agent → answer
 //! - [`agent`]: who answers
+//! - [`policy`]: whom the bot answers, and why
 //! - [`session`]: the bot's own Matrix device: preflight, open, the sync step, identity
 //! - [`inbox`]: the durable journal of events taken in and answers going out
 //! - [`homeserver`]: the client-server API over plain HTTPS, without a device
@@ -21,6 +22,8 @@ pub mod cli;
 pub mod gateway;
 
 pub mod agent;
+
+pub mod policy;
 
 pub mod session;
 

@@ -6,8 +6,9 @@ use crate::{
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
-    gateway::{AllowFrom, Bot, MediaSettings, Milestone, Policy},
+    gateway::{Bot, MediaSettings, Milestone},
     instance::Lock,
+    policy::Policy,
     terminal,
 };
 
@@ -51,13 +52,7 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
 fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
     Ok(Bot {
         credentials: credentials(matrix)?,
-        policy: Policy {
-            allow_from: AllowFrom::new(matrix.allow_from()?),
-            group_policy: matrix.group_policy,
-            group_allow_from: matrix.group_allow_from()?.to_vec(),
-            allow_room_mentions: matrix.allow_room_mentions,
-            e2ee_enabled: matrix.e2ee_enabled,
-        },
+        policy: Policy::new(matrix)?,
         store: paths.store(),
         media: MediaSettings {
             directory: paths.media(),

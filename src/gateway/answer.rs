@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 use super::{
     media::Media,
     message::Message,
-    policy::{Policy, Rule, Situation, Verdict},
     split::split,
 };
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
+    policy::{Policy, Rule, Situation, Verdict},
     session::{RoomFailure, Rooms},
 };
 

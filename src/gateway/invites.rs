@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{backoff::Backoff, policy::AllowFrom};
+use super::backoff::Backoff;
 use crate::{
     error::{Kind, Result},
     inbox::{Inbox, Invitation},
+    policy::AllowFrom,
     session::Rooms,
 };
 

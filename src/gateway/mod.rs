@@ -5,12 +5,10 @@ mod backoff;
 mod invites;
 mod media;
 mod message;
-mod policy;
 mod split;
 mod workers;
 
 pub use media::MediaSettings;
-pub use policy::{AllowFrom, Policy, Rule, Situation, Verdict};
 
 use std::{
     path::PathBuf,
@@ -25,6 +23,7 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Account,
     instance::crash_point,
+    policy::Policy,
     session::{Credentials, Facts, Session, Step, StoreAccount},
 };
 

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top to bottom, as `src/lib.rs` lists them.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "commands",
     "cli",
     "gateway",
     "agent",
+    "policy",
     "session",
     "inbox",
     "homeserver",

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::config::GroupPolicy;
+use crate::{
+    config::{GroupPolicy, Matrix},
+    error::Result,
+};
 
 /// The configured rules.
 #[derive(Clone, Debug)]
@@ -76,6 +79,23 @@ impl fmt::Display for Rule {
             }
             Self::NotMentioned => "groupPolicy is \"mention\" and the bot was not mentioned",
             Self::EncryptionDisabled => "the room is encrypted and e2eeEnabled is false",
+        })
+    }
+}
+
+impl Policy {
+    /// The rules in the configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) when a list needs a variable that cannot be had.
+    pub fn new(matrix: &Matrix) -> Result<Self> {
+        Ok(Self {
+            allow_from: AllowFrom::new(matrix.allow_from()?),
+            group_policy: matrix.group_policy,
+            group_allow_from: matrix.group_allow_from()?.to_vec(),
+            allow_room_mentions: matrix.allow_room_mentions,
+            e2ee_enabled: matrix.e2ee_enabled,
         })
     }
 }
