@@ -4,6 +4,7 @@
 //!
 //! - [`commands`]: one file per command
 //! - [`cli`]: the command line, and nothing but its parsing
+//! - [`doctor`]: probes, checks, one report
 //! - [`gateway`]: the running bot, intake → policy → agent → answer
 //! - [`agent`]: who answers
 //! - [`policy`]: whom the bot answers, and why
@@ -18,6 +19,8 @@
 pub mod commands;
 
 pub mod cli;
+
+pub mod doctor;
 
 pub mod gateway;
 

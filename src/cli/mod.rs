@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod manual;
 mod reference;
 
@@ -14,6 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   nanobot login                     Give the bot a device of its own
   nanobot config list               What is configured, and where that comes from
+  nanobot doctor                    What is wrong, and what mends it
   nanobot gateway                   Run the bot
   nanobot gateway -v                Run it and watch what it does";
 
@@ -58,6 +60,10 @@ pub enum Command {
     Logout(Logout),
     /// Read, change and check the configuration
     Config(config::Config),
+    /// Find out what is wrong with the bot, and what mends it
+    Doctor(doctor::Doctor),
+    /// Explain a check of the doctor: what it means and what mends it
+    Explain(doctor::Explain),
     /// Run the bot until it is stopped
     #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,

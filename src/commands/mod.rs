@@ -2,6 +2,8 @@
 
 mod completions;
 mod config;
+mod doctor;
+mod explain;
 mod gateway;
 mod logging;
 mod login;
@@ -22,7 +24,7 @@ use crate::{
     cli::{Cli, Command, Global},
     config::{Matrix, Paths},
     error::{Error, Result},
-    homeserver::{Options, travels_in_clear},
+    homeserver::travels_in_clear,
     session::Credentials,
 };
 
@@ -55,6 +57,8 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
+            Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
+            Command::Explain(args) => explain::run(args),
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }
@@ -70,26 +74,12 @@ fn paths(global: &Global) -> Result<Paths> {
 
 /// The configured device, to act as.
 fn credentials(matrix: &Matrix) -> Result<Credentials> {
-    let options = Options {
-        proxy: matrix.proxy()?.map(|proxy| proxy.expose().to_owned()),
-        // Whoever wrote it there allowed it; they are told what it means.
-        allow_http: true,
-        ..Options::default()
-    };
-    // Without a login everything is missing, and that is the one thing to say.
-    let access_token = matrix.access_token()?.clone();
-    let (user_id, device_id) = (matrix.user_id()?, matrix.device_id()?);
-    let homeserver = matrix.homeserver()?;
-    if travels_in_clear(&homeserver) {
+    let credentials = Credentials::new(matrix)?;
+    let homeserver = &credentials.homeserver;
+    if travels_in_clear(homeserver) {
         tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
     }
-    Ok(Credentials {
-        homeserver,
-        user_id: user_id.to_owned(),
-        device_id: device_id.to_owned(),
-        access_token,
-        options,
-    })
+    Ok(credentials)
 }
 
 fn environment(name: &str) -> Option<OsString> {

@@ -57,6 +57,7 @@ pub use save::Saved;
 pub use secret::Secret;
 pub use setting::{Problem, Setting, settings};
 pub use shape::{Shape, Typed};
+pub use suggest::did_you_mean;
 pub use validate::{Finding, Severity, validate};
 
 use std::ffi::OsString;

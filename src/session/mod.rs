@@ -3,6 +3,7 @@
 //! This room and `gateway` are the only ones that know matrix-sdk.
 
 mod account;
+mod credentials;
 mod failure;
 mod file_key;
 mod history;
@@ -14,10 +15,11 @@ mod sync;
 mod timeline;
 
 pub use account::StoreAccount;
+pub use credentials::{Credentials, configured_options};
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
 pub use identity::Identity;
-pub use open::{Credentials, Session};
+pub use open::Session;
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
 pub use sync::Step;

@@ -14,45 +14,15 @@ use matrix_sdk::{
     store::{RoomLoadSettings, StateStoreDataKey, StateStoreDataValue},
     sync::SyncResponse,
 };
-use url::Url;
-
-use super::{failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
+use super::{credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
 use crate::{
-    config::Secret,
     error::{Error, Result},
-    homeserver::{Account, Homeserver, Options, http_client},
+    homeserver::{Account, http_client},
     inbox::{Inbox, Invitation},
     instance::private_directory,
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// What it takes to act as the bot's device.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The homeserver's base URL.
-    pub homeserver: Url,
-    /// The bot's user id.
-    pub user_id: String,
-    /// The bot's device id.
-    pub device_id: String,
-    /// The token of that device.
-    pub access_token: Secret,
-    /// How the homeserver is reached.
-    pub options: Options,
-}
-
-impl Credentials {
-    /// The account at its homeserver, to ask about without a device.
-    ///
-    /// # Errors
-    ///
-    /// When the homeserver's address cannot be used.
-    pub fn account(&self) -> Result<Account> {
-        let homeserver = Homeserver::new(self.homeserver.as_str(), &self.options)?;
-        Ok(homeserver.with_token(&self.access_token))
-    }
-}
 
 /// Megolm sessions whose keys have come, as the SDK reports them: room keys, or that some were
 /// missed.

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::{Error, Kind, Result};
 
-pub use wrap::wrap;
+pub use wrap::{break_lines, wrap};
 
 /// Standard input and error, and whether a person watches them.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,9 @@ pub fn wrap(text: &str, indent: usize, terminal: &Term) -> String {
     }
 }
 
-fn break_lines(text: &str, indent: usize, columns: usize) -> String {
+/// As [`wrap`], at a fixed width.
+#[must_use]
+pub fn break_lines(text: &str, indent: usize, columns: usize) -> String {
     let mut lines = Vec::new();
     for line in text.split('\n') {
         let mut width = 0;

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top to bottom, as `src/lib.rs` lists them.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "commands",
     "cli",
+    "doctor",
     "gateway",
     "agent",
     "policy",

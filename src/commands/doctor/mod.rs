@@ -1,0 +1,66 @@
+//! `nanobot doctor`: what is wrong with the bot, and what mends it.
+
+mod list;
+
+use std::time::Duration;
+
+use super::{Outcome, environment, paths};
+use crate::{
+    cli::{Global, doctor as cli},
+    doctor::{Detail, Examination, Format, Report, Selection, Subject},
+    error::Result,
+    terminal::Terminal,
+};
+
+/// The longest everything may take, unless it is said.
+const LIMIT: Duration = Duration::from_secs(20);
+
+pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> {
+    let selection = Selection {
+        only: args.only.clone(),
+        skip: args.skip.clone(),
+    };
+    selection.validate()?;
+    if args.list {
+        return Ok(list::list(&selection));
+    }
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let examination = Examination {
+        subject: Subject {
+            paths: paths(global)?,
+            environment,
+            variables: variables.collect(),
+            patience: LIMIT,
+        },
+        selection,
+        offline: args.offline,
+        strict: args.strict,
+        limit: args.timeout.map_or(LIMIT, Duration::from_secs),
+    };
+    let terminal = Terminal::new(!global.json);
+    let report = terminal.during("Examining the bot", examination.run()).await;
+    outcome(&report, args, global)
+}
+
+fn outcome(report: &Report, args: &cli::Doctor, global: &Global) -> Result<Outcome> {
+    let detail = match (args.quiet, global.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, 0) => Detail::Normal,
+        (false, _) => Detail::Verbose,
+    };
+    Ok(Outcome {
+        text: report.render(format(args, global), detail)?,
+        exit_code: report.exit_code(),
+        ..Outcome::default()
+    })
+}
+
+fn format(args: &cli::Doctor, global: &Global) -> Format {
+    match args.format {
+        _ if global.json => Format::Json,
+        None | Some(cli::Format::Text) => Format::Text,
+        Some(cli::Format::Json) => Format::Json,
+        Some(cli::Format::Junit) => Format::Junit,
+        Some(cli::Format::Github) => Format::Github,
+    }
+}

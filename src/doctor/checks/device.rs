@@ -1,0 +1,89 @@
+//! `device.*`: the bot's device as its account lists it.
+
+use crate::doctor::{
+    check::{Advice, Check, Explanation, Verdict},
+    facts::Facts,
+};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "device.exists",
+        title: "The device is in the account's list",
+        probe: "device",
+        needs: &["token.device"],
+        judge: |facts| Some(match facts.device.as_ref()? {
+            Ok(Some(device)) => Verdict::pass(format!("device {} is there", device.device_id)),
+            Ok(None) => Verdict::fail("the homeserver has no such device, though it accepts its token"),
+            Err(failure) => Verdict::unanswered(failure),
+        }),
+        explanation: Explanation {
+            meaning: "The homeserver is asked for the configured device.",
+            matters: "Nobody can encrypt to a device that is not in the list.",
+            causes: &["the device was removed by an administrator or in another client"],
+        },
+        remedy: Advice {
+            text: "log in, which makes a new device",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "device.named",
+        title: "The device has a name",
+        probe: "device",
+        needs: &["device.exists"],
+        judge: named,
+        explanation: Explanation {
+            meaning: "The name is what people see in the list of the bot's sessions.",
+            matters: "A session without a name is the one that somebody removes when tidying up.",
+            causes: &["the device was made by another program"],
+        },
+        remedy: Advice {
+            text: "name it in the session list of a client, or log in again",
+            commands: &["nanobot login --device-name nanobot"],
+        },
+    },
+    Check {
+        id: "device.siblings",
+        title: "No devices are left from former logins",
+        probe: "devices",
+        needs: &["device.exists"],
+        judge: siblings,
+        explanation: Explanation {
+            meaning: "Other devices of the account with the same name as this one.",
+            matters: "People encrypt every message to all of them, and see old ones as not verified.",
+            causes: &["the bot was logged in several times and never logged out"],
+        },
+        remedy: Advice {
+            text: "remove them in the session list of a client of the bot's account",
+            commands: &[],
+        },
+    },
+];
+
+fn named(facts: &Facts) -> Option<Verdict> {
+    let name = facts.device.as_ref()?.as_ref().ok()?.as_ref()?.display_name.as_ref();
+    Some(match name.filter(|name| !name.trim().is_empty()) {
+        Some(_) => Verdict::pass("it has a name"),
+        None => Verdict::warn("the device has no name"),
+    })
+}
+
+fn siblings(facts: &Facts) -> Option<Verdict> {
+    let devices = match facts.devices.as_ref()? {
+        Ok(devices) => devices,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    let own_id = &facts.config.as_ref()?.credentials()?.device_id;
+    let own = devices.iter().find(|device| device.device_id == *own_id)?;
+    let stale: Vec<_> = devices
+        .iter()
+        .filter(|device| device.device_id != *own_id && device.display_name == own.display_name)
+        .map(|device| device.device_id.as_str())
+        .collect();
+    Some(if stale.is_empty() {
+        Verdict::pass("no other device has its name")
+    } else {
+        Verdict::warn(format!("{} other devices have its name: {}", stale.len(), stale.join(", ")))
+            .evidence("devices", &stale)
+    })
+}

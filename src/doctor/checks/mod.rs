@@ -1,0 +1,33 @@
+//! The catalogue: every check, in the order in which they are told, those that are needed first.
+
+mod complete;
+mod config;
+mod device;
+mod e2ee;
+mod gateway;
+mod homeserver;
+mod store;
+mod token;
+
+use super::check::Check;
+
+/// Every check.
+pub fn catalogue() -> impl Iterator<Item = &'static Check> {
+    [
+        config::CHECKS,
+        store::CHECKS,
+        homeserver::CHECKS,
+        token::CHECKS,
+        device::CHECKS,
+        e2ee::CHECKS,
+        gateway::CHECKS,
+        complete::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The check of this id.
+pub(super) fn find(id: &str) -> Option<&'static Check> {
+    catalogue().find(|check| check.id == id)
+}

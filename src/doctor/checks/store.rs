@@ -1,0 +1,263 @@
+//! `store.*`: the bot's files, and the disk they are on.
+
+use std::path::Path;
+
+use crate::{
+    doctor::{
+        check::{Advice, Check, Explanation, Verdict},
+        facts::{Facts, FileFacts, StoreFacts},
+    },
+    error::Kind,
+};
+
+/// Less free space than this, in bytes, is soon used up.
+const LITTLE: u64 = 100 << 20;
+/// With less than this, in bytes, nothing can be written safely.
+const NOTHING: u64 = 4 << 20;
+/// A larger store than this, in bytes, is worth a word.
+const LARGE: u64 = 2 << 30;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "store.writable",
+        title: "The bot can write its files",
+        probe: "files",
+        needs: &[],
+        judge: |facts| Some(writable(facts.store.as_ref()?)),
+        explanation: Explanation {
+            meaning: "A small file is really written where the store is, or would be, and taken away \
+                      again.",
+            matters: "The gateway keeps its keys and its place in the conversation there: it stops \
+                      when it cannot write.",
+            causes: &[
+                "the directory belongs to another user (a service's, or root's)",
+                "the disk is full or mounted read-only",
+                "a file stands where the directory should be",
+            ],
+        },
+        remedy: Advice {
+            text: "let this user write there, or name another place with --config",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "store.disk-space",
+        title: "There is room on the disk",
+        probe: "files",
+        needs: &[],
+        judge: disk_space,
+        explanation: Explanation {
+            meaning: "The space that this user may still use on the disk of the store.",
+            matters: "On a full disk the gateway stops, because it answers nothing that it could \
+                      not write down first.",
+            causes: &["logs or other programs", "received files in media/matrix"],
+        },
+        remedy: Advice {
+            text: "free some space",
+            commands: &["df -h"],
+        },
+    },
+    Check {
+        id: "store.filesystem",
+        title: "The store is on a local disk",
+        probe: "files",
+        needs: &[],
+        judge: filesystem,
+        explanation: Explanation {
+            meaning: "The kind of filesystem that the store is on.",
+            matters: "SQLite's locks do not hold on network filesystems: the keys may be damaged.",
+            causes: &["the home directory is on a network share"],
+        },
+        remedy: Advice {
+            text: "move the directory to a local disk and name it with --config or NANOBOT_HOME",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "store.permissions",
+        title: "Only its owner can read the store",
+        probe: "files",
+        needs: &[],
+        judge: |facts| permissions(facts.store.as_ref()?),
+        explanation: Explanation {
+            meaning: "The directories should have mode 0700 and the files in them 0600.",
+            matters: "Whoever can read the store has the bot's encryption keys.",
+            causes: &["the files were copied or restored", "another program made the directory"],
+        },
+        remedy: Advice {
+            text: "take the others' permissions away",
+            commands: &["nanobot doctor --fix"],
+        },
+    },
+    Check {
+        id: "store.present",
+        title: "The store is there",
+        probe: "files",
+        needs: &["config.login"],
+        judge: |facts| Some(present(facts.store.as_ref()?)),
+        explanation: Explanation {
+            meaning: "matrix-store holds the private keys of the bot's device. A login makes it.",
+            matters: "A device whose private keys are gone can never be used for encryption again: \
+                      the bot needs a new one.",
+            causes: &[
+                "the directory was deleted to start afresh, as an old advice says",
+                "the configuration was copied to another machine without it",
+                "the token was copied from another client instead of logging in",
+            ],
+        },
+        remedy: Advice {
+            text: "log in, which makes a new device with a store of its own",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "store.readable",
+        title: "The store can be opened",
+        probe: "account",
+        needs: &["store.present", "store.writable"],
+        judge: |facts| Some(match facts.account.as_ref()? {
+            Ok(Some(_)) => Verdict::pass("the keys can be read"),
+            Ok(None) => Verdict::warn("there is a store with no device in it"),
+            Err(trouble) if trouble.kind == Kind::StoreInUse => {
+                Verdict::skip("another nanobot has it open")
+            }
+            Err(trouble) => Verdict::troubled(trouble),
+        }),
+        explanation: Explanation {
+            meaning: "The encryption store is opened as the gateway opens it. While a gateway runs \
+                      this is left to it.",
+            matters: "Without its keys the device can neither read nor write encrypted messages.",
+            causes: &[
+                "a damaged disk, or files that were copied while a gateway ran",
+                "the store was written by a later version",
+            ],
+        },
+        remedy: Advice {
+            text: "log in for a new device; the old store is kept aside",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "store.account",
+        title: "The store is the configured device's",
+        probe: "account",
+        needs: &["store.readable"],
+        judge: account,
+        explanation: Explanation {
+            meaning: "The device in the store is compared with userId and deviceId.",
+            matters: "The gateway refuses to start: these keys are of no use to another device.",
+            causes: &[
+                "userId or deviceId was edited",
+                "matrix-store was copied from another bot",
+            ],
+        },
+        remedy: Advice {
+            text: "log in, which writes configuration and store together; the old store is kept aside",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "store.size",
+        title: "The store is of a normal size",
+        probe: "files",
+        needs: &[],
+        judge: |facts| Some(size(facts.store.as_ref()?)),
+        explanation: Explanation {
+            meaning: "The size of all files in matrix-store.",
+            matters: "A store that grows without end fills the disk and slows the bot down.",
+            causes: &["a bot in very large or very many rooms"],
+        },
+        remedy: Advice {
+            text: "let the bot leave rooms it is not needed in",
+            commands: &[],
+        },
+    },
+];
+
+fn writable(store: &StoreFacts) -> Verdict {
+    let place = store.directory.display();
+    match &store.unwritable {
+        Some(why) => Verdict::fail(format!("cannot write in {place}: {why}")),
+        None => Verdict::pass(format!("files can be written in {place}")),
+    }
+}
+
+fn disk_space(facts: &Facts) -> Option<Verdict> {
+    let free = facts.store.as_ref()?.disk.as_ref()?.free;
+    let detail = format!("{} MiB are free", free >> 20);
+    Some(match free {
+        0..NOTHING => Verdict::fail(detail),
+        NOTHING..LITTLE => Verdict::warn(detail),
+        _ => Verdict::pass(detail),
+    }
+    .evidence("free_bytes", free))
+}
+
+fn filesystem(facts: &Facts) -> Option<Verdict> {
+    Some(match facts.store.as_ref()?.disk.as_ref()?.network {
+        Some(name) => Verdict::warn(format!("the store is on a network filesystem ({name})")),
+        None => Verdict::pass("it is no network filesystem that we know"),
+    })
+}
+
+fn permissions(store: &StoreFacts) -> Option<Verdict> {
+    let open: Vec<_> = store.files.iter().filter(|file| is_open(file)).collect();
+    let Some(first) = open.first() else {
+        return (!store.files.is_empty()).then(|| Verdict::pass("all files are private"));
+    };
+    let others = match open.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let paths: Vec<&Path> = open.iter().map(|file| file.path.as_path()).collect();
+    Some(
+        Verdict::warn(format!(
+            "others may read {} (mode {:04o}){others}",
+            first.path.display(),
+            first.mode
+        ))
+        .evidence("paths", paths),
+    )
+}
+
+/// Whether others than the owner may do anything with a file or directory of the bot.
+pub(in crate::doctor) fn is_open(file: &FileFacts) -> bool {
+    file.mode & 0o077 != 0
+}
+
+fn present(store: &StoreFacts) -> Verdict {
+    let place = store.directory.display();
+    if store.exists {
+        Verdict::pass(place.to_string())
+    } else {
+        Verdict::fail(format!("there is no {place}"))
+    }
+}
+
+fn account(facts: &Facts) -> Option<Verdict> {
+    let configured = facts.config.as_ref()?.credentials()?;
+    let store = facts.account.as_ref()?.as_ref().ok()?.as_ref()?;
+    let same = store.user_id == configured.user_id && store.device_id == configured.device_id;
+    Some(if same {
+        Verdict::pass(format!("it is device {}'s", store.device_id))
+    } else {
+        Verdict::fail(format!(
+            "matrix-store holds the keys of {}'s device {}, but the configured device is {} of {}",
+            store.user_id, store.device_id, configured.device_id, configured.user_id
+        ))
+    })
+}
+
+fn size(store: &StoreFacts) -> Verdict {
+    let inside = store.files.iter().filter(|file| {
+        !file.is_directory && file.path.parent() == Some(store.directory.as_path())
+    });
+    let bytes: u64 = inside.map(|file| file.size).sum();
+    let detail = format!("{} MiB", bytes.div_ceil(1 << 20));
+    if bytes > LARGE {
+        Verdict::warn(detail)
+    } else {
+        Verdict::pass(detail)
+    }
+    .evidence("bytes", bytes)
+}

@@ -1,0 +1,135 @@
+//! Everything the probes found out, as plain data. What is `None` was not asked or not answered.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{
+    config::{Finding, Matrix},
+    error::{Error, Kind},
+    homeserver::{Device, Failure, LoginFlows, PublishedKeys, Versions, Whoami},
+    instance::Status,
+    policy::Policy,
+    session::{Credentials, StoreAccount},
+};
+
+/// The answer to a call to the homeserver.
+pub(super) type Answer<T> = Result<T, Failure>;
+
+/// An error of ours, as plain data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    pub(super) kind: Kind,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.to_string(),
+            hint: error.hint_text().map(str::to_owned),
+        }
+    }
+}
+
+/// Everything that is known of the bot.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) config: Option<ConfigFacts>,
+    pub(super) store: Option<StoreFacts>,
+    pub(super) gateway: Option<Result<Gateway, Trouble>>,
+    /// The device whose keys are in the store; not looked at while a gateway runs.
+    pub(super) account: Option<Result<Option<StoreAccount>, Trouble>>,
+    pub(super) versions: Option<Answer<Timed<Versions>>>,
+    pub(super) flows: Option<Answer<LoginFlows>>,
+    pub(super) whoami: Option<Answer<Whoami>>,
+    pub(super) device: Option<Answer<Option<Device>>>,
+    pub(super) devices: Option<Answer<Vec<Device>>>,
+    pub(super) keys: Option<Answer<PublishedKeys>>,
+    pub(super) one_time_keys: Option<Answer<u64>>,
+    pub(super) upload_limit: Option<Answer<Option<u64>>>,
+}
+
+/// An answer and how long it took.
+#[derive(Clone, Debug)]
+pub(super) struct Timed<T> {
+    pub(super) value: T,
+    pub(super) took: Duration,
+}
+
+/// What the configuration says.
+#[derive(Debug)]
+pub(super) struct ConfigFacts {
+    pub(super) path: PathBuf,
+    /// Every fault and warning; why it cannot be read at all.
+    pub(super) findings: Result<Vec<Finding>, Trouble>,
+    pub(super) exists: bool,
+    pub(super) matrix: Option<Matrix>,
+    /// The device it is about, or what is missing to act as it.
+    pub(super) credentials: Option<Result<Credentials, Trouble>>,
+    pub(super) policy: Option<Result<Policy, Trouble>>,
+}
+
+impl ConfigFacts {
+    /// The device, where everything that it takes is configured.
+    pub(super) fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()?.as_ref().ok()
+    }
+}
+
+/// Whether a gateway runs on this directory, and what it says of itself.
+#[derive(Clone, Debug)]
+pub(super) enum Gateway {
+    /// None does.
+    Stopped,
+    /// One does, and says how it is.
+    Running(Box<Status>),
+    /// One does, with this process id, and does not say how it is for this reason.
+    Silent { pid: Option<u32>, why: String },
+}
+
+impl Gateway {
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self, Self::Stopped)
+    }
+
+    /// What it says of itself, if it runs and says so.
+    pub(super) fn status(&self) -> Option<&Status> {
+        match self {
+            Self::Running(status) => Some(status),
+            Self::Stopped | Self::Silent { .. } => None,
+        }
+    }
+}
+
+/// What is on the disk.
+#[derive(Debug, Default)]
+pub(super) struct StoreFacts {
+    pub(super) directory: PathBuf,
+    /// The store's files, and those beside it that matter, with their sizes and modes.
+    pub(super) files: Vec<FileFacts>,
+    pub(super) exists: bool,
+    /// Why nothing can be written there.
+    pub(super) unwritable: Option<String>,
+    pub(super) disk: Option<Disk>,
+}
+
+/// A file or directory of the bot.
+#[derive(Clone, Debug)]
+pub(super) struct FileFacts {
+    pub(super) path: PathBuf,
+    /// The permission bits.
+    pub(super) mode: u32,
+    pub(super) is_directory: bool,
+    /// In bytes.
+    pub(super) size: u64,
+}
+
+/// The disk that the store is on.
+#[derive(Clone, Debug)]
+pub(super) struct Disk {
+    /// Bytes free for this user.
+    pub(super) free: u64,
+    /// The network filesystem it is, if it is one.
+    pub(super) network: Option<&'static str>,
+}

@@ -1,0 +1,80 @@
+//! What is wrong with the bot, and what mends it.
+//!
+//! Probes gather [`Facts`](facts::Facts) concurrently, each under a deadline; checks are rows of
+//! one table, whose judgements are pure functions over the facts; one [`Report`] is rendered in
+//! several formats. Adding a check is adding a row, and a probe where its question is new.
+
+mod check;
+mod checks;
+mod engine;
+mod evaluate;
+mod facts;
+mod probes;
+mod render;
+mod report;
+mod selection;
+mod subject;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+pub use check::{Advice, Check, Explanation};
+pub use checks::catalogue;
+pub use render::{Detail, Format};
+pub use report::{Remedy, Report, Row, SCHEMA, Status, Summary};
+pub use selection::Selection;
+pub use subject::Subject;
+
+use self::{
+    engine::Patience,
+    evaluate::{COMPLETE, completeness, evaluate},
+    selection::{probes_of, with_needs},
+};
+
+/// How an examination is made.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// What is examined.
+    pub subject: Subject,
+    /// Which checks are made.
+    pub selection: Selection,
+    /// Whether the homeserver is left alone.
+    pub offline: bool,
+    /// Whether warnings count as failures.
+    pub strict: bool,
+    /// The longest everything may take.
+    pub limit: Duration,
+}
+
+impl Examination {
+    /// The longest one question may take.
+    const EACH: Duration = Duration::from_secs(10);
+
+    /// Makes the examination. It changes nothing and never opens the store of a running gateway.
+    pub async fn run(&self) -> Report {
+        let start = Instant::now();
+        let checks = with_needs(&self.selection);
+        let probes = probes_of(&checks, &probes::all());
+        let patience = Patience {
+            each: Self::EACH.min(self.limit),
+            all: self.limit,
+        };
+        // A call gives up before its probe does: it can tell how far it came.
+        let subject = Arc::new(Subject {
+            patience: patience.each.mul_f32(0.9),
+            ..self.subject.clone()
+        });
+        let (facts, endings) = engine::gather(&probes, subject, self.offline, patience).await;
+        let mut rows = evaluate(&checks, &facts, &endings);
+        let complete = checks::find(COMPLETE);
+        rows.extend(complete.map(|check| completeness(check, &probes, &endings, start.elapsed())));
+        let roots: Vec<_> = rows.iter().flat_map(|row| row.because.clone()).collect();
+        rows.retain(|row| {
+            let wanted = checks::find(row.id).is_some_and(|check| self.selection.wants(check));
+            wanted || roots.contains(&row.id)
+        });
+        Report::new(rows, self.strict)
+    }
+}

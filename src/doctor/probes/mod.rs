@@ -1,0 +1,14 @@
+//! The questions: each probe asks one thing and writes the answer into the facts.
+
+mod account;
+mod config;
+mod gateway;
+mod homeserver;
+mod store;
+
+use super::engine::Probe;
+
+/// Every probe.
+pub(super) fn all() -> Vec<Probe> {
+    [config::PROBES, gateway::PROBES, store::PROBES, homeserver::PROBES, account::PROBES].concat()
+}

@@ -1,0 +1,262 @@
+//! What an examination found, as plain data: one report for every renderer and for the exit code.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::error::Kind;
+
+/// The format of the JSON report; another number means another format.
+pub const SCHEMA: &str = "nanobot.report/1";
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It is as it should be.
+    Pass,
+    /// It works, and perhaps not for long or not as meant.
+    Warn,
+    /// It is broken.
+    Fail,
+    /// It could not be told, or was not asked for.
+    Skip,
+}
+
+impl Status {
+    /// Its name in every format.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+/// What to do about a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// What to do, in a sentence.
+    pub text: String,
+    /// Commands to copy, in their order.
+    pub commands: Vec<String>,
+    /// Where to read more.
+    pub url: Option<String>,
+}
+
+/// One check's result.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The check's stable name.
+    pub id: &'static str,
+    /// The part of the bot it is about, the name's first word.
+    pub category: &'static str,
+    /// What holds when it passes.
+    pub title: &'static str,
+    /// How it ended.
+    pub status: Status,
+    /// What was found, or why nothing could be.
+    pub detail: String,
+    /// The failed checks because of which it was skipped.
+    pub because: Vec<&'static str>,
+    /// What to do; `None` where nothing needs to be done.
+    pub remedy: Option<Remedy>,
+    /// How long the questions behind it took, in milliseconds.
+    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    pub duration: Duration,
+    /// Figures and names for programs.
+    pub evidence: Map<String, Value>,
+    /// What sort of failure a failing row is.
+    #[serde(skip)]
+    pub kind: Kind,
+}
+
+impl Row {
+    /// Whether a person should read it.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        matches!(self.status, Status::Warn | Status::Fail)
+    }
+}
+
+/// How many checks ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Checks that passed.
+    pub pass: usize,
+    /// Warnings.
+    pub warn: usize,
+    /// Failures.
+    pub fail: usize,
+    /// Checks that could not be made.
+    pub skip: usize,
+}
+
+/// The result of an examination.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    schema: &'static str,
+    command: &'static str,
+    ok: bool,
+    exit_code: u8,
+    summary: Summary,
+    checks: Vec<Row>,
+}
+
+impl Report {
+    /// Sums up the results; under `strict` a warning is enough to be not content.
+    #[must_use]
+    pub fn new(checks: Vec<Row>, strict: bool) -> Self {
+        let exit_code = verdict(&checks, strict).map_or(0, Kind::exit_code);
+        Self {
+            schema: SCHEMA,
+            command: "doctor",
+            ok: exit_code == 0,
+            exit_code,
+            summary: sum_up(&checks),
+            checks,
+        }
+    }
+
+    /// The exit code of the process, the same in every format.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// How many checks ended how.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        self.summary
+    }
+
+    /// The results, in the order of the catalogue.
+    #[must_use]
+    pub fn checks(&self) -> &[Row] {
+        &self.checks
+    }
+
+    /// The same report with every text changed by `rewrite`, ids of checks left out.
+    #[must_use]
+    pub fn map_texts(mut self, rewrite: &impl Fn(&str) -> String) -> Self {
+        for row in &mut self.checks {
+            row.detail = rewrite(&row.detail);
+            if let Some(remedy) = &mut row.remedy {
+                remedy.text = rewrite(&remedy.text);
+                for command in &mut remedy.commands {
+                    *command = rewrite(command);
+                }
+            }
+            for value in row.evidence.values_mut() {
+                map_value(value, rewrite);
+            }
+        }
+        self
+    }
+
+    /// Whether everything that failed may pass by itself in a while.
+    #[must_use]
+    pub fn may_recover(&self) -> bool {
+        let mut failed = self.checks.iter().filter(|row| row.status == Status::Fail);
+        failed.all(|row| row.kind == Kind::Unreachable)
+    }
+}
+
+fn map_value(value: &mut Value, rewrite: &impl Fn(&str) -> String) {
+    match value {
+        Value::String(text) => *text = rewrite(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| map_value(item, rewrite)),
+        Value::Object(members) => {
+            members.values_mut().for_each(|item| map_value(item, rewrite));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn sum_up(checks: &[Row]) -> Summary {
+    let count = |status| checks.iter().filter(|row| row.status == status).count();
+    Summary {
+        pass: count(Status::Pass),
+        warn: count(Status::Warn),
+        fail: count(Status::Fail),
+        skip: count(Status::Skip),
+    }
+}
+
+/// What the process ends with: `None` when it is content.
+///
+/// Of several failures the one nearest to the root decides: a homeserver named wrongly cannot be
+/// reached, and one that cannot be reached accepts no token.
+fn verdict(checks: &[Row], strict: bool) -> Option<Kind> {
+    let failed = |kind| {
+        let mut rows = checks.iter();
+        rows.any(|row| row.status == Status::Fail && row.kind == kind)
+    };
+    let by_depth = [Kind::Config, Kind::Unreachable, Kind::NotLoggedIn];
+    if let Some(kind) = by_depth.into_iter().find(|kind| failed(*kind)) {
+        return Some(kind);
+    }
+    if checks.iter().any(|row| row.status == Status::Fail) {
+        return Some(Kind::Failure);
+    }
+    let warned = checks.iter().any(|row| row.status == Status::Warn);
+    (strict && warned).then_some(Kind::Warnings)
+}
+
+fn milliseconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    // An examination ends within hours.
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A row for tests of what comes after.
+    pub(in crate::doctor) fn row(id: &'static str, status: Status, kind: Kind) -> Row {
+        Row {
+            id,
+            category: id.split('.').next().unwrap_or(id),
+            title: "All is well",
+            status,
+            detail: format!("the detail of {id}"),
+            because: Vec::new(),
+            remedy: None,
+            duration: Duration::from_millis(12),
+            evidence: Map::new(),
+            kind,
+        }
+    }
+
+    #[test]
+    fn the_root_failure_decides_the_exit_code() {
+        let mut rows = vec![row("a.pass", Status::Pass, Kind::Config)];
+        let code = |rows: &[Row], strict| Report::new(rows.to_vec(), strict).exit_code();
+        assert_eq!(code(&rows, true), 0);
+        for (status, kind, expected) in [
+            (Status::Warn, Kind::Config, 0),
+            (Status::Fail, Kind::Failure, 1),
+            (Status::Fail, Kind::NotLoggedIn, 4),
+            (Status::Fail, Kind::Unreachable, 69),
+            (Status::Fail, Kind::Config, 78),
+            (Status::Fail, Kind::Failure, 78),
+        ] {
+            rows.push(row("a.b", status, kind));
+            assert_eq!(code(&rows, false), expected);
+        }
+        let warned = [row("a.b", Status::Warn, Kind::Failure)];
+        assert_eq!(code(&warned, true), 3);
+    }
+
+    #[test]
+    fn only_an_absent_homeserver_is_worth_waiting_for() {
+        let away = row("a.away", Status::Fail, Kind::Unreachable);
+        let revoked = row("a.revoked", Status::Fail, Kind::NotLoggedIn);
+        assert!(Report::new(vec![away.clone()], false).may_recover());
+        assert!(!Report::new(vec![away, revoked], false).may_recover());
+    }
+}

@@ -1,0 +1,84 @@
+//! Which checks are made.
+
+use std::collections::BTreeSet;
+
+use super::{check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
+use crate::{
+    config::did_you_mean,
+    error::{Error, Kind, Result},
+};
+
+/// Names of checks and of categories.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these; all where it is empty.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+}
+
+impl Selection {
+    /// Refuses names that no check and no category has.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`], with the name that may be meant.
+    pub fn validate(&self) -> Result<()> {
+        let known: BTreeSet<_> = catalogue()
+            .flat_map(|check| [check.id, check.category()])
+            .collect();
+        let mut given = self.only.iter().chain(&self.skip);
+        match given.find(|name| !known.contains(name.as_str())) {
+            None => Ok(()),
+            Some(name) => {
+                let suggestion = did_you_mean(name, known.iter().copied());
+                let message = format!("there is no check {name:?}{suggestion}");
+                Err(Error::new(Kind::Usage, message).hint("see `nanobot doctor --list`"))
+            }
+        }
+    }
+
+    /// Whether a check is asked for.
+    #[must_use]
+    pub fn wants(&self, check: &Check) -> bool {
+        let names = |list: &[String]| {
+            let mut list = list.iter();
+            list.any(|name| name == check.id || name == check.category())
+        };
+        (self.only.is_empty() || names(&self.only)) && !names(&self.skip)
+    }
+}
+
+/// The wanted checks and those they need, in the order of the catalogue.
+pub(super) fn with_needs(selection: &Selection) -> Vec<&'static Check> {
+    let mut needed = BTreeSet::new();
+    let all: Vec<_> = catalogue().collect();
+    // What a check needs comes before it.
+    for check in all.iter().rev() {
+        if selection.wants(check) || needed.contains(check.id) {
+            needed.insert(check.id);
+            needed.extend(check.needs);
+        }
+    }
+    all.into_iter()
+        .filter(|check| needed.contains(check.id) && check.id != COMPLETE)
+        .collect()
+}
+
+/// The probes that these checks read, and those that they need.
+pub(super) fn probes_of(checks: &[&Check], all: &[Probe]) -> Vec<Probe> {
+    let mut names: BTreeSet<_> = checks.iter().map(|check| check.probe).collect();
+    loop {
+        let before = names.len();
+        for probe in all {
+            if names.contains(probe.name) {
+                names.extend(probe.needs);
+            }
+        }
+        if names.len() == before {
+            break;
+        }
+    }
+    let wanted = |probe: &&Probe| names.contains(probe.name);
+    all.iter().filter(wanted).copied().collect()
+}
