@@ -42,7 +42,7 @@ pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
 pub use login::Login;
 pub use media::{Download, MediaUri};
 pub use options::{Options, travels_in_clear};
-pub use reach::{Reach, TlsFault};
+pub use reach::{ProxyFault, Reach, TlsFault};
 pub use server::Homeserver;
 pub use versions::Versions;
 
