@@ -66,6 +66,11 @@ impl Reply<'_> {
                 .is_some_and(|error| error.errcode == "M_UNRECOGNIZED")
     }
 
+    /// Whether it is an error of the API, and not of something in between.
+    pub(super) fn is_standard_error(&self) -> bool {
+        !self.status.is_success() && self.standard_error().is_some()
+    }
+
     /// What an unsuccessful answer means.
     pub(super) fn failure(&self) -> Failure {
         let server = base_of(&self.url);

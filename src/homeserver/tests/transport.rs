@@ -324,7 +324,10 @@ async fn a_sign_in_page_elsewhere_is_named_with_the_way_to_it() {
     let to = format!("{}/login?next=canary", portal.url);
     let fake = Fake::new(move |_| Some(redirect(302, &to))).await;
     let found = failure(server(&fake.url).versions().await);
-    let words = format!("it redirects to {}/login, which sent a web page", portal.url);
+    let words = format!(
+        "it redirects to {}/login, which sent a web page",
+        portal.url
+    );
     assert!(found.to_string().contains(&fake.url), "{found}");
     assert!(found.to_string().contains(&words), "{found}");
     assert!(found.hint().contains("sign-in page"), "{}", found.hint());
