@@ -29,6 +29,7 @@ mod rooms;
 mod server;
 mod software;
 mod timing;
+mod token_shape;
 mod versions;
 mod well_known;
 mod words;
@@ -55,6 +56,7 @@ pub use reach::{ProxyFault, Reach, TlsFault};
 pub use server::Homeserver;
 pub use software::Software;
 pub use timing::{Clock, Timing};
+pub use token_shape::{TokenDoubt, TokenForm, TokenRole, TokenShape, Wrapping};
 pub use versions::Versions;
 pub use well_known::WellKnown;
 

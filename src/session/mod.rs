@@ -10,6 +10,7 @@ mod identity;
 mod open;
 mod preflight;
 mod rooms;
+mod signatures;
 mod sync;
 mod timeline;
 
@@ -20,4 +21,5 @@ pub use identity::Identity;
 pub use open::{Credentials, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
+pub use signatures::{Chain, Flaw, verify_chain, verify_key};
 pub use sync::Step;
