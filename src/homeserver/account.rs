@@ -90,11 +90,7 @@ impl Account {
     /// What any call may meet.
     pub async fn device(&self, device_id: &str) -> Result<Option<Device>> {
         let path = format!("/_matrix/client/v3/devices/{}", segment(device_id)?);
-        let reply = self.get(&path).await?;
-        if reply.is_missing() {
-            return Ok(None);
-        }
-        reply.json().map(Some)
+        self.find(&path).await
     }
 
     /// All devices of this account (spec, "GET /_matrix/client/v3/devices").
@@ -173,9 +169,26 @@ impl Account {
         Ok(answer.size)
     }
 
-    async fn get(&self, path: &str) -> Result<Reply<'_>> {
-        let call = self.sign(Call::get(self.server.url(path)));
-        self.server.http().send(&call).await
+    pub(super) async fn get(&self, path: &str) -> Result<Reply<'_>> {
+        self.get_with(path, &[]).await
+    }
+
+    /// As [`Self::get`], with query parameters.
+    pub(super) async fn get_with(&self, path: &str, query: &[(&str, String)]) -> Result<Reply<'_>> {
+        let mut url = self.server.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.server.http().send(&self.sign(Call::get(url))).await
+    }
+
+    /// What a path leads to; `None` when there is nothing.
+    pub(super) async fn find<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>> {
+        let reply = self.get(path).await?;
+        if reply.is_missing() {
+            return Ok(None);
+        }
+        reply.json().map(Some)
     }
 
     fn post(&self, path: &str, body: Value) -> Call<'_> {

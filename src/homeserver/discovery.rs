@@ -113,12 +113,9 @@ struct Routes {
 }
 
 impl Routes {
-    /// The well-known file is the host's own affair, so the name's port plays no part in it.
     fn of(name: &ServerName) -> Result<Self> {
-        let mut well_known = base_url(&format!("https://{}", name.host()))?;
-        well_known.set_path("/.well-known/matrix/client");
         Ok(Self {
-            well_known,
+            well_known: well_known::location(name)?,
             direct: base_url(&format!("https://{name}"))?,
         })
     }

@@ -200,7 +200,8 @@ impl Failure {
             },
             Self::NotMatrix { server, .. } | Self::TooLarge { server, .. } => format!(
                 "a homeserver answers {server}/_matrix/client/versions with JSON; if yours lives \
-                 elsewhere, name its URL with --homeserver"
+                 elsewhere, name its URL with --homeserver; a web page may be the sign-in page of \
+                 this machine's network"
             ),
             Self::Redirect { target, .. } => {
                 format!("if {target} is your homeserver, name it with --homeserver")

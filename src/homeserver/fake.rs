@@ -24,6 +24,7 @@ use tokio::{
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) path: String,
+    pub(crate) query: String,
     pub(crate) authorization: Option<String>,
     pub(crate) agent: String,
     pub(crate) body: String,
@@ -129,6 +130,7 @@ async fn record(log: &Mutex<Vec<Seen>>, request: Request) -> Seen {
     let seen = Seen {
         before: log.iter().filter(|seen| seen.path == path).count(),
         path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
         authorization: header("authorization"),
         agent: header("user-agent").unwrap_or_default(),
         body: String::from_utf8(body.to_vec()).unwrap(),

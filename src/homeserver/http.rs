@@ -2,7 +2,8 @@
 
 use std::{fmt, time::Duration};
 
-use reqwest::{Client, Proxy, Response, StatusCode, redirect::Policy};
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Client, ClientBuilder, Proxy, Response, StatusCode, redirect::Policy, tls::TlsInfo};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
@@ -12,7 +13,7 @@ use super::{
     endpoint::base_of,
     failure::{Failure, Result},
     options::{Options, is_loopback},
-    reach::{Cause, Reach, cause, root},
+    reach::{Cause, ProxyFault, Reach, cause, root},
     redirect,
     reply::Reply,
     retry,
@@ -30,6 +31,8 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
 pub(super) struct Http {
     client: Client,
     options: Options,
+    /// What the environment says on proxies, where it is asked.
+    environment: Option<Matcher>,
 }
 
 impl fmt::Debug for Http {
@@ -78,6 +81,16 @@ fn http_proxy(url: &str) -> Result<Proxy> {
 ///
 /// When the proxy setting is wrong, or the system's certificates cannot be read.
 pub fn http_client(options: &Options, url: &Url) -> Result<Client> {
+    build(client_builder(options, url)?)
+}
+
+fn build(builder: ClientBuilder) -> Result<Client> {
+    builder.build().map_err(|error| Failure::Client {
+        why: tame(&root(&error), &[]),
+    })
+}
+
+fn client_builder(options: &Options, url: &Url) -> Result<ClientBuilder> {
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(options.timeout.min(LONGEST_CONNECT))
@@ -89,9 +102,7 @@ pub fn http_client(options: &Options, url: &Url) -> Result<Client> {
         // Plain HTTP is allowed here because it stays on this machine; a proxy would break that.
         builder = builder.no_proxy();
     }
-    builder.build().map_err(|error| Failure::Client {
-        why: tame(&root(&error), &[]),
-    })
+    Ok(builder)
 }
 
 impl Http {
@@ -100,7 +111,37 @@ impl Http {
         Ok(Self {
             client: http_client(options, url)?,
             options: options.clone(),
+            environment: (options.proxy.is_none() && !is_loopback(url)).then(Matcher::from_env),
         })
+    }
+
+    /// How it talks.
+    pub(super) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The certificate that the server at this URL shows, in DER, whether or not it is to be
+    /// trusted. Nothing but the question is sent, and nothing of the answer is read.
+    pub(super) async fn shown_certificate(&self, url: &Url) -> Result<Option<Vec<u8>>> {
+        let builder = client_builder(&self.options, url)?
+            .tls_info(true)
+            .tls_danger_accept_invalid_certs(true);
+        let request = build(builder)?.get(url.clone()).send();
+        let response = match timeout(self.patience(), request).await {
+            Ok(response) => response.map_err(|error| self.broken(url, &error))?,
+            Err(_) => return Err(self.too_slow(url)),
+        };
+        let info = response.extensions().get::<TlsInfo>();
+        Ok(info.and_then(TlsInfo::peer_certificate).map(Vec::from))
+    }
+
+    /// Whether what goes to this URL goes through a proxy.
+    fn uses_proxy(&self, url: &Url) -> bool {
+        let named_by_environment = || {
+            let uri = url.as_str().parse().ok()?;
+            self.environment.as_ref()?.intercept(&uri)
+        };
+        self.options.proxy.is_some() || named_by_environment().is_some()
     }
 
     /// Sends a call until it is answered, fails for good, or its time is over.
@@ -176,7 +217,7 @@ impl Http {
         let mut url = call.url.clone();
         let mut at_home = true;
         for _ in 0..=redirect::MOST {
-            self.options.permit(&url)?;
+            self.permit(call, &url)?;
             let response = self.request(call, &url, at_home).await?;
             match redirect::target(call, &url, response.status(), response.headers())? {
                 Some(next) => url = next,
@@ -196,6 +237,16 @@ impl Http {
             &url,
             "there are too many in a row",
         ))
+    }
+
+    /// Refuses plain HTTP to another machine, also where a redirect leads there.
+    fn permit(&self, call: &Call<'_>, url: &Url) -> Result<()> {
+        let permission = self.options.permit(url);
+        if *url == call.url {
+            return permission;
+        }
+        permission
+            .map_err(|_| redirect::refusal(&call.url, url, "it is plain HTTP, without encryption"))
     }
 
     async fn request(&self, call: &Call<'_>, url: &Url, at_home: bool) -> Result<Response> {
@@ -226,6 +277,12 @@ impl Http {
             mut response,
         } = arrival;
         let status = response.status();
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            return Err(Failure::Unreachable {
+                server: base_of(&call.url),
+                reach: Reach::Proxy(ProxyFault::WantsLogin),
+            });
+        }
         let headers = response.headers().clone();
         let mut body = Vec::new();
         loop {
@@ -245,13 +302,15 @@ impl Http {
         }
         let reply = Reply {
             official: at_home || !call.portable,
+            asked: base_of(&call.url),
             url,
             status,
+            headers,
             body,
             secrets: call.secrets(),
         };
         match status {
-            StatusCode::TOO_MANY_REQUESTS => Err(reply.rate_limited(&headers)),
+            StatusCode::TOO_MANY_REQUESTS => Err(reply.rate_limited()),
             _ if status.is_server_error() => Err(reply.failure()),
             _ => Ok(reply),
         }
@@ -263,14 +322,10 @@ impl Http {
         let patience = self.options.timeout.min(LONGEST_CONNECT);
         match cause(error, patience) {
             // With a proxy, it is the proxy that we connect to.
-            Cause::Reach(Reach::Dns | Reach::Refused | Reach::Timeout(_))
-                if self.options.proxy.is_some() =>
-            {
-                Failure::Unreachable {
-                    server,
-                    reach: Reach::Proxy,
-                }
-            }
+            Cause::Reach(reach) if self.uses_proxy(url) => Failure::Unreachable {
+                server,
+                reach: reach.through_proxy(),
+            },
             Cause::Reach(reach) => Failure::Unreachable { server, reach },
             Cause::NotHttp => Failure::NotMatrix {
                 server,

@@ -50,6 +50,16 @@ pub struct CrossSigningKey {
 }
 
 impl PublishedKeys {
+    /// What an answer of `/keys/query` says of a device and its owner.
+    ///
+    /// # Errors
+    ///
+    /// For what is no such answer.
+    pub fn from_answer(json: &[u8], user_id: &str, device_id: &str) -> serde_json::Result<Self> {
+        let answer: Answer = serde_json::from_slice(json)?;
+        Ok(answer.select(user_id, device_id))
+    }
+
     /// Whether the device names a signature by the owner's self-signing key. Not verified.
     #[must_use]
     pub fn device_names_self_signing(&self) -> bool {
@@ -158,8 +168,7 @@ mod tests {
         "failures": {}}"#;
 
     fn select(answer: &str) -> PublishedKeys {
-        let answer: Answer = serde_json::from_str(answer).unwrap();
-        answer.select("@bot:h", "DEV")
+        PublishedKeys::from_answer(answer.as_bytes(), "@bot:h", "DEV").unwrap()
     }
 
     #[test]

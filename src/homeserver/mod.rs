@@ -6,14 +6,17 @@
 //! [`Error`](crate::error::Error) with `?`.
 
 mod account;
+mod account_data;
 mod address;
 mod call;
+mod certificate;
 mod discovery;
 mod endpoint;
 mod failure;
 mod flows;
 mod http;
 mod ids;
+mod initial_sync;
 mod keys;
 mod login;
 mod media;
@@ -22,7 +25,11 @@ mod reach;
 mod redirect;
 mod reply;
 mod retry;
+mod rooms;
 mod server;
+mod software;
+mod timing;
+mod token_shape;
 mod versions;
 mod well_known;
 mod words;
@@ -33,18 +40,25 @@ pub(crate) mod fake;
 mod tests;
 
 pub use account::{Account, Device, Whoami};
+pub use account_data::Backup;
+pub use certificate::Certificate;
 pub use discovery::{Discovery, FoundBy, discover};
 pub use failure::{Failure, Result};
 pub use flows::{IdentityProvider, LoginFlows, OAuth};
 pub use http::http_client;
 pub use ids::{ServerName, UserId};
+pub use initial_sync::{InitialSync, Invitation, KeySupply};
 pub use keys::{CrossSigningKey, DeviceKeys, PublishedKeys, Signatures};
 pub use login::Login;
 pub use media::{Download, MediaUri};
 pub use options::{Options, travels_in_clear};
-pub use reach::{Reach, TlsFault};
+pub use reach::{ProxyFault, Reach, TlsFault};
 pub use server::Homeserver;
+pub use software::Software;
+pub use timing::{Clock, Timing};
+pub use token_shape::{TokenDoubt, TokenForm, TokenRole, TokenShape, Wrapping};
 pub use versions::Versions;
+pub use well_known::WellKnown;
 
 /// How this program names itself to a homeserver.
 pub const USER_AGENT: &str = concat!("nanobot/", env!("CARGO_PKG_VERSION"));

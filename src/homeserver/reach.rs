@@ -12,14 +12,33 @@ pub enum Reach {
     Dns,
     /// The host is there, but nothing listens on the port.
     Refused,
+    /// This machine has no way to any network where the host could be.
+    NetworkUnreachable,
+    /// The host's network is there, but not the host.
+    HostUnreachable,
     /// No answer within this time.
     Timeout(Duration),
     /// Connected, but no secure connection came about.
     Tls(TlsFault),
-    /// The proxy refused or failed.
-    Proxy,
+    /// It ended at the proxy.
+    Proxy(ProxyFault),
     /// The connection broke, in the library's words.
     Broken(String),
+}
+
+/// Why a proxy did not lead on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// The proxy's host name has no address.
+    Dns,
+    /// Nothing listens at the proxy's address.
+    Refused,
+    /// The proxy is not there, or too slow.
+    NoAnswer,
+    /// The proxy wants a user name and password, or others.
+    WantsLogin,
+    /// The proxy answers, and does not make the connection.
+    Denied,
 }
 
 /// Why no secure connection came about.
@@ -56,10 +75,12 @@ pub(super) fn cause(error: &reqwest::Error, patience: Duration) -> Cause {
         Reach::Timeout(patience)
     } else if words.contains("dns error") || words.contains("invalid dns name") {
         Reach::Dns
-    } else if io_kind(error) == Some(io::ErrorKind::ConnectionRefused) {
-        Reach::Refused
+    } else if let Some(reach) = io_kind(error).and_then(no_connection) {
+        reach
+    } else if words.contains("proxy authorization required") {
+        Reach::Proxy(ProxyFault::WantsLogin)
     } else if words.contains("tunnel") || words.contains("proxy") {
-        Reach::Proxy
+        Reach::Proxy(ProxyFault::Denied)
     } else if let Some(fault) = tls_fault(&root) {
         Reach::Tls(fault)
     } else if words.contains("invalid HTTP") {
@@ -92,6 +113,18 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
     kind
 }
 
+/// How far a call came whose connection the operating system could not make.
+fn no_connection(kind: io::ErrorKind) -> Option<Reach> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some(Reach::Refused),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
+            Some(Reach::NetworkUnreachable)
+        }
+        io::ErrorKind::HostUnreachable => Some(Reach::HostUnreachable),
+        _ => None,
+    }
+}
+
 fn tls_fault(words: &str) -> Option<TlsFault> {
     let has = |part: &str| words.contains(part);
     if has("InvalidContentType") {
@@ -118,6 +151,16 @@ fn tls_fault(words: &str) -> Option<TlsFault> {
 }
 
 impl Reach {
+    /// The same where it was a proxy that we tried to connect to.
+    pub(super) fn through_proxy(self) -> Self {
+        match self {
+            Self::Dns => Self::Proxy(ProxyFault::Dns),
+            Self::Refused => Self::Proxy(ProxyFault::Refused),
+            Self::HostUnreachable | Self::Timeout(_) => Self::Proxy(ProxyFault::NoAnswer),
+            other => other,
+        }
+    }
+
     /// Whether the same call may succeed in a moment.
     pub(super) fn may_pass(&self) -> bool {
         !matches!(self, Self::Tls(_))
@@ -131,11 +174,33 @@ impl Reach {
             Self::Refused => {
                 format!("check the port, and that the homeserver runs there: {curl}")
             }
-            Self::Proxy => {
-                "check the proxy setting, or HTTPS_PROXY and NO_PROXY in the environment".to_owned()
+            Self::NetworkUnreachable => {
+                "check that this machine is connected: ip route (for an IPv6 address: ip -6 route)"
+                    .to_owned()
             }
+            Self::HostUnreachable => {
+                "check that the host is up, and the firewall and routes on the way to it".to_owned()
+            }
+            Self::Proxy(fault) => fault.hint().to_owned(),
             Self::Tls(fault) => fault.hint(),
             Self::Timeout(_) | Self::Broken(_) => format!("check the URL and the network: {curl}"),
+        }
+    }
+}
+
+impl ProxyFault {
+    fn hint(self) -> &'static str {
+        match self {
+            Self::WantsLogin => {
+                "write its user name and password into the proxy setting \
+                 (http://name:password@host:port), or into HTTPS_PROXY"
+            }
+            Self::Denied => {
+                "ask whoever runs the proxy to allow the homeserver, or leave it out with NO_PROXY"
+            }
+            Self::Dns | Self::Refused | Self::NoAnswer => {
+                "check the proxy setting, or HTTPS_PROXY and NO_PROXY in the environment"
+            }
         }
     }
 }
@@ -169,10 +234,28 @@ impl fmt::Display for Reach {
             Self::Refused => f.write_str("the connection was refused"),
             Self::Timeout(patience) => write!(f, "no answer within {}", span(*patience)),
             Self::Tls(fault) => write!(f, "no secure connection (TLS): {fault}"),
-            Self::Proxy => f.write_str("the proxy did not let the connection through"),
+            Self::NetworkUnreachable => {
+                f.write_str("this machine has no way into its network (network unreachable)")
+            }
+            Self::HostUnreachable => {
+                f.write_str("there is no such host in its network (host unreachable)")
+            }
+            Self::Proxy(fault) => fault.fmt(f),
             Self::Broken(words) if words.is_empty() => f.write_str("the connection broke"),
             Self::Broken(words) => write!(f, "the connection broke: {words}"),
         }
+    }
+}
+
+impl fmt::Display for ProxyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dns => "the proxy's host name does not resolve (DNS)",
+            Self::Refused => "the proxy refused the connection: nothing listens there",
+            Self::NoAnswer => "no answer through the proxy",
+            Self::WantsLogin => "the proxy asks for a user name and password",
+            Self::Denied => "the proxy did not let the connection through",
+        })
     }
 }
 
@@ -193,6 +276,33 @@ impl fmt::Display for TlsFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn missing_connections_are_told_apart() {
+        let told = |kind| no_connection(kind).map(|reach| reach.to_string());
+        let all = [
+            io::ErrorKind::ConnectionRefused,
+            io::ErrorKind::NetworkUnreachable,
+            io::ErrorKind::HostUnreachable,
+        ];
+        let words: std::collections::BTreeSet<_> = all.into_iter().filter_map(told).collect();
+        assert_eq!(words.len(), all.len(), "{words:?}");
+        assert_eq!(no_connection(io::ErrorKind::ConnectionReset), None);
+    }
+
+    #[test]
+    fn what_fails_at_the_proxy_is_said_of_the_proxy() {
+        for (reach, fault) in [
+            (Reach::Dns, ProxyFault::Dns),
+            (Reach::Refused, ProxyFault::Refused),
+            (Reach::Timeout(Duration::from_secs(1)), ProxyFault::NoAnswer),
+            (Reach::HostUnreachable, ProxyFault::NoAnswer),
+        ] {
+            assert_eq!(reach.through_proxy(), Reach::Proxy(fault));
+        }
+        let tls = Reach::Tls(TlsFault::Expired);
+        assert_eq!(tls.clone().through_proxy(), tls);
+    }
 
     #[test]
     fn tls_words_are_understood() {

@@ -15,11 +15,14 @@ use crate::config::Secret;
 
 /// An answer, read whole.
 pub(super) struct Reply<'a> {
+    /// The base URL that was asked.
+    pub(super) asked: String,
     /// Where it came from in the end, redirects followed.
     pub(super) url: Url,
     /// Whether it speaks for the homeserver: what a portable call meets elsewhere does not.
     pub(super) official: bool,
     pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     /// Taken out of everything that is shown of it.
     pub(super) secrets: Vec<&'a Secret>,
@@ -63,6 +66,11 @@ impl Reply<'_> {
                 .is_some_and(|error| error.errcode == "M_UNRECOGNIZED")
     }
 
+    /// Whether it is an error of the API, and not of something in between.
+    pub(super) fn is_standard_error(&self) -> bool {
+        !self.status.is_success() && self.standard_error().is_some()
+    }
+
     /// What an unsuccessful answer means.
     pub(super) fn failure(&self) -> Failure {
         let server = base_of(&self.url);
@@ -92,22 +100,28 @@ impl Reply<'_> {
     }
 
     /// An answer of 429, with the wait it asks for.
-    pub(super) fn rate_limited(&self, headers: &HeaderMap) -> Failure {
+    pub(super) fn rate_limited(&self) -> Failure {
         let asked = || {
             let error = self.standard_error()?;
             error.retry_after_ms.map(Duration::from_millis)
         };
         Failure::RateLimited {
             server: base_of(&self.url),
-            retry_after: retry_after(headers).or_else(asked),
+            retry_after: retry_after(&self.headers).or_else(asked),
         }
     }
 
     /// An answer that no homeserver gives.
     pub(super) fn not_matrix(&self) -> Failure {
+        let source = base_of(&self.url);
+        let what = if source == self.asked {
+            format!("it sent {}", self.looks_like())
+        } else {
+            format!("it redirects to {source}, which sent {}", self.looks_like())
+        };
         Failure::NotMatrix {
-            server: base_of(&self.url),
-            what: self.looks_like(),
+            server: self.asked.clone(),
+            what,
         }
     }
 
@@ -121,7 +135,7 @@ impl Reply<'_> {
         } else {
             "something that is not JSON"
         };
-        format!("it sent {sort} (HTTP status {})", self.status.as_u16())
+        format!("{sort} (HTTP status {})", self.status.as_u16())
     }
 
     fn standard_error(&self) -> Option<StandardError> {

@@ -30,6 +30,13 @@ impl Versions {
             .max()
     }
 
+    /// Whether media can be asked for with a token, as newer media must be (spec, "Authenticated
+    /// media", since Matrix 1.11).
+    #[must_use]
+    pub fn authenticated_media(&self) -> bool {
+        self.at_least(1, 11) || self.has_feature("org.matrix.msc3916.stable")
+    }
+
     /// Whether the server has switched on an unstable feature.
     #[must_use]
     pub fn has_feature(&self, name: &str) -> bool {
@@ -59,5 +66,18 @@ mod tests {
         assert!(!versions.at_least(1, 12));
         assert!(versions.has_feature("a"));
         assert!(!versions.has_feature("b") && !versions.has_feature("c"));
+    }
+
+    #[test]
+    fn media_behind_a_token_are_a_version_or_a_feature() {
+        let media = |json: &str| {
+            let versions: Versions = serde_json::from_str(json).unwrap();
+            versions.authenticated_media()
+        };
+        assert!(media(r#"{"versions":["v1.11"]}"#));
+        assert!(!media(r#"{"versions":["v1.10"]}"#));
+        assert!(media(
+            r#"{"versions":["v1.10"],"unstable_features":{"org.matrix.msc3916.stable":true}}"#
+        ));
     }
 }

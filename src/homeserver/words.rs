@@ -22,6 +22,13 @@ pub(super) fn tame(text: &str, secrets: &[&Secret]) -> String {
     cut(&words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// Whether an id from outside can be shown and compared as it is. Ids have at most 255 bytes
+/// (spec, appendices: "Common Namespaced Identifier Grammar" and "Room IDs").
+pub(super) fn is_plain(id: &str) -> bool {
+    let strange = |c: char| is_hostile(c) || c.is_whitespace();
+    !id.is_empty() && id.len() <= 255 && !id.contains(strange)
+}
+
 /// Control characters, and those that reorder or hide the text around them on a terminal.
 fn is_hostile(c: char) -> bool {
     c.is_control()
@@ -57,6 +64,16 @@ mod tests {
     #[test]
     fn control_characters_become_spaces() {
         assert_eq!(tame("a\u{1b}[31m\r\nb\u{202e}c", &[]), "a [31m b c");
+    }
+
+    #[test]
+    fn an_id_has_nothing_to_hide() {
+        for id in ["!a:example.org", "!opaque", "$x"] {
+            assert!(is_plain(id), "{id}");
+        }
+        for id in ["", "!a b", "!a\u{1b}", "!a\u{202e}b", &"x".repeat(256)] {
+            assert!(!is_plain(id), "{id:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod identity;
 mod open;
 mod preflight;
 mod rooms;
+mod signatures;
 mod sync;
 mod timeline;
 
@@ -22,4 +23,5 @@ pub use identity::Identity;
 pub use open::Session;
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
+pub use signatures::{Chain, Flaw, verify_chain, verify_key};
 pub use sync::Step;

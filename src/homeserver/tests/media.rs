@@ -94,7 +94,7 @@ async fn another_origin_never_sees_the_token_and_cannot_send_it_home() {
 async fn a_file_is_not_fetched_over_plain_http_from_elsewhere() {
     let fake = Fake::new(|_| Some(redirect(302, "http://cdn.example.org/x"))).await;
     let found = failure(download(&account(&fake.url)).await);
-    assert!(matches!(found, Failure::PlainHttp { .. }), "{found}");
+    assert!(matches!(found, Failure::Redirect { .. }), "{found}");
 }
 
 #[tokio::test]

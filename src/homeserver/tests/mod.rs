@@ -1,8 +1,10 @@
 //! The room against servers that misbehave.
 
 mod account;
+mod asking;
 mod login;
 mod media;
+mod token_shape;
 mod transport;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        Failure, Homeserver, Options, Reach, TlsFault, discover,
+        Failure, Homeserver, Options, ProxyFault, Reach, TlsFault, discover,
         fake::{Fake, answer, closed, error, ok, redirect, text},
     },
     account, failure, options, server,
@@ -206,7 +206,8 @@ async fn discovery_settles_where_a_redirect_leads() {
 async fn redirects_to_plain_http_elsewhere_are_refused() {
     let fake = Fake::new(|_| Some(redirect(302, "http://matrix.example.org/"))).await;
     let found = failure(server(&fake.url).versions().await);
-    assert!(matches!(found, Failure::PlainHttp { .. }), "{found}");
+    assert!(matches!(found, Failure::Redirect { .. }), "{found}");
+    assert!(found.to_string().contains("plain HTTP"), "{found}");
 }
 
 #[tokio::test]
@@ -247,7 +248,7 @@ async fn a_proxy_is_used_and_named_when_it_is_down() {
         matches!(
             found,
             Failure::Unreachable {
-                reach: Reach::Proxy,
+                reach: Reach::Proxy(ProxyFault::Refused),
                 ..
             }
         ),
@@ -273,4 +274,61 @@ fn addresses_that_must_not_be_used_are_refused_before_anything_is_sent() {
         let found = failure(Homeserver::new("https://matrix.example.org", &options));
         assert_eq!(found, Failure::ProxySetting);
     }
+}
+
+/// A proxy that answers every request, `CONNECT` too, with these bytes.
+async fn through_proxy(answer: &'static [u8], url: &str) -> Failure {
+    let proxy = Fake::raw(answer).await;
+    let options = Options {
+        proxy: Some(proxy.url.replace("://", "://me:canary@")),
+        allow_http: true,
+        ..options()
+    };
+    failure(Homeserver::new(url, &options).unwrap().versions().await)
+}
+
+fn proxy_fault(failure: &Failure) -> Option<ProxyFault> {
+    match failure {
+        Failure::Unreachable {
+            reach: Reach::Proxy(fault),
+            ..
+        } => Some(*fault),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_answers_is_told_from_one_that_is_not_there() {
+    const LOGIN: &[u8] = b"HTTP/1.1 407 Proxy Authentication Required\r\n\
+        proxy-authenticate: Basic\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    for url in ["http://matrix.example.org", "https://matrix.example.org"] {
+        let found = through_proxy(LOGIN, url).await;
+        assert_eq!(proxy_fault(&found), Some(ProxyFault::WantsLogin), "{found}");
+    }
+    let denied = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let found = through_proxy(denied, "https://matrix.example.org").await;
+    assert_eq!(proxy_fault(&found), Some(ProxyFault::Denied), "{found}");
+
+    let options = Options {
+        proxy: Some(format!("http://{}.localhost:3128", "a".repeat(64))),
+        ..options()
+    };
+    let server = Homeserver::new("https://matrix.example.org", &options).unwrap();
+    let found = failure(server.versions().await);
+    assert_eq!(proxy_fault(&found), Some(ProxyFault::Dns), "{found}");
+}
+
+#[tokio::test]
+async fn a_sign_in_page_elsewhere_is_named_with_the_way_to_it() {
+    let portal = Fake::new(|_| Some(text(200, "<html>Welcome to our network"))).await;
+    let to = format!("{}/login?next=canary", portal.url);
+    let fake = Fake::new(move |_| Some(redirect(302, &to))).await;
+    let found = failure(server(&fake.url).versions().await);
+    let words = format!(
+        "it redirects to {}/login, which sent a web page",
+        portal.url
+    );
+    assert!(found.to_string().contains(&fake.url), "{found}");
+    assert!(found.to_string().contains(&words), "{found}");
+    assert!(found.hint().contains("sign-in page"), "{}", found.hint());
 }

@@ -1,0 +1,153 @@
+//! How fast a homeserver answers, and what time it has.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::header::HeaderMap;
+
+use super::{call::Call, failure::Result, server::Homeserver};
+
+/// How many calls are timed.
+const CALLS: usize = 3;
+/// The clock in an answer knows whole seconds only.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How fast a homeserver answers, and what time it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a small call takes on an open connection: the median of three.
+    pub latency: Duration,
+    /// Its clock beside ours; `None` when it does not tell the time.
+    pub clock: Option<Clock>,
+}
+
+/// A homeserver's clock beside the one of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// How far the homeserver's clock is ahead of ours, in milliseconds; negative when it is behind.
+    pub ahead_ms: i64,
+    /// How far off that may be either way, in milliseconds.
+    pub uncertainty_ms: u64,
+}
+
+/// One timed call.
+struct Sample {
+    round_trip: Duration,
+    clock: Option<Clock>,
+}
+
+impl Homeserver {
+    /// Times a small call, and reads the clock of the server (RFC 9110, "Date").
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be reached.
+    pub async fn timing(&self) -> Result<Timing> {
+        // The first call pays for the connection.
+        self.sample().await?;
+        let mut samples = Vec::with_capacity(CALLS);
+        for _ in 0..CALLS {
+            samples.push(self.sample().await?);
+        }
+        samples.sort_by_key(|sample| sample.round_trip);
+        Ok(Timing {
+            latency: samples[CALLS / 2].round_trip,
+            clock: samples.iter().find_map(|sample| sample.clock),
+        })
+    }
+
+    /// Any answer will do, but it has to be a fresh one: `/versions` may come out of a cache.
+    async fn sample(&self) -> Result<Sample> {
+        let call = Call::get(self.url("/_matrix/client/v3/login"));
+        let (sent_at, sent) = (SystemTime::now(), Instant::now());
+        let reply = self.http().send(&call).await?;
+        let round_trip = sent.elapsed();
+        Ok(Sample {
+            round_trip,
+            clock: clock(&reply.headers, sent_at, round_trip),
+        })
+    }
+}
+
+/// What the headers of an answer say of the time, which they were given between its question and
+/// its arrival. A cache adds for how long it has kept the answer (RFC 9111, "Age").
+fn clock(headers: &HeaderMap, sent_at: SystemTime, round_trip: Duration) -> Option<Clock> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let date = httpdate::parse_http_date(text("date")?).ok()?;
+    let age = match text("age") {
+        Some(seconds) => Duration::from_secs(seconds.trim().parse().ok()?),
+        None => Duration::ZERO,
+    };
+    let theirs = date.checked_add(age)?.checked_add(TICK / 2)?;
+    let ours = sent_at.checked_add(round_trip / 2)?;
+    let ahead_ms = match theirs.duration_since(ours) {
+        Ok(ahead) => i64::try_from(ahead.as_millis()).ok()?,
+        Err(behind) => -i64::try_from(behind.duration().as_millis()).ok()?,
+    };
+    let uncertainty = TICK + round_trip / 2;
+    Some(Clock {
+        ahead_ms,
+        uncertainty_ms: u64::try_from(uncertainty.as_millis()).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    const MOMENT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const SECONDS: u64 = 784_111_777;
+
+    fn read(
+        headers: &[(&'static str, &str)],
+        sent_at_ms: u64,
+        round_trip_ms: u64,
+    ) -> Option<Clock> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let sent_at = UNIX_EPOCH + Duration::from_millis(sent_at_ms);
+        clock(&map, sent_at, Duration::from_millis(round_trip_ms))
+    }
+
+    #[test]
+    fn clocks_that_agree_differ_by_less_than_is_certain() {
+        for late in [0, 400, 999] {
+            let found = read(&[("date", MOMENT)], SECONDS * 1000 + late, 200).unwrap();
+            assert_eq!(found.uncertainty_ms, 1100);
+            assert!(
+                found.ahead_ms.unsigned_abs() <= found.uncertainty_ms,
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_off_by_that() {
+        let found = read(&[("date", MOMENT)], (SECONDS - 300) * 1000 + 500, 0).unwrap();
+        assert_eq!(found.ahead_ms, 300_000);
+        let found = read(&[("date", MOMENT)], (SECONDS + 300) * 1000 + 500, 0).unwrap();
+        assert_eq!(found.ahead_ms, -300_000);
+    }
+
+    #[test]
+    fn an_answer_out_of_a_cache_is_as_old_as_it_says() {
+        let headers = [("date", MOMENT), ("age", "120")];
+        let found = read(&headers, (SECONDS + 120) * 1000 + 500, 0).unwrap();
+        assert_eq!(found.ahead_ms, 0);
+    }
+
+    #[test]
+    fn a_time_that_cannot_be_read_is_none() {
+        for headers in [
+            &[("date", "yesterday")][..],
+            &[("date", MOMENT), ("age", "-1")],
+            &[("date", MOMENT), ("age", "18446744073709551615")],
+            &[],
+        ] {
+            assert_eq!(read(headers, 0, 0), None);
+        }
+    }
+}
