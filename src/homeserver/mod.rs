@@ -59,6 +59,7 @@ pub use timing::{Clock, Timing};
 pub use token_shape::{TokenDoubt, TokenForm, TokenRole, TokenShape, Wrapping};
 pub use versions::Versions;
 pub use well_known::WellKnown;
+pub(crate) use words::tame;
 
 /// How this program names itself to a homeserver.
 pub const USER_AGENT: &str = concat!("nanobot/", env!("CARGO_PKG_VERSION"));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Inbox;
-use crate::error::Result;
+use crate::{error::Result, instance::now};
 
 /// Closed events kept per room, so that a gap can be recognised where it ends.
 const ANCHORS_PER_ROOM: u32 = 500;
@@ -43,6 +43,8 @@ pub enum Arrival {
     Undecryptable {
         /// The Megolm session it was encrypted with, where it says so.
         session_id: Option<String>,
+        /// Why it cannot be decrypted, in words.
+        reason: String,
         /// The event's JSON, still encrypted.
         payload: String,
     },
@@ -64,6 +66,8 @@ pub struct Undecryptable {
     pub seq: i64,
     /// The room it was sent to.
     pub room_id: String,
+    /// Why it could not be decrypted; `None` where an older version journaled it.
+    pub reason: Option<String>,
     /// Its encrypted JSON.
     pub payload: String,
 }
@@ -209,7 +213,7 @@ impl Inbox {
         let sessions = sessions.map(|sessions| serde_json::json!(sessions).to_string());
         self.with(move |db| {
             db.prepare(
-                "SELECT seq, room_id, payload FROM event
+                "SELECT seq, room_id, reason, payload FROM event
                  WHERE state = 'undecryptable' AND seq > ?1
                    AND (?2 IS NULL OR session_id IN (SELECT value FROM json_each(?2)))
                  ORDER BY seq LIMIT ?3",
@@ -220,22 +224,24 @@ impl Inbox {
         .await
     }
 
-    /// Records what an undecryptable event turned out to be.
+    /// Records what an undecryptable event turned out to be, or another reason why it is one.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn decrypted(&self, seq: i64, arrival: Arrival) -> Result<()> {
+    pub async fn looked_at_again(&self, seq: i64, arrival: Arrival) -> Result<()> {
         self.with(move |db| {
             let row = Row::of(&arrival);
             db.execute(
-                "UPDATE event SET state = ?2, conversation = ?3, session_id = ?4, payload = ?5
+                "UPDATE event SET state = ?2, conversation = ?3, session_id = ?4, reason = ?5,
+                   payload = ?6
                  WHERE seq = ?1 AND state = 'undecryptable'",
                 params![
                     seq,
                     row.state,
                     row.conversation,
                     row.session_id,
+                    row.reason,
                     row.payload
                 ],
             )
@@ -250,6 +256,7 @@ struct Row<'a> {
     state: &'static str,
     conversation: Option<&'a str>,
     session_id: Option<&'a str>,
+    reason: Option<&'a str>,
     payload: Option<&'a str>,
 }
 
@@ -260,6 +267,7 @@ impl<'a> Row<'a> {
                 state: "seen",
                 conversation: None,
                 session_id: None,
+                reason: None,
                 payload: None,
             },
             Arrival::Message {
@@ -269,15 +277,18 @@ impl<'a> Row<'a> {
                 state: "waiting",
                 conversation: Some(conversation),
                 session_id: None,
+                reason: None,
                 payload: Some(payload),
             },
             Arrival::Undecryptable {
                 session_id,
+                reason,
                 payload,
             } => Self {
                 state: "undecryptable",
                 conversation: None,
                 session_id: session_id.as_deref(),
+                reason: Some(reason),
                 payload: Some(payload),
             },
         }
@@ -289,9 +300,12 @@ fn insert(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<BTre
     let mut rooms = BTreeSet::new();
     {
         let mut statement = transaction.prepare(
-            "INSERT INTO event (room_id, event_id, state, conversation, session_id, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            "INSERT INTO event
+               (room_id, event_id, state, conversation, session_id, reason, payload, taken_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
         )?;
+        // SQLite's range ends in 292 million years.
+        let taken_at = i64::try_from(now()).unwrap_or(i64::MAX);
         for entry in &batch.entries {
             let row = Row::of(&entry.arrival);
             let added = statement.execute(params![
@@ -300,7 +314,9 @@ fn insert(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<BTre
                 row.state,
                 row.conversation,
                 row.session_id,
-                row.payload
+                row.reason,
+                row.payload,
+                taken_at
             ])?;
             if added == 1 {
                 rooms.insert(&entry.room_id);
@@ -363,6 +379,7 @@ fn read_undecryptable(row: &rusqlite::Row<'_>) -> rusqlite::Result<Undecryptable
     Ok(Undecryptable {
         seq: row.get(0)?,
         room_id: row.get(1)?,
-        payload: row.get(2)?,
+        reason: row.get(2)?,
+        payload: row.get(3)?,
     })
 }

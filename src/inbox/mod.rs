@@ -7,9 +7,11 @@
 mod answers;
 mod arrivals;
 mod schema;
+mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use summary::{Stored, Summary};
 
 use std::{
     path::{Path, PathBuf},
@@ -19,6 +21,8 @@ use std::{
 use rusqlite::Connection;
 
 use crate::error::{Error, Result};
+
+const FILE_NAME: &str = "inbox.sqlite3";
 
 /// The journal of one device. Clones share it.
 #[derive(Clone, Debug)]
@@ -36,7 +40,7 @@ impl Inbox {
     ///
     /// When the file cannot be opened, written, or is newer than this program.
     pub async fn open(directory: &Path, user_id: &str, device_id: &str) -> Result<Self> {
-        let path = directory.join("inbox.sqlite3");
+        let path = directory.join(FILE_NAME);
         let account = format!("{user_id} {device_id}");
         let opening = path.clone();
         let connection = tokio::task::spawn_blocking(move || schema::open(&opening, &account))

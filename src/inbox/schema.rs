@@ -6,10 +6,12 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 use crate::error::{Error, Result};
 
-const VERSION: i64 = 1;
+/// The version of the tables that this program writes.
+pub(super) const VERSION: i64 = 2;
 
 /// States of an event: `seen` is only an anchor for gap filling, `undecryptable` waits for its
-/// key, `waiting` for its answer, `closed` is done.
+/// key, `waiting` for its answer, `closed` is done. `taken_at` is in milliseconds since the Unix
+/// epoch; `reason` says in words why an event is undecryptable.
 const TABLES: &str = "
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -24,6 +26,8 @@ CREATE TABLE event (
     conversation TEXT,
     session_id TEXT,
     payload TEXT,
+    taken_at INTEGER,
+    reason TEXT,
     UNIQUE (room_id, event_id)
 ) STRICT;
 CREATE INDEX event_of_room ON event (room_id, seq);
@@ -42,22 +46,28 @@ CREATE TABLE invitation (
 ) STRICT;
 ";
 
+/// From version 1 to 2.
+const ADD_TIME_AND_REASON: &str = "
+ALTER TABLE event ADD COLUMN taken_at INTEGER;
+ALTER TABLE event ADD COLUMN reason TEXT;
+";
+
 /// Opens the journal at this path for this account, creating or emptying it as needed.
 pub(super) fn open(path: &Path, account: &str) -> Result<Connection> {
     let failed = |error| failure(path, error);
     let mut connection = Connection::open(path).map_err(failed)?;
     prepare(&mut connection).map_err(failed)?;
-    let version = connection
-        .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
-        .map_err(failed)?;
+    let version = version(&connection).map_err(failed)?;
     if version > VERSION {
         return Err(
             Error::failure(format!("{} was written by a newer nanobot", path.display()))
                 .hint("update this nanobot to the version that wrote it"),
         );
     }
-    if version == 0 {
-        create(&mut connection).map_err(failed)?;
+    match version {
+        0 => write_tables(&mut connection, TABLES).map_err(failed)?,
+        1 => write_tables(&mut connection, ADD_TIME_AND_REASON).map_err(failed)?,
+        _ => {}
     }
     claim(&mut connection, account).map_err(failed)?;
     Ok(connection)
@@ -74,9 +84,15 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
-fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+/// The version of the tables that are there; 0 where there are none.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings the tables to this version, all of it or nothing.
+fn write_tables(connection: &mut Connection, statements: &str) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(statements)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }

@@ -2,11 +2,11 @@ use super::*;
 
 const USER: &str = "@bot:example.org";
 
-async fn open(directory: &Path) -> Inbox {
+pub(super) async fn open(directory: &Path) -> Inbox {
     Inbox::open(directory, USER, "BOT").await.unwrap()
 }
 
-fn message(event_id: &str, conversation: &str) -> Entry {
+pub(super) fn message(event_id: &str, conversation: &str) -> Entry {
     Entry {
         room_id: "!room".into(),
         event_id: event_id.into(),
@@ -17,7 +17,7 @@ fn message(event_id: &str, conversation: &str) -> Entry {
     }
 }
 
-fn batch(position: &str, entries: Vec<Entry>) -> Batch {
+pub(super) fn batch(position: &str, entries: Vec<Entry>) -> Batch {
     Batch {
         position: position.into(),
         entries,
@@ -104,6 +104,7 @@ async fn an_event_without_its_key_waits_and_then_takes_its_old_place() {
     let secret = Entry {
         arrival: Arrival::Undecryptable {
             session_id: Some("megolm".into()),
+            reason: "no key".into(),
             payload: "encrypted".into(),
         },
         ..message("$1", "a")
@@ -123,7 +124,7 @@ async fn an_event_without_its_key_waits_and_then_takes_its_old_place() {
         .unwrap();
     assert_eq!(found, inbox.undecryptable(None, 0).await.unwrap());
     inbox
-        .decrypted(found[0].seq, message("$1", "a").arrival)
+        .looked_at_again(found[0].seq, message("$1", "a").arrival)
         .await
         .unwrap();
     assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$1");
@@ -137,6 +138,7 @@ async fn events_without_their_keys_do_not_fill_the_disk() {
     let entries = (0..700).map(|number| Entry {
         arrival: Arrival::Undecryptable {
             session_id: None,
+            reason: "no key".into(),
             payload: "encrypted".into(),
         },
         ..message(&format!("${number}"), "a")

@@ -1,7 +1,21 @@
-//! Single-writer protection: one process at a time may use a data directory.
+//! One process at a time may use a data directory, and the gateway that does can be asked.
 
+mod client;
 mod crash_point;
 mod lock;
+mod protocol;
+mod server;
+mod socket;
+mod status;
 
+pub use client::ask;
 pub use crash_point::crash_point;
-pub use lock::{Lock, private_directory};
+pub use lock::{Holder, Lock, private_directory};
+pub use protocol::{Answer, Request};
+pub use server::Server;
+pub use status::{
+    Backlog, Encryption, IdentityKeys, LastError, Status, Undecryptable, UndecryptableEvent, now,
+};
+
+#[cfg(test)]
+mod tests;

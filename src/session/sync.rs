@@ -170,14 +170,21 @@ impl Session {
             };
             last = newest.seq;
             for event in waiting {
-                let seq = event.seq;
-                let Some(arrival) = self.decrypt(event).await else {
+                let Some(arrival) = self.decrypt(&event).await else {
                     continue;
                 };
-                if let Arrival::Message { conversation, .. } = &arrival {
-                    conversations.insert(conversation.clone());
+                match &arrival {
+                    Arrival::Undecryptable { reason, .. }
+                        if event.reason.as_ref() == Some(reason) =>
+                    {
+                        continue;
+                    }
+                    Arrival::Message { conversation, .. } => {
+                        conversations.insert(conversation.clone());
+                    }
+                    _ => {}
                 }
-                self.inbox.decrypted(seq, arrival).await?;
+                self.inbox.looked_at_again(event.seq, arrival).await?;
             }
         }
     }
@@ -199,9 +206,11 @@ impl Session {
         }
     }
 
-    async fn decrypt(&self, event: Undecryptable) -> Option<Arrival> {
+    /// What an event is that could not be decrypted before; `None` where that cannot be told.
+    async fn decrypt(&self, event: &Undecryptable) -> Option<Arrival> {
         let room = self.client.get_room(&RoomId::parse(&event.room_id).ok()?)?;
-        let raw: Raw<OriginalSyncRoomEncryptedEvent> = Raw::from_json_string(event.payload).ok()?;
+        let raw: Raw<OriginalSyncRoomEncryptedEvent> =
+            Raw::from_json_string(event.payload.clone()).ok()?;
         let event = match room.decrypt_event(&raw, None).await {
             Ok(event) => event,
             Err(error) => {
@@ -209,9 +218,6 @@ impl Session {
                 return None;
             }
         };
-        if event.kind.is_utd() {
-            return None;
-        }
         timeline::entry(room.room_id().as_str(), &event, self.user_id.as_str())
             .map(|entry| entry.arrival)
     }

@@ -6,7 +6,10 @@ use matrix_sdk::deserialized_responses::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::inbox::{Arrival, Entry};
+use crate::{
+    homeserver::tame,
+    inbox::{Arrival, Entry},
+};
 
 /// The few fields of an event that decide where it goes. Everything in it is somebody's claim.
 #[derive(Debug, Deserialize)]
@@ -86,6 +89,8 @@ impl Envelope {
             {
                 Arrival::Undecryptable {
                     session_id: self.content["session_id"].as_str().map(str::to_owned),
+                    reason: undecryptable_because(event)
+                        .unwrap_or_else(|| "the encryption store failed".to_owned()),
                     payload,
                 }
             }
@@ -138,7 +143,10 @@ pub(super) fn undecryptable_because(event: &TimelineEvent) -> Option<String> {
     Some(match &utd_info.reason {
         Reason::MissingMegolmSession {
             withheld_code: Some(code),
-        } => format!("its sender keeps the key from the bot ({})", code.as_str()),
+        } => {
+            let code = tame(code.as_str(), &[]);
+            format!("its sender keeps the key from the bot ({code})")
+        }
         Reason::MissingMegolmSession {
             withheld_code: None,
         } => "its key has not come".to_owned(),
@@ -239,11 +247,14 @@ mod tests {
             "type": "m.room.encrypted", "sender": "@ann:example.org", "event_id": "$1",
             "content": {"algorithm": "m.megolm.v1.aes-sha2", "session_id": "megolm"},
         }));
-        let Arrival::Undecryptable { session_id, .. } = entry("!r", &raw, BOT).unwrap().arrival
+        let Arrival::Undecryptable {
+            session_id, reason, ..
+        } = entry("!r", &raw, BOT).unwrap().arrival
         else {
             panic!("not kept");
         };
         assert_eq!(session_id.as_deref(), Some("megolm"));
+        assert_eq!(reason, "the encryption store failed");
     }
 
     #[test]

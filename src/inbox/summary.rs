@@ -1,0 +1,219 @@
+//! What the journal holds, for those who look after the bot.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use serde::Deserialize;
+use url::Url;
+
+use super::{FILE_NAME, Inbox, schema};
+use crate::{
+    error::{Error, Result},
+    homeserver::tame,
+    instance::{Backlog, Undecryptable, UndecryptableEvent},
+};
+
+/// The version that writes down when events came and why they cannot be decrypted.
+const KEEPS_REASONS: i64 = 2;
+
+/// What the journal holds that is not done, and whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The user id and the device id it belongs to, with a space between; `None` for a journal
+    /// that was made and not used.
+    pub owner: Option<String>,
+    /// What waits.
+    pub backlog: Backlog,
+}
+
+/// A journal as it lies on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// It can be read.
+    Sound {
+        /// The version of its tables; one older than this program's is brought up to date when
+        /// the gateway starts.
+        version: i64,
+        /// What it holds.
+        summary: Summary,
+    },
+    /// Its file is damaged.
+    Damaged {
+        /// What SQLite says about it.
+        why: String,
+    },
+    /// A newer nanobot wrote it, so nothing more is known of it.
+    Newer {
+        /// The version of its tables.
+        version: i64,
+    },
+}
+
+impl Summary {
+    /// Reads the journal in this directory while no gateway runs; `None` where there is none.
+    ///
+    /// It is opened only for reading: it is not brought up to date, and not emptied for another
+    /// account, as [`Inbox::open`] would. Its whole file is checked for damage.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there and cannot be opened or read.
+    pub async fn read(directory: &Path) -> Result<Option<Stored>> {
+        let path = directory.join(FILE_NAME);
+        tokio::task::spawn_blocking(move || read(&path))
+            .await
+            .map_err(|error| Error::failure("the journal's thread ended").because(error))?
+    }
+}
+
+impl Inbox {
+    /// What is in the journal.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub async fn summary(&self) -> Result<Summary> {
+        self.with(|db| summarize(db, schema::VERSION)).await
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Stored>> {
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Ok(None),
+        Err(error) => {
+            return Err(Error::failure(format!("cannot look at {}", path.display())).because(error));
+        }
+    }
+    match examine(path) {
+        Err(error) if is_damage(&error) => Ok(Some(Stored::Damaged {
+            why: error.to_string(),
+        })),
+        outcome => outcome.map_err(|error| schema::failure(path, error)),
+    }
+}
+
+fn examine(path: &Path) -> rusqlite::Result<Option<Stored>> {
+    let db = open(path)?;
+    let version = schema::version(&db)?;
+    if version == 0 {
+        return Ok(None);
+    }
+    if version > schema::VERSION {
+        return Ok(Some(Stored::Newer { version }));
+    }
+    let check: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if check != "ok" {
+        return Ok(Some(Stored::Damaged { why: check }));
+    }
+    let summary = summarize(&db, version)?;
+    Ok(Some(Stored::Sound { version, summary }))
+}
+
+/// Opens the journal for reading only.
+///
+/// After a clean stop all of it is in its one file, which is then read as it is, so that not even
+/// SQLite's own files are made beside it.
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let db = match as_it_is(path) {
+        Some(address) => Connection::open_with_flags(address, flags),
+        None => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
+    }?;
+    db.busy_timeout(std::time::Duration::from_secs(1))?;
+    Ok(db)
+}
+
+/// The file's address for reading it as it is; `None` where a log of writes belongs to it.
+fn as_it_is(path: &Path) -> Option<String> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if PathBuf::from(log).metadata().is_ok_and(|log| log.len() > 0) {
+        return None;
+    }
+    let mut address = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
+    address.set_query(Some("immutable=1"));
+    Some(address.into())
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    )
+}
+
+fn summarize(db: &Connection, version: i64) -> rusqlite::Result<Summary> {
+    let (taken_at, reason) = if version >= KEEPS_REASONS {
+        ("taken_at", "reason")
+    } else {
+        ("NULL", "NULL")
+    };
+    let owner = db
+        .query_row("SELECT owner FROM account", [], |row| row.get(0))
+        .optional()?;
+    let (waiting, oldest): (_, Option<i64>) = db.query_row(
+        &format!("SELECT count(*), min({taken_at}) FROM event WHERE state = 'waiting'"),
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let count = db.query_row(
+        "SELECT count(*) FROM event WHERE state = 'undecryptable'",
+        [],
+        |row| row.get(0),
+    )?;
+    let recent = db
+        .prepare(&format!(
+            "SELECT room_id, event_id, session_id, {taken_at}, {reason}, payload FROM event
+             WHERE state = 'undecryptable' ORDER BY seq DESC LIMIT 5"
+        ))?
+        .query_map([], read_event)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Summary {
+        owner,
+        backlog: Backlog {
+            waiting: unsigned(waiting),
+            oldest_waiting_at: oldest.map(unsigned),
+            undecryptable: Undecryptable {
+                count: unsigned(count),
+                recent,
+            },
+        },
+    })
+}
+
+/// Counts and times are never negative.
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// The fields of an encrypted event that anyone may read.
+#[derive(Default, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    sender: String,
+    origin_server_ts: Option<u64>,
+}
+
+fn read_event(row: &rusqlite::Row<'_>) -> rusqlite::Result<UndecryptableEvent> {
+    let words = |index| row.get(index).map(|text: String| tame(&text, &[]));
+    let maybe = |index| {
+        let text: Option<String> = row.get(index)?;
+        Ok::<_, rusqlite::Error>(text.map(|text| tame(&text, &[])))
+    };
+    let taken_at: Option<i64> = row.get(3)?;
+    let payload: String = row.get(5)?;
+    // One without these fields came from a homeserver that is not itself: it is shown without.
+    let envelope: Envelope = serde_json::from_str(&payload).unwrap_or_default();
+    Ok(UndecryptableEvent {
+        room_id: words(0)?,
+        event_id: words(1)?,
+        sender: tame(&envelope.sender, &[]),
+        session_id: maybe(2)?,
+        at: taken_at.map(unsigned).or(envelope.origin_server_ts),
+        reason: maybe(4)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

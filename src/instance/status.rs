@@ -1,0 +1,135 @@
+//! What a running gateway tells about itself.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// The state of a running gateway. It holds no secret.
+///
+/// Times are milliseconds since the Unix epoch, by the clock of the gateway's machine. Words that
+/// came from outside hold no control characters and are cut to a readable length.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// The gateway's version.
+    pub version: String,
+    /// Its process id, as it sees it itself: in a container that is another one than outside.
+    pub pid: u32,
+    /// When it started.
+    pub started_at: u64,
+    /// The bot's user id.
+    pub user_id: String,
+    /// The bot's device id.
+    pub device_id: String,
+    /// The homeserver's base URL.
+    pub homeserver: String,
+    /// The device's public keys; `None` until the store is open.
+    pub keys: Option<IdentityKeys>,
+    /// Whether the first sync is done.
+    pub connected: bool,
+    /// When the last sync was done. While all is well, at most about half a minute ago.
+    pub last_sync_at: Option<u64>,
+    /// What failed last, even if it is over.
+    pub last_error: Option<LastError>,
+    /// Since when the homeserver has not been reached; `None` while it is there.
+    pub away_since: Option<u64>,
+    /// Whether others can encrypt to the device.
+    pub encryption: Encryption,
+    /// When the homeserver refused one-time keys because it holds others under the device's
+    /// name: the device was used with another store, and only a new one can be relied on.
+    pub key_conflict_at: Option<u64>,
+    /// What waits; `None` until the store is open, and where the journal does not answer at once.
+    pub backlog: Option<Backlog>,
+}
+
+/// A device's public identity keys, in unpadded base64.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityKeys {
+    /// The fingerprint key.
+    pub ed25519: String,
+    /// The identity key that others encrypt to.
+    pub curve25519: String,
+}
+
+/// Something that failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastError {
+    /// When, in milliseconds since the Unix epoch.
+    pub at: u64,
+    /// What and why.
+    pub message: String,
+    /// The name of its [`Kind`](crate::error::Kind).
+    pub kind: String,
+}
+
+/// Whether others can encrypt to the device.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Encryption {
+    /// Not known: it was not asked yet, or the homeserver did not say.
+    #[default]
+    Unknown,
+    /// Encryption is switched off in the configuration, so nobody asks.
+    Off,
+    /// The homeserver publishes the device's keys and has one-time keys to hand out.
+    Ready,
+    /// It does not.
+    Broken {
+        /// What is missing.
+        message: String,
+        /// When it was noticed last, in milliseconds since the Unix epoch.
+        at: u64,
+    },
+}
+
+/// What the journal holds that is not done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Backlog {
+    /// Messages that wait for their answer.
+    pub waiting: u64,
+    /// When the bot took in the oldest of them, in milliseconds since the Unix epoch; `None` also
+    /// where that was not written down (before version 2 of the journal).
+    pub oldest_waiting_at: Option<u64>,
+    /// Messages that wait for their key.
+    pub undecryptable: Undecryptable,
+}
+
+/// Messages whose key has not come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Undecryptable {
+    /// How many are kept.
+    pub count: u64,
+    /// The newest of them, newest first, five at most.
+    pub recent: Vec<UndecryptableEvent>,
+}
+
+/// A message whose key has not come. What it says of itself is its sender's claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UndecryptableEvent {
+    /// The room it was sent to.
+    pub room_id: String,
+    /// Its id.
+    pub event_id: String,
+    /// Who sent it.
+    pub sender: String,
+    /// The Megolm session it was encrypted with, where it says so.
+    pub session_id: Option<String>,
+    /// When the bot took it in, in milliseconds since the Unix epoch; where that was not written
+    /// down, the time its sender's homeserver gave it.
+    pub at: Option<u64>,
+    /// Why it cannot be decrypted, in words; `None` where that was not written down.
+    pub reason: Option<String>,
+}
+
+/// The time now, in milliseconds since the Unix epoch; 0 on a clock that stands before it.
+#[must_use]
+pub fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    // Enough for half a billion years.
+    since.map_or(0, |time| {
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    })
+}
