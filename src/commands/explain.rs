@@ -45,7 +45,11 @@ fn explain(check: &Check) -> String {
     let causes = explanation.causes.iter();
     lines.extend(causes.map(|cause| break_lines(&format!("  - {cause}"), 4, COLUMNS)));
     lines.push(String::new());
-    lines.push(break_lines(&format!("What to do: {}", check.remedy.text), 2, COLUMNS));
+    lines.push(break_lines(
+        &format!("What to do: {}", check.remedy.text),
+        2,
+        COLUMNS,
+    ));
     let commands = check.remedy.commands.iter();
     lines.extend(commands.map(|command| format!("  {command}")));
     lines.join("\n")

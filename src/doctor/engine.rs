@@ -180,12 +180,17 @@ impl Run {
         let deadline = self.end.min(now + self.patience.each);
         let task = self.working.spawn(async move {
             let patience = deadline.saturating_duration_since(now);
-            timeout_at(deadline.into(), work).await.map_err(|_| patience)
+            timeout_at(deadline.into(), work)
+                .await
+                .map_err(|_| patience)
         });
         self.started.insert(task.id(), (probe.name, now));
     }
 
-    fn take(&mut self, ended: Result<(tokio::task::Id, Result<Update, Duration>), tokio::task::JoinError>) {
+    fn take(
+        &mut self,
+        ended: Result<(tokio::task::Id, Result<Update, Duration>), tokio::task::JoinError>,
+    ) {
         let id = match &ended {
             Ok((id, _)) => *id,
             Err(error) => error.id(),

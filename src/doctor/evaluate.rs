@@ -96,8 +96,14 @@ pub(super) fn completeness(
     for (name, ending) in endings {
         match ending {
             Ending::TimedOut(patience) => {
-                missing.push(format!("{name}: no answer within {:.1} s", patience.as_secs_f64()));
-                if !probes.iter().any(|probe| probe.name == *name && probe.online) {
+                missing.push(format!(
+                    "{name}: no answer within {:.1} s",
+                    patience.as_secs_f64()
+                ));
+                if !probes
+                    .iter()
+                    .any(|probe| probe.name == *name && probe.online)
+                {
                     kind = Kind::Failure;
                 }
             }

@@ -171,7 +171,9 @@ fn map_value(value: &mut Value, rewrite: &impl Fn(&str) -> String) {
         Value::String(text) => *text = rewrite(text),
         Value::Array(items) => items.iter_mut().for_each(|item| map_value(item, rewrite)),
         Value::Object(members) => {
-            members.values_mut().for_each(|item| map_value(item, rewrite));
+            members
+                .values_mut()
+                .for_each(|item| map_value(item, rewrite));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }

@@ -7,11 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    media::Media,
-    message::Message,
-    split::split,
-};
+use super::{media::Media, message::Message, split::split};
 use crate::{
     agent::{Agent, Question},
     error::{Error, Result},

@@ -2,6 +2,13 @@
 
 use std::{collections::BTreeMap, fmt, path::Path, pin::Pin, time::Duration};
 
+use super::{credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
+use crate::{
+    error::{Error, Result},
+    homeserver::{Account, http_client},
+    inbox::{Inbox, Invitation},
+    instance::private_directory,
+};
 use futures_util::Stream;
 use matrix_sdk::{
     Client, SessionMeta, SessionTokens, SqliteStoreConfig,
@@ -13,13 +20,6 @@ use matrix_sdk::{
     sliding_sync::VersionBuilder,
     store::{RoomLoadSettings, StateStoreDataKey, StateStoreDataValue},
     sync::SyncResponse,
-};
-use super::{credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
-use crate::{
-    error::{Error, Result},
-    homeserver::{Account, http_client},
-    inbox::{Inbox, Invitation},
-    instance::private_directory,
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

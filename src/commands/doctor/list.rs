@@ -13,9 +13,7 @@ pub(super) fn list(selection: &Selection) -> Outcome {
         .iter()
         .map(|check| format!("{:<24} {}", check.id, check.title))
         .collect();
-    let entry = |check: &&Check| {
-        json!({"id": check.id, "category": check.category(), "title": check.title})
-    };
+    let entry = |check: &&Check| json!({"id": check.id, "category": check.category(), "title": check.title});
     let entries: Vec<Value> = checks.iter().map(entry).collect();
     Outcome {
         text: lines.join("\n"),

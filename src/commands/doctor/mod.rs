@@ -38,7 +38,9 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         limit: args.timeout.map_or(LIMIT, Duration::from_secs),
     };
     let terminal = Terminal::new(!global.json);
-    let report = terminal.during("Examining the bot", examination.run()).await;
+    let report = terminal
+        .during("Examining the bot", examination.run())
+        .await;
     outcome(&report, args, global)
 }
 
@@ -48,19 +50,15 @@ fn outcome(report: &Report, args: &cli::Doctor, global: &Global) -> Result<Outco
         (false, 0) => Detail::Normal,
         (false, _) => Detail::Verbose,
     };
-    Ok(Outcome {
-        text: report.render(format(args, global), detail)?,
-        exit_code: report.exit_code(),
-        ..Outcome::default()
-    })
-}
-
-fn format(args: &cli::Doctor, global: &Global) -> Format {
-    match args.format {
-        _ if global.json => Format::Json,
+    let format = match args.format {
         None | Some(cli::Format::Text) => Format::Text,
         Some(cli::Format::Json) => Format::Json,
         Some(cli::Format::Junit) => Format::Junit,
         Some(cli::Format::Github) => Format::Github,
-    }
+    };
+    Ok(Outcome {
+        text: report.render(format, detail)?,
+        json: report.to_json()?,
+        exit_code: report.exit_code(),
+    })
 }

@@ -160,7 +160,13 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The password is not left in the file",
         probe: "config",
         needs: &["config.syntax"],
-        judge: |facts| found(facts, &["password-in-file"], "there is no password in the file"),
+        judge: |facts| {
+            found(
+                facts,
+                &["password-in-file"],
+                "there is no password in the file",
+            )
+        },
         explanation: Explanation {
             meaning: "Only a login uses the password; the bot runs on its access token.",
             matters: "A token can be revoked alone. A password that leaks gives the account away.",
@@ -271,7 +277,10 @@ fn told(findings: &[&Finding]) -> Verdict {
         None => finding.message.clone(),
     };
     let sentences: Vec<_> = findings.iter().map(sentence).collect();
-    let keys: Vec<_> = findings.iter().filter_map(|finding| finding.key.as_ref()).collect();
+    let keys: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| finding.key.as_ref())
+        .collect();
     let refused = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error);

@@ -11,11 +11,15 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The device is in the account's list",
         probe: "device",
         needs: &["token.device"],
-        judge: |facts| Some(match facts.device.as_ref()? {
-            Ok(Some(device)) => Verdict::pass(format!("device {} is there", device.device_id)),
-            Ok(None) => Verdict::fail("the homeserver has no such device, though it accepts its token"),
-            Err(failure) => Verdict::unanswered(failure),
-        }),
+        judge: |facts| {
+            Some(match facts.device.as_ref()? {
+                Ok(Some(device)) => Verdict::pass(format!("device {} is there", device.device_id)),
+                Ok(None) => {
+                    Verdict::fail("the homeserver has no such device, though it accepts its token")
+                }
+                Err(failure) => Verdict::unanswered(failure),
+            })
+        },
         explanation: Explanation {
             meaning: "The homeserver is asked for the configured device.",
             matters: "Nobody can encrypt to a device that is not in the list.",
@@ -61,7 +65,14 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn named(facts: &Facts) -> Option<Verdict> {
-    let name = facts.device.as_ref()?.as_ref().ok()?.as_ref()?.display_name.as_ref();
+    let name = facts
+        .device
+        .as_ref()?
+        .as_ref()
+        .ok()?
+        .as_ref()?
+        .display_name
+        .as_ref();
     Some(match name.filter(|name| !name.trim().is_empty()) {
         Some(_) => Verdict::pass("it has a name"),
         None => Verdict::warn("the device has no name"),
@@ -83,7 +94,11 @@ fn siblings(facts: &Facts) -> Option<Verdict> {
     Some(if stale.is_empty() {
         Verdict::pass("no other device has its name")
     } else {
-        Verdict::warn(format!("{} other devices have its name: {}", stale.len(), stale.join(", ")))
-            .evidence("devices", &stale)
+        Verdict::warn(format!(
+            "{} other devices have its name: {}",
+            stale.len(),
+            stale.join(", ")
+        ))
+        .evidence("devices", &stale)
     })
 }

@@ -22,7 +22,11 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The device's private keys are here",
         probe: "keys",
         needs: &["token.device", "store.account"],
-        judge: |facts| fault(facts, "the keys that others see are ours", |fault| matches!(fault, Fault::KeysElsewhere)),
+        judge: |facts| {
+            fault(facts, "the keys that others see are ours", |fault| {
+                matches!(fault, Fault::KeysElsewhere)
+            })
+        },
         explanation: Explanation {
             meaning: "The homeserver publishes keys for this device, and their private halves are \
                       not in the store.",
@@ -42,7 +46,13 @@ pub(super) const CHECKS: &[Check] = &[
         title: "Nobody else has published keys for the device",
         probe: "keys",
         needs: &["e2ee.keys-elsewhere"],
-        judge: |facts| fault(facts, "the published keys are those of the store", |fault| matches!(fault, Fault::KeysReplaced)),
+        judge: |facts| {
+            fault(
+                facts,
+                "the published keys are those of the store",
+                |fault| matches!(fault, Fault::KeysReplaced),
+            )
+        },
         explanation: Explanation {
             meaning: "The keys that the homeserver publishes for this device are not those in the \
                       store.",
@@ -60,7 +70,11 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The homeserver has the device's keys",
         probe: "keys",
         needs: &["e2ee.keys-replaced"],
-        judge: |facts| fault(facts, "the homeserver has them, or is about to", |fault| matches!(fault, Fault::KeysVanished)),
+        judge: |facts| {
+            fault(facts, "the homeserver has them, or is about to", |fault| {
+                matches!(fault, Fault::KeysVanished)
+            })
+        },
         explanation: Explanation {
             meaning: "The store's keys were published once, and the homeserver has none for this \
                       device now.",
@@ -172,7 +186,11 @@ fn preflight(facts: &Facts) -> Option<Result<Readiness, (Fault, session::Facts)>
 
 /// The keys that are here: from the store, or from the gateway that has it open.
 fn own_keys(facts: &Facts) -> Option<Option<StoreAccount>> {
-    let Some(status) = facts.gateway.as_ref().and_then(|gateway| gateway.as_ref().ok()?.status()) else {
+    let Some(status) = facts
+        .gateway
+        .as_ref()
+        .and_then(|gateway| gateway.as_ref().ok()?.status())
+    else {
         return facts.account.as_ref()?.as_ref().ok().cloned();
     };
     let keys = status.keys.as_ref()?;
@@ -215,12 +233,14 @@ fn one_time_keys(facts: &Facts) -> Option<Verdict> {
         Err(failure) => return Some(Verdict::unanswered(failure)),
     };
     let detail = format!("the homeserver holds {count} one-time keys of the bot");
-    Some(match count {
-        0 => Verdict::fail(detail),
-        1..FEW => Verdict::warn(detail),
-        _ => Verdict::pass(detail),
-    }
-    .evidence("count", count))
+    Some(
+        match count {
+            0 => Verdict::fail(detail),
+            1..FEW => Verdict::warn(detail),
+            _ => Verdict::pass(detail),
+        }
+        .evidence("count", count),
+    )
 }
 
 fn key_conflicts(facts: &Facts) -> Option<Verdict> {
@@ -243,7 +263,10 @@ fn undecryptable(facts: &Facts) -> Option<Verdict> {
         .recent
         .iter()
         .map(|event| {
-            let reason = event.reason.as_deref().unwrap_or("the reason was not written down");
+            let reason = event
+                .reason
+                .as_deref()
+                .unwrap_or("the reason was not written down");
             format!("from {} in {}: {reason}", event.sender, event.room_id)
         })
         .collect();

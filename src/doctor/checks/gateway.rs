@@ -51,7 +51,9 @@ pub(super) const CHECKS: &[Check] = &[
             Some(if theirs == ours {
                 Verdict::pass(format!("it is version {theirs}"))
             } else {
-                Verdict::warn(format!("the gateway is version {theirs}, and this is {ours}"))
+                Verdict::warn(format!(
+                    "the gateway is version {theirs}, and this is {ours}"
+                ))
             })
         },
         explanation: Explanation {
@@ -160,7 +162,9 @@ fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
             Verdict::warn(format!(
                 "another nanobot{who} uses this directory and does not say how it is: {why}"
             ))
-            .advice("wait until it is done; if it is a gateway that hangs, end it and start it again")
+            .advice(
+                "wait until it is done; if it is a gateway that hangs, end it and start it again",
+            )
         }
     }
 }
@@ -181,8 +185,11 @@ fn configuration(facts: &Facts) -> Option<Verdict> {
 
 fn sync(status: &Status) -> Verdict {
     if let Some(since) = status.away_since {
-        return Verdict::fail(format!("it has not reached its homeserver for {}", ago(since)))
-            .kind(crate::error::Kind::Unreachable);
+        return Verdict::fail(format!(
+            "it has not reached its homeserver for {}",
+            ago(since)
+        ))
+        .kind(crate::error::Kind::Unreachable);
     }
     match status.last_sync_at {
         None => Verdict::warn("it waits for its first answer from the homeserver"),
@@ -207,14 +214,16 @@ fn backlog(status: &Status) -> Option<Verdict> {
     let backlog = status.backlog.as_ref()?;
     let waiting = backlog.waiting;
     let late = backlog.oldest_waiting_at.filter(|at| age(*at) > STUCK);
-    Some(match late {
-        Some(at) => Verdict::warn(format!(
-            "{waiting} messages wait to be answered, the oldest for {}",
-            ago(at)
-        )),
-        None => Verdict::pass(format!("{waiting} messages wait to be answered")),
-    }
-    .evidence("waiting", waiting))
+    Some(
+        match late {
+            Some(at) => Verdict::warn(format!(
+                "{waiting} messages wait to be answered, the oldest for {}",
+                ago(at)
+            )),
+            None => Verdict::pass(format!("{waiting} messages wait to be answered")),
+        }
+        .evidence("waiting", waiting),
+    )
 }
 
 fn age(at: u64) -> Duration {

@@ -33,7 +33,18 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The token does not travel in the clear",
         probe: "config",
         needs: &["homeserver.configured"],
-        judge: |facts| Some(in_clear(facts.config.as_ref()?.matrix.as_ref()?.homeserver().ok()?.as_str())),
+        judge: |facts| {
+            Some(in_clear(
+                facts
+                    .config
+                    .as_ref()?
+                    .matrix
+                    .as_ref()?
+                    .homeserver()
+                    .ok()?
+                    .as_str(),
+            ))
+        },
         explanation: Explanation {
             meaning: "A homeserver on another machine should be reached by https://.",
             matters: "Everyone on the way can read the access token and act as the bot.",
@@ -49,9 +60,18 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The proxy lets us through",
         probe: "versions",
         needs: &["homeserver.configured"],
-        judge: |facts| stage(facts, "no proxy stands in the way", |failure| {
-            matches!(failure, Failure::ProxySetting | Failure::Unreachable { reach: Reach::Proxy, .. })
-        }),
+        judge: |facts| {
+            stage(facts, "no proxy stands in the way", |failure| {
+                matches!(
+                    failure,
+                    Failure::ProxySetting
+                        | Failure::Unreachable {
+                            reach: Reach::Proxy(_),
+                            ..
+                        }
+                )
+            })
+        },
         explanation: Explanation {
             meaning: "channels.matrix.proxy, or HTTPS_PROXY in the environment, names a proxy that \
                       all requests go through. A homeserver on this machine is asked directly.",
@@ -72,9 +92,17 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The homeserver's name has an address",
         probe: "versions",
         needs: &["homeserver.configured", "homeserver.proxy"],
-        judge: |facts| stage(facts, "its name resolves", |failure| {
-            matches!(failure, Failure::Unreachable { reach: Reach::Dns, .. })
-        }),
+        judge: |facts| {
+            stage(facts, "its name resolves", |failure| {
+                matches!(
+                    failure,
+                    Failure::Unreachable {
+                        reach: Reach::Dns,
+                        ..
+                    }
+                )
+            })
+        },
         explanation: Explanation {
             meaning: "The host name of the homeserver is looked up as every program on this machine \
                       does.",
@@ -95,12 +123,21 @@ pub(super) const CHECKS: &[Check] = &[
         title: "Its port takes connections",
         probe: "versions",
         needs: &["homeserver.dns"],
-        judge: |facts| stage(facts, "it takes connections", |failure| {
-            matches!(
-                failure,
-                Failure::Unreachable { reach: Reach::Refused | Reach::Timeout(_) | Reach::Broken(_), .. }
-            )
-        }),
+        judge: |facts| {
+            stage(facts, "it takes connections", |failure| {
+                matches!(
+                    failure,
+                    Failure::Unreachable {
+                        reach: Reach::Refused
+                            | Reach::NetworkUnreachable
+                            | Reach::HostUnreachable
+                            | Reach::Timeout(_)
+                            | Reach::Broken(_),
+                        ..
+                    }
+                )
+            })
+        },
         explanation: Explanation {
             meaning: "A TCP connection to the homeserver's port is opened, and an answer awaited.",
             matters: "Nothing reaches the homeserver.",
@@ -120,9 +157,18 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The connection is secure",
         probe: "versions",
         needs: &["homeserver.connect"],
-        judge: |facts| stage(facts, "the connection can be trusted", |failure| {
-            matches!(failure, Failure::Client { .. } | Failure::Unreachable { reach: Reach::Tls(_), .. })
-        }),
+        judge: |facts| {
+            stage(facts, "the connection can be trusted", |failure| {
+                matches!(
+                    failure,
+                    Failure::Client { .. }
+                        | Failure::Unreachable {
+                            reach: Reach::Tls(_),
+                            ..
+                        }
+                )
+            })
+        },
         explanation: Explanation {
             meaning: "The certificate must be for the homeserver's name, not expired, and signed by \
                       an authority that this machine trusts.",
@@ -144,10 +190,12 @@ pub(super) const CHECKS: &[Check] = &[
         title: "A homeserver answers there",
         probe: "versions",
         needs: &["homeserver.tls"],
-        judge: |facts| Some(match facts.versions.as_ref()? {
-            Ok(_) => Verdict::pass("it answers as a Matrix homeserver"),
-            Err(failure) => Verdict::failed(failure),
-        }),
+        judge: |facts| {
+            Some(match facts.versions.as_ref()? {
+                Ok(_) => Verdict::pass("it answers as a Matrix homeserver"),
+                Err(failure) => Verdict::failed(failure),
+            })
+        },
         explanation: Explanation {
             meaning: "A homeserver answers /_matrix/client/versions with JSON.",
             matters: "What answers instead cannot take the bot's messages.",
@@ -203,12 +251,19 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The bot could log in again",
         probe: "flows",
         needs: &["homeserver.answers"],
-        judge: |facts| Some(match facts.flows.as_ref()? {
-            Ok(flows) if flows.password => Verdict::pass(format!("it takes {}", flows.describe())),
-            Ok(flows) => Verdict::warn(format!("it has no login with a password; it offers {}", flows.describe()))
+        judge: |facts| {
+            Some(match facts.flows.as_ref()? {
+                Ok(flows) if flows.password => {
+                    Verdict::pass(format!("it takes {}", flows.describe()))
+                }
+                Ok(flows) => Verdict::warn(format!(
+                    "it has no login with a password; it offers {}",
+                    flows.describe()
+                ))
                 .evidence("flows", &flows.types),
-            Err(failure) => Verdict::unanswered(failure),
-        }),
+                Err(failure) => Verdict::unanswered(failure),
+            })
+        },
         explanation: Explanation {
             meaning: "nanobot logs in with a user name and a password.",
             matters: "The bot runs as it is, but when its token ends, `nanobot login` cannot give it \
@@ -273,23 +328,27 @@ fn versions(facts: &Facts) -> Option<Verdict> {
         Some((0, _)) | None => "a version before 1.1".to_owned(),
         Some((major, minor)) => format!("version {major}.{minor}"),
     };
-    Some(if versions.at_least(1, 1) {
-        Verdict::pass(format!("it speaks {newest} of the Matrix API"))
-    } else {
-        Verdict::fail(format!("it speaks {newest} of the Matrix API"))
-    }
-    .evidence("versions", &versions.versions))
+    Some(
+        if versions.at_least(1, 1) {
+            Verdict::pass(format!("it speaks {newest} of the Matrix API"))
+        } else {
+            Verdict::fail(format!("it speaks {newest} of the Matrix API"))
+        }
+        .evidence("versions", &versions.versions),
+    )
 }
 
 fn latency(facts: &Facts) -> Option<Verdict> {
     let took = facts.versions.as_ref()?.as_ref().ok()?.took.as_millis();
     let detail = format!("it answered within {took} ms");
-    Some(if took > SLOW {
-        Verdict::warn(detail)
-    } else {
-        Verdict::pass(detail)
-    }
-    .evidence("milliseconds", took))
+    Some(
+        if took > SLOW {
+            Verdict::warn(detail)
+        } else {
+            Verdict::pass(detail)
+        }
+        .evidence("milliseconds", took),
+    )
 }
 
 fn upload_limit(facts: &Facts) -> Option<Verdict> {

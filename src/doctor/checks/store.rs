@@ -82,7 +82,10 @@ pub(super) const CHECKS: &[Check] = &[
         explanation: Explanation {
             meaning: "The directories should have mode 0700 and the files in them 0600.",
             matters: "Whoever can read the store has the bot's encryption keys.",
-            causes: &["the files were copied or restored", "another program made the directory"],
+            causes: &[
+                "the files were copied or restored",
+                "another program made the directory",
+            ],
         },
         remedy: Advice {
             text: "take the others' permissions away",
@@ -115,14 +118,16 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The store can be opened",
         probe: "account",
         needs: &["store.present", "store.writable"],
-        judge: |facts| Some(match facts.account.as_ref()? {
-            Ok(Some(_)) => Verdict::pass("the keys can be read"),
-            Ok(None) => Verdict::warn("there is a store with no device in it"),
-            Err(trouble) if trouble.kind == Kind::StoreInUse => {
-                Verdict::skip("another nanobot has it open")
-            }
-            Err(trouble) => Verdict::troubled(trouble),
-        }),
+        judge: |facts| {
+            Some(match facts.account.as_ref()? {
+                Ok(Some(_)) => Verdict::pass("the keys can be read"),
+                Ok(None) => Verdict::warn("there is a store with no device in it"),
+                Err(trouble) if trouble.kind == Kind::StoreInUse => {
+                    Verdict::skip("another nanobot has it open")
+                }
+                Err(trouble) => Verdict::troubled(trouble),
+            })
+        },
         explanation: Explanation {
             meaning: "The encryption store is opened as the gateway opens it. While a gateway runs \
                       this is left to it.",
@@ -185,12 +190,14 @@ fn writable(store: &StoreFacts) -> Verdict {
 fn disk_space(facts: &Facts) -> Option<Verdict> {
     let free = facts.store.as_ref()?.disk.as_ref()?.free;
     let detail = format!("{} MiB are free", free >> 20);
-    Some(match free {
-        0..NOTHING => Verdict::fail(detail),
-        NOTHING..LITTLE => Verdict::warn(detail),
-        _ => Verdict::pass(detail),
-    }
-    .evidence("free_bytes", free))
+    Some(
+        match free {
+            0..NOTHING => Verdict::fail(detail),
+            NOTHING..LITTLE => Verdict::warn(detail),
+            _ => Verdict::pass(detail),
+        }
+        .evidence("free_bytes", free),
+    )
 }
 
 fn filesystem(facts: &Facts) -> Option<Verdict> {
@@ -249,9 +256,10 @@ fn account(facts: &Facts) -> Option<Verdict> {
 }
 
 fn size(store: &StoreFacts) -> Verdict {
-    let inside = store.files.iter().filter(|file| {
-        !file.is_directory && file.path.parent() == Some(store.directory.as_path())
-    });
+    let inside = store
+        .files
+        .iter()
+        .filter(|file| !file.is_directory && file.path.parent() == Some(store.directory.as_path()));
     let bytes: u64 = inside.map(|file| file.size).sum();
     let detail = format!("{} MiB", bytes.div_ceil(1 << 20));
     if bytes > LARGE {

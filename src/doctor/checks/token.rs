@@ -1,9 +1,7 @@
 //! `token.*`: what the access token is, and whether it is accepted.
 
 use crate::{
-    doctor::{
-        check::{Advice, Check, Explanation, Verdict},
-    },
+    doctor::check::{Advice, Check, Explanation, Verdict},
     error::Kind,
     homeserver::Failure,
 };
@@ -14,10 +12,14 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The session has not ended",
         probe: "whoami",
         needs: &["config.login", "homeserver.answers"],
-        judge: |facts| Some(match facts.whoami.as_ref()? {
-            Err(failure @ Failure::TokenRejected { soft_logout: true }) => Verdict::failed(failure),
-            _ => Verdict::pass("the homeserver has not ended the session"),
-        }),
+        judge: |facts| {
+            Some(match facts.whoami.as_ref()? {
+                Err(failure @ Failure::TokenRejected { soft_logout: true }) => {
+                    Verdict::failed(failure)
+                }
+                _ => Verdict::pass("the homeserver has not ended the session"),
+            })
+        },
         explanation: Explanation {
             meaning: "A homeserver may end a session and keep its device (soft logout). Logging in \
                       again with the same device continues it, encryption included.",
@@ -34,10 +36,12 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The homeserver accepts the access token",
         probe: "whoami",
         needs: &["token.soft-logout"],
-        judge: |facts| Some(match facts.whoami.as_ref()? {
-            Ok(_) => Verdict::pass("the access token is accepted"),
-            Err(failure) => Verdict::failed(failure),
-        }),
+        judge: |facts| {
+            Some(match facts.whoami.as_ref()? {
+                Ok(_) => Verdict::pass("the access token is accepted"),
+                Err(failure) => Verdict::failed(failure),
+            })
+        },
         explanation: Explanation {
             meaning: "The homeserver is asked whose token it is (whoami).",
             matters: "Without a valid token the bot can neither read nor answer.",
@@ -60,14 +64,19 @@ pub(super) const CHECKS: &[Check] = &[
         judge: |facts| {
             let configured = &facts.config.as_ref()?.credentials()?.user_id;
             let actual = &facts.whoami.as_ref()?.as_ref().ok()?.user_id;
-            Some(matches(actual == configured, format!(
-                "the access token belongs to {actual}, but userId is {configured}"
-            ), actual))
+            Some(matches(
+                actual == configured,
+                format!("the access token belongs to {actual}, but userId is {configured}"),
+                actual,
+            ))
         },
         explanation: Explanation {
             meaning: "The user that the homeserver names for the token is compared with userId.",
             matters: "The gateway refuses to start: it would mix two accounts in one store.",
-            causes: &["the token was copied from another account", "userId was edited by hand"],
+            causes: &[
+                "the token was copied from another account",
+                "userId was edited by hand",
+            ],
         },
         remedy: Advice {
             text: "log in as the user that is meant",
@@ -82,13 +91,18 @@ pub(super) const CHECKS: &[Check] = &[
         judge: |facts| {
             let configured = &facts.config.as_ref()?.credentials()?.device_id;
             let Some(actual) = &facts.whoami.as_ref()?.as_ref().ok()?.device_id else {
-                return Some(Verdict::fail(
-                    "the access token belongs to no device, so it cannot encrypt"
-                ).kind(Kind::Failure));
+                return Some(
+                    Verdict::fail("the access token belongs to no device, so it cannot encrypt")
+                        .kind(Kind::Failure),
+                );
             };
-            Some(matches(actual == configured, format!(
-                "the access token belongs to device {actual}, but deviceId is {configured}"
-            ), actual))
+            Some(matches(
+                actual == configured,
+                format!(
+                    "the access token belongs to device {actual}, but deviceId is {configured}"
+                ),
+                actual,
+            ))
         },
         explanation: Explanation {
             meaning: "The device that the homeserver names for the token is compared with deviceId. \

@@ -13,9 +13,12 @@ pub(super) const PROBES: &[Probe] = &[
     Probe::online("whoami", &["versions"], |subject, facts| {
         facts.versions.as_ref()?.as_ref().ok()?;
         let own = Own::configured(&subject, facts)?;
-        ask(async move { own.account.whoami().await }, |facts, whoami| {
-            facts.whoami = Some(whoami);
-        })
+        ask(
+            async move { own.account.whoami().await },
+            |facts, whoami| {
+                facts.whoami = Some(whoami);
+            },
+        )
     }),
     Probe::online("device", &["whoami"], |subject, facts| {
         let own = Own::accepted(&subject, facts)?;
@@ -26,14 +29,21 @@ pub(super) const PROBES: &[Probe] = &[
     }),
     Probe::online("devices", &["whoami"], |subject, facts| {
         let own = Own::accepted(&subject, facts)?;
-        ask(async move { own.account.devices().await }, |facts, devices| {
-            facts.devices = Some(devices);
-        })
+        ask(
+            async move { own.account.devices().await },
+            |facts, devices| {
+                facts.devices = Some(devices);
+            },
+        )
     }),
     Probe::online("keys", &["whoami"], |subject, facts| {
         let own = Own::accepted(&subject, facts)?;
         ask(
-            async move { own.account.published_keys(&own.user_id, &own.device_id).await },
+            async move {
+                own.account
+                    .published_keys(&own.user_id, &own.device_id)
+                    .await
+            },
             |facts, keys| facts.keys = Some(keys),
         )
     }),

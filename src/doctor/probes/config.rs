@@ -29,7 +29,11 @@ fn read(subject: &Subject) -> ConfigFacts {
     let exists = document.as_ref().map_or(true, Document::exists);
     ConfigFacts {
         path: path.to_owned(),
-        findings: if exists { findings(subject) } else { Ok(Vec::new()) },
+        findings: if exists {
+            findings(subject)
+        } else {
+            Ok(Vec::new())
+        },
         exists,
         credentials: matrix
             .as_ref()

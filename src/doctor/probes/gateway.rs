@@ -29,11 +29,13 @@ async fn look(directory: &Path) -> Result<Gateway> {
         pid: holder.pid,
         why,
     };
-    Ok(match instance::ask(directory, Request::Status, LIMIT).await {
-        Ok(Some(Answer::Status(status))) => Gateway::Running(status),
-        Ok(Some(Answer::Refused { why, .. })) => silent(why),
-        // A login, say, holds the lock too.
-        Ok(None) => silent("it listens to nobody".to_owned()),
-        Err(error) => silent(error.to_string()),
-    })
+    Ok(
+        match instance::ask(directory, Request::Status, LIMIT).await {
+            Ok(Some(Answer::Status(status))) => Gateway::Running(status),
+            Ok(Some(Answer::Refused { why, .. })) => silent(why),
+            // A login, say, holds the lock too.
+            Ok(None) => silent("it listens to nobody".to_owned()),
+            Err(error) => silent(error.to_string()),
+        },
+    )
 }

@@ -10,5 +10,12 @@ use super::engine::Probe;
 
 /// Every probe.
 pub(super) fn all() -> Vec<Probe> {
-    [config::PROBES, gateway::PROBES, store::PROBES, homeserver::PROBES, account::PROBES].concat()
+    [
+        config::PROBES,
+        gateway::PROBES,
+        store::PROBES,
+        homeserver::PROBES,
+        account::PROBES,
+    ]
+    .concat()
 }

@@ -26,7 +26,13 @@ pub(super) const PROBES: &[Probe] = &[
     }),
     // A store is opened only when nobody else has it open.
     Probe::local("account", &["gateway"], |subject, facts| {
-        facts.gateway.as_ref()?.as_ref().ok()?.is_stopped().then_some(())?;
+        facts
+            .gateway
+            .as_ref()?
+            .as_ref()
+            .ok()?
+            .is_stopped()
+            .then_some(())?;
         let paths = subject.paths.clone();
         ask(
             async move { read_account(&paths).await },
@@ -75,7 +81,9 @@ fn nearest(directory: &Path) -> Option<&Path> {
 fn files_in(directory: &Path) -> Vec<FileFacts> {
     // A directory that cannot be listed is told by what cannot be written in it.
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.filter_map(|entry| file_facts(&entry.path())).collect()
+    entries
+        .filter_map(|entry| file_facts(&entry.path()))
+        .collect()
 }
 
 fn file_facts(path: &Path) -> Option<FileFacts> {

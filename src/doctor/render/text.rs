@@ -72,7 +72,10 @@ fn heading(rows: &[Row]) -> String {
 
 /// For which failures the skipped checks were skipped.
 fn because(rows: &[Row]) -> String {
-    let mut roots: Vec<_> = rows.iter().flat_map(|row| row.because.iter().copied()).collect();
+    let mut roots: Vec<_> = rows
+        .iter()
+        .flat_map(|row| row.because.iter().copied())
+        .collect();
     roots.sort_unstable();
     roots.dedup();
     if roots.is_empty() {
@@ -90,7 +93,11 @@ fn finding(text: &mut String, row: &Row, detail: Detail) {
         Detail::Quiet | Detail::Normal => String::new(),
     };
     let id = style(row.id).bold();
-    line(text, &format!("  {} {id}: {first}{took}", mark(row.status)), INDENT);
+    line(
+        text,
+        &format!("  {} {id}: {first}{took}", mark(row.status)),
+        INDENT,
+    );
     for more in details {
         line(text, &format!("    {more}"), INDENT);
     }
@@ -116,7 +123,11 @@ fn tally(text: &mut String, report: &Report) {
         0 => String::new(),
         skipped => format!(", {skipped} skipped"),
     };
-    line(text, &format!("\n{verdict}; {} ok{skipped}.", summary.pass), 0);
+    line(
+        text,
+        &format!("\n{verdict}; {} ok{skipped}.", summary.pass),
+        0,
+    );
     if summary.fail + summary.warn > 0 {
         line(text, "`nanobot explain ID` tells more about a check.", 0);
     }
