@@ -1,11 +1,15 @@
 //! Everything the probes found out, as plain data. What is `None` was not asked or not answered.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use crate::{
     config::{Finding, Matrix},
     error::{Error, Kind},
-    homeserver::{Device, Failure, LoginFlows, PublishedKeys, Versions, Whoami},
+    homeserver::{
+        Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
+        Timing, Versions, WellKnown, Whoami,
+    },
+    inbox::Stored,
     instance::Status,
     policy::Policy,
     session::{Credentials, StoreAccount},
@@ -40,21 +44,43 @@ pub(super) struct Facts {
     pub(super) gateway: Option<Result<Gateway, Trouble>>,
     /// The device whose keys are in the store; not looked at while a gateway runs.
     pub(super) account: Option<Result<Option<StoreAccount>, Trouble>>,
-    pub(super) versions: Option<Answer<Timed<Versions>>>,
+    pub(super) versions: Option<Answer<Versions>>,
     pub(super) flows: Option<Answer<LoginFlows>>,
     pub(super) whoami: Option<Answer<Whoami>>,
     pub(super) device: Option<Answer<Option<Device>>>,
     pub(super) devices: Option<Answer<Vec<Device>>>,
     pub(super) keys: Option<Answer<PublishedKeys>>,
     pub(super) one_time_keys: Option<Answer<u64>>,
+    pub(super) certificate: Option<Answer<Option<Certificate>>>,
+    pub(super) timing: Option<Answer<Timing>>,
+    pub(super) software: Option<Answer<Option<Software>>>,
+    pub(super) well_known: Option<Answer<WellKnown>>,
+    pub(super) initial_sync: Option<Answer<InitialSync>>,
+    pub(super) recovery: Option<Answer<Recovery>>,
+    pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
+    /// The users of `allowFrom` that we know to exist or not.
+    pub(super) users: Option<Answer<Vec<(String, Option<bool>)>>>,
+    pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
 }
 
-/// An answer and how long it took.
+/// What the account keeps for the case that its machine is lost.
 #[derive(Clone, Debug)]
-pub(super) struct Timed<T> {
-    pub(super) value: T,
-    pub(super) took: Duration,
+pub(super) struct Recovery {
+    pub(super) backup: Option<Backup>,
+    /// Whether secrets are stored under a recovery key.
+    pub(super) has_secret_storage: bool,
+}
+
+/// A room that the bot has joined.
+#[derive(Clone, Debug)]
+pub(super) struct RoomFacts {
+    pub(super) id: String,
+    pub(super) encrypted: bool,
+    /// The room that took its place.
+    pub(super) replaced_by: Option<String>,
+    /// Whether the bot may send messages there; `None` where it is not told.
+    pub(super) may_speak: Option<bool>,
 }
 
 /// What the configuration says.

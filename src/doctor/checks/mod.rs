@@ -1,5 +1,6 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
+mod access;
 mod complete;
 mod config;
 mod device;
@@ -20,6 +21,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         token::CHECKS,
         device::CHECKS,
         e2ee::CHECKS,
+        access::CHECKS,
         gateway::CHECKS,
         complete::CHECKS,
     ]

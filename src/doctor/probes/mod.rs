@@ -4,6 +4,7 @@ mod account;
 mod config;
 mod gateway;
 mod homeserver;
+mod rooms;
 mod store;
 
 use super::engine::Probe;
@@ -16,6 +17,7 @@ pub(super) fn all() -> Vec<Probe> {
         store::PROBES,
         homeserver::PROBES,
         account::PROBES,
+        rooms::PROBES,
     ]
     .concat()
 }
