@@ -58,6 +58,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             allow_room_mentions: matrix.allow_room_mentions,
             e2ee_enabled: matrix.e2ee_enabled,
         },
+        directory: paths.dir().to_owned(),
         store: paths.store(),
         media: MediaSettings {
             directory: paths.media(),

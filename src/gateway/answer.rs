@@ -8,6 +8,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    health::Health,
     media::Media,
     message::Message,
     policy::{Policy, Rule, Situation, Verdict},
@@ -30,6 +31,7 @@ pub(super) struct Answerer<A> {
     pub(super) agent: A,
     pub(super) media: Media,
     pub(super) user_id: String,
+    pub(super) health: Health,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
 }

@@ -17,7 +17,7 @@ pub use account::StoreAccount;
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
 pub use identity::Identity;
-pub use open::{Credentials, Session};
+pub use open::{Credentials, KeyConflict, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
 pub use sync::Step;
