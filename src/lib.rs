@@ -11,7 +11,7 @@
 //! - [`session`]: the bot's own Matrix device: preflight, open, the sync step, identity
 //! - [`inbox`]: the durable journal of events taken in and answers going out
 //! - [`homeserver`]: the client-server API over plain HTTPS, without a device
-//! - [`instance`]: one process at a time
+//! - [`instance`]: one process at a time, and asking the gateway that runs
 //! - [`config`]: the shared configuration file
 //! - [`terminal`]: prompts and progress, if a person is there
 //! - [`error`]: what failed, why, and what to do; the exit codes

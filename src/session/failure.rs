@@ -44,13 +44,29 @@ pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
         Class::Away => Kind::Unreachable,
         Class::Refused | Class::Local => Kind::Failure,
     };
-    let words = chain(error);
+    let words = without_url(error);
     let disk_full = words.contains("disk is full");
     let error = Error::new(kind, format!("cannot {doing}: {words}"));
     if disk_full {
         return error.hint("free some space on this disk, then start again");
     }
     error
+}
+
+/// The words of an error without the URL of the request: that of a sync is so long that it hides
+/// what went wrong.
+fn without_url(error: &matrix_sdk::Error) -> String {
+    let words = chain(error);
+    let matrix_sdk::Error::Http(http) = error else {
+        return words;
+    };
+    match http.as_ref() {
+        HttpError::Reqwest(request) => match request.url() {
+            Some(url) => words.replace(&format!(" for url ({url})"), ""),
+            None => words,
+        },
+        _ => words,
+    }
 }
 
 /// The HTTP status of the homeserver's answer, where it answered with an error.

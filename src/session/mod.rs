@@ -20,7 +20,7 @@ pub use credentials::{Credentials, configured_options};
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
 pub use identity::Identity;
-pub use open::Session;
+pub use open::{KeyConflict, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
 pub use signatures::{Chain, Flaw, verify_chain, verify_key};

@@ -13,5 +13,6 @@ mod policy;
 mod recovery;
 mod setup;
 mod shipped;
+mod status;
 mod stress;
 mod sync_table;

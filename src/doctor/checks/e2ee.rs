@@ -476,11 +476,12 @@ fn disabled_rooms(facts: &Facts) -> Option<Verdict> {
 
 fn key_conflicts(facts: &Facts) -> Option<Verdict> {
     let status = facts.gateway.as_ref()?.as_ref().ok()?.status()?;
-    Some(match status.key_conflict_at {
-        Some(_) => Verdict::fail(
+    Some(if status.key_conflict {
+        Verdict::fail(
             "the homeserver holds one-time keys of another store under this device's name",
-        ),
-        None => Verdict::pass("it has refused none"),
+        )
+    } else {
+        Verdict::pass("it has refused none")
     })
 }
 

@@ -1,7 +1,10 @@
 //! `token.*`: what the access token is, and whether it is accepted.
 
 use crate::{
-    doctor::check::{Advice, Check, Explanation, Verdict},
+    doctor::{
+        check::{Advice, Check, Explanation, Verdict},
+        facts::Facts,
+    },
     error::Kind,
     homeserver::{Failure, TokenDoubt, TokenShape},
 };
