@@ -10,6 +10,7 @@ mod identity;
 mod open;
 mod preflight;
 mod rooms;
+mod self_test;
 mod sync;
 mod timeline;
 
@@ -20,4 +21,5 @@ pub use identity::Identity;
 pub use open::{Credentials, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
 pub use rooms::{RoomFacts, Rooms};
+pub use self_test::SelfTester;
 pub use sync::Step;

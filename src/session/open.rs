@@ -1,6 +1,12 @@
 //! Opening the device's store, with the sync position brought in line first.
 
-use std::{collections::BTreeMap, fmt, path::Path, pin::Pin, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    pin::Pin,
+    time::Duration,
+};
 
 use futures_util::Stream;
 use matrix_sdk::{
@@ -66,6 +72,8 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) inbox: Inbox,
     pub(super) user_id: OwnedUserId,
+    /// The directory of the store.
+    pub(super) store: PathBuf,
     pub(super) room_keys: RoomKeys,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
@@ -110,6 +118,7 @@ impl Session {
             client,
             inbox,
             user_id,
+            store: store.to_owned(),
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,
