@@ -74,9 +74,9 @@ mod tests {
             },
             media: Error::unreachable("no answer").hint("try again").into(),
         };
-        let text = serde_json::to_string(&test).unwrap();
-        assert_eq!(serde_json::from_str::<SelfTest>(&text).unwrap(), test);
+        let json = serde_json::to_string(&test).unwrap();
+        assert_eq!(serde_json::from_str::<SelfTest>(&json).unwrap(), test);
         let failed = r#""media":{"outcome":"failed","kind":"unreachable","message":"no answer","hint":"try again"}"#;
-        assert!(text.contains(failed), "{text}");
+        assert!(json.contains(failed), "{json}");
     }
 }

@@ -170,24 +170,26 @@ mod tests {
         TimelineEvent::from_plaintext(Raw::new(json).unwrap().cast_unchecked())
     }
 
+    const BODY: &str = "the words";
+
     #[test]
     fn a_message_in_the_clear_is_a_failure_where_it_should_be_encrypted() {
-        assert!(judge_heard(&came(&plain("x")), "x", true).is_err());
-        assert!(judge_kept(&plain("x"), "x", true).is_err());
-        judge_heard(&came(&plain("x")), "x", false).unwrap();
-        judge_kept(&plain("x"), "x", false).unwrap();
-        judge_kept(&encrypted("AwgA"), "x", true).unwrap();
+        assert!(judge_heard(&came(&plain(BODY)), BODY, true).is_err());
+        assert!(judge_kept(&plain(BODY), BODY, true).is_err());
+        judge_heard(&came(&plain(BODY)), BODY, false).unwrap();
+        judge_kept(&plain(BODY), BODY, false).unwrap();
+        judge_kept(&encrypted("AwgA"), BODY, true).unwrap();
     }
 
     #[test]
     fn encrypted_in_name_alone_is_a_failure() {
-        assert!(judge_kept(&encrypted("nanobot x"), "nanobot x", true).is_err());
-        assert!(judge_kept(&json!({ "type": "m.room.encrypted" }), "x", true).is_err());
+        assert!(judge_kept(&encrypted("it has the words"), BODY, true).is_err());
+        assert!(judge_kept(&json!({ "type": "m.room.encrypted" }), BODY, true).is_err());
     }
 
     #[test]
     fn another_message_is_a_failure() {
-        assert!(judge_heard(&came(&plain("y")), "x", false).is_err());
-        assert!(judge_kept(&plain("y"), "x", false).is_err());
+        assert!(judge_heard(&came(&plain("other")), BODY, false).is_err());
+        assert!(judge_kept(&plain("other"), BODY, false).is_err());
     }
 }
