@@ -45,6 +45,7 @@ pub use options::{Options, travels_in_clear};
 pub use reach::{Reach, TlsFault};
 pub use server::Homeserver;
 pub use versions::Versions;
+pub(crate) use words::tame;
 
 /// How this program names itself to a homeserver.
 pub const USER_AGENT: &str = concat!("nanobot/", env!("CARGO_PKG_VERSION"));

@@ -10,7 +10,7 @@ const LONGEST: usize = 200;
 /// Foreign text without control characters, without these secrets, and cut to a readable length.
 ///
 /// Secrets go first: a cut might otherwise leave the beginning of one.
-pub(super) fn tame(text: &str, secrets: &[&Secret]) -> String {
+pub(crate) fn tame(text: &str, secrets: &[&Secret]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.expose().is_empty()) {
         text = text.replace(secret.expose(), "[redacted]");

@@ -56,10 +56,19 @@ impl SelfTester {
     /// then that is how the bot works.
     pub async fn run(&self, limit: Duration) -> SelfTest {
         let deadline = Deadline::new(limit);
+        self.run_with(self.round_trip(deadline), deadline).await
+    }
+
+    /// Runs all parts at once, boxed because together they are large.
+    async fn run_with(
+        &self,
+        round_trip: impl Future<Output = Result<TestOutcome>>,
+        deadline: Deadline,
+    ) -> SelfTest {
         let (one_time_key, round_trip, media) = tokio::join!(
-            self.one_time_key(deadline),
-            self.round_trip(deadline),
-            self.media(deadline)
+            Box::pin(self.one_time_key(deadline)),
+            Box::pin(round_trip),
+            Box::pin(self.media(deadline))
         );
         SelfTest {
             one_time_key: outcome(one_time_key),
@@ -70,7 +79,7 @@ impl SelfTester {
 
     async fn round_trip(&self, deadline: Deadline) -> Result<TestOutcome> {
         let heard = self.hear_itself(deadline).await?;
-        Ok(self.take_back(heard, deadline).await)
+        self.take_back(heard, deadline).await
     }
 }
 
@@ -99,18 +108,11 @@ impl Session {
     ) -> SelfTest {
         let tester = self.self_tester(account, e2ee_enabled);
         let deadline = Deadline::new(limit);
-        let (one_time_key, round_trip, media) = tokio::join!(
-            tester.one_time_key(deadline),
-            self.round_trip(&tester, deadline),
-            tester.media(deadline)
-        );
+        let round_trip = self.round_trip(&tester, deadline);
+        let test = tester.run_with(round_trip, deadline).await;
         // What has not settled by then ends with the process.
         let _ = timeout_at(deadline.at(), self.settle()).await;
-        SelfTest {
-            one_time_key: outcome(one_time_key),
-            round_trip: outcome(round_trip),
-            media: outcome(media),
-        }
+        test
     }
 
     async fn round_trip(&mut self, tester: &SelfTester, deadline: Deadline) -> Result<TestOutcome> {
@@ -122,7 +124,7 @@ impl Session {
             let message = tester.hear_itself(deadline).await?;
             // The step that is under way then is the last, and taking the message back ends it.
             heard.cancel();
-            Ok(tester.take_back(message, deadline).await)
+            tester.take_back(message, deadline).await
         };
         let stepping = async {
             let steps = self.step_until(&heard);

@@ -2,7 +2,7 @@
 //!
 //! One of its published one-time keys is taken as a stranger would take it: signed by the device,
 //! and good for a first message that the device can read. Only a copy of the account is used, so
-//! the device itself does not notice; the next sync makes up for the key.
+//! the device itself does not notice; the next sync that brings anything makes up for the key.
 
 use matrix_sdk_base::crypto::{
     Account,

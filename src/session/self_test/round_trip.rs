@@ -25,7 +25,8 @@ use crate::{
 pub(super) struct Heard<'a> {
     room: Room,
     event_id: OwnedEventId,
-    latency: Duration,
+    /// The latency, if all was as it should be.
+    verdict: Result<Duration>,
     /// Until then the room is this test's alone.
     _turn: MutexGuard<'a, Option<OwnedRoomId>>,
 }
@@ -43,12 +44,14 @@ impl SelfTester {
         let body = format!("nanobot self test {transaction}");
         let content = json!({ "msgtype": "m.notice", "body": body });
 
-        let started = Instant::now();
-        let sent = deadline
+        let (started, sent) = deadline
             .request("send a message", || async {
-                room.send_raw("m.room.message", content.clone())
+                let started = Instant::now();
+                let sent = room
+                    .send_raw("m.room.message", content.clone())
                     .with_transaction_id(&transaction)
-                    .await
+                    .await?;
+                Ok((started, sent))
             })
             .await?;
         let event_id = sent.response.event_id;
@@ -57,24 +60,28 @@ impl SelfTester {
             .within("read the message back through sync", came_back)
             .await?;
         let latency = started.elapsed();
-        judge_heard(&event, &body, encrypted)?;
         let kept = self
             .account
             .event(room.room_id().as_str(), event_id.as_str());
         let kept = deadline
             .call("see how the homeserver keeps the message", kept)
             .await?;
-        judge_kept(&kept, &body, encrypted)?;
+        let verdict = judge_heard(&event, &body, encrypted)
+            .and_then(|()| judge_kept(&kept, &body, encrypted));
         Ok(Heard {
             room,
             event_id,
-            latency,
+            verdict: verdict.map(|()| latency),
             _turn: turn,
         })
     }
 
-    /// Redacts the message. That it stays is no failure of the round trip.
-    pub(super) async fn take_back(&self, heard: Heard<'_>, deadline: Deadline) -> TestOutcome {
+    /// Redacts the message, and judges. That it stays is no failure of the round trip.
+    pub(super) async fn take_back(
+        &self,
+        heard: Heard<'_>,
+        deadline: Deadline,
+    ) -> Result<TestOutcome> {
         let transaction = TransactionId::new();
         let redacted = deadline
             .request("redact the message", || async {
@@ -83,13 +90,14 @@ impl SelfTester {
                 answer.map_err(matrix_sdk::Error::from)
             })
             .await;
+        let latency = heard.verdict?;
         let detail = if self.e2ee_enabled {
             "a message to itself was encrypted on the homeserver and came back through sync"
         } else {
             "a message to itself came back through sync, unencrypted as e2eeEnabled is false"
         };
         let warning = redacted.err().map(|error| error.to_string());
-        passed(detail, warning, heard.latency)
+        Ok(passed(detail, warning, latency))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use nanobot::error::Kind;
+use nanobot::instance::TestOutcome;
 
 use super::scene::{Device, LIMIT, assert_passed, failure};
 use crate::harness::room::RoomSpec;
@@ -41,9 +42,15 @@ async fn limits_are_respected_and_a_refused_file_is_told() {
     assert!(exhausted.await);
     let session = device.open().await;
     let limit = Duration::from_mins(1);
+    let begun = Instant::now();
     let test = session.self_test(&device.account(), true, limit).await;
     assert_passed(&test.one_time_key);
     assert_passed(&test.round_trip);
+    let TestOutcome::Passed { millis, .. } = test.round_trip else {
+        panic!("just seen");
+    };
+    // Waiting for leave to send is not latency.
+    assert!(u128::from(millis) * 2 < begun.elapsed().as_millis());
     let (kind, words) = failure(&test.media);
     assert_eq!(kind, Kind::Failure);
     assert!(words.contains("cannot upload a file"), "{words}");
