@@ -68,7 +68,7 @@ impl SelfTester {
         let (one_time_key, round_trip, media) = tokio::join!(
             Box::pin(self.one_time_key(deadline)),
             Box::pin(round_trip),
-            Box::pin(self.media(deadline))
+            Box::pin(media::test(&self.account, self.e2ee_enabled, deadline))
         );
         SelfTest {
             one_time_key: outcome(one_time_key),
