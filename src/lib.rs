@@ -16,6 +16,9 @@
 //! - [`terminal`]: prompts and progress, if a person is there
 //! - [`error`]: what failed, why, and what to do; the exit codes
 
+// The SDK's futures are nested deeply, and the compiler looks into each.
+#![recursion_limit = "256"]
+
 pub mod commands;
 
 pub mod cli;

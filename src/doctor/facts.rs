@@ -10,9 +10,9 @@ use crate::{
         Timing, Versions, WellKnown, Whoami,
     },
     inbox::Stored,
-    instance::Status,
+    instance::{SelfTest, Status},
     policy::Policy,
-    session::{Credentials, StoreAccount},
+    session::{self, Credentials, DeviceKeyPair, Fault, Readiness, StoreAccount, judge},
 };
 
 /// The answer to a call to the homeserver.
@@ -60,8 +60,54 @@ pub(super) struct Facts {
     pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
     /// The users of `allowFrom` that we know to exist or not.
     pub(super) users: Option<Answer<Vec<(String, Option<bool>)>>>,
+    /// What a test of the device found, where one was asked for.
+    pub(super) self_test: Option<Result<SelfTest, Trouble>>,
     pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
+}
+
+impl Facts {
+    /// What the gateway's own preflight says: the same function, over the same self.
+    pub(super) fn preflight(&self) -> Option<Result<Readiness, (Fault, session::Facts)>> {
+        let configured = self.config.as_ref()?.credentials()?;
+        let known = session::Facts {
+            user_id: configured.user_id.clone(),
+            device_id: configured.device_id.clone(),
+            whoami: self.whoami.as_ref()?.as_ref().ok()?.clone(),
+            store: self.own_keys()?,
+            published: self
+                .keys
+                .as_ref()?
+                .as_ref()
+                .ok()?
+                .device
+                .clone()
+                .map(DeviceKeyPair::from),
+        };
+        Some(judge(&known).map_err(|fault| (fault, known)))
+    }
+
+    /// The keys that are here: from the store, or from the gateway that has it open.
+    fn own_keys(&self) -> Option<Option<StoreAccount>> {
+        let Some(status) = self
+            .gateway
+            .as_ref()
+            .and_then(|gateway| gateway.as_ref().ok()?.status())
+        else {
+            return self.account.as_ref()?.as_ref().ok().cloned();
+        };
+        let keys = status.keys.as_ref()?;
+        Some(Some(StoreAccount {
+            user_id: status.user_id.clone(),
+            device_id: status.device_id.clone(),
+            keys: DeviceKeyPair {
+                ed25519: keys.ed25519.clone(),
+                curve25519: keys.curve25519.clone(),
+            },
+            // A gateway that runs has passed its own preflight, and publishes what it has.
+            published: status.connected,
+        }))
+    }
 }
 
 /// What the account keeps for the case that its machine is lost.

@@ -9,16 +9,18 @@ use std::{
 use crate::{
     config::Secret,
     error::{Error, Kind, Result},
-    homeserver::tame,
+    homeserver::{Account, tame},
     inbox::Inbox,
     instance::{
         Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
     },
-    session::{Credentials, KeyConflict, Session},
+    session::{Credentials, KeyConflict, SelfTester, Session},
 };
 
 /// How long the journal may take to say what waits.
 const JOURNAL_LIMIT: Duration = Duration::from_secs(2);
+/// How long a self test may take.
+const SELF_TEST_LIMIT: Duration = Duration::from_secs(45);
 
 /// How the bot is. Clones share it.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ struct State {
 struct Device {
     inbox: Inbox,
     key_conflict: KeyConflict,
+    tester: SelfTester,
 }
 
 impl Health {
@@ -83,7 +86,10 @@ impl Health {
     async fn answer(&self, request: Request) -> Answer {
         match request {
             Request::Status => Answer::Status(Box::new(self.status().await)),
-            Request::SelfTest => Answer::refused("cannot test itself"),
+            Request::SelfTest => match self.with(|state| state.device.clone()) {
+                Some(device) => Answer::SelfTest(device.tester.run(SELF_TEST_LIMIT).await),
+                None => Answer::refused("has not opened its store yet"),
+            },
         }
     }
 
@@ -97,11 +103,17 @@ impl Health {
     }
 
     /// The store is open.
-    pub(super) async fn opened(&self, session: &Session) -> Result<()> {
+    pub(super) async fn opened(
+        &self,
+        session: &Session,
+        account: &Account,
+        e2ee_enabled: bool,
+    ) -> Result<()> {
         let keys = session.keys().await?;
         let device = Device {
             inbox: session.inbox().clone(),
             key_conflict: session.key_conflict(),
+            tester: session.self_tester(account, e2ee_enabled),
         };
         self.with(|state| {
             state.status.keys = Some(IdentityKeys {

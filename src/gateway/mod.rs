@@ -105,7 +105,9 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
-        health.opened(&session).await?;
+        health
+            .opened(&session, &account, self.policy.e2ee_enabled)
+            .await?;
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);
 

@@ -9,7 +9,10 @@ use matrix_sdk::{
     },
 };
 
-use crate::error::{Error, Kind, chain};
+use crate::{
+    error::{Error, Kind, chain},
+    homeserver::tame,
+};
 
 /// Why something in a room failed, which decides whether it is tried again.
 #[derive(Debug)]
@@ -45,6 +48,10 @@ pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
         Class::Refused | Class::Local => Kind::Failure,
     };
     let words = without_url(error);
+    let words = match api_error(error) {
+        Some(_) => tame(&words, &[]),
+        None => words,
+    };
     let disk_full = words.contains("disk is full");
     let error = Error::new(kind, format!("cannot {doing}: {words}"));
     if disk_full {
@@ -141,4 +148,26 @@ fn rejected_token(soft_logout: bool) -> Error {
         "the homeserver rejects the access token: it was revoked, or its device removed"
     };
     Error::not_logged_in(why).hint("run `nanobot login`")
+}
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::{
+        reqwest::StatusCode,
+        ruma::api::error::{Error as ApiError, ErrorBody, StandardErrorBody},
+    };
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_homeserver_are_fit_to_be_shown() {
+        let words = format!("go\u{1b}[2J away{}", "!".repeat(999));
+        let body = ErrorBody::Standard(StandardErrorBody::new(ErrorKind::Unknown, words));
+        let refused = ApiError::new(StatusCode::BAD_REQUEST, body);
+        let refused = FromHttpResponseError::Server(UiaaResponse::MatrixError(refused));
+        let refused = HttpError::Api(Box::new(refused)).into();
+        let shown = translate("do it", &refused).to_string();
+        assert!(shown.contains("go [2J away"), "{shown:?}");
+        assert!(!shown.contains('\u{1b}') && shown.len() < 300, "{shown:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     pin::Pin,
     sync::{
         Arc,
@@ -67,6 +67,8 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) inbox: Inbox,
     pub(super) user_id: OwnedUserId,
+    /// The directory of the store.
+    pub(super) store: PathBuf,
     pub(super) room_keys: RoomKeys,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
@@ -112,6 +114,7 @@ impl Session {
             client,
             inbox,
             user_id,
+            store: store.to_owned(),
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,

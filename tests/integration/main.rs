@@ -11,6 +11,7 @@ mod house;
 mod login;
 mod policy;
 mod recovery;
+mod self_test;
 mod setup;
 mod shipped;
 mod status;

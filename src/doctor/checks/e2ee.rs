@@ -7,9 +7,7 @@ use crate::{
     },
     inbox::Stored,
     instance::{Backlog, UndecryptableEvent},
-    session::{
-        self, Chain, DeviceKeyPair, Fault, Flaw, Readiness, StoreAccount, judge, verify_chain,
-    },
+    session::{Chain, Fault, Flaw, Readiness, verify_chain},
 };
 
 /// Fewer one-time keys than this are about to run out.
@@ -314,53 +312,11 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// What the gateway's own preflight says: the same function, over the same facts.
-fn preflight(facts: &Facts) -> Option<Result<Readiness, (Fault, session::Facts)>> {
-    let configured = facts.config.as_ref()?.credentials()?;
-    let known = session::Facts {
-        user_id: configured.user_id.clone(),
-        device_id: configured.device_id.clone(),
-        whoami: facts.whoami.as_ref()?.as_ref().ok()?.clone(),
-        store: own_keys(facts)?,
-        published: facts
-            .keys
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .device
-            .clone()
-            .map(DeviceKeyPair::from),
-    };
-    Some(judge(&known).map_err(|fault| (fault, known)))
-}
-
-/// The keys that are here: from the store, or from the gateway that has it open.
-fn own_keys(facts: &Facts) -> Option<Option<StoreAccount>> {
-    let Some(status) = facts
-        .gateway
-        .as_ref()
-        .and_then(|gateway| gateway.as_ref().ok()?.status())
-    else {
-        return facts.account.as_ref()?.as_ref().ok().cloned();
-    };
-    let keys = status.keys.as_ref()?;
-    Some(Some(StoreAccount {
-        user_id: status.user_id.clone(),
-        device_id: status.device_id.clone(),
-        keys: DeviceKeyPair {
-            ed25519: keys.ed25519.clone(),
-            curve25519: keys.curve25519.clone(),
-        },
-        // A gateway that runs has passed its own preflight, and publishes what it has.
-        published: status.connected,
-    }))
-}
-
 fn fault(facts: &Facts, otherwise: &str, is_own: fn(&Fault) -> bool) -> Option<Verdict> {
     if let Err(failure) = facts.keys.as_ref()? {
         return Some(Verdict::failed(failure));
     }
-    Some(match preflight(facts)? {
+    Some(match facts.preflight()? {
         Err((fault, known)) if is_own(&fault) => {
             let error = fault.explain(&known);
             Verdict::fail(error.to_string()).kind(error.kind())
@@ -370,7 +326,7 @@ fn fault(facts: &Facts, otherwise: &str, is_own: fn(&Fault) -> bool) -> Option<V
 }
 
 fn published(facts: &Facts) -> Option<Verdict> {
-    Some(match preflight(facts)?.ok()? {
+    Some(match facts.preflight()?.ok()? {
         Readiness::Established => Verdict::pass("the published keys are those of the store"),
         Readiness::Unpublished => Verdict::warn("the device's keys were not published yet"),
         Readiness::New => Verdict::warn("the device has no keys yet, neither here nor published"),

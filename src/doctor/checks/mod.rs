@@ -7,6 +7,7 @@ mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
+mod live;
 mod store;
 mod token;
 
@@ -23,6 +24,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         e2ee::CHECKS,
         access::CHECKS,
         gateway::CHECKS,
+        live::CHECKS,
         complete::CHECKS,
     ]
     .into_iter()

@@ -4,6 +4,7 @@ mod account;
 mod config;
 mod gateway;
 mod homeserver;
+mod live;
 mod rooms;
 mod store;
 
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<Probe> {
         homeserver::PROBES,
         account::PROBES,
         rooms::PROBES,
+        live::PROBES,
     ]
     .concat()
 }
