@@ -130,7 +130,8 @@ fn tls_fault(words: &str) -> Option<TlsFault> {
     if has("InvalidContentType") {
         return Some(TlsFault::NotTls);
     }
-    if has("UnknownIssuer") {
+    // An issuer of a trusted name with another key, as after a private CA was made anew.
+    if has("UnknownIssuer") || has("BadSignature") {
         return Some(TlsFault::UnknownIssuer);
     }
     if has("CaUsedAsEndEntity") {

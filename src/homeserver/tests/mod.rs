@@ -4,6 +4,7 @@ mod account;
 mod asking;
 mod login;
 mod media;
+mod tls;
 mod token_shape;
 mod transport;
 
