@@ -1,6 +1,7 @@
 //! The room against servers that misbehave.
 
 mod account;
+mod alone;
 mod asking;
 mod login;
 mod media;

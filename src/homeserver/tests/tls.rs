@@ -1,12 +1,7 @@
 //! Certificates, good and bad, on a server that speaks TLS.
-//!
-//! Whom a process trusts is settled by its environment, so the questions are asked in a process of
-//! their own: this test program again, told in a variable that it is to ask.
 
 use std::{
-    env, fs, io,
-    path::Path,
-    process::Command,
+    fs, io,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -25,11 +20,11 @@ use tokio_rustls::{
 };
 
 use super::{
-    super::{Certificate, Failure, Reach, TlsFault},
+    super::{Certificate, Failure, Reach, TlsFault, fake::Fake},
+    alone::{ask, is_told},
     server,
 };
 
-const ASK: &str = "NANOBOT_TEST_ASK_OVER_TLS";
 const DAY: Duration = Duration::from_hours(24);
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -104,40 +99,11 @@ async fn answer(acceptor: &TlsAcceptor, stream: TcpStream) -> io::Result<()> {
     stream.shutdown().await
 }
 
-/// What a process that trusts this authority only learns of a server.
-async fn ask(url: &str, trusted: &Path) -> String {
-    let mut command = Command::new(env::current_exe().unwrap());
-    command
-        .args([
-            "--exact",
-            "--nocapture",
-            "homeserver::tests::tls::certificates_are_judged",
-        ])
-        .env(ASK, url)
-        .env("SSL_CERT_FILE", trusted)
-        .env_remove("SSL_CERT_DIR");
-    let run = tokio::task::spawn_blocking(move || command.output().unwrap());
-    let output = String::from_utf8(run.await.unwrap().stdout).unwrap();
-    let line = output.lines().find_map(|line| line.split_once("said: "));
-    line.unwrap_or_else(|| panic!("{output}")).1.to_owned()
-}
-
-async fn say(url: &str) {
-    let said = match server(url).versions().await {
-        Ok(_) => "trusted".to_owned(),
-        Err(Failure::Unreachable {
-            reach: Reach::Tls(fault),
-            ..
-        }) => format!("{fault:?}"),
-        Err(other) => other.to_string(),
-    };
-    println!("\nsaid: {said}");
-}
-
 #[tokio::test]
 async fn certificates_are_judged() {
-    if let Ok(url) = env::var(ASK) {
-        return say(&url).await;
+    const THIS: &str = "homeserver::tests::tls::certificates_are_judged";
+    if is_told().await {
+        return;
     }
     let ours = authority("A private CA");
     let (namesake, other) = (authority("A private CA"), authority("Another CA"));
@@ -150,33 +116,26 @@ async fn certificates_are_judged() {
     let mut a_ca = here();
     a_ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     for (params, issuer, expected) in [
-        (here(), Some(&ours), "trusted".to_owned()),
-        (
-            here(),
-            Some(&namesake),
-            format!("{:?}", TlsFault::UnknownIssuer),
-        ),
-        (
-            here(),
-            Some(&other),
-            format!("{:?}", TlsFault::UnknownIssuer),
-        ),
-        (here(), None, format!("{:?}", TlsFault::UnknownIssuer)),
-        (elsewhere, Some(&ours), format!("{:?}", TlsFault::WrongName)),
-        (
-            expired(here()),
-            Some(&ours),
-            format!("{:?}", TlsFault::Expired),
-        ),
+        (here(), Some(&ours), None),
+        (here(), Some(&namesake), Some(TlsFault::UnknownIssuer)),
+        (here(), Some(&other), Some(TlsFault::UnknownIssuer)),
+        (here(), None, Some(TlsFault::UnknownIssuer)),
+        (elsewhere, Some(&ours), Some(TlsFault::WrongName)),
+        (expired(here()), Some(&ours), Some(TlsFault::Expired)),
         (
             of_the_future(here()),
             Some(&ours),
-            format!("{:?}", TlsFault::NotYetValid),
+            Some(TlsFault::NotYetValid),
         ),
-        (a_ca, None, format!("{:?}", TlsFault::CaCertificate)),
+        (a_ca, None, Some(TlsFault::CaCertificate)),
     ] {
         let server = Secure::new(&params, issuer).await;
-        assert_eq!(ask(&server.url, &file).await, expected);
+        let said = ask(THIS, &server.url, "SSL_CERT_FILE", file.as_os_str()).await;
+        let expected = match expected {
+            Some(fault) => format!("{:?}", Reach::Tls(fault)),
+            None => "answered".to_owned(),
+        };
+        assert_eq!(said, expected);
     }
 }
 
@@ -209,7 +168,7 @@ async fn a_certificate_is_read_whether_or_not_it_is_trusted() {
 
 #[tokio::test]
 async fn what_shows_no_certificate_is_told() {
-    let fake = super::super::fake::Fake::homeserver(|_| None).await;
+    let fake = Fake::homeserver(|_| None).await;
     assert_eq!(server(&fake.url).certificate().await, Ok(None));
     let url = fake.url.replace("http:", "https:");
     let failure = server(&url).certificate().await.unwrap_err();
