@@ -164,7 +164,7 @@ impl Reach {
 
     /// Whether the same call may succeed in a moment.
     pub(super) fn may_pass(&self) -> bool {
-        !matches!(self, Self::Tls(_))
+        !matches!(self, Self::Tls(_) | Self::Proxy(ProxyFault::WantsLogin))
     }
 
     /// What the person can do about it.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::harness::http_person::{HttpPerson, string};
 use crate::harness::message;
 use crate::harness::room::RoomSpec;
-use crate::harness::shared::{new_name, shared_synapse};
+use crate::harness::shared::{new_name, own_synapse, shared_synapse};
+use crate::harness::synapse::Config;
 use crate::setup::{Bot, http_person, person};
 
 async fn server() -> Homeserver {
@@ -171,14 +172,26 @@ async fn a_homeserver_tells_of_itself_and_of_its_users() {
 
     let server = account.homeserver();
     assert!(server.versions().await.unwrap().authenticated_media());
-    // The federation is not served on this port.
-    assert_eq!(server.software().await, Ok(None));
     assert_eq!(server.certificate().await, Ok(None));
     let clock = server.timing().await.unwrap().clock.unwrap();
     assert!(
         clock.ahead_ms.unsigned_abs() <= clock.uncertainty_ms,
         "{clock:?}"
     );
+}
+
+#[tokio::test]
+async fn software_is_known_where_the_federation_is_served() {
+    assert_eq!(server().await.software().await, Ok(None));
+    let config = Config {
+        federation: true,
+        ..Config::default()
+    };
+    let synapse = own_synapse(config).await;
+    let server = Homeserver::new(&synapse.base_url(), &Options::default()).unwrap();
+    let software = server.software().await.unwrap().unwrap();
+    assert_eq!(software.name, "Synapse");
+    assert!(software.version.starts_with("1."), "{software:?}");
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub struct Config {
     pub max_upload_size: Option<u64>,
     /// Offer `m.login.password`.
     pub password_login: bool,
+    /// Serve the federation on the same port.
+    pub federation: bool,
     /// Remove the server's directory when this process ends while the server runs.
     pub remove_dir: bool,
     /// Further settings, laid over the top level of `homeserver.yaml`.
@@ -32,6 +34,7 @@ impl Default for Config {
             default_rate_limits: false,
             max_upload_size: None,
             password_login: true,
+            federation: false,
             remove_dir: false,
             extra: json!({}),
         }
@@ -59,6 +62,10 @@ impl Config {
     }
 
     fn homeserver(&self, dir: &Path, port: u16) -> Value {
+        let resources = match self.federation {
+            true => json!(["client", "federation"]),
+            false => json!(["client"]),
+        };
         let mut settings = json!({
             "server_name": self.server_name,
             "public_baseurl": format!("http://127.0.0.1:{port}/"),
@@ -66,7 +73,7 @@ impl Config {
                 "port": port,
                 "bind_addresses": ["127.0.0.1"],
                 "type": "http",
-                "resources": [{"names": ["client"]}],
+                "resources": [{"names": resources}],
             }],
             "database": {"name": "sqlite3", "args": {"database": dir.join("homeserver.db")}},
             "media_store_path": dir.join("media"),
