@@ -184,7 +184,7 @@ async fn a_homeserver_tells_of_itself_and_of_its_users() {
 async fn software_is_known_where_the_federation_is_served() {
     assert_eq!(server().await.software().await, Ok(None));
     let config = Config {
-        federation: true,
+        resources: &["client", "federation"],
         ..Config::default()
     };
     let synapse = own_synapse(config).await;

@@ -18,8 +18,8 @@ pub struct Config {
     pub max_upload_size: Option<u64>,
     /// Offer `m.login.password`.
     pub password_login: bool,
-    /// Serve the federation on the same port.
-    pub federation: bool,
+    /// What is served on the port, `federation` for example.
+    pub resources: &'static [&'static str],
     /// Remove the server's directory when this process ends while the server runs.
     pub remove_dir: bool,
     /// Further settings, laid over the top level of `homeserver.yaml`.
@@ -34,7 +34,7 @@ impl Default for Config {
             default_rate_limits: false,
             max_upload_size: None,
             password_login: true,
-            federation: false,
+            resources: &["client"],
             remove_dir: false,
             extra: json!({}),
         }
@@ -62,10 +62,6 @@ impl Config {
     }
 
     fn homeserver(&self, dir: &Path, port: u16) -> Value {
-        let resources = match self.federation {
-            true => json!(["client", "federation"]),
-            false => json!(["client"]),
-        };
         let mut settings = json!({
             "server_name": self.server_name,
             "public_baseurl": format!("http://127.0.0.1:{port}/"),
@@ -73,7 +69,7 @@ impl Config {
                 "port": port,
                 "bind_addresses": ["127.0.0.1"],
                 "type": "http",
-                "resources": [{"names": resources}],
+                "resources": [{"names": self.resources}],
             }],
             "database": {"name": "sqlite3", "args": {"database": dir.join("homeserver.db")}},
             "media_store_path": dir.join("media"),
