@@ -10,7 +10,7 @@ use super::{account::Account, endpoint::segment, failure::Result, words::is_plai
 const AT_ONCE: usize = 8;
 
 impl Account {
-    /// The ids of the rooms it has joined (spec, "GET /_matrix/client/v3/joined_rooms").
+    /// The ids of the rooms it has joined (spec, `GET /_matrix/client/v3/joined_rooms`).
     ///
     /// # Errors
     ///

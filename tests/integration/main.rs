@@ -2,6 +2,7 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod asking;
 mod attachments;
 mod config;
 mod gateway;
