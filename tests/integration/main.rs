@@ -5,6 +5,7 @@
 mod asking;
 mod attachments;
 mod config;
+mod doctor;
 mod gateway;
 mod harness;
 mod harness_selftest;
