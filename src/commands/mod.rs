@@ -77,7 +77,7 @@ fn credentials(matrix: &Matrix) -> Result<Credentials> {
         ..Options::default()
     };
     // Without a login everything is missing, and that is the one thing to say.
-    let access_token = matrix.access_token()?.clone();
+    let access_token = matrix.access_token()?;
     let (user_id, device_id) = (matrix.user_id()?, matrix.device_id()?);
     let homeserver = matrix.homeserver()?;
     if travels_in_clear(&homeserver) {

@@ -8,6 +8,7 @@ mod gateway;
 mod harness;
 mod harness_selftest;
 mod house;
+mod keyring;
 mod login;
 mod policy;
 mod recovery;

@@ -22,6 +22,7 @@ pub mod python;
 pub mod reaper;
 pub mod record;
 pub mod room;
+pub mod secret_service;
 pub mod shared;
 pub mod synapse;
 pub mod synapse_config;
