@@ -259,9 +259,9 @@ fn found<T>(result: keyring_core::Result<T>) -> keyring_core::Result<Option<T>> 
 fn words(error: &keyring_core::Error) -> String {
     use keyring_core::Error as Fault;
     match error {
-        Fault::PlatformFailure(cause) => chain(cause.as_ref()),
+        Fault::PlatformFailure(cause) => said(cause.as_ref()),
         Fault::NoStorageAccess(cause) => {
-            format!("it is locked or not set up ({})", chain(cause.as_ref()))
+            format!("it is locked or not set up ({})", said(cause.as_ref()))
         }
         Fault::NoEntry => "it has no such entry".to_owned(),
         Fault::Ambiguous(_) => "it has several such entries".to_owned(),
@@ -273,6 +273,21 @@ fn words(error: &keyring_core::Error) -> String {
         }
         _ => "it refused".to_owned(),
     }
+}
+
+/// What the system said, without the names that its library puts in front.
+fn said(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
+    let words = chain(cause);
+    let own = [
+        "zbus error: ",
+        "zbus fdo error: ",
+        "SS error: ",
+        "SS Error: ",
+    ];
+    own.iter()
+        .find_map(|name| words.strip_prefix(name))
+        .unwrap_or(&words)
+        .to_owned()
 }
 
 fn failed(what: &str, why: &str) -> Error {

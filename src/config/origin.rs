@@ -63,7 +63,7 @@ impl fmt::Display for Origin {
             Self::File { path, position } => write!(f, "{}, {position}", path.display()),
             Self::Environment { variable } => write!(f, "environment variable {variable}"),
             Self::Credential { path } => write!(f, "credential {}", path.display()),
-            Self::Keyring { entry } => write!(f, "keyring, {entry}"),
+            Self::Keyring { entry } => write!(f, "keyring ({entry})"),
         }
     }
 }

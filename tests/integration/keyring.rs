@@ -83,7 +83,7 @@ async fn a_token_in_the_keyring_is_used_and_removed() {
     let status = status.expect_code(0).json();
     assert_eq!(status["device_id"], bot.device_id());
     let origin = status["token_origin"].as_str().unwrap();
-    assert!(origin.starts_with("keyring, entry \"@bot-"), "{origin}");
+    assert!(origin.starts_with("keyring (entry \"@bot-"), "{origin}");
     assert!(status["expires"].is_null());
 
     let gateway = Process::spawn(desktop.command(&["gateway"]), bot.home.record());

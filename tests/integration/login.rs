@@ -202,6 +202,22 @@ async fn a_login_that_cannot_be_written_down_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_read_only_configuration_gets_no_device() {
+    let bot = Bot::registered(shared_synapse().await).await;
+    bot.home.write_config("{}");
+    fs::set_permissions(bot.home.config_path(), fs::Permissions::from_mode(0o400)).unwrap();
+    let output = bot.log_in(&[]).await.expect_code(78);
+    assert!(output.stderr.contains("is read-only"), "{output}");
+    assert!(output.stderr.contains("chmod 600"), "{output}");
+    assert_eq!(fs::read(bot.home.config_path()).unwrap(), b"{}");
+    assert!(!bot.home.path().join("matrix-store").exists());
+    let url = shared_synapse().await.base_url();
+    let account =
+        crate::harness::http_person::HttpPerson::login(&url, &bot.user_id, PASSWORD).await;
+    assert_eq!(account.device_ids().await, [account.device_id()]);
+}
+
+#[tokio::test]
 async fn a_login_that_is_interrupted_is_taken_back() {
     let synapse = own_synapse(Config::default()).await;
     let bot = Bot::new(&synapse).await;

@@ -3,6 +3,7 @@
 //! One binary: every further one would link the whole SDK again.
 
 mod attachments;
+mod canaries;
 mod config;
 mod gateway;
 mod harness;

@@ -1,12 +1,12 @@
 //! When things go wrong: deaths at every point, many conversations, slow and hung homeservers,
 //! refused keys, a full disk.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::harness::bot::Gateway;
+use crate::harness::disk::SmallDisk;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::process::Process;
@@ -249,42 +249,14 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     assert!(!gateway.stdout().contains("E2EE enabled"));
 }
 
-/// A file system of its own that is small, if this machine lets us have one.
-struct SmallDisk {
-    place: tempfile::TempDir,
-}
-
-impl SmallDisk {
-    fn mount(megabytes: u32) -> Option<Self> {
-        let place = tempfile::tempdir().unwrap();
-        let size = format!("size={megabytes}m,mode=0700");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "none"])
-            .arg(place.path())
-            .status()
-            .is_ok_and(|status| status.success());
-        mounted.then_some(Self { place })
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.place.path())
-            .status();
-    }
-}
-
 #[tokio::test]
 async fn a_full_disk_is_said_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount(8) else {
-        eprintln!("SKIPPED: this machine does not let the tests mount a small file system");
         return;
     };
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
-    let config = disk.place.path().join("config.json");
+    let config = disk.path().join("config.json");
     let config = ["--config", config.to_str().unwrap()];
     bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
         .await
@@ -294,9 +266,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
     ann.wait_for_member(&room, &bot.user_id).await;
 
-    let filler = disk.place.path().join("filler");
-    let full = std::fs::write(&filler, vec![0; 16 << 20]).unwrap_err();
-    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    let filler = disk.fill();
     let mut questions = Vec::new();
     for number in 0..20 {
         let text = format!("{number} {}", "x".repeat(20_000));

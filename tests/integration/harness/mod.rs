@@ -7,6 +7,7 @@
 )]
 
 pub mod bot;
+pub mod disk;
 pub mod driver;
 pub mod entry;
 pub mod eventually;

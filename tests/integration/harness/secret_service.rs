@@ -52,8 +52,8 @@ impl SecretService {
             .args(["--foreground", "--unlock", "--components=secrets"])
             .env("DBUS_SESSION_BUS_ADDRESS", &address);
         let daemon = Process::spawn(command, home.record());
-        // An empty password.
-        daemon.give(b"");
+        // With nothing at all it would unlock nothing.
+        daemon.give(b"\n");
         let service = Self {
             _daemon: daemon,
             _bus: bus,
