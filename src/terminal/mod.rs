@@ -107,8 +107,7 @@ impl Terminal {
 
     /// Does some work, and shows what it is when it takes time and a person watches.
     pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
-        let progress = Progress::start();
-        progress.step(doing);
+        let _progress = Progress::start(doing);
         work.await
     }
 

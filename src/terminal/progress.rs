@@ -15,13 +15,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows nothing before the first step, and nothing at all where standard error is no
-    /// terminal.
+    /// Shows the first step; nothing at all where standard error is no terminal.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(doing: &str) -> Self {
         let spinner = io::stderr().is_terminal().then(|| {
-            let spinner = ProgressBar::new_spinner();
+            let spinner = ProgressBar::new_spinner().with_message(message(doing));
             spinner.set_style(ProgressStyle::default_spinner());
+            spinner.enable_steady_tick(Duration::from_millis(100));
             spinner
         });
         Self { spinner }
@@ -30,10 +30,13 @@ impl Progress {
     /// Says what is done from now on.
     pub fn step(&self, doing: &str) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{doing} …"));
-            spinner.enable_steady_tick(Duration::from_millis(100));
+            spinner.set_message(message(doing));
         }
     }
+}
+
+fn message(doing: &str) -> String {
+    format!("{doing} …")
 }
 
 impl Drop for Progress {

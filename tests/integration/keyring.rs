@@ -53,7 +53,7 @@ impl Desktop {
     }
 
     /// The token, as the only command that shows it does.
-    async fn token(&self) -> String {
+    fn token(&self) -> String {
         let mut command = self.command(&["config", "get", "accessToken", "--reveal"]);
         // Not recorded, since it is what no other output may hold.
         let output = command.output().unwrap();
@@ -77,7 +77,7 @@ async fn a_token_in_the_keyring_is_used_and_removed() {
     assert_eq!(bot.setting("tokenStore"), "keyring");
     assert!(bot.setting("accessToken").is_null());
     assert_eq!(desktop.keyring.entries(), 1);
-    let token = desktop.token().await;
+    let token = desktop.token();
 
     let status = desktop.run(&["login", "--status", "--json"]).await;
     let status = status.expect_code(0).json();
@@ -110,7 +110,7 @@ async fn every_command_knows_where_the_token_is() {
     };
     let output = desktop.log_in(&["--token-store", "auto", "--json"]).await;
     assert_eq!(output.expect_code(0).json()["token_store"], "keyring");
-    let token = desktop.token().await;
+    let token = desktop.token();
 
     let output = desktop.run(&["config", "get", "accessToken"]).await;
     assert_eq!(output.expect_code(0).stdout, "<redacted>\n");
@@ -167,11 +167,11 @@ async fn a_further_login_replaces_the_entry_and_one_to_the_file_removes_it() {
     let text = fs::read_to_string(bot.home.config_path()).unwrap();
     assert!(text.starts_with("{\n  // mine\n"), "{text}");
     assert!(!text.contains("accessToken"), "{text}");
-    let (first, device) = (desktop.token().await, device_of(&text));
+    let (first, device) = (desktop.token(), device_of(&text));
 
     // Without the option, it stays as it is configured.
     desktop.log_in(&[]).await.expect_code(0);
-    let second = desktop.token().await;
+    let second = desktop.token();
     assert_ne!(first, second);
     assert_eq!(desktop.keyring.entries(), 1);
     // Another device has another entry, and the old one goes.
@@ -308,6 +308,24 @@ async fn auto_says_aloud_that_it_is_the_file() {
     let account = HttpPerson::with_token(&synapse.base_url(), &bot.token()).await;
     assert_eq!(account.device_id(), bot.device_id());
     assert!(bot.setting("tokenStore").is_null());
+}
+
+#[tokio::test]
+async fn the_same_without_questions_names_the_store() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = synapse.base_url();
+    let more = ["--allow-from", "*", "--token-store", "auto"];
+    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let terminal = bot.home.terminal(&[&arguments[..], &more].concat());
+    for (question, answer) in [("Password", PASSWORD), ("name of its device", "")] {
+        terminal.expect(question, PATIENCE).await;
+        terminal.send_line(answer).await;
+    }
+    assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    let line = "--allow-from '*' --token-store auto --password-stdin";
+    assert!(screen.contains(line), "{screen}");
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
+use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::setup::{Bot, PASSWORD};
@@ -281,6 +283,42 @@ async fn nothing_is_asked_where_nobody_is() {
     assert_eq!(document["error"]["kind"], "usage");
 }
 
+/// Answers a login with a token that expires.
+#[derive(Clone)]
+struct Expire;
+
+impl Meddler for Expire {
+    fn change(&self, path: &str, answer: Bytes) -> Bytes {
+        match serde_json::from_slice::<Value>(&answer) {
+            Ok(mut login) if path.ends_with("/login") && login["access_token"].is_string() => {
+                login["expires_in_ms"] = json!(300_000);
+                login.to_string().into()
+            }
+            _ => answer,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_is_said_aloud() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = relay(synapse.base_url(), Expire).await;
+    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let arguments = [&arguments[..], &["--password-stdin", "--json"]].concat();
+    let output = bot.home.run(&arguments, PASSWORD).await.expect_code(0);
+    assert!(output.stderr.contains("expires in 5 minutes"), "{output}");
+    assert!(output.stderr.contains("stops answering then"), "{output}");
+    let expires = output.json()["expires"].as_str().unwrap().to_owned();
+    assert!(expires.starts_with("20") && expires.ends_with('Z'));
+
+    let output = bot.log_in(&["--json"]).await.expect_code(0);
+    assert!(output.json()["expires"].is_null(), "{output}");
+    assert!(!output.stderr.contains("expires"), "{output}");
+    let output = bot.home.run(&["login", "--status"], "").await;
+    assert!(output.stdout.contains("no expiry is known"), "{output}");
+}
+
 #[tokio::test]
 async fn logging_in_again_keeps_a_sound_device() {
     let bot = Bot::new(shared_synapse().await).await;
@@ -363,6 +401,14 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
     let screen = terminal.screen().replace("\r\n", "\n");
     let screen = screen.replace(" \\\n    ", " ");
     assert!(screen.contains("it takes a password"), "{screen}");
+    for step in [
+        "Logging in",
+        "Opening the encryption store",
+        "Publishing encryption keys",
+        "Setting up the account's identity",
+    ] {
+        assert!(screen.contains(step), "no {step:?} in {screen}");
+    }
     let equivalent = format!(
         "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \
          --allow-from @you:localhost --password-stdin <password.txt",

@@ -10,6 +10,7 @@ use crate::harness::disk::SmallDisk;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::process::Process;
+use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
@@ -191,36 +192,15 @@ async fn a_hung_homeserver_does_not_end_it() {
     assert_eq!(gateway.terminate().await, 0);
 }
 
-/// Stands between the bot and its homeserver and refuses its keys.
-async fn refusing_keys(upstream: String) -> String {
-    use axum::{
-        body::Bytes,
-        http::{HeaderMap, Method, StatusCode, Uri, header},
-        response::IntoResponse,
-    };
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-        let (client, upstream) = (client.clone(), upstream.clone());
-        async move {
-            let uploads_keys = uri.path().ends_with("/keys/upload") && body.len() > 2;
-            if uploads_keys {
-                let error = "{\"errcode\": \"M_UNKNOWN\", \"error\": \"no keys today\"}";
-                return (StatusCode::BAD_REQUEST, error).into_response();
-            }
-            let mut request = client.request(method, format!("{upstream}{uri}"));
-            if let Some(token) = headers.get(header::AUTHORIZATION) {
-                request = request.header(header::AUTHORIZATION, token);
-            }
-            let answer = request.body(body).send().await.unwrap();
-            let status = answer.status();
-            (status, answer.bytes().await.unwrap()).into_response()
-        }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = axum::Router::new().fallback(forward);
-    tokio::spawn(axum::serve(listener, router).into_future());
-    url
+/// Refuses the bot's keys.
+#[derive(Clone)]
+struct RefuseKeys;
+
+impl Meddler for RefuseKeys {
+    fn refuse(&self, path: &str, body: &[u8]) -> Option<&'static str> {
+        let uploads_keys = path.ends_with("/keys/upload") && body.len() > 2;
+        uploads_keys.then_some("{\"errcode\": \"M_UNKNOWN\", \"error\": \"no keys today\"}")
+    }
 }
 
 #[tokio::test]
@@ -228,7 +208,7 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let account = http_person(synapse, "refused").await;
-    let url = refusing_keys(synapse.base_url()).await;
+    let url = relay(synapse.base_url(), RefuseKeys).await;
     bot.home.write_config(
         &json!({"channels": {"matrix": {
             "enabled": true, "homeserver": url, "userId": account.user_id(),

@@ -47,8 +47,7 @@ impl Custody {
     }
 
     fn probe(&self) -> KeyringState {
-        let progress = Progress::start();
-        progress.step("Trying the keyring");
+        let _progress = Progress::start("Trying the keyring");
         self.keyring.probe()
     }
 

@@ -56,7 +56,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
 
     let _lock = Lock::acquire(paths.dir())?;
-    let progress = Progress::start();
+    let progress = Progress::start("Reading the encryption store");
     let attempt = Attempt {
         discovery: &discovery,
         options: &target.options,

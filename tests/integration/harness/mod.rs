@@ -22,6 +22,7 @@ pub mod pty;
 pub mod python;
 pub mod reaper;
 pub mod record;
+pub mod relay;
 pub mod room;
 pub mod secret_service;
 pub mod shared;
