@@ -124,7 +124,9 @@ pub struct Login {
     #[arg(long)]
     pub allow_http: bool,
     /// Say who the bot is logged in as, and whether that still holds; changes nothing
-    #[arg(long, conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from", "token_store"])]
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
+    #[arg(conflicts_with = "token_store")]
     pub status: bool,
 }
 

@@ -12,6 +12,10 @@ use super::process::Process;
 const SERVICE: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
 
+/// Asks the bus whether the service is there.
+const HAS_OWNER: &str = "org.freedesktop.DBus.NameHasOwner";
+const OWNED: &str = "string:org.freedesktop.secrets";
+
 /// The collection that is kept on disk.
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 /// The collection that ends with its session.
@@ -60,6 +64,11 @@ impl SecretService {
             address,
         };
         eventually("an unlocked keyring", PATIENCE, || async {
+            // Asked for while it is not there yet, the bus would start another one, locked.
+            let owned = service.call("org.freedesktop.DBus", "/", HAS_OWNER, &[OWNED]);
+            if !owned.contains("true") {
+                return Err(owned);
+            }
             let alias = service.send("ReadAlias", &["string:default"]);
             if alias.contains(LOGIN) {
                 Ok(())
@@ -107,10 +116,15 @@ impl SecretService {
     }
 
     fn send(&self, method: &str, arguments: &[&str]) -> String {
+        let method = format!("org.freedesktop.Secret.Service.{method}");
+        self.call(SERVICE, ROOT, &method, arguments)
+    }
+
+    fn call(&self, service: &str, object: &str, method: &str, arguments: &[&str]) -> String {
         let mut command = Command::new("dbus-send");
         command
-            .args(["--print-reply", &format!("--dest={SERVICE}"), ROOT])
-            .arg(format!("org.freedesktop.Secret.Service.{method}"))
+            .args(["--print-reply", &format!("--dest={service}"), object])
+            .arg(method)
             .args(arguments);
         self.open_to(&mut command);
         let output = command.output().expect("it is installed");
