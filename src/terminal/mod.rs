@@ -1,17 +1,14 @@
 //! The person in front of the program, if there is one: questions, progress, and plain lines.
 
 mod line_editor;
+mod progress;
 mod wrap;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    time::Duration,
-};
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, IsTerminal, Write};
 
 use crate::error::{Error, Kind, Result};
 
+pub use progress::Progress;
 pub use wrap::{break_lines, wrap};
 
 /// Standard input and error, and whether a person watches them.
@@ -110,12 +107,8 @@ impl Terminal {
 
     /// Does some work, and shows what it is when it takes time and a person watches.
     pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
-        let spinner = io::stderr().is_terminal().then(|| spinner(doing));
-        let result = work.await;
-        if let Some(spinner) = spinner {
-            spinner.finish_and_clear();
-        }
-        result
+        let _progress = Progress::start(doing);
+        work.await
     }
 
     /// Tells the person something beside the result.
@@ -137,11 +130,4 @@ pub fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-fn spinner(doing: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(format!("{doing} …"));
-    spinner.set_style(ProgressStyle::default_spinner());
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }
