@@ -1,4 +1,5 @@
 //! `nanobot doctor`: each fault made for real, and found.
 
+mod coverage;
 mod examined;
 mod healthy;
