@@ -5,6 +5,7 @@ pub mod config;
 pub mod doctor;
 pub mod manual;
 mod reference;
+pub mod store;
 
 use std::path::PathBuf;
 
@@ -64,6 +65,8 @@ pub enum Command {
     Doctor(doctor::Doctor),
     /// Explain a check of the doctor: what it means and what mends it
     Explain(doctor::Explain),
+    /// Look after the encryption store
+    Store(store::Store),
     /// Run the bot until it is stopped
     #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,

@@ -1,6 +1,8 @@
 //! `nanobot gateway`: run the bot.
 
-use super::{Outcome, credentials, environment, paths, signals::stop_signal};
+use super::{
+    Outcome, credentials, environment, paths, signals::stop_signal, store::refuse_unfinished,
+};
 use crate::{
     agent::Echo,
     cli::Global,
@@ -32,6 +34,7 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
     }
     let bot = bot(&matrix, &paths)?;
     let _lock = Lock::acquire(paths.dir())?;
+    refuse_unfinished(paths.dir())?;
     let audience = bot.policy.describe();
     let e2ee_enabled = bot.policy.e2ee_enabled;
     let say = if global.json { tell } else { say };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, json};
 
-use super::{Outcome, credentials, environment, paths, stores};
+use super::{Outcome, credentials, environment, paths, store::refuse_unfinished, stores};
 use crate::{
     cli::{Global, Logout},
     config::{Document, Entry, Keyring},
@@ -20,6 +20,7 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
     let matrix = document.matrix(&environment)?;
     let credentials = credentials(&matrix)?;
     let _lock = Lock::acquire(paths.dir())?;
+    refuse_unfinished(paths.dir())?;
 
     let revoked = match credentials.account()?.logout().await {
         Ok(()) => true,

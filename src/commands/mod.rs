@@ -5,11 +5,13 @@ mod config;
 mod doctor;
 mod explain;
 mod gateway;
+mod inheritance;
 mod logging;
 mod login;
 mod logout;
 mod output;
 mod signals;
+mod store;
 mod stores;
 
 use std::{
@@ -59,6 +61,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
+            Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }

@@ -23,6 +23,7 @@ mod media;
 mod options;
 mod reach;
 mod redirect;
+mod replies;
 mod reply;
 mod retry;
 mod rooms;

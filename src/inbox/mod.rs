@@ -12,7 +12,7 @@ mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
-pub use inheritance::{Inheritance, inherit};
+pub use inheritance::{Begun, Inheritance, begun, inherit};
 pub use summary::{Stored, Summary};
 
 use std::{

@@ -236,7 +236,9 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
         ..message("$shown", "a")
     };
     heir.commit(batch("n1", vec![shown])).await.unwrap();
-    let inherited = inherit(old.path(), new.path(), USER).await.unwrap();
+    let inherited = inherit(old.path(), new.path(), USER, Vec::new())
+        .await
+        .unwrap();
     assert_eq!(inherited, Inheritance { taken: 2, left: 1 });
     let mut waiting = Vec::new();
     while let Some(next) = heir.next("a").await.unwrap() {
@@ -247,6 +249,43 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
     assert_eq!(waiting, ["$shown", "$waiting"]);
 }
 
+/// An answer in three parts: one recorded as sent, one sent and not recorded, one not sent.
+#[tokio::test]
+async fn a_begun_answer_goes_on_where_it_stopped() {
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let inbox = open(old.path()).await;
+    let entry = message("$begun", "a");
+    inbox.commit(batch("s1", vec![entry])).await.unwrap();
+    let seq = inbox.next("a").await.unwrap().unwrap().seq;
+    let part = |part: u32| Part {
+        part,
+        content: format!("part {part}"),
+    };
+    inbox
+        .record_reply(seq, [0, 1, 2].map(part).to_vec())
+        .await
+        .unwrap();
+    inbox.part_sent(seq, 0).await.unwrap();
+    drop(inbox);
+
+    let listed = begun(old.path(), USER).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].event_id, "$begun");
+    assert_eq!(listed[0].said, 1);
+    let mut looked_up = listed;
+    looked_up[0].said = 2;
+    let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
+    for _ in 0..2 {
+        let inherited = inherit(old.path(), new.path(), USER, looked_up.clone())
+            .await
+            .unwrap();
+        assert_eq!(inherited, Inheritance { taken: 1, left: 0 });
+    }
+    let seq = heir.next("a").await.unwrap().unwrap().seq;
+    let left = heir.reply(seq).await.unwrap().unwrap();
+    assert_eq!(left, [part(2)]);
+}
+
 #[tokio::test]
 async fn another_user_inherits_nothing() {
     let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -255,7 +294,9 @@ async fn another_user_inherits_nothing() {
     inbox.commit(waiting).await.unwrap();
     let eve = "@eve:example.org";
     let heir = Inbox::open(new.path(), eve, "NEW").await.unwrap();
-    let inherited = inherit(old.path(), new.path(), eve).await.unwrap();
+    let inherited = inherit(old.path(), new.path(), eve, Vec::new())
+        .await
+        .unwrap();
     assert_eq!(inherited, Inheritance::default());
     assert!(heir.waiting_conversations().await.unwrap().is_empty());
 }

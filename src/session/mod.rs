@@ -15,6 +15,7 @@ mod self_test;
 mod signatures;
 mod sync;
 mod timeline;
+mod transfer;
 
 pub use account::StoreAccount;
 pub use credentials::{Credentials, configured_options};
@@ -27,3 +28,4 @@ pub use rooms::{RoomFacts, Rooms};
 pub use self_test::SelfTester;
 pub use signatures::{Chain, Flaw, verify_chain, verify_key};
 pub use sync::Step;
+pub use transfer::{IdentitySecrets, OldStore, RoomKeys, new_device_id};

@@ -9,7 +9,7 @@ use crate::{
 use super::account::StoreAccount;
 
 /// What mends every fault of a device.
-pub(super) const NEW_DEVICE: &str = "run `nanobot login` to give the bot a device of its own";
+pub(super) const NEW_DEVICE: &str = "run `nanobot store reset` to give the bot a new device";
 
 /// A device's public identity keys, in unpadded base64.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -112,6 +112,11 @@ const LINES: &[&[&str]] = &[
     &["config", "unset", "accessToken", "--dry-run"],
     &["config", "unset", "channels", "--dry-run"],
     &["config", "edit"],
+    &["store", "reset"],
+    &["store", "reset", "--dry-run"],
+    &["store", "reset", "--yes", "--password-stdin"],
+    &["store", "reset", "--yes", "--recovery-key-stdin"],
+    &["store", "reset", "--yes", "--password", "canary-argument"],
 ];
 
 const EXTRAS: [&[&str]; 4] = [&[], &["--json"], &["-v"], &["-vv"]];

@@ -15,6 +15,7 @@ mod keyring;
 mod login;
 mod policy;
 mod recovery;
+mod reset;
 mod self_test;
 mod setup;
 mod shipped;

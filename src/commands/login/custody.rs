@@ -1,30 +1,30 @@
 //! Where the access token is kept.
 
-use super::device::Device;
 use crate::{
-    cli::{self, Login as Arguments},
+    cli,
     config::{Document, Entry, Keyring, KeyringState, Matrix, Saved, TokenStore},
     error::{Error, Result},
+    homeserver::Login,
     terminal::Progress,
 };
 
 /// Where the access token is kept, chosen before there is one.
-pub(super) struct Custody {
+pub(in crate::commands) struct Custody {
     keyring: Keyring,
     /// The name of the keyring, where the token goes into it.
     chosen: Option<String>,
     /// Where the configuration says that the token is until now.
     before: Option<Entry>,
     /// What the person should know about the choice.
-    pub(super) notes: Vec<String>,
+    pub(in crate::commands) notes: Vec<String>,
     /// The option that chooses the same, where that is not the default.
-    pub(super) option: Option<&'static str>,
+    pub(in crate::commands) option: Option<&'static str>,
 }
 
 impl Custody {
     /// Chooses by the option and the configuration. A keyring has to show that it works, before
     /// anyone logs in.
-    pub(super) fn choose(args: &Arguments, matrix: &Matrix) -> Result<Self> {
+    pub(in crate::commands) fn choose(wish: Option<cli::TokenStore>, matrix: &Matrix) -> Result<Self> {
         let mut custody = Self {
             keyring: Keyring::system(),
             chosen: None,
@@ -32,7 +32,7 @@ impl Custody {
             notes: Vec::new(),
             option: None,
         };
-        match (args.token_store, matrix.token_store) {
+        match (wish, matrix.token_store) {
             (Some(cli::TokenStore::File), _) | (None, TokenStore::File) => {}
             (Some(cli::TokenStore::Keyring), _) | (None, TokenStore::Keyring) => {
                 custody.option = Some("keyring");
@@ -97,7 +97,7 @@ impl Custody {
         );
     }
 
-    pub(super) fn store(&self) -> TokenStore {
+    pub(in crate::commands) fn store(&self) -> TokenStore {
         if self.chosen.is_some() {
             TokenStore::Keyring
         } else {
@@ -106,7 +106,7 @@ impl Custody {
     }
 
     /// Where the token is now, for a person.
-    pub(super) fn describe(&self) -> String {
+    pub(in crate::commands) fn describe(&self) -> String {
         match &self.chosen {
             Some(name) => format!("The access token is in the keyring ({name})"),
             None => "The access token is in that file, which only you can read (0600)".to_owned(),
@@ -114,14 +114,14 @@ impl Custody {
     }
 
     /// Puts the device's token where it belongs and saves the document, or does neither.
-    pub(super) fn keep(&self, document: &mut Document, device: &Device) -> Result<Saved> {
-        let token = &device.login.access_token;
+    pub(in crate::commands) fn keep(&self, document: &mut Document, login: &Login) -> Result<Saved> {
+        let token = &login.access_token;
         if self.chosen.is_none() {
             document.matrix_set("accessToken", token.expose())?;
             document.matrix_unset("tokenStore")?;
             return document.save();
         }
-        let entry = entry(device);
+        let entry = entry(login);
         document.matrix_unset("accessToken")?;
         document.matrix_set("tokenStore", TokenStore::Keyring.name())?;
         self.keyring.write(&entry, token)?;
@@ -134,12 +134,19 @@ impl Custody {
     }
 
     /// Removes the token of the login before from the keyring. Returns what should be said of it.
-    pub(super) fn tidy(&self, device: &Device) -> Option<String> {
+    pub(in crate::commands) fn tidy(&self, login: &Login) -> Option<String> {
         let before = self.before.as_ref()?;
-        if self.chosen.is_some() && *before == entry(device) {
+        if self.chosen.is_some() && *before == entry(login) {
             return None;
         }
         self.forget(before)
+    }
+
+    /// Removes the token of a device that is gone from the keyring, where tokens are kept there.
+    /// Returns what should be said of it.
+    pub(in crate::commands) fn retire(&self, user_id: &str, device_id: &str) -> Option<String> {
+        self.chosen.as_ref()?;
+        self.forget(&Entry::of(user_id, device_id))
     }
 
     fn forget(&self, entry: &Entry) -> Option<String> {
@@ -151,6 +158,6 @@ impl Custody {
     }
 }
 
-fn entry(device: &Device) -> Entry {
-    Entry::of(&device.login.user_id, &device.login.device_id)
+fn entry(login: &Login) -> Entry {
+    Entry::of(&login.user_id, &login.device_id)
 }

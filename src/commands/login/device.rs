@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use super::{establish::establish, ways::Way};
 use crate::{
     commands::{
+        inheritance::{describe, inherited},
         signals::stop_signal,
         stores::{Installed, NewStore, archive},
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
-    inbox::{Inheritance, inherit},
+    inbox::Inheritance,
     session::{Credentials, Facts, Identity, StoreAccount},
     terminal::Progress,
 };
@@ -73,15 +74,7 @@ impl Device {
 
     /// What became of the messages that the old device had not answered, for a person.
     pub(super) fn unanswered(&self) -> Vec<String> {
-        let Inheritance { taken, left } = self.inheritance;
-        let taken_over = (taken > 0).then(|| {
-            format!(
-                "Messages that the old device had not answered yet, and the new one will: {taken}."
-            )
-        });
-        let left_behind = (left > 0)
-            .then(|| format!("Messages of the old device that the new one cannot answer: {left}."));
-        taken_over.into_iter().chain(left_behind).collect()
+        describe(self.inheritance)
     }
 
     /// Takes back a login whose result could not be written down.
@@ -188,7 +181,7 @@ impl Attempt<'_> {
         let identity = self
             .establish(&credentials, &account, new_store.path())
             .await?;
-        let inheritance = inherited(store, new_store.path(), &login.user_id).await;
+        let inheritance = inherited(&account, store, new_store.path(), &login.user_id).await;
         Ok(Device {
             login,
             identity,
@@ -217,7 +210,7 @@ impl Attempt<'_> {
         let archived = if is_ours { None } else { archive(store)? };
         let device = self.settle_in_place(login, account, store).await?;
         let inheritance = match &archived {
-            Some(old) => inherited(old, store, &device.login.user_id).await,
+            Some(old) => inherited(&device.account, old, store, &device.login.user_id).await,
             None => Inheritance::default(),
         };
         let history = if is_ours {
@@ -282,15 +275,6 @@ impl Attempt<'_> {
             options: self.options.clone(),
         }
     }
-}
-
-/// Takes over what waits in the old journal. A journal that cannot be read is no reason to have no
-/// bot.
-async fn inherited(old: &Path, new: &Path, user_id: &str) -> Inheritance {
-    inherit(old, new, user_id).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "unanswered messages of the old device are not taken over");
-        Inheritance::default()
-    })
 }
 
 /// Whether this id is the user that was typed, in full or only the localpart.

@@ -27,30 +27,31 @@ pub(super) async fn establish(
     progress: &Progress,
 ) -> Result<Identity> {
     progress.step("Opening the encryption store");
-    let session = Session::open(credentials, store).await?;
-    let mut device = NewDevice {
-        session,
+    let mut session = Session::open(credentials, store).await?;
+    let device = NewDevice {
+        session: &mut session,
         credentials,
         account,
         password,
         progress,
     };
     let established = device.publish().await;
-    device.session.settle().await;
+    session.settle().await;
     established
 }
 
 /// A device whose keys are not confirmed yet.
-struct NewDevice<'a> {
-    session: Session,
-    credentials: &'a Credentials,
-    account: &'a Account,
-    password: Option<&'a Secret>,
-    progress: &'a Progress,
+pub(in crate::commands) struct NewDevice<'a> {
+    pub(in crate::commands) session: &'a mut Session,
+    pub(in crate::commands) credentials: &'a Credentials,
+    pub(in crate::commands) account: &'a Account,
+    pub(in crate::commands) password: Option<&'a Secret>,
+    pub(in crate::commands) progress: &'a Progress,
 }
 
 impl NewDevice<'_> {
-    async fn publish(&mut self) -> Result<Identity> {
+    /// Syncs until others see the device's keys, and sees its identity set up.
+    pub(in crate::commands) async fn publish(self) -> Result<Identity> {
         let deadline = Instant::now() + PATIENCE;
         self.progress.step("Publishing encryption keys");
         self.session.step(Duration::ZERO).await?;

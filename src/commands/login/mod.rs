@@ -1,12 +1,12 @@
 //! `nanobot login`: a device of the bot's own, and a configuration that uses it.
 
-mod custody;
+pub(super) mod custody;
 mod device;
-mod establish;
+pub(super) mod establish;
 mod expiry;
 mod status;
 mod target;
-mod ways;
+pub(super) mod ways;
 mod wishes;
 
 use std::path::Path;
@@ -21,7 +21,7 @@ use self::{
     ways::Way,
     wishes::Wishes,
 };
-use super::{Outcome, environment, paths};
+use super::{Outcome, environment, paths, store::refuse_unfinished};
 use crate::{
     cli::{Global, Login},
     config::{Document, Matrix, Origin, Saved, schema, settings},
@@ -40,7 +40,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     let mut document = Document::load(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
-    let custody = Custody::choose(args, &matrix)?;
+    let custody = Custody::choose(args.token_store, &matrix)?;
 
     let target = Target::choose(args, &matrix, terminal).await?;
     let discovery = terminal
@@ -56,6 +56,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
 
     let _lock = Lock::acquire(paths.dir())?;
+    refuse_unfinished(paths.dir())?;
     let progress = Progress::start("Reading the encryption store");
     let attempt = Attempt {
         discovery: &discovery,
@@ -76,7 +77,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     };
     let mut notes = notes(&device, &wishes, &matrix);
     notes.extend(custody.notes.iter().cloned());
-    notes.extend(custody.tidy(&device));
+    notes.extend(custody.tidy(&device.login));
     notes.extend(shadowing(&document));
     notes.extend(tightened(&saved));
     notes.extend(expiry.as_ref().map(Expiry::warn));
@@ -120,7 +121,7 @@ fn write_config(
     document.matrix_set("deviceId", device.login.device_id.as_str())?;
     document.matrix_set("e2eeEnabled", wishes.e2ee_enabled)?;
     document.matrix_set("allowFrom", wishes.allow_from.clone())?;
-    custody.keep(document, device)
+    custody.keep(document, &device.login)
 }
 
 /// What the person should know beside the result.

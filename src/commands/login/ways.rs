@@ -1,6 +1,6 @@
 //! The ways in: how the bot proves who it is. Browser logins will be further ones.
 
-use std::{fs::File, io::Read};
+use std::{fs::File, io::Read, path::Path};
 
 use super::target::Target;
 use crate::{
@@ -52,7 +52,11 @@ impl Way {
             let question = Question::new(&words, "--user");
             terminal.ask(question, |user| Ok(user.to_owned())).await?
         };
-        let password = password(args, matrix, &user, terminal).await?;
+        let from = SecretFrom {
+            stdin: args.password_stdin,
+            file: args.password_file.as_deref(),
+        };
+        let password = password(from, matrix, &user, terminal).await?;
         Ok(Self::Password { user, password })
     }
 
@@ -106,7 +110,7 @@ impl Way {
     }
 }
 
-fn no_password(discovery: &Discovery) -> Error {
+pub(in crate::commands) fn no_password(discovery: &Discovery) -> Error {
     Error::failure(format!(
         "{} does not take a password; it offers {}",
         discovery.homeserver.name(),
@@ -115,21 +119,41 @@ fn no_password(discovery: &Discovery) -> Error {
     .hint("make a token for a device of the bot's own there, then: nanobot login --token-stdin")
 }
 
-async fn password(
-    args: &Arguments,
+/// Where the options say that a secret is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::commands) struct SecretFrom<'a> {
+    pub(in crate::commands) stdin: bool,
+    pub(in crate::commands) file: Option<&'a Path>,
+}
+
+impl SecretFrom<'_> {
+    /// Reads the secret, which is called `what`; `None` where the options do not say where it is.
+    pub(in crate::commands) async fn read(self, what: &str) -> Result<Option<Secret>> {
+        if self.stdin {
+            return read_secret("standard input", std::io::stdin())
+                .await
+                .map(Some);
+        }
+        let Some(path) = self.file else {
+            return Ok(None);
+        };
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|error| {
+            Error::new(Kind::Usage, format!("cannot read the {what} from {name}")).because(error)
+        })?;
+        read_secret(&name, file).await.map(Some)
+    }
+}
+
+/// The account's password, by the options, the configuration, and at last the person.
+pub(in crate::commands) async fn password(
+    from: SecretFrom<'_>,
     matrix: &Matrix,
     user: &str,
     terminal: Terminal,
 ) -> Result<Secret> {
-    if args.password_stdin {
-        return read_secret("standard input", std::io::stdin()).await;
-    }
-    if let Some(path) = &args.password_file {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| {
-            Error::new(Kind::Usage, format!("cannot read the password from {name}")).because(error)
-        })?;
-        return read_secret(&name, file).await;
+    if let Some(password) = from.read("password").await? {
+        return Ok(password);
     }
     if let Some(password) = matrix.password()? {
         return Ok(password.clone());

@@ -10,6 +10,7 @@ mod media;
 mod one_time_key;
 mod room;
 mod round_trip;
+mod two_devices;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,0 +1,192 @@
+//! Giving the new device what the old one had, and proving that it works.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    journal::Journal,
+    places::remove,
+    steps::{Preparation, ROOM_KEYS},
+};
+use crate::{
+    commands::login::establish::NewDevice,
+    error::{Error, Result},
+    homeserver::{Account, Login},
+    instance::{crash_point, private_directory},
+    session::{Chain, Credentials, Identity, RoomKeys, Session, new_device_id, verify_chain},
+};
+
+const TRIAL_NAME: &str = "nanobot store reset (a test, logged out in a moment)";
+/// How long two devices may take to read each other.
+const TRIAL: Duration = Duration::from_mins(2);
+const POLL: Duration = Duration::from_secs(1);
+/// How many syncs the homeserver may take to show what it was given.
+const SYNCS: usize = 30;
+
+/// The new device, open.
+pub(super) struct Equipment<'a> {
+    pub(super) preparation: &'a Preparation<'a>,
+    pub(super) session: &'a mut Session,
+    pub(super) credentials: &'a Credentials,
+    pub(super) account: &'a Account,
+}
+
+impl Equipment<'_> {
+    /// Gives the device its identity and the old room keys, and proves it.
+    pub(super) async fn equip(
+        mut self,
+        journal: &mut Journal,
+        room_keys: Option<&RoomKeys>,
+    ) -> Result<()> {
+        let Preparation {
+            places, progress, ..
+        } = self.preparation;
+        let identity = Box::pin(self.establish_identity()).await?;
+        journal.identity(identity);
+        journal.write(places)?;
+        crash_point("reset-identity");
+
+        if let Some(keys) = room_keys {
+            progress.step("Taking over the old store's room keys");
+            self.import(keys).await?;
+            journal.findings.room_keys = keys.count;
+            journal.write(places)?;
+        }
+        crash_point("reset-import");
+
+        progress.step("Looking at the device as others see it");
+        self.look(journal.findings.verified).await?;
+        progress.step("Trying the new device with another, in both directions");
+        Box::pin(self.try_out(journal)).await?;
+        crash_point("reset-prove");
+        Ok(())
+    }
+
+    async fn import(&self, keys: &RoomKeys) -> Result<()> {
+        let file = self.preparation.places.new_store().join(ROOM_KEYS);
+        self.session.import_room_keys(&file, keys).await?;
+        std::fs::remove_file(&file).map_err(|error| {
+            Error::failure(format!("cannot remove {}", file.display())).because(error)
+        })
+    }
+
+    /// By the recovery key, else by the old store, else by a new identity where that is wanted or
+    /// there is none yet.
+    async fn establish_identity(&mut self) -> Result<Identity> {
+        let preparation = self.preparation;
+        self.take_over_identity().await?;
+        let device = NewDevice {
+            session: self.session,
+            credentials: self.credentials,
+            account: self.account,
+            password: Some(preparation.password),
+            progress: preparation.progress,
+        };
+        let identity = device.publish().await?;
+        if identity != Identity::Unverified {
+            return Ok(identity);
+        }
+        if let Some(key) = preparation.recovery_key {
+            preparation
+                .progress
+                .step("Unlocking the account's identity");
+            self.session.unlock_identity(key).await?;
+            return Ok(Identity::Verified);
+        }
+        if preparation.reset_identity {
+            preparation
+                .progress
+                .step("Giving the account a new identity");
+            self.session.replace_identity(preparation.password).await?;
+            return Ok(Identity::Created);
+        }
+        Ok(Identity::Unverified)
+    }
+
+    /// Takes the identity's secrets from the old store, where they are still the account's.
+    async fn take_over_identity(&self) -> Result<()> {
+        let Credentials {
+            user_id, device_id, ..
+        } = self.credentials;
+        let Preparation {
+            diagnosis,
+            recovery_key: None,
+            ..
+        } = self.preparation
+        else {
+            return Ok(());
+        };
+        let shown = self.account.published_keys(user_id, device_id).await?;
+        if let (Some(secrets), Some(master), None) =
+            (&diagnosis.secrets, &shown.master, &shown.device)
+            && secrets.belong_to(user_id, &master.public)
+        {
+            self.session.import_identity(secrets).await?;
+        }
+        Ok(())
+    }
+
+    /// Verifies the signatures on what the homeserver shows of the device.
+    async fn look(&mut self, verified: bool) -> Result<()> {
+        let Credentials {
+            user_id, device_id, ..
+        } = self.credentials;
+        for _ in 0..SYNCS {
+            let keys = self.account.published_keys(user_id, device_id).await?;
+            let chain = verify_chain(&keys, user_id, device_id);
+            let is_own = !matches!(chain, Chain::NoDeviceKeys | Chain::Device(_));
+            if chain == Chain::Whole || (is_own && !verified) {
+                return Ok(());
+            }
+            tracing::debug!(?chain, "not yet");
+            self.session.step(POLL).await?;
+        }
+        Err(Error::failure(
+            "the homeserver does not show the new device as one that its owner vouches for",
+        ))
+    }
+
+    /// Lets a second device of the account and the new one read each other.
+    async fn try_out(&mut self, journal: &mut Journal) -> Result<()> {
+        if journal.findings.proven {
+            return Ok(());
+        }
+        let preparation = self.preparation;
+        let (places, homeserver) = (preparation.places, &preparation.discovery.homeserver);
+        self.forget_stale_trial(journal).await?;
+        let device_id = new_device_id();
+        journal.trial_device = Some(device_id.clone());
+        journal.write(places)?;
+        let trial = preparation.new_login(&device_id, TRIAL_NAME).await?;
+        crash_point("reset-trial");
+        let store = places.trial_store();
+        let tried = self.exchange(&trial, &store).await;
+        let gone = homeserver.with_token(&trial.access_token).logout().await;
+        tried?;
+        gone?;
+        remove(&store)?;
+        journal.trial_device = None;
+        journal.findings.proven = true;
+        journal.write(places)
+    }
+
+    async fn exchange(&mut self, trial: &Login, store: &Path) -> Result<()> {
+        private_directory(store)?;
+        let credentials = self.preparation.credentials(trial);
+        let mut other = Session::open(&credentials, store).await?;
+        let exchanged = self.session.exchange_with(&mut other, TRIAL).await;
+        other.settle().await;
+        exchanged
+    }
+
+    /// Removes the device of a trial that was killed, whose store is not used again.
+    async fn forget_stale_trial(&self, journal: &Journal) -> Result<()> {
+        let preparation = self.preparation;
+        remove(&preparation.places.trial_store())?;
+        if let Some(device_id) = &journal.trial_device {
+            let login = preparation.new_login(device_id, TRIAL_NAME).await?;
+            let homeserver = &preparation.discovery.homeserver;
+            homeserver.with_token(&login.access_token).logout().await?;
+        }
+        Ok(())
+    }
+}

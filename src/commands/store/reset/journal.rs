@@ -1,0 +1,254 @@
+//! How far a reset has come, so that one that was killed is finished by the next.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::places::Places;
+use crate::{
+    config::Secret,
+    error::{Error, Result},
+    session::{Identity, new_device_id},
+};
+
+const FILE_NAME: &str = "store-reset.json";
+/// In the new store, where secrets may live.
+const SECRETS: &str = "reset-secrets.json";
+const VERSION: u32 = 1;
+
+/// Says that a reset was begun in this data directory and not finished: store and configuration
+/// may belong to different devices.
+///
+/// # Errors
+///
+/// When it was, with the command that finishes it.
+pub(in crate::commands) fn refuse_unfinished(directory: &Path) -> Result<()> {
+    if !directory.join(FILE_NAME).exists() {
+        return Ok(());
+    }
+    Err(
+        Error::failure("a reset of the encryption store was begun here and not finished")
+            .hint("run `nanobot store reset` to finish it"),
+    )
+}
+
+/// What a reset has to be through, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Step {
+    /// Making the new device beside the old one. All of it can be taken back.
+    Prepare,
+    /// Putting the new store and the new login in place.
+    Swap,
+    /// Logging the old device out.
+    Retire,
+}
+
+/// What there is to tell about a reset, gathered while it goes on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Findings {
+    pub(super) room_keys: u64,
+    pub(super) verified: bool,
+    pub(super) new_identity: bool,
+    /// Whether a second device and the new one have read each other.
+    pub(super) proven: bool,
+    pub(super) taken: u64,
+    pub(super) left: u64,
+}
+
+/// A reset under way. It holds no secrets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Journal {
+    version: u32,
+    pub(super) step: Step,
+    pub(super) user_id: String,
+    pub(super) old_device: String,
+    /// Chosen before the login, so that a repeated login makes no second device.
+    pub(super) new_device: String,
+    /// The device that the new one is tried with, while there may be one.
+    pub(super) trial_device: Option<String>,
+    pub(super) keep_old_device: bool,
+    /// The name of the old store once it is set aside.
+    pub(super) archive: String,
+    pub(super) findings: Findings,
+}
+
+impl Journal {
+    pub(super) fn new(user_id: &str, old_device: &str, keep_old_device: bool) -> Self {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
+        Self {
+            version: VERSION,
+            step: Step::Prepare,
+            user_id: user_id.to_owned(),
+            old_device: old_device.to_owned(),
+            new_device: new_device_id(),
+            trial_device: None,
+            keep_old_device,
+            archive: format!("matrix-store.old-{now}"),
+            findings: Findings::default(),
+        }
+    }
+
+    /// The reset that was begun here and not finished.
+    pub(super) fn read(places: &Places) -> Result<Option<Self>> {
+        let path = places.directory().join(FILE_NAME);
+        let journal: Option<Self> = read(&path)?;
+        match journal {
+            Some(journal) if journal.version > VERSION => Err(Error::failure(
+                "a newer nanobot has begun a reset of the encryption store here",
+            )
+            .hint("finish it with that version: nanobot store reset")),
+            journal => Ok(journal),
+        }
+    }
+
+    pub(super) fn write(&self, places: &Places) -> Result<()> {
+        write(places.directory(), FILE_NAME, self)
+    }
+
+    pub(super) fn remove(places: &Places) -> Result<()> {
+        remove(&places.directory().join(FILE_NAME))
+    }
+
+    pub(super) fn identity(&mut self, identity: Identity) {
+        self.findings.verified = identity != Identity::Unverified;
+        // A run that was killed may have made it.
+        self.findings.new_identity |= identity == Identity::Created;
+    }
+}
+
+/// What a reset must still know after a kill, and nobody else may: in the new store, 0600.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Secrets {
+    new_token: String,
+    old_token: Option<String>,
+}
+
+impl Secrets {
+    pub(super) fn new(new: &Secret, old: Option<&Secret>) -> Self {
+        Self {
+            new_token: new.expose().to_owned(),
+            old_token: old.map(|token| token.expose().to_owned()),
+        }
+    }
+
+    pub(super) fn new_token(&self) -> Secret {
+        Secret::new(self.new_token.clone())
+    }
+
+    pub(super) fn old_token(&self) -> Option<Secret> {
+        self.old_token.clone().map(Secret::new)
+    }
+
+    /// Those of the reset whose new store this is.
+    pub(super) fn read(store: &Path) -> Result<Option<Self>> {
+        read(&store.join(SECRETS))
+    }
+
+    pub(super) fn write(&self, store: &Path) -> Result<()> {
+        write(store, SECRETS, self)
+    }
+
+    pub(super) fn remove(store: &Path) -> Result<()> {
+        remove(&store.join(SECRETS))
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Error::failure(format!("cannot read {}", path.display())).because(error)
+    };
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| unreadable(error.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(error.into())),
+    }
+}
+
+/// Writes a file that only this user can read, all of it or none.
+fn write(directory: &Path, name: &str, content: &impl Serialize) -> Result<()> {
+    let path = directory.join(name);
+    let failed =
+        |error: io::Error| Error::failure(format!("cannot write {}", path.display())).because(error);
+    let text = serde_json::to_vec_pretty(content).map_err(|error| failed(error.into()))?;
+    // Made 0600; removed unless it is put in place.
+    let mut file = tempfile::Builder::new()
+        .prefix(&format!("{name}."))
+        .tempfile_in(directory)
+        .map_err(failed)?;
+    file.write_all(&text).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::failure(format!("cannot remove {}", path.display())).because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn an_unfinished_reset_is_found_again_and_named() {
+        let home = tempfile::tempdir().unwrap();
+        let places = Places::of(home.path());
+        assert!(Journal::read(&places).unwrap().is_none());
+        refuse_unfinished(home.path()).unwrap();
+
+        let journal = Journal::new("@bot:h", "OLD", false);
+        journal.write(&places).unwrap();
+        let found = Journal::read(&places).unwrap().unwrap();
+        assert_eq!(found.new_device, journal.new_device);
+        assert_eq!(found.step, Step::Prepare);
+        let error = refuse_unfinished(home.path()).unwrap_err();
+        assert!(error.hint_text().unwrap().contains("nanobot store reset"));
+
+        Journal::remove(&places).unwrap();
+        refuse_unfinished(home.path()).unwrap();
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn secrets_are_only_for_their_owner() {
+        let store = tempfile::tempdir().unwrap();
+        let token = Secret::new("new");
+        Secrets::new(&token, None).write(store.path()).unwrap();
+        let file = store.path().join(SECRETS);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        let found = Secrets::read(store.path()).unwrap().unwrap();
+        assert_eq!(found.new_token(), token);
+        assert!(found.old_token().is_none());
+    }
+
+    #[test]
+    fn a_journal_of_a_newer_version_is_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let places = Places::of(home.path());
+        let mut journal = Journal::new("@bot:h", "OLD", false);
+        journal.version += 1;
+        journal.write(&places).unwrap();
+        let error = Journal::read(&places).unwrap_err();
+        assert!(error.to_string().contains("newer"), "{error}");
+    }
+}

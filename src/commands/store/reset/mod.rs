@@ -1,0 +1,341 @@
+//! `nanobot store reset`: a new device in the place of one whose encryption is broken.
+//!
+//! A transaction. The new device is made beside the old one and proven to work; then store and
+//! configuration change; only then is the old device logged out, which alone cannot be undone.
+
+mod equip;
+mod journal;
+mod places;
+mod plan;
+mod steps;
+mod swap;
+
+pub(in crate::commands) use journal::refuse_unfinished;
+
+use serde_json::{Map, json};
+
+use self::{
+    journal::{Journal, Step},
+    places::{Places, remove},
+    plan::{Diagnosis, has_recovery_key},
+    steps::Preparation,
+    swap::Swap,
+};
+use crate::{
+    cli::{Global, store::Reset},
+    commands::{
+        Outcome, environment,
+        inheritance::describe,
+        login::{
+            custody::Custody,
+            ways::{SecretFrom, no_password, password},
+        },
+        paths,
+        signals::stop_signal,
+    },
+    config::{Document, Matrix, Origin, Secret, schema},
+    error::{Error, Kind, Result},
+    homeserver::{Discovery, Homeserver, Options, discover},
+    inbox::Inheritance,
+    instance::Lock,
+    session::configured_options,
+    terminal::{Progress, Question, Terminal},
+};
+
+pub(super) async fn run(args: &Reset, global: &Global) -> Result<Outcome> {
+    let paths = paths(global)?;
+    let document = Document::load(paths.config_file())?;
+    if !document.exists() {
+        return Err(Error::not_logged_in(format!(
+            "there is no configuration at {}",
+            paths.config_file().display()
+        ))
+        .hint("run `nanobot login`"));
+    }
+    let matrix = document.matrix(&environment)?;
+    refuse_shadowed(&matrix)?;
+    let options = configured_options(&matrix)?;
+    let _lock = Lock::acquire(paths.dir())?;
+    let places = Places::of(paths.dir());
+    let unfinished = Journal::read(&places)?;
+    let reset = Run {
+        args,
+        terminal: Terminal::new(!args.yes && !global.json),
+        matrix: &matrix,
+        options,
+        custody: Custody::choose(None, &matrix)?,
+        places: &places,
+        document,
+    };
+    let outcome = match unfinished {
+        Some(journal) if journal.step >= Step::Swap => reset.finish(journal).await,
+        unfinished => Box::pin(reset.begin(unfinished)).await,
+    };
+    tidy(&places, outcome)
+}
+
+/// Removes what nothing will use again.
+fn tidy(places: &Places, outcome: Result<Outcome>) -> Result<Outcome> {
+    let tidied = match Journal::read(places) {
+        Ok(None) => places.clear(),
+        _ => remove(&places.copy()),
+    };
+    match (outcome, tidied) {
+        (Ok(_), Err(error)) => Err(error),
+        (outcome, _) => outcome,
+    }
+}
+
+/// A login that something goes before could be written, and would not count.
+fn refuse_shadowed(matrix: &Matrix) -> Result<()> {
+    for key in [&schema::ACCESS_TOKEN, &schema::DEVICE_ID] {
+        match matrix.origin(key) {
+            Origin::Default | Origin::File { .. } | Origin::Keyring { .. } => {}
+            origin => {
+                return Err(Error::config(format!(
+                    "{} comes from {origin}, where a reset cannot put that of a new device",
+                    key.name
+                ))
+                .hint("remove it there; the configuration's own value counts then"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One run of the command.
+struct Run<'a> {
+    args: &'a Reset,
+    terminal: Terminal,
+    matrix: &'a Matrix,
+    options: Options,
+    custody: Custody,
+    places: &'a Places,
+    document: Document,
+}
+
+impl Run<'_> {
+    /// Makes the new device, or goes on making it, and puts it in place.
+    async fn begin(mut self, unfinished: Option<Journal>) -> Result<Outcome> {
+        if unfinished.is_none() {
+            self.places.clear()?;
+        }
+        let looking = Diagnosis::make(self.matrix, self.places);
+        let diagnosis = self
+            .terminal
+            .during("Looking at the device", looking)
+            .await?;
+        if self.args.dry_run {
+            return Ok(Outcome {
+                text: diagnosis.describe(self.args),
+                json: diagnosis.json(self.args),
+                ..Outcome::default()
+            });
+        }
+        if unfinished.is_none() {
+            diagnosis.permit(self.args)?;
+        }
+        let discovery = self.discover().await?;
+        if unfinished.is_none() {
+            self.confirm(&diagnosis).await?;
+        }
+        let password = self.password(&diagnosis).await?;
+        let recovery_key = self.recovery_key().await?;
+        let mut journal = unfinished.unwrap_or_else(|| {
+            let keep = self.args.keep_old_device;
+            Journal::new(&diagnosis.user_id, &diagnosis.device_id, keep)
+        });
+
+        let progress = Progress::start("Beginning the reset");
+        let preparation = Preparation {
+            places: self.places,
+            diagnosis: &diagnosis,
+            discovery: &discovery,
+            options: &self.options,
+            password: &password,
+            recovery_key: recovery_key.as_ref(),
+            reset_identity: self.args.reset_identity,
+            progress: &progress,
+        };
+        let stop = stop_signal()?;
+        let prepared = tokio::select! {
+            prepared = Box::pin(preparation.run(&mut journal)) => prepared,
+            () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
+        };
+        progress.step("Putting the new device in place");
+        let placed = match prepared {
+            Ok(()) => Swap {
+                places: self.places,
+                document: &mut self.document,
+                custody: &self.custody,
+                homeserver: &discovery.homeserver,
+            }
+            .put_in_place(&mut journal, false),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = placed {
+            // With the configuration written the old device is no longer the bot's.
+            if journal.step < Step::Retire {
+                progress.step("Taking everything back");
+                preparation.undo(&journal).await;
+            }
+            return Err(error);
+        }
+        drop(progress);
+        self.conclude(&journal, &discovery.homeserver).await
+    }
+
+    /// Finishes a reset that was killed when the new device was ready.
+    async fn finish(mut self, mut journal: Journal) -> Result<Outcome> {
+        if self.args.dry_run {
+            let text = format!(
+                "A reset is under way: device {} is ready and takes the place of {}.",
+                journal.new_device, journal.old_device
+            );
+            let fields = [
+                ("old_device", json!(journal.old_device)),
+                ("new_device", json!(journal.new_device)),
+            ];
+            return Ok(Outcome {
+                text,
+                json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+                ..Outcome::default()
+            });
+        }
+        let homeserver = self.matrix.homeserver()?;
+        let homeserver = Homeserver::new(homeserver.as_str(), &self.options)?;
+        if journal.step == Step::Swap {
+            self.swap(&homeserver).put_in_place(&mut journal, true)?;
+        }
+        self.conclude(&journal, &homeserver).await
+    }
+
+    fn swap<'a>(&'a mut self, homeserver: &'a Homeserver) -> Swap<'a> {
+        Swap {
+            places: self.places,
+            document: &mut self.document,
+            custody: &self.custody,
+            homeserver,
+        }
+    }
+
+    async fn discover(&self) -> Result<Discovery> {
+        let homeserver = self.matrix.homeserver()?;
+        let discovery = discover(homeserver.as_str(), &self.options).await?;
+        if discovery.flows.password {
+            return Ok(discovery);
+        }
+        Err(no_password(&discovery))
+    }
+
+    async fn confirm(&self, diagnosis: &Diagnosis) -> Result<()> {
+        if self.args.yes {
+            return Ok(());
+        }
+        if self.terminal.is_interactive() {
+            self.terminal.note(&diagnosis.describe(self.args));
+        }
+        let words = format!("Type {} to replace this device", diagnosis.device_id);
+        self.ask_to_type(&words, &diagnosis.device_id).await?;
+        if !self.args.reset_identity {
+            return Ok(());
+        }
+        self.terminal.note(
+            "If nothing restores the account's identity, it gets a new one. Everyone who verified \
+             the bot is warned then, and has to verify it again.",
+        );
+        let words = format!("Type {} to allow that", diagnosis.user_id);
+        self.ask_to_type(&words, &diagnosis.user_id).await
+    }
+
+    async fn ask_to_type(&self, words: &str, expected: &str) -> Result<()> {
+        let read = |typed: &str| {
+            if typed == expected {
+                Ok(())
+            } else {
+                Err(format!("that is not {expected}; Ctrl-C changes nothing"))
+            }
+        };
+        self.terminal.ask(Question::new(words, "--yes"), read).await
+    }
+
+    async fn password(&self, diagnosis: &Diagnosis) -> Result<Secret> {
+        let from = SecretFrom {
+            stdin: self.args.password_stdin,
+            file: self.args.password_file.as_deref(),
+        };
+        password(from, self.matrix, &diagnosis.user_id, self.terminal).await
+    }
+
+    async fn recovery_key(&self) -> Result<Option<Secret>> {
+        if !has_recovery_key(self.args) {
+            return Ok(None);
+        }
+        let from = SecretFrom {
+            stdin: self.args.recovery_key_stdin,
+            file: self.args.recovery_key_file.as_deref(),
+        };
+        from.read("recovery key").await
+    }
+
+    async fn conclude(mut self, journal: &Journal, homeserver: &Homeserver) -> Result<Outcome> {
+        let terminal = self.terminal;
+        let swap = self.swap(homeserver);
+        let retiring = swap.retire(journal);
+        let (gone, notes) = terminal
+            .during("Logging the old device out", retiring)
+            .await?;
+        for note in &notes {
+            terminal.note(note);
+        }
+        Ok(outcome(journal, &swap, gone))
+    }
+}
+
+fn outcome(journal: &Journal, swap: &Swap<'_>, gone: bool) -> Outcome {
+    let findings = &journal.findings;
+    let (old, new) = (&journal.old_device, &journal.new_device);
+    let verified = match (findings.verified, findings.new_identity) {
+        (true, false) => "verified by its owner",
+        (true, true) => "verified by its owner, whose identity is new",
+        (false, _) => "not yet verified by its owner",
+    };
+    let archived = swap.archived(journal);
+    let mut lines = vec![
+        format!("{} has a new device: {new}, {verified}", journal.user_id),
+        "A second device and the new one have read each other's messages".to_owned(),
+        format!("Room keys taken over: {}", findings.room_keys),
+    ];
+    lines.extend(describe(Inheritance {
+        taken: findings.taken,
+        left: findings.left,
+    }));
+    if gone {
+        lines.push(format!("Device {old} is logged out"));
+    }
+    lines.extend(archived.as_ref().map(|archived| {
+        format!(
+            "The old store is kept in {}: good for its keys, never to be put back",
+            archived.display()
+        )
+    }));
+    lines.push("Next: nanobot gateway".to_owned());
+    let fields = [
+        ("user_id", json!(journal.user_id)),
+        ("old_device", json!(old)),
+        ("new_device", json!(new)),
+        ("verified", json!(findings.verified)),
+        ("new_identity", json!(findings.new_identity)),
+        ("proven", json!(findings.proven)),
+        ("room_keys", json!(findings.room_keys)),
+        ("unanswered_taken_over", json!(findings.taken)),
+        ("unanswered_left", json!(findings.left)),
+        ("archived_store", json!(archived)),
+        ("old_device_logged_out", json!(gone)),
+    ];
+    Outcome {
+        text: lines.join("\n"),
+        json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
+    }
+}

@@ -1,0 +1,169 @@
+//! Making the new device beside the old one. Each step may be done again.
+
+use super::{
+    equip::Equipment,
+    journal::{Journal, Secrets},
+    places::Places,
+    plan::Diagnosis,
+};
+use crate::{
+    commands::inheritance::take_over,
+    config::Secret,
+    error::{Error, Result},
+    homeserver::{Account, Discovery, Login, Options},
+    instance::{crash_point, private_directory},
+    session::{Credentials, Facts, Session, StoreAccount},
+    terminal::Progress,
+};
+
+/// The name of the device where the old one had none.
+const DEVICE_NAME: &str = "nanobot";
+/// The old store's room keys on their way into the new one.
+pub(super) const ROOM_KEYS: &str = "old-room-keys.txt";
+
+/// Everything it takes to make the new device.
+pub(super) struct Preparation<'a> {
+    pub(super) places: &'a Places,
+    pub(super) diagnosis: &'a Diagnosis,
+    pub(super) discovery: &'a Discovery,
+    pub(super) options: &'a Options,
+    pub(super) password: &'a Secret,
+    pub(super) recovery_key: Option<&'a Secret>,
+    pub(super) reset_identity: bool,
+    pub(super) progress: &'a Progress,
+}
+
+impl Preparation<'_> {
+    /// Makes the new device, gives it what the old one had, and proves that it works. Everything
+    /// is beside the old store, and nothing but the account's list of sessions has changed.
+    pub(super) async fn run(&self, journal: &mut Journal) -> Result<()> {
+        let store = self.places.new_store();
+        private_directory(&store)?;
+        journal.write(self.places)?;
+        crash_point("reset-begin");
+
+        self.progress.step("Exporting the old store's room keys");
+        let file = store.join(ROOM_KEYS);
+        let room_keys = match &self.diagnosis.store {
+            Some(old) => Some(old.export_room_keys(&file).await?),
+            None => None,
+        };
+        crash_point("reset-export");
+
+        self.progress.step("Logging in as a new device");
+        let login = self.log_in(journal).await?;
+        crash_point("reset-log-in");
+
+        let credentials = self.credentials(&login);
+        let account = credentials.account()?;
+        let mut session = self.open(&credentials, &account).await?;
+        let equipped = Equipment {
+            preparation: self,
+            session: &mut session,
+            credentials: &credentials,
+            account: &account,
+        }
+        .equip(journal, room_keys.as_ref())
+        .await;
+        session.settle().await;
+        drop(session);
+        equipped?;
+
+        self.progress.step("Taking over unanswered messages");
+        let user_id = &journal.user_id;
+        let inherited = take_over(&account, &self.places.copy(), &store, user_id).await?;
+        (journal.findings.taken, journal.findings.left) = (inherited.taken, inherited.left);
+        journal.write(self.places)?;
+        crash_point("reset-inherit");
+        Ok(())
+    }
+
+    /// Logs in, or takes the login of the run before.
+    async fn log_in(&self, journal: &Journal) -> Result<Login> {
+        let store = self.places.new_store();
+        if let Some(secrets) = Secrets::read(&store)? {
+            return Ok(login(journal, &secrets));
+        }
+        let name = self.diagnosis.device_name.as_deref();
+        let login = self
+            .new_login(&journal.new_device, name.unwrap_or(DEVICE_NAME))
+            .await?;
+        let secrets = Secrets::new(&login.access_token, self.diagnosis.token.as_ref());
+        if let Err(error) = secrets.write(&store) {
+            self.forget(&login).await;
+            return Err(error);
+        }
+        Ok(login)
+    }
+
+    /// Logs in as a device of this id, which has no keys yet.
+    pub(super) async fn new_login(&self, device_id: &str, name: &str) -> Result<Login> {
+        let user = &self.diagnosis.user_id;
+        let homeserver = &self.discovery.homeserver;
+        let login = homeserver
+            .login_password(user, self.password, Some(device_id), name)
+            .await?;
+        if login.user_id == *user && login.device_id == device_id {
+            return Ok(login);
+        }
+        self.forget(&login).await;
+        Err(Error::failure(format!(
+            "the homeserver gave a login for {}, device {}, instead of {user}, device {device_id}",
+            login.user_id, login.device_id
+        )))
+    }
+
+    pub(super) fn credentials(&self, login: &Login) -> Credentials {
+        Credentials {
+            homeserver: self.discovery.base_url.clone(),
+            user_id: login.user_id.clone(),
+            device_id: login.device_id.clone(),
+            access_token: login.access_token.clone(),
+            options: self.options.clone(),
+        }
+    }
+
+    /// Opens the new store, if the device can be its own.
+    async fn open(&self, credentials: &Credentials, account: &Account) -> Result<Session> {
+        let store = self.places.new_store();
+        let Credentials {
+            user_id, device_id, ..
+        } = credentials;
+        let owned = StoreAccount::read(&store).await?;
+        Facts::gather(account, user_id, device_id, owned)
+            .await?
+            .readiness()?;
+        Session::open(credentials, &store).await
+    }
+
+    /// Logs a device out that nothing will use.
+    async fn forget(&self, login: &Login) {
+        let homeserver = &self.discovery.homeserver;
+        if let Err(error) = homeserver.with_token(&login.access_token).logout().await {
+            tracing::warn!(device = %login.device_id, %error,
+                "an unused device stays in the account's list of sessions");
+        }
+    }
+
+    /// Takes everything back: the bot is as it was.
+    pub(super) async fn undo(&self, journal: &Journal) {
+        if let Ok(Some(secrets)) = Secrets::read(&self.places.new_store()) {
+            self.forget(&login(journal, &secrets)).await;
+        }
+        // The journal first: a device whose store is gone must not be logged in to again.
+        let removed = Journal::remove(self.places).and_then(|()| self.places.clear());
+        if let Err(error) = removed {
+            tracing::error!(%error, "something of the reset is left behind");
+        }
+    }
+}
+
+/// The new device's login as it was written down.
+pub(super) fn login(journal: &Journal, secrets: &Secrets) -> Login {
+    Login {
+        user_id: journal.user_id.clone(),
+        device_id: journal.new_device.clone(),
+        access_token: secrets.new_token(),
+        expires_in: None,
+    }
+}

@@ -1,0 +1,464 @@
+//! `nanobot store reset`: it heals, whatever moment it is killed at, or changes nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::harness::bot::Gateway;
+use crate::harness::disk::SmallDisk;
+use crate::harness::eventually::PATIENCE;
+use crate::harness::http_person::HttpPerson;
+use crate::harness::output::Output;
+use crate::harness::person::Person;
+use crate::harness::process::Process;
+use crate::harness::relay::{Meddler, relay};
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::shared_synapse;
+use crate::harness::synapse::Synapse;
+use crate::setup::{Bot, LONG, PASSWORD, person};
+use crate::stress::die_at;
+
+/// Every step of a reset, in the order they are done.
+const STEPS: [&str; 14] = [
+    "reset-begin",
+    "reset-export",
+    "reset-log-in",
+    "reset-identity",
+    "reset-import",
+    "reset-trial",
+    "reset-prove",
+    "reset-inherit",
+    "reset-swap",
+    "reset-archive",
+    "reset-place",
+    "reset-config",
+    "reset-retire",
+    "reset-secrets",
+];
+
+fn password_file(bot: &Bot) -> String {
+    let path = bot.home.user_dir().join("password.txt");
+    fs::write(&path, PASSWORD).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Runs `nanobot store reset` as a script does.
+async fn reset(bot: &Bot, more: &[&str]) -> Output {
+    let file = password_file(bot);
+    let arguments = ["store", "reset", "--yes", "--password-file", &file];
+    let process = Process::spawn(
+        bot.home.command(&[&arguments, more].concat()),
+        bot.home.record(),
+    );
+    process.give(b"");
+    process.wait(LONG).await
+}
+
+async fn reset_killed_at(bot: &Bot, step: &str) {
+    let file = password_file(bot);
+    let arguments = ["store", "reset", "--yes", "--force", "--password-file"];
+    let mut command = bot
+        .home
+        .command(&[&arguments[..], &[file.as_str()]].concat());
+    command.env("NANOBOT_CRASH_POINT", step);
+    let process = Process::spawn(command, bot.home.record());
+    process.give(b"");
+    let output = process.wait(LONG).await;
+    assert_eq!(output.code, 128 + 9, "not killed at {step}: {output:?}");
+}
+
+fn delete_store(bot: &Bot) {
+    fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
+}
+
+/// Every file below a directory but the lock, with its bytes.
+fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files.extend(snapshot(&path));
+            files.insert(name, Vec::new());
+        } else if !name.ends_with(".lock") {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) {
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(before), names(after));
+    for (name, bytes) in before {
+        assert!(after[name] == *bytes, "{name} has changed");
+    }
+}
+
+/// What the reset left in the data directory besides what belongs there.
+fn leftovers(bot: &Bot) -> Vec<String> {
+    fs::read_dir(bot.home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("reset"))
+        .collect()
+}
+
+/// Another session of the bot's account, which sees all of them.
+async fn witness(synapse: &Synapse, bot: &Bot) -> HttpPerson {
+    HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await
+}
+
+/// The account has the bot's device and the witness, and no third.
+async fn assert_devices(bot: &Bot, witness: &HttpPerson) {
+    let mut expected = vec![bot.device_id(), witness.device_id().to_owned()];
+    let mut devices = witness.device_ids().await;
+    expected.sort();
+    devices.sort();
+    assert_eq!(devices, expected);
+}
+
+/// They have an encrypted conversation with the bot, and can read all of it.
+async fn assert_talk(bot: &Bot, ann: &Person, room: &str, words: &str) {
+    let question = ann.send_text(room, words).await;
+    let answer = ann.wait_for_reply(room, &question, &bot.user_id).await;
+    assert!(!answer.undecryptable, "{answer:?}");
+    let timeline = ann.timeline(room).await;
+    assert!(
+        !timeline.iter().any(|event| event.undecryptable),
+        "{timeline:?}"
+    );
+}
+
+async fn room_with(bot: &Bot, ann: &Person) -> String {
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = ann.create_room(&room).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    room
+}
+
+/// Whether the owner's self-signing key has signed the bot's device.
+async fn is_signed(bot: &Bot) -> bool {
+    let keys = bot.account().await.query_keys(&bot.user_id).await;
+    let (user, device) = (&bot.user_id, bot.device_id());
+    let signing = keys["self_signing_keys"][user]["keys"].as_object().unwrap();
+    let id = signing.keys().next().unwrap();
+    keys["device_keys"][user][device]["signatures"][user]
+        .get(id)
+        .is_some_and(Value::is_string)
+}
+
+#[tokio::test]
+async fn a_deleted_store_is_refused_and_healed_by_the_command_that_is_named() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = bot.run().await;
+    let old = person(synapse, "old").await;
+    let old_room = room_with(&bot, &old).await;
+    let away = person(synapse, "away").await;
+    let away_room = room_with(&bot, &away).await;
+    assert_talk(&bot, &old, &old_room, "before").await;
+    assert_talk(&bot, &away, &away_room, "before").await;
+    assert_eq!(gateway.terminate().await, 0);
+    away.set_online(false).await;
+    let witness = witness(synapse, &bot).await;
+    let old_device = bot.device_id();
+
+    // What the documentation of the Python tool says to do.
+    delete_store(&bot);
+    let refused = bot.home.run(&["gateway"], "").await.expect_code(1);
+    assert!(refused.stderr.contains("nanobot store reset"), "{refused}");
+
+    let output = reset(&bot, &["--json", "--reset-identity"])
+        .await
+        .expect_code(0)
+        .json();
+    assert_eq!(output["old_device"], old_device);
+    assert_eq!(output["new_device"], bot.device_id());
+    assert_eq!(output["proven"], true);
+    assert_eq!(output["verified"], true);
+    assert_eq!(output["old_device_logged_out"], true);
+    assert_ne!(bot.device_id(), old_device);
+    assert_devices(&bot, &witness).await;
+    assert!(is_signed(&bot).await);
+    assert_eq!(leftovers(&bot), [""; 0]);
+
+    let _gateway = bot.run().await;
+    assert_talk(&bot, &old, &old_room, "after").await;
+    away.set_online(true).await;
+    assert_talk(&bot, &away, &away_room, "after").await;
+    let new = person(synapse, "new").await;
+    let new_room = room_with(&bot, &new).await;
+    assert_talk(&bot, &new, &new_room, "after").await;
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn killed_at_any_step_it_is_finished_by_the_same_command() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = room_with(&bot, &ann).await;
+    assert_eq!(gateway.terminate().await, 0);
+    let witness = witness(synapse, &bot).await;
+
+    for step in STEPS {
+        let question = ann.send_text(&room, &format!("before {step}")).await;
+        // Read by the old device and not answered.
+        die_at(&bot, "dispatch").await;
+        let old_device = bot.device_id();
+        reset_killed_at(&bot, step).await;
+        for command in ["gateway", "logout"] {
+            let refused = bot.home.run(&[command], "").await.expect_code(1);
+            assert!(refused.stderr.contains("store reset"), "{step}: {refused}");
+        }
+        let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+        assert_eq!(output["old_device"], old_device, "{step}");
+        assert_eq!(output["verified"], true, "{step}: {output}");
+        assert_eq!(output["unanswered_taken_over"], 1, "{step}: {output}");
+        assert_ne!(bot.device_id(), old_device, "{step}");
+        assert_eq!(leftovers(&bot), [""; 0], "{step}");
+        assert_devices(&bot, &witness).await;
+        assert!(is_signed(&bot).await, "{step}");
+
+        let gateway = bot.run().await;
+        let answer = ann.wait_for_reply(&room, &question, &bot.user_id).await;
+        assert!(!answer.undecryptable, "{step}");
+        assert_talk(&bot, &ann, &room, step).await;
+        assert_eq!(gateway.terminate().await, 0);
+    }
+    let answered: Vec<_> = ann
+        .timeline(&room)
+        .await
+        .into_iter()
+        .filter(|event| event.sender == bot.user_id && event.msgtype.is_some())
+        .filter_map(|event| event.in_reply_to)
+        .collect();
+    let mut once = answered.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), answered.len(), "answered twice: {answered:?}");
+    assert_eq!(answered.len(), 2 * STEPS.len());
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_half_sent_answer_is_not_said_twice_by_the_new_device() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = room_with(&bot, &ann).await;
+    assert_eq!(gateway.terminate().await, 0);
+    // The answer is in the room, and its sending is not recorded.
+    let said = ann.send_text(&room, "said already").await;
+    die_at(&bot, "close").await;
+    ann.wait_for_reply(&room, &said, &bot.user_id).await;
+
+    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    assert_eq!(output.json()["unanswered_taken_over"], 1, "{output:?}");
+    let gateway = bot.run().await;
+    assert_talk(&bot, &ann, &room, "and this").await;
+    assert_eq!(gateway.terminate().await, 0);
+    // The answer is recorded, and not sent.
+    let recorded = ann.send_text(&room, "not said yet").await;
+    die_at(&bot, "send").await;
+    reset(&bot, &["--force"]).await.expect_code(0);
+    let _gateway = bot.run().await;
+    ann.wait_for_reply(&room, &recorded, &bot.user_id).await;
+    assert_talk(&bot, &ann, &room, "the last one").await;
+    let answers = |to: &str| {
+        let to = to.to_owned();
+        let ann = &ann;
+        let room = &room;
+        async move {
+            let timeline = ann.timeline(room).await;
+            timeline
+                .iter()
+                .filter(|event| event.in_reply_to.as_ref() == Some(&to))
+                .count()
+        }
+    };
+    assert_eq!(answers(&said).await, 1);
+    assert_eq!(answers(&recorded).await, 1);
+}
+
+#[tokio::test]
+async fn the_old_room_keys_read_what_was_said_before() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = room_with(&bot, &ann).await;
+    assert_talk(&bot, &ann, &room, "before").await;
+    assert_eq!(gateway.terminate().await, 0);
+    // One session has both: what the old device read, and what only its room key can read.
+    let question = ann.send_text(&room, "sent to the old device").await;
+
+    let plan = reset(&bot, &["--dry-run"]).await.expect_code(0);
+    assert!(plan.stdout.contains("it is sound"), "{plan}");
+    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    assert!(output.json()["room_keys"].as_u64().unwrap() > 0, "{output:?}");
+    assert_eq!(output.json()["verified"], true, "{output:?}");
+    assert_eq!(output.json()["new_identity"], false, "{output:?}");
+    let _gateway = bot.run().await;
+    assert_talk(&bot, &ann, &room, "after").await;
+    drop(question);
+}
+
+#[tokio::test]
+async fn a_dead_token_heals_and_without_the_identity_the_device_stays_unverified() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let witness = witness(synapse, &bot).await;
+    let ann = person(synapse, "ann").await;
+    bot.account().await.logout().await;
+    let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+    assert_eq!(output["old_device_logged_out"], false);
+    assert_eq!(output["verified"], true, "{output}");
+    assert_devices(&bot, &witness).await;
+
+    // Now the identity is lost with the store.
+    delete_store(&bot);
+    let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+    assert_eq!(output["verified"], false, "{output}");
+    assert_eq!(output["proven"], true, "{output}");
+    assert!(!is_signed(&bot).await);
+    let _gateway = bot.run().await;
+    let room = room_with(&bot, &ann).await;
+    assert_talk(&bot, &ann, &room, "hello").await;
+}
+
+/// Refuses what the middle of a reset needs.
+#[derive(Clone)]
+struct Refuse(&'static str);
+
+impl Meddler for Refuse {
+    fn refuse(&self, path: &str, _body: &[u8]) -> Option<&'static str> {
+        path.ends_with(self.0)
+            .then_some("{\"errcode\": \"M_FORBIDDEN\", \"error\": \"not today\"}")
+    }
+}
+
+#[tokio::test]
+async fn what_fails_leaves_everything_as_it_was() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = bot.run().await;
+    let ann = person(synapse, "ann").await;
+    let room = room_with(&bot, &ann).await;
+    assert_talk(&bot, &ann, &room, "hello").await;
+    let in_use = reset(&bot, &["--force"]).await.expect_code(5);
+    assert!(in_use.stderr.contains("in use"), "{in_use}");
+    assert_eq!(gateway.terminate().await, 0);
+    let witness = witness(synapse, &bot).await;
+    let before = snapshot(&bot.home.path());
+
+    // A sound device.
+    let refused = reset(&bot, &[]).await.expect_code(1);
+    assert!(refused.stderr.contains("--force"), "{refused}");
+    // Nobody to ask, and no password.
+    let refused = bot.home.run(&["store", "reset", "--yes", "--force"], "");
+    let refused = refused.await.expect_code(2);
+    assert!(refused.stderr.contains("--password-stdin"), "{refused}");
+    let refused = bot.home.run(&["store", "reset", "--force"], "");
+    let refused = refused.await.expect_code(2);
+    assert!(refused.stderr.contains("--yes"), "{refused}");
+    // A wrong password, a wrong recovery key, and a plan.
+    let arguments = ["store", "reset", "--yes", "--force", "--password-stdin"];
+    bot.home.run(&arguments, "canary-wrong").await.expect_code(4);
+    let key = bot.home.user_dir().join("key.txt");
+    fs::write(&key, "canary-no-recovery-key").unwrap();
+    let key = ["--force", "--recovery-key-file", key.to_str().unwrap()];
+    reset(&bot, &["--force", "--dry-run"]).await.expect_code(0);
+    assert_same(&before, &snapshot(&bot.home.path()));
+    assert_devices(&bot, &witness).await;
+
+    // With the store gone the key is needed, and is wrong.
+    let aside = bot.home.user_dir().join("aside");
+    fs::rename(bot.home.path().join("matrix-store"), &aside).unwrap();
+    let without_store = snapshot(&bot.home.path());
+    let refused = reset(&bot, &key).await.expect_code(1);
+    assert!(refused.stderr.contains("recovery key"), "{refused}");
+    assert_same(&without_store, &snapshot(&bot.home.path()));
+    fs::rename(&aside, bot.home.path().join("matrix-store")).unwrap();
+    assert_devices(&bot, &witness).await;
+
+    // A homeserver that is away, or fails in the middle.
+    for broken in [
+        "http://127.0.0.1:9".to_owned(),
+        relay(synapse.base_url(), Refuse("/createRoom")).await,
+        relay(synapse.base_url(), Refuse("/joined_members")).await,
+    ]
+    .into_iter()
+    .take(2)
+    {
+        bot.set("homeserver", broken);
+        let before = snapshot(&bot.home.path());
+        let output = reset(&bot, &["--force"]).await;
+        assert!([1, 69].contains(&output.code), "{output:?}");
+        assert_same(&before, &snapshot(&bot.home.path()));
+        assert_devices(&bot, &witness).await;
+    }
+    bot.set("homeserver", synapse.base_url());
+    let _gateway = bot.run().await;
+    assert_talk(&bot, &ann, &room, "still here").await;
+    bot.home.assert_no_secret(&["canary-"]);
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_everything_as_it_was() {
+    let Some(disk) = SmallDisk::mount(16) else {
+        return;
+    };
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let config = disk.path().join("config.json");
+    let config = ["--config", config.to_str().unwrap()];
+    bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
+        .await
+        .expect_code(0);
+    let witness = witness(synapse, &bot).await;
+    let devices = witness.device_ids().await;
+    let filler = disk.fill();
+    // Full at once, and full after the first files of the new store.
+    for room in [0, 700, 1400] {
+        let size = fs::metadata(&filler).unwrap().len();
+        let file = fs::OpenOptions::new().write(true).open(&filler).unwrap();
+        file.set_len(size - room * 1024).unwrap();
+        let before = snapshot(disk.path());
+        let output = reset(&bot, &[&config[..], &["--force"]].concat()).await;
+        assert_eq!(output.code, 1, "{room}: {output:?}");
+        assert_same(&before, &snapshot(disk.path()));
+        assert_eq!(witness.device_ids().await.len(), devices.len());
+    }
+    fs::remove_file(filler).unwrap();
+    reset(&bot, &[&config[..], &["--force"]].concat())
+        .await
+        .expect_code(0);
+    let gateway = Gateway::connected(&bot.home, &config).await;
+    gateway.expect_line("E2EE enabled", PATIENCE).await;
+}
+
+#[tokio::test]
+async fn a_person_is_shown_the_plan_and_types_the_device() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    delete_store(&bot);
+    let device = bot.device_id();
+    let terminal = bot.home.terminal(&["store", "reset"]);
+    terminal.expect(&format!("Type {device}"), PATIENCE).await;
+    terminal.send_line("yes").await;
+    terminal.expect("that is not", PATIENCE).await;
+    terminal.send_line(&device).await;
+    terminal.expect("Password of", PATIENCE).await;
+    terminal.send_line(PASSWORD).await;
+    assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    assert!(screen.contains("nanobot gateway"), "{screen}");
+    assert_ne!(bot.device_id(), device);
+    bot.assert_no_secret();
+}
