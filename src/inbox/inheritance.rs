@@ -41,7 +41,10 @@ pub async fn begun(journal: &Path, user_id: &str) -> Result<Vec<Begun>> {
     if unanswered(journal, user_id).await?.is_none() {
         return Ok(Vec::new());
     }
-    work(journal.join(FILE_NAME), |path| list_begun(&read_only(path)?)).await
+    work(journal.join(FILE_NAME), |path| {
+        list_begun(&read_only(path)?)
+    })
+    .await
 }
 
 /// Copies the messages that wait in the journal of one directory into that of another, for a new

@@ -136,7 +136,7 @@ async fn a_deleted_store_is_refused_before_it_breaks_anything() {
     let published = bot.account().await.query_keys(&bot.user_id).await;
     fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
     let output = bot.home.run(&["gateway"], "").await.expect_code(1);
-    assert!(output.stderr.contains("nanobot login"), "{output:?}");
+    assert!(output.stderr.contains("nanobot store reset"), "{output:?}");
     assert!(!output.stdout.contains("E2EE enabled"));
     assert_eq!(
         bot.account().await.query_keys(&bot.user_id).await,

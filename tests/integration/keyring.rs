@@ -341,3 +341,31 @@ async fn the_default_is_the_file_and_is_said() {
         .expect_code(2);
     bot.log_in(&["--token-store", "vault"]).await.expect_code(2);
 }
+
+#[tokio::test]
+async fn a_reset_of_the_store_changes_the_token_in_the_keyring() {
+    let Some(desktop) = Desktop::start().await else {
+        return;
+    };
+    let bot = &desktop.bot;
+    let output = desktop.log_in(&["--token-store", "keyring"]).await;
+    output.expect_code(0);
+    let (old_token, old_device) = (desktop.token(), bot.device_id());
+    fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
+    let reset = ["store", "reset", "--yes", "--password-stdin"];
+    // Between the keyring and the journal, so that the second run finds both entries.
+    let mut killed = desktop.command(&reset);
+    killed.env("NANOBOT_CRASH_POINT", "reset-config");
+    let killed = bot.home.run_command(killed, PASSWORD).await;
+    assert_eq!(killed.code, 128 + 9, "{killed}");
+    assert_eq!(desktop.keyring.entries(), 2);
+    let output = desktop.run(&reset[..3]).await.expect_code(0);
+    assert!(output.stdout.contains(&bot.device_id()), "{output}");
+    assert_eq!(desktop.keyring.entries(), 1);
+    assert_ne!(bot.device_id(), old_device);
+    assert_ne!(desktop.token(), old_token);
+    assert!(bot.setting("accessToken").is_null());
+    desktop.run(&["login", "--status"]).await.expect_code(0);
+    bot.home
+        .assert_no_secret(&[PASSWORD, &old_token, &desktop.token()]);
+}

@@ -24,7 +24,10 @@ pub(in crate::commands) struct Custody {
 impl Custody {
     /// Chooses by the option and the configuration. A keyring has to show that it works, before
     /// anyone logs in.
-    pub(in crate::commands) fn choose(wish: Option<cli::TokenStore>, matrix: &Matrix) -> Result<Self> {
+    pub(in crate::commands) fn choose(
+        wish: Option<cli::TokenStore>,
+        matrix: &Matrix,
+    ) -> Result<Self> {
         let mut custody = Self {
             keyring: Keyring::system(),
             chosen: None,
@@ -114,7 +117,11 @@ impl Custody {
     }
 
     /// Puts the device's token where it belongs and saves the document, or does neither.
-    pub(in crate::commands) fn keep(&self, document: &mut Document, login: &Login) -> Result<Saved> {
+    pub(in crate::commands) fn keep(
+        &self,
+        document: &mut Document,
+        login: &Login,
+    ) -> Result<Saved> {
         let token = &login.access_token;
         if self.chosen.is_none() {
             document.matrix_set("accessToken", token.expose())?;

@@ -19,6 +19,10 @@ use crate::{
     terminal::Progress,
 };
 
+/// What helps where a token's device cannot be taken.
+const OWN_DEVICE: &str =
+    "log in with a password, for a device of the bot's own: nanobot login --user ID";
+
 /// The device the bot has after a login.
 #[derive(Debug)]
 pub(super) struct Device {
@@ -206,7 +210,8 @@ impl Attempt<'_> {
         let is_ours = owned.is_some();
         Facts::gather(&account, &login.user_id, &login.device_id, owned)
             .await?
-            .readiness()?;
+            .readiness()
+            .map_err(|error| error.hint(OWN_DEVICE))?;
         let archived = if is_ours { None } else { archive(store)? };
         let device = self.settle_in_place(login, account, store).await?;
         let inheritance = match &archived {

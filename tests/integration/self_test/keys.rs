@@ -15,7 +15,7 @@ use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
-const NEW_DEVICE: &str = "run `nanobot login` to give the bot a device of its own";
+const NEW_DEVICE: &str = "run `nanobot store reset` to give the bot a new device";
 
 /// Takes a one-time key of the device as anybody may: its id and the key.
 async fn claim(anybody: &HttpPerson, device: &Device) -> (String, Value) {

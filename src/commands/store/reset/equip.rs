@@ -121,6 +121,7 @@ impl Equipment<'_> {
             && secrets.belong_to(user_id, &master.public)
         {
             self.session.import_identity(secrets).await?;
+            crash_point("reset-own");
         }
         Ok(())
     }

@@ -177,8 +177,9 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
 /// Writes a file that only this user can read, all of it or none.
 fn write(directory: &Path, name: &str, content: &impl Serialize) -> Result<()> {
     let path = directory.join(name);
-    let failed =
-        |error: io::Error| Error::failure(format!("cannot write {}", path.display())).because(error);
+    let failed = |error: io::Error| {
+        Error::failure(format!("cannot write {}", path.display())).because(error)
+    };
     let text = serde_json::to_vec_pretty(content).map_err(|error| failed(error.into()))?;
     // Made 0600; removed unless it is put in place.
     let mut file = tempfile::Builder::new()

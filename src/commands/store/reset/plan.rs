@@ -126,7 +126,7 @@ impl Diagnosis {
             return Ok(());
         }
         Err(Error::failure(format!(
-            "device {} is sound: its keys are here, and the homeserver publishes the same",
+            "nothing is wrong with device {}: its keys are where they belong",
             self.device_id
         ))
         .hint("to see what is wrong: nanobot doctor; to replace it all the same: --force"))
@@ -140,7 +140,10 @@ impl Diagnosis {
             None => "it is sound".to_owned(),
         };
         let mut lines = vec![
-            format!("Device {name} of {} is to be replaced: {fault}.", self.user_id),
+            format!(
+                "Device {name} of {} is to be replaced: {fault}.",
+                self.user_id
+            ),
             "Kept:".to_owned(),
         ];
         lines.extend(self.kept(args).iter().map(|line| format!("  {line}")));

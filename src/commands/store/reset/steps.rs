@@ -88,6 +88,7 @@ impl Preparation<'_> {
         let login = self
             .new_login(&journal.new_device, name.unwrap_or(DEVICE_NAME))
             .await?;
+        crash_point("reset-token");
         let secrets = Secrets::new(&login.access_token, self.diagnosis.token.as_ref());
         if let Err(error) = secrets.write(&store) {
             self.forget(&login).await;

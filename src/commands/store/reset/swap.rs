@@ -3,7 +3,10 @@
 //! The two stores change places by renames, and the configuration follows. Whatever moment this is
 //! killed at, the journal says that it is under way, and doing it again does what is missing.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
     journal::{Journal, Secrets, Step},
@@ -61,10 +64,10 @@ impl Swap<'_> {
             return Ok(());
         }
         if store.exists() {
-            rename(store.clone(), self.archive(journal))?;
+            rename(&store, &self.archive(journal))?;
         }
         crash_point("reset-archive");
-        rename(new_store, store)?;
+        rename(&new_store, &store)?;
         crash_point("reset-place");
         Ok(())
     }
@@ -73,11 +76,11 @@ impl Swap<'_> {
         let (store, new_store) = (self.places.store(), self.places.new_store());
         let mut back = Ok(());
         if !new_store.exists() {
-            back = rename(store.clone(), new_store);
+            back = rename(&store, &new_store);
         }
         let archive = self.archive(journal);
         if archive.exists() {
-            back = back.and_then(|()| rename(archive, store));
+            back = back.and_then(|()| rename(&archive, &store));
         }
         if let Err(error) = back {
             tracing::error!(%error, "the old store is not back in its place");
@@ -111,10 +114,7 @@ impl Swap<'_> {
         {
             notes.extend(self.still_listed(&secrets.new_token(), journal).await);
         }
-        notes.extend(
-            self.custody
-                .retire(&journal.user_id, &journal.old_device),
-        );
+        notes.extend(self.custody.retire(&journal.user_id, &journal.old_device));
         Secrets::remove(&self.places.store())?;
         crash_point("reset-secrets");
         self.places.clear()?;
@@ -158,7 +158,7 @@ impl Swap<'_> {
     }
 }
 
-fn rename(from: PathBuf, to: PathBuf) -> Result<()> {
+fn rename(from: &Path, to: &Path) -> Result<()> {
     // An empty directory would be replaced in silence.
     if to.exists() {
         return Err(Error::failure(format!(
@@ -168,7 +168,7 @@ fn rename(from: PathBuf, to: PathBuf) -> Result<()> {
         ))
         .hint("move it away, then run `nanobot store reset` again"));
     }
-    fs::rename(&from, &to).map_err(|error| {
+    fs::rename(from, to).map_err(|error| {
         Error::failure(format!(
             "cannot move {} to {}",
             from.display(),
