@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
+use crate::harness::entry::Wanted;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::output::Output;
@@ -86,7 +87,7 @@ fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {
         if path.is_dir() {
             files.extend(snapshot(&path));
             files.insert(name, Vec::new());
-        } else if !name.ends_with(".lock") {
+        } else if name.rsplit('.').next() != Some("lock") {
             files.insert(name, fs::read(&path).unwrap());
         }
     }
@@ -191,7 +192,15 @@ async fn a_deleted_store_is_refused_and_healed_by_the_command_that_is_named() {
 
     let _gateway = bot.run().await;
     assert_talk(&bot, &old, &old_room, "after").await;
+    // A client knows of a new device when it has synced, not before.
+    let words = "the bot's account, in plain words";
+    bot.account().await.send_text(&away_room, words).await;
     away.set_online(true).await;
+    let seen = Wanted {
+        contains_text: Some(words),
+        ..Wanted::default()
+    };
+    away.wait_for(&away_room, &seen, PATIENCE).await;
     assert_talk(&bot, &away, &away_room, "after").await;
     let new = person(synapse, "new").await;
     let new_room = room_with(&bot, &new).await;
@@ -313,6 +322,10 @@ async fn the_old_room_keys_read_what_was_said_before() {
     );
     assert_eq!(output.json()["verified"], true, "{output:?}");
     assert_eq!(output.json()["new_identity"], false, "{output:?}");
+    // They are in the new store, which a further reset reads.
+    let keys = output.json()["room_keys"].as_u64();
+    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    assert!(output.json()["room_keys"].as_u64() >= keys, "{output:?}");
     let _gateway = bot.run().await;
     assert_talk(&bot, &ann, &room, "after").await;
 }
@@ -419,7 +432,12 @@ async fn what_fails_leaves_everything_as_it_was() {
     let refused = bot.home.run(&["store", "reset", "--force"], "");
     let refused = refused.await.expect_code(2);
     assert!(refused.stderr.contains("--yes"), "{refused}");
-    // A wrong password, a wrong recovery key, and a plan.
+    // A token that a reset cannot change.
+    let mut shadowed = bot.home.command(&["store", "reset", "--yes", "--force"]);
+    shadowed.env("NANOBOT_MATRIX_ACCESS_TOKEN", bot.token());
+    let refused = bot.home.run_command(shadowed, "").await.expect_code(78);
+    assert!(refused.stderr.contains("ACCESS_TOKEN"), "{refused}");
+    // A wrong password, and a plan.
     let arguments = ["store", "reset", "--yes", "--force", "--password-stdin"];
     bot.home
         .run(&arguments, "canary-wrong")

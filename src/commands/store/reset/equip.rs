@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{
     journal::Journal,
     places::remove,
-    steps::{Preparation, ROOM_KEYS},
+    steps::{Preparation, ROOM_KEYS, TRIAL_NAME},
 };
 use crate::{
     commands::login::establish::NewDevice,
@@ -15,7 +15,6 @@ use crate::{
     session::{Chain, Credentials, Identity, RoomKeys, Session, new_device_id, verify_chain},
 };
 
-const TRIAL_NAME: &str = "nanobot store reset (a test, logged out in a moment)";
 /// How long two devices may take to read each other.
 const TRIAL: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_secs(1);
@@ -153,7 +152,7 @@ impl Equipment<'_> {
         }
         let preparation = self.preparation;
         let (places, homeserver) = (preparation.places, &preparation.discovery.homeserver);
-        self.forget_stale_trial(journal).await?;
+        preparation.forget_trial(journal).await?;
         let device_id = new_device_id();
         journal.trial_device = Some(device_id.clone());
         journal.write(places)?;
@@ -161,11 +160,10 @@ impl Equipment<'_> {
         crash_point("reset-trial");
         let store = places.trial_store();
         let tried = self.exchange(&trial, &store).await;
-        let gone = homeserver.with_token(&trial.access_token).logout().await;
-        tried?;
-        gone?;
-        remove(&store)?;
+        homeserver.with_token(&trial.access_token).logout().await?;
         journal.trial_device = None;
+        tried?;
+        remove(&store)?;
         journal.findings.proven = true;
         journal.write(places)
     }
@@ -177,17 +175,5 @@ impl Equipment<'_> {
         let exchanged = self.session.exchange_with(&mut other, TRIAL).await;
         other.settle().await;
         exchanged
-    }
-
-    /// Removes the device of a trial that was killed, whose store is not used again.
-    async fn forget_stale_trial(&self, journal: &Journal) -> Result<()> {
-        let preparation = self.preparation;
-        remove(&preparation.places.trial_store())?;
-        if let Some(device_id) = &journal.trial_device {
-            let login = preparation.new_login(device_id, TRIAL_NAME).await?;
-            let homeserver = &preparation.discovery.homeserver;
-            homeserver.with_token(&login.access_token).logout().await?;
-        }
-        Ok(())
     }
 }

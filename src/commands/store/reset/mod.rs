@@ -158,9 +158,12 @@ impl Run<'_> {
             progress: &progress,
         };
         let stop = stop_signal()?;
-        let prepared = tokio::select! {
-            prepared = Box::pin(preparation.run(&mut journal)) => prepared,
-            () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
+        let prepared = match preparation.make(&journal).await {
+            Ok(made) => tokio::select! {
+                equipped = Box::pin(preparation.equip(made, &mut journal)) => equipped,
+                () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
+            },
+            Err(error) => Err(error),
         };
         progress.step("Putting the new device in place");
         let placed = match prepared {

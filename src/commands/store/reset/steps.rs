@@ -3,7 +3,7 @@
 use super::{
     equip::Equipment,
     journal::{Journal, Secrets},
-    places::Places,
+    places::{Places, remove},
     plan::Diagnosis,
 };
 use crate::{
@@ -12,12 +12,13 @@ use crate::{
     error::{Error, Result},
     homeserver::{Account, Discovery, Login, Options},
     instance::{crash_point, private_directory},
-    session::{Credentials, Facts, Session, StoreAccount},
+    session::{Credentials, Facts, RoomKeys, Session, StoreAccount},
     terminal::Progress,
 };
 
 /// The name of the device where the old one had none.
 const DEVICE_NAME: &str = "nanobot";
+pub(super) const TRIAL_NAME: &str = "nanobot store reset (a test, logged out in a moment)";
 /// The old store's room keys on their way into the new one.
 pub(super) const ROOM_KEYS: &str = "old-room-keys.txt";
 
@@ -33,10 +34,17 @@ pub(super) struct Preparation<'a> {
     pub(super) progress: &'a Progress,
 }
 
+/// A new device that has nothing yet.
+pub(super) struct Made {
+    login: Login,
+    /// The old store's room keys, in a file in the new store.
+    room_keys: Option<RoomKeys>,
+}
+
 impl Preparation<'_> {
-    /// Makes the new device, gives it what the old one had, and proves that it works. Everything
-    /// is beside the old store, and nothing but the account's list of sessions has changed.
-    pub(super) async fn run(&self, journal: &mut Journal) -> Result<()> {
+    /// Makes the new device beside the old store: a login, and what was exported for it. Until
+    /// the login is written down this must not be dropped, or nobody could log the device out.
+    pub(super) async fn make(&self, journal: &Journal) -> Result<Made> {
         let store = self.places.new_store();
         private_directory(&store)?;
         journal.write(self.places)?;
@@ -53,7 +61,13 @@ impl Preparation<'_> {
         self.progress.step("Logging in as a new device");
         let login = self.log_in(journal).await?;
         crash_point("reset-log-in");
+        Ok(Made { login, room_keys })
+    }
 
+    /// Gives the new device what the old one had, and proves that it works. Nothing but the
+    /// account's list of sessions has changed then.
+    pub(super) async fn equip(&self, made: Made, journal: &mut Journal) -> Result<()> {
+        let Made { login, room_keys } = made;
         let credentials = self.credentials(&login);
         let account = credentials.account()?;
         let mut session = self.open(&credentials, &account).await?;
@@ -71,7 +85,8 @@ impl Preparation<'_> {
 
         self.progress.step("Taking over unanswered messages");
         let user_id = &journal.user_id;
-        let inherited = take_over(&account, &self.places.copy(), &store, user_id).await?;
+        let (old, new) = (self.places.copy(), self.places.new_store());
+        let inherited = take_over(&account, &old, &new, user_id).await?;
         (journal.findings.taken, journal.findings.left) = (inherited.taken, inherited.left);
         journal.write(self.places)?;
         crash_point("reset-inherit");
@@ -137,6 +152,17 @@ impl Preparation<'_> {
         Session::open(credentials, &store).await
     }
 
+    /// Removes the device of a trial that did not come to its end; its store is not used again.
+    pub(super) async fn forget_trial(&self, journal: &Journal) -> Result<()> {
+        remove(&self.places.trial_store())?;
+        if let Some(device_id) = &journal.trial_device {
+            let login = self.new_login(device_id, TRIAL_NAME).await?;
+            let homeserver = &self.discovery.homeserver;
+            homeserver.with_token(&login.access_token).logout().await?;
+        }
+        Ok(())
+    }
+
     /// Logs a device out that nothing will use.
     async fn forget(&self, login: &Login) {
         let homeserver = &self.discovery.homeserver;
@@ -150,6 +176,10 @@ impl Preparation<'_> {
     pub(super) async fn undo(&self, journal: &Journal) {
         if let Ok(Some(secrets)) = Secrets::read(&self.places.new_store()) {
             self.forget(&login(journal, &secrets)).await;
+        }
+        if let Err(error) = self.forget_trial(journal).await {
+            tracing::warn!(device = ?journal.trial_device, %error,
+                "a device of the test stays in the account's list of sessions");
         }
         // The journal first: a device whose store is gone must not be logged in to again.
         let removed = Journal::remove(self.places).and_then(|()| self.places.clear());

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     commands::login::custody::Custody,
     config::{Document, Secret},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::{Failure, Homeserver},
     instance::crash_point,
 };
@@ -104,8 +104,7 @@ impl Swap<'_> {
         if let Some(token) = secrets.as_ref().and_then(Secrets::old_token)
             && !journal.keep_old_device
         {
-            self.log_out(&token, journal).await?;
-            gone = true;
+            gone = self.log_out(&token, journal).await?;
         }
         crash_point("reset-retire");
         let mut notes = Vec::new();
@@ -122,18 +121,20 @@ impl Swap<'_> {
         Ok((gone, notes))
     }
 
-    async fn log_out(&self, token: &Secret, journal: &Journal) -> Result<()> {
+    /// Returns whether the old device is gone. One that the homeserver does not let go is told of,
+    /// and holds nothing up.
+    async fn log_out(&self, token: &Secret, journal: &Journal) -> Result<bool> {
         match self.homeserver.with_token(token).logout().await {
-            Ok(()) | Err(Failure::TokenRejected { .. }) => Ok(()),
-            Err(failure) => Err(Error::new(
-                failure.kind(),
-                format!(
-                    "the new device {} is in place, but the old one, {}, is still logged in: \
-                     {failure}",
-                    journal.new_device, journal.old_device
-                ),
-            )
+            Ok(()) | Err(Failure::TokenRejected { .. }) => Ok(true),
+            Err(failure) if failure.kind() == Kind::Unreachable => Err(Error::unreachable(format!(
+                "the new device {} is in place, but the old one, {}, is still logged in: {failure}",
+                journal.new_device, journal.old_device
+            ))
             .hint("run `nanobot store reset` again to log it out")),
+            Err(failure) => {
+                tracing::warn!(%failure, "the old device cannot be logged out");
+                Ok(false)
+            }
         }
     }
 
@@ -168,7 +169,12 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
         ))
         .hint("move it away, then run `nanobot store reset` again"));
     }
-    fs::rename(from, to).map_err(|error| {
+    let moved = fs::rename(from, to).and_then(|()| {
+        let directory = to.parent().unwrap_or(Path::new("."));
+        // On the disk before the next step is.
+        fs::File::open(directory)?.sync_all()
+    });
+    moved.map_err(|error| {
         Error::failure(format!(
             "cannot move {} to {}",
             from.display(),
