@@ -1,0 +1,77 @@
+//! A bot to be reset, and how it is looked at.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::harness::http_person::HttpPerson;
+use crate::harness::output::Output;
+use crate::harness::person::Person;
+use crate::harness::process::Process;
+use crate::harness::room::RoomSpec;
+use crate::harness::synapse::Synapse;
+use crate::setup::{Bot, LONG, PASSWORD};
+
+pub fn password_file(bot: &Bot) -> String {
+    let path = bot.home.user_dir().join("password.txt");
+    fs::write(&path, PASSWORD).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Runs `nanobot store reset` as a script does.
+pub async fn reset(bot: &Bot, more: &[&str]) -> Output {
+    let file = password_file(bot);
+    let arguments = ["store", "reset", "--yes", "--password-file", &file];
+    let process = Process::spawn(
+        bot.home.command(&[&arguments, more].concat()),
+        bot.home.record(),
+    );
+    process.give(b"");
+    process.wait(LONG).await
+}
+pub fn delete_store(bot: &Bot) {
+    fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
+}
+/// Another session of the bot's account, which sees all of them.
+pub async fn witness(synapse: &Synapse, bot: &Bot) -> HttpPerson {
+    HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await
+}
+
+/// The account has the bot's device and the witness, and no third.
+pub async fn assert_devices(bot: &Bot, witness: &HttpPerson) {
+    let mut expected = vec![bot.device_id(), witness.device_id().to_owned()];
+    let mut devices = witness.device_ids().await;
+    expected.sort();
+    devices.sort();
+    assert_eq!(devices, expected);
+}
+
+/// They have an encrypted conversation with the bot, and can read all of it.
+pub async fn assert_talk(bot: &Bot, ann: &Person, room: &str, words: &str) {
+    let question = ann.send_text(room, words).await;
+    let answer = ann.wait_for_reply(room, &question, &bot.user_id).await;
+    assert!(!answer.undecryptable, "{answer:?}");
+    let timeline = ann.timeline(room).await;
+    assert!(
+        !timeline.iter().any(|event| event.undecryptable),
+        "{timeline:?}"
+    );
+}
+
+pub async fn room_with(bot: &Bot, ann: &Person) -> String {
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = ann.create_room(&room).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    room
+}
+
+/// Whether the owner's self-signing key has signed the bot's device.
+pub async fn is_signed(bot: &Bot) -> bool {
+    let keys = bot.account().await.query_keys(&bot.user_id).await;
+    let (user, device) = (&bot.user_id, bot.device_id());
+    let signing = keys["self_signing_keys"][user]["keys"].as_object().unwrap();
+    let id = signing.keys().next().unwrap();
+    keys["device_keys"][user][device]["signatures"][user]
+        .get(id)
+        .is_some_and(Value::is_string)
+}
