@@ -6,10 +6,13 @@
 
 mod check;
 mod checks;
+mod command;
 mod engine;
 mod evaluate;
 mod facts;
+pub mod manual;
 mod probes;
+mod redact;
 mod render;
 mod report;
 mod selection;
@@ -75,6 +78,6 @@ impl Examination {
             let wanted = checks::find(row.id).is_some_and(|check| self.selection.wants(check));
             wanted || roots.contains(&row.id)
         });
-        Report::new(rows, self.strict)
+        Report::new(rows, self.strict).knowing(redact::Known::of(&self.subject, &facts))
     }
 }

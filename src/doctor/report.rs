@@ -5,7 +5,11 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::error::Kind;
+use super::redact::Known;
+use crate::{
+    error::Kind,
+    terminal::{clean, clean_line},
+};
 
 /// The format of the JSON report; another number means another format.
 pub const SCHEMA: &str = "nanobot.report/1";
@@ -105,10 +109,19 @@ pub struct Report {
     exit_code: u8,
     summary: Summary,
     checks: Vec<Row>,
+    /// Whether warnings count as failures.
+    #[serde(skip)]
+    strict: bool,
+    /// What tells who and where the bot is.
+    #[serde(skip)]
+    known: Known,
 }
 
 impl Report {
     /// Sums up the results; under `strict` a warning is enough to be not content.
+    ///
+    /// Some of the words are a homeserver's: no text keeps a character that could do something
+    /// to a terminal.
     #[must_use]
     pub fn new(checks: Vec<Row>, strict: bool) -> Self {
         let exit_code = verdict(&checks, strict).map_or(0, Kind::exit_code);
@@ -119,7 +132,36 @@ impl Report {
             exit_code,
             summary: sum_up(&checks),
             checks,
+            strict,
+            known: Known::default(),
         }
+        .map_texts(&clean)
+        .with_commands_in_one_line()
+    }
+
+    fn with_commands_in_one_line(mut self) -> Self {
+        let remedies = self.checks.iter_mut().flat_map(|row| &mut row.remedy);
+        for command in remedies.flat_map(|remedy| &mut remedy.commands) {
+            *command = clean_line(command);
+        }
+        self
+    }
+
+    /// The same report, which can then be redacted.
+    #[must_use]
+    pub(super) fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
+    }
+
+    /// What tells who and where the bot is.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Whether a row makes the process fail.
+    #[must_use]
+    pub fn counts_as_failure(&self, row: &Row) -> bool {
+        row.status == Status::Fail || (self.strict && row.status == Status::Warn)
     }
 
     /// The exit code of the process, the same in every format.
@@ -151,9 +193,7 @@ impl Report {
                     *command = rewrite(command);
                 }
             }
-            for value in row.evidence.values_mut() {
-                map_value(value, rewrite);
-            }
+            map_members(&mut row.evidence, rewrite);
         }
         self
     }
@@ -170,13 +210,20 @@ fn map_value(value: &mut Value, rewrite: &impl Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = rewrite(text),
         Value::Array(items) => items.iter_mut().for_each(|item| map_value(item, rewrite)),
-        Value::Object(members) => {
-            members
-                .values_mut()
-                .for_each(|item| map_value(item, rewrite));
-        }
+        Value::Object(members) => map_members(members, rewrite),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Names too: an object may list devices or rooms by their ids.
+fn map_members(members: &mut Map<String, Value>, rewrite: &impl Fn(&str) -> String) {
+    let rewritten = std::mem::take(members)
+        .into_iter()
+        .map(|(name, mut value)| {
+            map_value(&mut value, rewrite);
+            (rewrite(&name), value)
+        });
+    *members = rewritten.collect();
 }
 
 fn sum_up(checks: &[Row]) -> Summary {
@@ -252,6 +299,30 @@ pub(super) mod tests {
         }
         let warned = [row("a.b", Status::Warn, Kind::Failure)];
         assert_eq!(code(&warned, true), 3);
+    }
+
+    #[test]
+    fn no_text_does_anything_to_a_terminal() {
+        let mut bad = row("a.b", Status::Fail, Kind::Failure);
+        let hostile = "x\u{1b}[31m\u{202e}\ny";
+        bad.detail = hostile.to_owned();
+        bad.remedy = Some(Remedy {
+            text: hostile.to_owned(),
+            commands: vec![hostile.to_owned()],
+            url: None,
+        });
+        bad.evidence
+            .insert("names".to_owned(), serde_json::json!([{hostile: hostile}]));
+        let report = Report::new(vec![bad], false);
+        let row = &report.checks()[0];
+        assert_eq!(row.detail, "x [31m \ny");
+        let remedy = row.remedy.as_ref().unwrap();
+        assert_eq!(remedy.commands, ["x [31m  y"]);
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(
+            !json.contains("u001b") && !json.contains('\u{202e}'),
+            "{json}"
+        );
     }
 
     #[test]

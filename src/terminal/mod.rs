@@ -1,5 +1,6 @@
 //! The person in front of the program, if there is one: questions, progress, and plain lines.
 
+mod clean;
 mod line_editor;
 mod wrap;
 
@@ -12,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::{Error, Kind, Result};
 
+pub use clean::{clean, clean_line, is_hostile};
 pub use wrap::{break_lines, wrap};
 
 /// Standard input and error, and whether a person watches them.

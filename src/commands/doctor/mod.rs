@@ -1,13 +1,15 @@
 //! `nanobot doctor`: what is wrong with the bot, and what mends it.
 
 mod list;
+mod show;
 
 use std::time::Duration;
 
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, doctor as cli},
-    doctor::{Detail, Examination, Format, Report, Selection, Subject},
+    config::PrivateFile,
+    doctor::{Examination, Selection, Subject},
     error::Result,
     terminal::Terminal,
 };
@@ -37,28 +39,11 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         strict: args.strict,
         limit: args.timeout.map_or(LIMIT, Duration::from_secs),
     };
+    let file = args.report.as_deref().map(PrivateFile::prepare);
+    let file = file.transpose()?;
     let terminal = Terminal::new(!global.json);
     let report = terminal
         .during("Examining the bot", examination.run())
         .await;
-    outcome(&report, args, global)
-}
-
-fn outcome(report: &Report, args: &cli::Doctor, global: &Global) -> Result<Outcome> {
-    let detail = match (args.quiet, global.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, 0) => Detail::Normal,
-        (false, _) => Detail::Verbose,
-    };
-    let format = match args.format {
-        None | Some(cli::Format::Text) => Format::Text,
-        Some(cli::Format::Json) => Format::Json,
-        Some(cli::Format::Junit) => Format::Junit,
-        Some(cli::Format::Github) => Format::Github,
-    };
-    Ok(Outcome {
-        text: report.render(format, detail)?,
-        json: report.to_json()?,
-        exit_code: report.exit_code(),
-    })
+    show::show(report, file, args, global)
 }

@@ -31,3 +31,6 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
 pub(super) fn find(id: &str) -> Option<&'static Check> {
     catalogue().find(|check| check.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! The catalogue holds together: names, needs, texts, commands.
+
+use std::collections::BTreeSet;
+
+use clap::Parser;
+
+use super::catalogue;
+use crate::{
+    cli::Cli,
+    doctor::{check::Check, command::is_command, probes},
+};
+
+/// No sentence of the catalogue is longer than this, in characters.
+const LONGEST: usize = 400;
+
+#[test]
+fn names_are_unique_and_say_where_they_belong() {
+    let mut seen = BTreeSet::new();
+    let mut categories: Vec<&str> = Vec::new();
+    for check in catalogue() {
+        assert!(seen.insert(check.id), "{} is there twice", check.id);
+        let parts: Vec<_> = check.id.split('.').collect();
+        let plain = |part: &&str| {
+            let belongs = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            !part.is_empty() && part.chars().all(belongs)
+        };
+        assert!(parts.len() == 2 && parts.iter().all(plain), "{}", check.id);
+        if categories.last() != Some(&check.category()) {
+            categories.push(check.category());
+        }
+    }
+    let distinct: BTreeSet<_> = categories.iter().collect();
+    assert_eq!(
+        distinct.len(),
+        categories.len(),
+        "a category is in two places"
+    );
+}
+
+#[test]
+fn needs_are_there_and_never_in_a_circle() {
+    let mut waiting: Vec<_> = catalogue().collect();
+    let mut met = BTreeSet::new();
+    loop {
+        let ready = |check: &&Check| check.needs.iter().all(|need| met.contains(need));
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
+        waiting = rest;
+        if ready.is_empty() {
+            break;
+        }
+        met.extend(ready.iter().map(|check| check.id));
+    }
+    let unmet: Vec<_> = waiting
+        .iter()
+        .map(|check| (check.id, check.needs))
+        .collect();
+    assert!(unmet.is_empty(), "{unmet:?}");
+}
+
+#[test]
+fn a_check_reads_a_probe_that_is_there() {
+    let probes: BTreeSet<_> = probes::all().iter().map(|probe| probe.name).collect();
+    for check in catalogue() {
+        // The engine itself tells whether everything was answered.
+        let own = check.id == crate::doctor::evaluate::COMPLETE;
+        assert!(
+            own || probes.contains(check.probe),
+            "{}: {}",
+            check.id,
+            check.probe
+        );
+    }
+}
+
+#[test]
+fn every_check_is_explained_in_the_same_style() {
+    for check in catalogue() {
+        let explanation = check.explanation;
+        for sentence in [explanation.meaning, explanation.matters] {
+            assert!(sentence.ends_with('.'), "{}: {sentence:?}", check.id);
+        }
+        assert!(!explanation.causes.is_empty(), "{} has no cause", check.id);
+        // They stand in a list, or after a colon.
+        let fragments = explanation
+            .causes
+            .iter()
+            .chain([&check.title, &check.remedy.text]);
+        for fragment in fragments {
+            assert!(!fragment.ends_with('.'), "{}: {fragment:?}", check.id);
+        }
+        let texts = [
+            explanation.meaning,
+            explanation.matters,
+            check.title,
+            check.remedy.text,
+        ];
+        for text in texts.iter().chain(explanation.causes) {
+            assert!(!text.trim().is_empty(), "{} has an empty text", check.id);
+            assert!(
+                !text.contains(['\n', '\t']) && !text.contains("  "),
+                "{}: {text:?}",
+                check.id
+            );
+            assert!(text.chars().count() <= LONGEST, "{}: {text:?}", check.id);
+        }
+        assert!(
+            check.title.chars().count() <= 60,
+            "{}: {}",
+            check.id,
+            check.title
+        );
+    }
+}
+
+#[test]
+fn every_command_can_be_typed() {
+    for check in catalogue() {
+        for command in check.remedy.commands {
+            assert!(is_command(command), "{}: {command}", check.id);
+            if command.starts_with("nanobot ") {
+                let parsed = Cli::try_parse_from(command.split(' '));
+                assert!(parsed.is_ok(), "{}: {command}: {parsed:?}", check.id);
+            }
+        }
+    }
+}
