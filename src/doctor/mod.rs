@@ -36,6 +36,9 @@ use self::{
     selection::{probes_of, with_needs},
 };
 
+/// The category of the checks that use the device.
+pub const LIVE: &str = "live";
+
 /// How an examination is made.
 #[derive(Clone, Debug)]
 pub struct Examination {
@@ -55,18 +58,28 @@ impl Examination {
     /// The longest one question may take.
     const EACH: Duration = Duration::from_secs(10);
 
+    /// The longest a probe may take: a test of the device takes as long as many questions.
+    fn each(&self) -> Duration {
+        if self.subject.live {
+            Self::EACH * 6
+        } else {
+            Self::EACH
+        }
+    }
+
     /// Makes the examination. It changes nothing and never opens the store of a running gateway.
     pub async fn run(&self) -> Report {
         let start = Instant::now();
-        let checks = with_needs(&self.selection);
+        let mut checks = with_needs(&self.selection);
+        checks.retain(|check| self.subject.live || check.category() != LIVE);
         let probes = probes_of(&checks, &probes::all());
         let patience = Patience {
-            each: Self::EACH.min(self.limit),
+            each: self.each().min(self.limit),
             all: self.limit,
         };
         // A call gives up before its probe does: it can tell how far it came.
         let subject = Arc::new(Subject {
-            patience: patience.each.mul_f32(0.9),
+            patience: Self::EACH.min(self.limit).mul_f32(0.9),
             ..self.subject.clone()
         });
         let (facts, endings) = engine::gather(&probes, subject, self.offline, patience).await;

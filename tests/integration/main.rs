@@ -2,8 +2,10 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod asking;
 mod attachments;
 mod config;
+mod doctor;
 mod gateway;
 mod harness;
 mod harness_selftest;
@@ -11,7 +13,9 @@ mod house;
 mod login;
 mod policy;
 mod recovery;
+mod self_test;
 mod setup;
 mod shipped;
+mod status;
 mod stress;
 mod sync_table;

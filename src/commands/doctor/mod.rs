@@ -16,6 +16,8 @@ use crate::{
 
 /// The longest everything may take, unless it is said.
 const LIMIT: Duration = Duration::from_secs(20);
+/// The same with a test of the device.
+const LIVE_LIMIT: Duration = Duration::from_secs(80);
 
 pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> {
     let selection = Selection {
@@ -26,18 +28,20 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
+    let limit = if args.live { LIVE_LIMIT } else { LIMIT };
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let examination = Examination {
         subject: Subject {
             paths: paths(global)?,
             environment,
             variables: variables.collect(),
+            live: args.live,
             patience: LIMIT,
         },
         selection,
         offline: args.offline,
         strict: args.strict,
-        limit: args.timeout.map_or(LIMIT, Duration::from_secs),
+        limit: args.timeout.map_or(limit, Duration::from_secs),
     };
     let file = args.report.as_deref().map(PrivateFile::prepare);
     let file = file.transpose()?;

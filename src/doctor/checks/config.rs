@@ -255,7 +255,7 @@ fn readable(config: &ConfigFacts) -> Option<Verdict> {
 }
 
 /// The findings of these kinds as one verdict.
-fn found(facts: &Facts, kinds: &[&str], otherwise: &str) -> Option<Verdict> {
+pub(super) fn found(facts: &Facts, kinds: &[&str], otherwise: &str) -> Option<Verdict> {
     let findings = facts.config.as_ref()?.findings.as_ref().ok()?;
     let findings: Vec<_> = of_kinds(findings, kinds).collect();
     Some(if findings.is_empty() {

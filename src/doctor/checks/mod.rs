@@ -1,11 +1,13 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
+mod access;
 mod complete;
 mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
+mod live;
 mod store;
 mod token;
 
@@ -20,7 +22,9 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         token::CHECKS,
         device::CHECKS,
         e2ee::CHECKS,
+        access::CHECKS,
         gateway::CHECKS,
+        live::CHECKS,
         complete::CHECKS,
     ]
     .into_iter()

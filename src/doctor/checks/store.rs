@@ -8,6 +8,7 @@ use crate::{
         facts::{Facts, FileFacts, StoreFacts},
     },
     error::Kind,
+    inbox::Stored,
 };
 
 /// Less free space than this, in bytes, is soon used up.
@@ -159,6 +160,58 @@ pub(super) const CHECKS: &[Check] = &[
         remedy: Advice {
             text: "log in, which writes configuration and store together; the old store is kept aside",
             commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "store.version",
+        title: "The journal was not written by a newer nanobot",
+        probe: "journal",
+        needs: &["store.present"],
+        judge: |facts| {
+            Some(match facts.journal.as_ref()? {
+                Ok(Some(Stored::Newer { version })) => Verdict::fail(format!(
+                    "the journal is of version {version}, which this nanobot does not know"
+                )),
+                _ => Verdict::pass("this nanobot knows the version of the journal"),
+            })
+        },
+        explanation: Explanation {
+            meaning: "The journal (inbox.sqlite3) holds what came in and what is to be answered. Its \
+                      version is compared with what this program knows.",
+            matters: "The gateway refuses to start, instead of losing what it does not understand.",
+            causes: &["nanobot was put back to an older version"],
+        },
+        remedy: Advice {
+            text: "update this nanobot to the version that wrote it",
+            commands: &["nanobot --version"],
+        },
+    },
+    Check {
+        id: "store.integrity",
+        title: "The journal is not damaged",
+        probe: "journal",
+        needs: &["store.version"],
+        judge: |facts| {
+            Some(match facts.journal.as_ref()? {
+                Ok(Some(Stored::Damaged { why })) => {
+                    Verdict::fail(format!("the journal is damaged: {why}"))
+                }
+                Ok(_) => Verdict::pass("the journal is sound"),
+                Err(trouble) => Verdict::troubled(trouble),
+            })
+        },
+        explanation: Explanation {
+            meaning: "SQLite checks the journal's whole file, while no gateway runs.",
+            matters: "The gateway cannot start.",
+            causes: &[
+                "a damaged disk",
+                "files that were copied while a gateway ran",
+            ],
+        },
+        remedy: Advice {
+            text: "move inbox.sqlite3 out of matrix-store; messages that wait in it are not answered, \
+                   and the bot goes on from the encryption store's own position",
+            commands: &[],
         },
     },
     Check {
