@@ -5,10 +5,14 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::repair::Repaired;
 use crate::error::Kind;
 
 /// The format of the JSON report; another number means another format.
 pub const SCHEMA: &str = "nanobot.report/1";
+
+/// The check that tells whether there is a gateway.
+const GATEWAY: &str = "gateway.running";
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,7 +74,8 @@ pub struct Row {
     pub duration: Duration,
     /// Figures and names for programs.
     pub evidence: Map<String, Value>,
-    /// What sort of failure a failing row is.
+    /// What sort of failure a failing row is; in a warning [`Kind::Unreachable`] says that it may
+    /// pass by itself.
     #[serde(skip)]
     pub kind: Kind,
 }
@@ -105,6 +110,8 @@ pub struct Report {
     exit_code: u8,
     summary: Summary,
     checks: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repairs: Option<Vec<Repaired>>,
 }
 
 impl Report {
@@ -119,6 +126,7 @@ impl Report {
             exit_code,
             summary: sum_up(&checks),
             checks,
+            repairs: None,
         }
     }
 
@@ -140,6 +148,26 @@ impl Report {
         &self.checks
     }
 
+    /// The report of what is there after these repairs. A finding that they left is told with the
+    /// reason, and with the command that mends it.
+    #[must_use]
+    pub fn after(mut self, repairs: Vec<Repaired>) -> Self {
+        for row in &mut self.checks {
+            let left = repairs.iter().filter(|repair| repair.check == row.id);
+            let left: Vec<_> = left.filter(|repair| repair.why.is_some()).collect();
+            let Some(remedy) = row.remedy.as_mut().filter(|_| !left.is_empty()) else {
+                continue;
+            };
+            let mut reasons: Vec<_> = left.iter().filter_map(|left| left.why.as_deref()).collect();
+            reasons.dedup();
+            remedy.text = reasons.join("; ");
+            let commands = left.iter().filter_map(|left| left.command.clone());
+            remedy.commands = commands.collect();
+        }
+        self.repairs = Some(repairs);
+        self
+    }
+
     /// The same report with every text changed by `rewrite`, ids of checks left out.
     #[must_use]
     pub fn map_texts(mut self, rewrite: &impl Fn(&str) -> String) -> Self {
@@ -155,6 +183,10 @@ impl Report {
                 map_value(value, rewrite);
             }
         }
+        for repair in self.repairs.iter_mut().flatten() {
+            repair.effect = rewrite(&repair.effect);
+            repair.why = repair.why.as_deref().map(rewrite);
+        }
         self
     }
 
@@ -163,6 +195,33 @@ impl Report {
     pub fn may_recover(&self) -> bool {
         let mut failed = self.checks.iter().filter(|row| row.status == Status::Fail);
         failed.all(|row| row.kind == Kind::Unreachable)
+    }
+
+    /// The first finding that is worth waiting for; `None` where nothing is, because all is well
+    /// or somebody has to mend something.
+    ///
+    /// It is a homeserver that does not answer, or a gateway that is still starting. A gateway
+    /// that does not run at all is waited for only under `strict`: who waits for the homeserver
+    /// before the gateway is started has none.
+    #[must_use]
+    pub fn awaited(&self, strict: bool) -> Option<&Row> {
+        let mut findings = self.checks.iter().filter(|row| row.is_finding());
+        findings
+            .find(|row| row.kind == Kind::Unreachable || (strict && row.id == GATEWAY))
+            .filter(|_| self.may_recover())
+    }
+
+    /// The report of a wait that has ended: what has not passed by itself within this time is a
+    /// failure.
+    #[must_use]
+    pub fn overdue(mut self, waited: Duration, strict: bool) -> Self {
+        for row in &mut self.checks {
+            if row.status == Status::Warn && row.kind == Kind::Unreachable {
+                row.status = Status::Fail;
+                row.detail = format!("{} (after {} s)", row.detail, waited.as_secs());
+            }
+        }
+        Self::new(self.checks, strict)
     }
 }
 
@@ -260,5 +319,85 @@ pub(super) mod tests {
         let revoked = row("a.revoked", Status::Fail, Kind::NotLoggedIn);
         assert!(Report::new(vec![away.clone()], false).may_recover());
         assert!(!Report::new(vec![away, revoked], false).may_recover());
+    }
+
+    /// The id that these rows are worth waiting for.
+    fn awaited(rows: &[(&'static str, Status, Kind)], strict: bool) -> Option<&'static str> {
+        let rows = rows
+            .iter()
+            .map(|(id, status, kind)| row(id, *status, *kind));
+        let report = Report::new(rows.collect(), strict);
+        report.awaited(strict).map(|row| row.id)
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_awaited_unless_something_does_not() {
+        let away = ("a.away", Status::Fail, Kind::Unreachable);
+        let starting = ("gateway.sync", Status::Warn, Kind::Unreachable);
+        let stopped = (GATEWAY, Status::Warn, Kind::Failure);
+        let other = ("a.warning", Status::Warn, Kind::Failure);
+        let broken = ("a.broken", Status::Fail, Kind::Config);
+        for (rows, lenient, strict) in [
+            (vec![other], None, None),
+            (vec![other, away], Some("a.away"), Some("a.away")),
+            (vec![away, broken], None, None),
+            (vec![starting], Some("gateway.sync"), Some("gateway.sync")),
+            (vec![starting, broken], None, None),
+            (vec![stopped], None, Some(GATEWAY)),
+        ] {
+            assert_eq!(awaited(&rows, false), lenient, "{rows:?}");
+            assert_eq!(awaited(&rows, true), strict, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_pass_in_time_is_a_failure() {
+        let rows = vec![
+            row("gateway.sync", Status::Warn, Kind::Unreachable),
+            row("a.warning", Status::Warn, Kind::Failure),
+        ];
+        let report = Report::new(rows, false).overdue(Duration::from_secs(7), false);
+        assert_eq!(report.exit_code(), 69);
+        assert_eq!((report.summary().fail, report.summary().warn), (1, 1));
+        assert!(report.checks()[0].detail.ends_with("(after 7 s)"));
+    }
+
+    #[test]
+    fn what_was_not_mended_is_told_with_the_reason() {
+        let finding = |id| {
+            let remedy = Remedy {
+                text: "as a rule".to_owned(),
+                commands: vec!["nanobot doctor --fix".to_owned()],
+                url: None,
+            };
+            Row {
+                remedy: Some(remedy),
+                ..row(id, Status::Warn, Kind::Failure)
+            }
+        };
+        let repair = |check, why: Option<&str>| Repaired {
+            check,
+            effect: "chmod 600 /x".to_owned(),
+            done: false,
+            why: why.map(str::to_owned),
+            command: Some("sudo chmod 600 /x".to_owned()),
+        };
+        let rows = vec![finding("a.blocked"), finding("a.declined")];
+        let repairs = vec![
+            repair("a.blocked", Some("not ours")),
+            repair("a.declined", None),
+        ];
+        let report = Report::new(rows, false).after(repairs);
+        let [blocked, declined] = report.checks() else {
+            panic!("two rows");
+        };
+        let blocked = blocked.remedy.as_ref().unwrap();
+        assert_eq!(blocked.text, "not ours");
+        assert_eq!(blocked.commands, ["sudo chmod 600 /x"]);
+        assert_eq!(declined.remedy.as_ref().unwrap().text, "as a rule");
+        let report = report.map_texts(&|text| text.replace("/x", "PATH"));
+        let json = report.to_json().unwrap();
+        assert_eq!(json["repairs"][0]["effect"], "chmod 600 PATH");
+        assert_eq!(json["repairs"][0]["done"], false);
     }
 }

@@ -1,6 +1,8 @@
 //! `nanobot doctor`: what is wrong with the bot, and what mends it.
 
+mod fix;
 mod list;
+mod wait;
 
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         return Ok(list::list(&selection));
     }
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let limit = args.timeout.map(Duration::from_secs);
     let examination = Examination {
         subject: Subject {
             paths: paths(global)?,
@@ -35,12 +38,19 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         selection,
         offline: args.offline,
         strict: args.strict,
-        limit: args.timeout.map_or(LIMIT, Duration::from_secs),
+        // A wait is made of many examinations.
+        limit: limit.filter(|_| !args.wait).unwrap_or(LIMIT),
     };
     let terminal = Terminal::new(!global.json);
-    let report = terminal
-        .during("Examining the bot", examination.run())
-        .await;
+    let report = if args.wait {
+        wait::run(&examination, limit, terminal).await?
+    } else if args.fix {
+        fix::run(&examination, args.yes, terminal).await?
+    } else {
+        terminal
+            .during("Examining the bot", examination.run())
+            .await
+    };
     outcome(&report, args, global)
 }
 

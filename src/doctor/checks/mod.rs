@@ -1,12 +1,12 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod complete;
-mod config;
+pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
-mod store;
+pub(in crate::doctor) mod store;
 mod token;
 
 use super::check::Check;

@@ -4,7 +4,7 @@ mod account;
 mod config;
 mod gateway;
 mod homeserver;
-mod store;
+pub(super) mod store;
 
 use super::engine::Probe;
 
