@@ -146,7 +146,7 @@ impl Verdict {
         Self::warn(format!("cannot tell: {failure}")).advice(failure.hint())
     }
 
-    /// This sort of failure, which decides the exit code.
+    /// This sort of failure, which decides the exit code, and whether it may pass by itself.
     pub(super) fn kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }

@@ -6,6 +6,7 @@ use super::{
     check::{Check, Verdict},
     engine::{Ending, Probe},
     facts::Facts,
+    mistake::caught,
     report::{Row, Status},
 };
 use crate::error::Kind;
@@ -13,26 +14,51 @@ use crate::error::Kind;
 /// The check that tells of questions which got no answer.
 pub(super) const COMPLETE: &str = "doctor.complete";
 
-/// Judges these checks, which come after those they need.
+/// Judges these checks, each after those it needs, and tells of them in the order given.
 pub(super) fn evaluate(
     checks: &[&'static Check],
     facts: &Facts,
     endings: &BTreeMap<&'static str, Ending>,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for check in checks {
-        let because = roots(check, &rows);
-        let ending = endings.get(check.probe);
-        let verdict = if because.is_empty() {
-            judge(check, facts, ending)
+    let mut waiting = checks.to_vec();
+    while !waiting.is_empty() {
+        let needed = |need: &&str| waiting.iter().any(|check| check.id == *need);
+        let (rest, mut ready): (Vec<_>, Vec<_>) = waiting
+            .iter()
+            .partition(|check| check.needs.iter().any(|need| needed(&need)));
+        // Needs in a circle, which the tables do not have, would never be met.
+        waiting = if ready.is_empty() {
+            ready = rest;
+            Vec::new()
         } else {
-            Verdict::skip(format!("not told, because of {}", because.join(", ")))
+            rest
         };
-        let unanswered = because.is_empty() && ending.is_some_and(Ending::is_missing);
-        let because = if unanswered { vec![COMPLETE] } else { because };
-        rows.push(row(check, verdict, because, ending));
+        for check in ready {
+            rows.push(examined(check, facts, endings, &rows));
+        }
     }
+    let place = |row: &Row| checks.iter().position(|check| check.id == row.id);
+    rows.sort_by_key(place);
     rows
+}
+
+fn examined(
+    check: &Check,
+    facts: &Facts,
+    endings: &BTreeMap<&'static str, Ending>,
+    before: &[Row],
+) -> Row {
+    let because = roots(check, before);
+    let ending = endings.get(check.probe);
+    let verdict = if because.is_empty() {
+        judge(check, facts, ending)
+    } else {
+        Verdict::skip(format!("not told, because of {}", because.join(", ")))
+    };
+    let unanswered = because.is_empty() && ending.is_some_and(Ending::is_missing);
+    let because = if unanswered { vec![COMPLETE] } else { because };
+    row(check, verdict, because, ending)
 }
 
 /// The failed checks for which this one means nothing.
@@ -56,7 +82,11 @@ fn judge(check: &Check, facts: &Facts, ending: Option<&Ending>) -> Verdict {
         Some(ending) if ending.is_missing() => return Verdict::skip("no answer came"),
         _ => {}
     }
-    (check.judge)(facts).unwrap_or_else(|| Verdict::skip("there is nothing to look at"))
+    match caught(|| (check.judge)(facts)) {
+        Ok(Some(verdict)) => verdict,
+        Ok(None) => Verdict::skip("there is nothing to look at"),
+        Err(words) => Verdict::fail(format!("a mistake in nanobot: {words}")),
+    }
 }
 
 fn row(
@@ -96,10 +126,11 @@ pub(super) fn completeness(
     for (name, ending) in endings {
         match ending {
             Ending::TimedOut(patience) => {
-                missing.push(format!(
-                    "{name}: no answer within {:.1} s",
-                    patience.as_secs_f64()
-                ));
+                missing.push(if patience.is_zero() {
+                    format!("{name}: no time was left to ask")
+                } else {
+                    format!("{name}: no answer within {:.1} s", patience.as_secs_f64())
+                });
                 if !probes
                     .iter()
                     .any(|probe| probe.name == *name && probe.online)
@@ -111,7 +142,8 @@ pub(super) fn completeness(
                 missing.push(format!("{name}: a mistake in nanobot: {words}"));
                 kind = Kind::Failure;
             }
-            Ending::Answered(_) | Ending::Offline | Ending::Unneeded => {}
+            // What bereft it is told.
+            Ending::Answered(_) | Ending::Offline | Ending::Unneeded | Ending::Bereft => {}
         }
     }
     let verdict = if missing.is_empty() {
@@ -127,9 +159,5 @@ pub(super) fn completeness(
     }
 }
 
-impl Ending {
-    /// Whether there should have been an answer.
-    fn is_missing(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Panicked(_))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ pub const CHECK_MARKERS: [&str; 2] = [
 ];
 
 /// What people notice, and the checks or categories that tell why.
-const SYMPTOMS: [(&str, &[&str]); 9] = [
+const SYMPTOMS: [(&str, &[&str]); 10] = [
     (
         "The gateway does not start",
         &["config", "store", "token", "e2ee"],
@@ -25,10 +25,15 @@ const SYMPTOMS: [(&str, &[&str]); 9] = [
         "The bot does not answer anyone",
         &[
             "gateway.running",
+            "access",
             "config.enabled",
             "token.valid",
             "homeserver",
         ],
+    ),
+    (
+        "It does not answer in one room",
+        &["access", "e2ee.undecryptable"],
     ),
     (
         "It answered, and then fell silent",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::redact::Known;
+use super::{redact::Known, repair::Repaired};
 use crate::{
     error::Kind,
     terminal::{clean, clean_line},
@@ -13,6 +13,9 @@ use crate::{
 
 /// The format of the JSON report; another number means another format.
 pub const SCHEMA: &str = "nanobot.report/1";
+
+/// The check that tells whether there is a gateway.
+const GATEWAY: &str = "gateway.running";
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +77,8 @@ pub struct Row {
     pub duration: Duration,
     /// Figures and names for programs.
     pub evidence: Map<String, Value>,
-    /// What sort of failure a failing row is.
+    /// What sort of failure a failing row is; in a warning [`Kind::Unreachable`] says that it may
+    /// pass by itself.
     #[serde(skip)]
     pub kind: Kind,
 }
@@ -109,6 +113,8 @@ pub struct Report {
     exit_code: u8,
     summary: Summary,
     checks: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repairs: Option<Vec<Repaired>>,
     /// Whether warnings count as failures.
     #[serde(skip)]
     strict: bool,
@@ -119,9 +125,6 @@ pub struct Report {
 
 impl Report {
     /// Sums up the results; under `strict` a warning is enough to be not content.
-    ///
-    /// Some of the words are a homeserver's: no text keeps a character that could do something
-    /// to a terminal.
     #[must_use]
     pub fn new(checks: Vec<Row>, strict: bool) -> Self {
         let exit_code = verdict(&checks, strict).map_or(0, Kind::exit_code);
@@ -132,19 +135,22 @@ impl Report {
             exit_code,
             summary: sum_up(&checks),
             checks,
+            repairs: None,
             strict,
             known: Known::default(),
         }
-        .map_texts(&clean)
-        .with_commands_in_one_line()
+        .cleaned()
     }
 
-    fn with_commands_in_one_line(mut self) -> Self {
-        let remedies = self.checks.iter_mut().flat_map(|row| &mut row.remedy);
+    /// Some of the words are a homeserver's, and some are names of files: no text keeps a
+    /// character that could do something to a terminal.
+    fn cleaned(self) -> Self {
+        let mut report = self.map_texts(&clean);
+        let remedies = report.checks.iter_mut().flat_map(|row| &mut row.remedy);
         for command in remedies.flat_map(|remedy| &mut remedy.commands) {
             *command = clean_line(command);
         }
-        self
+        report
     }
 
     /// The same report, which can then be redacted.
@@ -182,6 +188,26 @@ impl Report {
         &self.checks
     }
 
+    /// The report of what is there after these repairs. A finding that they left is told with the
+    /// reason, and with the command that mends it.
+    #[must_use]
+    pub fn after(mut self, repairs: Vec<Repaired>) -> Self {
+        for row in &mut self.checks {
+            let left = repairs.iter().filter(|repair| repair.check == row.id);
+            let left: Vec<_> = left.filter(|repair| repair.why.is_some()).collect();
+            let Some(remedy) = row.remedy.as_mut().filter(|_| !left.is_empty()) else {
+                continue;
+            };
+            let mut reasons: Vec<_> = left.iter().filter_map(|left| left.why.as_deref()).collect();
+            reasons.dedup();
+            remedy.text = reasons.join("; ");
+            let commands = left.iter().filter_map(|left| left.command.clone());
+            remedy.commands = commands.collect();
+        }
+        self.repairs = Some(repairs);
+        self.cleaned()
+    }
+
     /// The same report with every text changed by `rewrite`, ids of checks left out.
     #[must_use]
     pub fn map_texts(mut self, rewrite: &impl Fn(&str) -> String) -> Self {
@@ -195,6 +221,10 @@ impl Report {
             }
             map_members(&mut row.evidence, rewrite);
         }
+        for repair in self.repairs.iter_mut().flatten() {
+            repair.effect = rewrite(&repair.effect);
+            repair.why = repair.why.as_deref().map(rewrite);
+        }
         self
     }
 
@@ -203,6 +233,33 @@ impl Report {
     pub fn may_recover(&self) -> bool {
         let mut failed = self.checks.iter().filter(|row| row.status == Status::Fail);
         failed.all(|row| row.kind == Kind::Unreachable)
+    }
+
+    /// The first finding that is worth waiting for; `None` where nothing is, because all is well
+    /// or somebody has to mend something.
+    ///
+    /// It is a homeserver that does not answer, or a gateway that is still starting. A gateway
+    /// that does not run at all is waited for only under `strict`: who waits for the homeserver
+    /// before the gateway is started has none.
+    #[must_use]
+    pub fn awaited(&self, strict: bool) -> Option<&Row> {
+        let mut findings = self.checks.iter().filter(|row| row.is_finding());
+        findings
+            .find(|row| row.kind == Kind::Unreachable || (strict && row.id == GATEWAY))
+            .filter(|_| self.may_recover())
+    }
+
+    /// The report of a wait that has ended: what has not passed by itself within this time is a
+    /// failure.
+    #[must_use]
+    pub fn overdue(mut self, waited: Duration, strict: bool) -> Self {
+        for row in &mut self.checks {
+            if row.status == Status::Warn && row.kind == Kind::Unreachable {
+                row.status = Status::Fail;
+                row.detail = format!("{} (after {} s)", row.detail, waited.as_secs());
+            }
+        }
+        Self::new(self.checks, strict).knowing(self.known)
     }
 }
 
@@ -331,5 +388,85 @@ pub(super) mod tests {
         let revoked = row("a.revoked", Status::Fail, Kind::NotLoggedIn);
         assert!(Report::new(vec![away.clone()], false).may_recover());
         assert!(!Report::new(vec![away, revoked], false).may_recover());
+    }
+
+    /// The id that these rows are worth waiting for.
+    fn awaited(rows: &[(&'static str, Status, Kind)], strict: bool) -> Option<&'static str> {
+        let rows = rows
+            .iter()
+            .map(|(id, status, kind)| row(id, *status, *kind));
+        let report = Report::new(rows.collect(), strict);
+        report.awaited(strict).map(|row| row.id)
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_awaited_unless_something_does_not() {
+        let away = ("a.away", Status::Fail, Kind::Unreachable);
+        let starting = ("gateway.sync", Status::Warn, Kind::Unreachable);
+        let stopped = (GATEWAY, Status::Warn, Kind::Failure);
+        let other = ("a.warning", Status::Warn, Kind::Failure);
+        let broken = ("a.broken", Status::Fail, Kind::Config);
+        for (rows, lenient, strict) in [
+            (vec![other], None, None),
+            (vec![other, away], Some("a.away"), Some("a.away")),
+            (vec![away, broken], None, None),
+            (vec![starting], Some("gateway.sync"), Some("gateway.sync")),
+            (vec![starting, broken], None, None),
+            (vec![stopped], None, Some(GATEWAY)),
+        ] {
+            assert_eq!(awaited(&rows, false), lenient, "{rows:?}");
+            assert_eq!(awaited(&rows, true), strict, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_pass_in_time_is_a_failure() {
+        let rows = vec![
+            row("gateway.sync", Status::Warn, Kind::Unreachable),
+            row("a.warning", Status::Warn, Kind::Failure),
+        ];
+        let report = Report::new(rows, false).overdue(Duration::from_secs(7), false);
+        assert_eq!(report.exit_code(), 69);
+        assert_eq!((report.summary().fail, report.summary().warn), (1, 1));
+        assert!(report.checks()[0].detail.ends_with("(after 7 s)"));
+    }
+
+    #[test]
+    fn what_was_not_mended_is_told_with_the_reason() {
+        let finding = |id| {
+            let remedy = Remedy {
+                text: "as a rule".to_owned(),
+                commands: vec!["nanobot doctor --fix".to_owned()],
+                url: None,
+            };
+            Row {
+                remedy: Some(remedy),
+                ..row(id, Status::Warn, Kind::Failure)
+            }
+        };
+        let repair = |check, why: Option<&str>| Repaired {
+            check,
+            effect: "chmod 600 /x".to_owned(),
+            done: false,
+            why: why.map(str::to_owned),
+            command: Some("sudo chmod 600 /x".to_owned()),
+        };
+        let rows = vec![finding("a.blocked"), finding("a.declined")];
+        let repairs = vec![
+            repair("a.blocked", Some("not ours")),
+            repair("a.declined", None),
+        ];
+        let report = Report::new(rows, false).after(repairs);
+        let [blocked, declined] = report.checks() else {
+            panic!("two rows");
+        };
+        let blocked = blocked.remedy.as_ref().unwrap();
+        assert_eq!(blocked.text, "not ours");
+        assert_eq!(blocked.commands, ["sudo chmod 600 /x"]);
+        assert_eq!(declined.remedy.as_ref().unwrap().text, "as a rule");
+        let report = report.map_texts(&|text| text.replace("/x", "PATH"));
+        let json = report.to_json().unwrap();
+        assert_eq!(json["repairs"][0]["effect"], "chmod 600 PATH");
+        assert_eq!(json["repairs"][0]["done"], false);
     }
 }

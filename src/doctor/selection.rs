@@ -50,17 +50,26 @@ impl Selection {
 }
 
 /// The wanted checks and those they need, in the order of the catalogue.
-pub(super) fn with_needs(selection: &Selection) -> Vec<&'static Check> {
-    let mut needed = BTreeSet::new();
-    let all: Vec<_> = catalogue().collect();
-    // What a check needs comes before it.
-    for check in all.iter().rev() {
-        if selection.wants(check) || needed.contains(check.id) {
-            needed.insert(check.id);
-            needed.extend(check.needs);
+pub(super) fn with_needs(
+    selection: &Selection,
+    catalogue: &[&'static Check],
+) -> Vec<&'static Check> {
+    let wanted = catalogue.iter().filter(|check| selection.wants(check));
+    let mut needed: BTreeSet<_> = wanted.map(|check| check.id).collect();
+    loop {
+        let before = needed.len();
+        for check in catalogue {
+            if needed.contains(check.id) {
+                needed.extend(check.needs);
+            }
+        }
+        if needed.len() == before {
+            break;
         }
     }
-    all.into_iter()
+    catalogue
+        .iter()
+        .copied()
         .filter(|check| needed.contains(check.id) && check.id != COMPLETE)
         .collect()
 }

@@ -112,18 +112,46 @@ impl Terminal {
 
     /// Does some work, and shows what it is when it takes time and a person watches.
     pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
-        let spinner = io::stderr().is_terminal().then(|| spinner(doing));
-        let result = work.await;
-        if let Some(spinner) = spinner {
-            spinner.finish_and_clear();
-        }
-        result
+        let _progress = self.progress(doing);
+        work.await
+    }
+
+    /// Shows what is being done when a person watches, until it is dropped.
+    #[must_use]
+    pub fn progress(self, doing: &str) -> Progress {
+        let spinner = io::stderr().is_terminal().then(spinner);
+        let progress = Progress { spinner };
+        progress.say(doing);
+        progress
     }
 
     /// Tells the person something beside the result.
     pub fn note(self, text: &str) {
         // Nobody reads it if standard error is gone; the work goes on.
         let _ = writeln!(io::stderr(), "{}", wrap(text, 2, &console::Term::stderr()));
+    }
+}
+
+/// What is shown while something is done; it goes away with this value.
+#[derive(Debug)]
+pub struct Progress {
+    spinner: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Says what is being done now.
+    pub fn say(&self, doing: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(format!("{doing} …"));
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
     }
 }
 
@@ -141,9 +169,11 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-fn spinner(doing: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(format!("{doing} …"));
-    spinner.set_style(ProgressStyle::default_spinner());
+fn spinner() -> ProgressBar {
+    // Cut off at the terminal's width. The template is one of ours, and the tests use it.
+    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::new_spinner().with_style(style);
     spinner.enable_steady_tick(Duration::from_millis(100));
     spinner
 }

@@ -1,7 +1,9 @@
 //! `nanobot doctor`: what is wrong with the bot, and what mends it.
 
+mod fix;
 mod list;
 mod show;
+mod wait;
 
 use std::time::Duration;
 
@@ -28,8 +30,9 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
-    let limit = if args.live { LIVE_LIMIT } else { LIMIT };
+    let usual = if args.live { LIVE_LIMIT } else { LIMIT };
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let limit = args.timeout.map(Duration::from_secs);
     let examination = Examination {
         subject: Subject {
             paths: paths(global)?,
@@ -41,13 +44,20 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         selection,
         offline: args.offline,
         strict: args.strict,
-        limit: args.timeout.map_or(limit, Duration::from_secs),
+        // A wait is made of many examinations.
+        limit: limit.filter(|_| !args.wait).unwrap_or(usual),
     };
     let file = args.report.as_deref().map(PrivateFile::prepare);
     let file = file.transpose()?;
     let terminal = Terminal::new(!global.json);
-    let report = terminal
-        .during("Examining the bot", examination.run())
-        .await;
+    let report = if args.wait {
+        wait::run(&examination, limit, terminal).await?
+    } else if args.fix {
+        fix::run(&examination, args.yes, terminal).await?
+    } else {
+        terminal
+            .during("Examining the bot", examination.run())
+            .await
+    };
     show::show(report, file, args, global)
 }

@@ -332,26 +332,6 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
-        id: "clock.skew",
-        title: "This machine's clock is right",
-        probe: "timing",
-        needs: &["homeserver.answers"],
-        judge: clock,
-        explanation: Explanation {
-            meaning: "The time in the homeserver's answers is compared with this machine's clock.",
-            matters: "With a wrong clock certificates look expired or not valid yet, and logs tell \
-                      nonsense.",
-            causes: &[
-                "the machine has no time service (NTP)",
-                "a virtual machine was suspended",
-            ],
-        },
-        remedy: Advice {
-            text: "set the clock, and let a time service keep it right",
-            commands: &["date -u", "timedatectl set-ntp true"],
-        },
-    },
-    Check {
         id: "homeserver.login-flows",
         title: "The bot could log in again",
         probe: "flows",
@@ -398,6 +378,26 @@ pub(super) const CHECKS: &[Check] = &[
         remedy: Advice {
             text: "lower maxMediaBytes, or ask for a higher limit on the server",
             commands: &["nanobot config get maxMediaBytes"],
+        },
+    },
+    Check {
+        id: "clock.skew",
+        title: "This machine's clock is right",
+        probe: "timing",
+        needs: &["homeserver.answers"],
+        judge: clock,
+        explanation: Explanation {
+            meaning: "The time in the homeserver's answers is compared with this machine's clock.",
+            matters: "With a wrong clock certificates look expired or not valid yet, and logs tell \
+                      nonsense.",
+            causes: &[
+                "the machine has no time service (NTP)",
+                "a virtual machine was suspended",
+            ],
+        },
+        remedy: Advice {
+            text: "set the clock, and let a time service keep it right",
+            commands: &["date -u", "timedatectl set-ntp true"],
         },
     },
 ];

@@ -2,13 +2,13 @@
 
 mod access;
 mod complete;
-mod config;
+pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
-mod store;
+pub(in crate::doctor) mod store;
 mod token;
 
 use super::check::Check;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 
 use super::catalogue;
 use crate::{
@@ -118,8 +118,10 @@ fn every_command_can_be_typed() {
         for command in check.remedy.commands {
             assert!(is_command(command), "{}: {command}", check.id);
             if command.starts_with("nanobot ") {
-                let parsed = Cli::try_parse_from(command.split(' '));
-                assert!(parsed.is_ok(), "{}: {command}: {parsed:?}", check.id);
+                if let Err(error) = Cli::try_parse_from(command.split(' ')) {
+                    let shows = error.kind() == ErrorKind::DisplayVersion;
+                    assert!(shows, "{}: {command}: {error}", check.id);
+                }
             }
         }
     }
