@@ -17,7 +17,8 @@ const PROGRAMS: [&str; 12] = [
 ];
 
 /// Whether a line is a command that a person can copy.
-pub(super) fn is_command(line: &str) -> bool {
+#[must_use]
+pub fn is_command(line: &str) -> bool {
     let program = line.split(' ').next().unwrap_or_default();
     program == "nanobot" || PROGRAMS.contains(&program)
 }

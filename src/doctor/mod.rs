@@ -28,6 +28,7 @@ use std::{
 
 pub use check::{Advice, Check, Explanation};
 pub use checks::catalogue;
+pub use command::is_command;
 pub use render::{Detail, Format};
 pub use repair::{Effect, Obstacle, Plan, Repaired};
 pub use report::{Remedy, Report, Row, SCHEMA, Status, Summary};

@@ -99,6 +99,12 @@ impl Known {
             self.user(&account.user_id);
             self.add(Sort::Device, Some(&account.device_id));
         }
+        if let Some(Ok(Some(certificate))) = &facts.certificate {
+            self.add(Sort::Name, Some(&certificate.issuer));
+            for name in &certificate.names {
+                self.add(Sort::Server, Some(name.trim_start_matches("*.")));
+            }
+        }
         let gateway = facts
             .gateway
             .as_ref()
