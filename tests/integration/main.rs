@@ -4,6 +4,8 @@
 
 mod attachments;
 mod config;
+mod doctor_fix;
+mod doctor_wait;
 mod gateway;
 mod harness;
 mod harness_selftest;
