@@ -2,8 +2,11 @@
 
 use std::{error::Error as StdError, fmt};
 
+use serde::{Deserialize, Serialize};
+
 /// What sort of failure this is. It decides the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Any failure that has no code of its own.
     Failure,
@@ -197,6 +200,13 @@ mod tests {
         let cause = std::io::Error::other("disk full");
         let error = Error::failure("cannot write config.json").because(cause);
         assert_eq!(error.to_string(), "cannot write config.json: disk full");
+    }
+
+    #[test]
+    fn a_kind_is_written_with_its_name() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
     }
 
     #[test]

@@ -11,10 +11,13 @@
 //! - [`session`]: the bot's own Matrix device: preflight, open, the sync step, identity
 //! - [`inbox`]: the durable journal of events taken in and answers going out
 //! - [`homeserver`]: the client-server API over plain HTTPS, without a device
-//! - [`instance`]: one process at a time
+//! - [`instance`]: one process at a time, and asking the gateway that runs
 //! - [`config`]: the shared configuration file
 //! - [`terminal`]: prompts and progress, if a person is there
 //! - [`error`]: what failed, why, and what to do; the exit codes
+
+// The SDK's futures are nested deeply, and the compiler looks into each.
+#![recursion_limit = "256"]
 
 pub mod commands;
 

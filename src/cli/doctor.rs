@@ -44,7 +44,7 @@ pub struct Doctor {
     /// Ask nobody on the network
     #[arg(long, conflicts_with_all = ["wait", "live"])]
     pub offline: bool,
-    /// The longest all of it may take [default: 20, with --wait 60]
+    /// The longest all of it may take [default: 20, with --wait 60, with --live 80]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
     /// Try again until nothing is wrong that may pass by itself

@@ -50,6 +50,11 @@ pub(super) fn files() -> Vec<Entry> {
             "~/.nanobot/nanobot.lock",
             "Held by the nanobot that is using the store.",
         ),
+        (
+            "~/.nanobot/nanobot.sock",
+            "Where the running gateway is asked how it is, by this user only. It is removed when \
+             the gateway ends; one that a killed gateway left does no harm.",
+        ),
     ]
     .map(|(name, about)| Entry::new(name, about))
     .into()

@@ -53,6 +53,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
     Ok(Bot {
         credentials: credentials(matrix)?,
         policy: Policy::new(matrix)?,
+        directory: paths.dir().to_owned(),
         store: paths.store(),
         media: MediaSettings {
             directory: paths.media(),

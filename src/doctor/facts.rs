@@ -1,14 +1,18 @@
 //! Everything the probes found out, as plain data. What is `None` was not asked or not answered.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use crate::{
-    config::{Finding, Matrix},
+    config::{Finding, KeyringState, Matrix, Origin, schema},
     error::{Error, Kind},
-    homeserver::{Device, Failure, LoginFlows, PublishedKeys, Versions, Whoami},
-    instance::Status,
+    homeserver::{
+        Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
+        Timing, Versions, WellKnown, Whoami,
+    },
+    inbox::Stored,
+    instance::{SelfTest, Status},
     policy::Policy,
-    session::{Credentials, StoreAccount},
+    session::{self, Credentials, DeviceKeyPair, Fault, Readiness, StoreAccount, judge},
 };
 
 /// The answer to a call to the homeserver.
@@ -37,24 +41,94 @@ impl From<Error> for Trouble {
 pub(super) struct Facts {
     pub(super) config: Option<ConfigFacts>,
     pub(super) store: Option<StoreFacts>,
+    /// The keyring, where the token is kept there.
+    pub(super) keyring: Option<KeyringState>,
     pub(super) gateway: Option<Result<Gateway, Trouble>>,
     /// The device whose keys are in the store; not looked at while a gateway runs.
     pub(super) account: Option<Result<Option<StoreAccount>, Trouble>>,
-    pub(super) versions: Option<Answer<Timed<Versions>>>,
+    pub(super) versions: Option<Answer<Versions>>,
     pub(super) flows: Option<Answer<LoginFlows>>,
     pub(super) whoami: Option<Answer<Whoami>>,
     pub(super) device: Option<Answer<Option<Device>>>,
     pub(super) devices: Option<Answer<Vec<Device>>>,
     pub(super) keys: Option<Answer<PublishedKeys>>,
     pub(super) one_time_keys: Option<Answer<u64>>,
+    pub(super) certificate: Option<Answer<Option<Certificate>>>,
+    pub(super) timing: Option<Answer<Timing>>,
+    pub(super) software: Option<Answer<Option<Software>>>,
+    pub(super) well_known: Option<Answer<WellKnown>>,
+    pub(super) initial_sync: Option<Answer<InitialSync>>,
+    pub(super) recovery: Option<Answer<Recovery>>,
+    pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
+    /// The users of `allowFrom` that we know to exist or not.
+    pub(super) users: Option<Answer<Vec<(String, Option<bool>)>>>,
+    /// What a test of the device found, where one was asked for.
+    pub(super) self_test: Option<Result<SelfTest, Trouble>>,
+    pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
 }
 
-/// An answer and how long it took.
+impl Facts {
+    /// What the gateway's own preflight says: the same function, over the same self.
+    pub(super) fn preflight(&self) -> Option<Result<Readiness, (Fault, session::Facts)>> {
+        let configured = self.config.as_ref()?.credentials()?;
+        let known = session::Facts {
+            user_id: configured.user_id.clone(),
+            device_id: configured.device_id.clone(),
+            whoami: self.whoami.as_ref()?.as_ref().ok()?.clone(),
+            store: self.own_keys()?,
+            published: self
+                .keys
+                .as_ref()?
+                .as_ref()
+                .ok()?
+                .device
+                .clone()
+                .map(DeviceKeyPair::from),
+        };
+        Some(judge(&known).map_err(|fault| (fault, known)))
+    }
+
+    /// The keys that are here: from the store, or from the gateway that has it open.
+    pub(super) fn own_keys(&self) -> Option<Option<StoreAccount>> {
+        let Some(status) = self
+            .gateway
+            .as_ref()
+            .and_then(|gateway| gateway.as_ref().ok()?.status())
+        else {
+            return self.account.as_ref()?.as_ref().ok().cloned();
+        };
+        let keys = status.keys.as_ref()?;
+        Some(Some(StoreAccount {
+            user_id: status.user_id.clone(),
+            device_id: status.device_id.clone(),
+            keys: DeviceKeyPair {
+                ed25519: keys.ed25519.clone(),
+                curve25519: keys.curve25519.clone(),
+            },
+            // A gateway that runs has passed its own preflight, and publishes what it has.
+            published: status.connected,
+        }))
+    }
+}
+
+/// What the account keeps for the case that its machine is lost.
 #[derive(Clone, Debug)]
-pub(super) struct Timed<T> {
-    pub(super) value: T,
-    pub(super) took: Duration,
+pub(super) struct Recovery {
+    pub(super) backup: Option<Backup>,
+    /// Whether secrets are stored under a recovery key.
+    pub(super) has_secret_storage: bool,
+}
+
+/// A room that the bot has joined.
+#[derive(Clone, Debug)]
+pub(super) struct RoomFacts {
+    pub(super) id: String,
+    pub(super) encrypted: bool,
+    /// The room that took its place.
+    pub(super) replaced_by: Option<String>,
+    /// Whether the bot may send messages there; `None` where it is not told.
+    pub(super) may_speak: Option<bool>,
 }
 
 /// What the configuration says.
@@ -71,6 +145,11 @@ pub(super) struct ConfigFacts {
 }
 
 impl ConfigFacts {
+    /// Where the access token comes from.
+    pub(super) fn token_origin(&self) -> Option<Origin> {
+        Some(self.matrix.as_ref()?.origin(&schema::ACCESS_TOKEN))
+    }
+
     /// The device, where everything that it takes is configured.
     pub(super) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()?.as_ref().ok()

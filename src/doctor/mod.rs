@@ -37,6 +37,9 @@ use self::{
     selection::{probes_of, with_needs},
 };
 
+/// The category of the checks that use the device.
+pub const LIVE: &str = "live";
+
 /// How an examination is made.
 #[derive(Clone, Debug)]
 pub struct Examination {
@@ -56,6 +59,15 @@ impl Examination {
     /// The longest one question may take.
     const EACH: Duration = Duration::from_secs(10);
 
+    /// The longest a probe may take: a test of the device takes as long as many questions.
+    fn each(&self) -> Duration {
+        if self.subject.live {
+            Self::EACH * 6
+        } else {
+            Self::EACH
+        }
+    }
+
     /// Makes the examination. It changes nothing and never opens the store of a running gateway.
     pub async fn run(&self) -> Report {
         let catalogue: Vec<_> = catalogue().collect();
@@ -64,15 +76,16 @@ impl Examination {
 
     async fn run_over(&self, catalogue: &[&'static Check], probes: &[Probe]) -> Report {
         let start = Instant::now();
-        let checks = with_needs(&self.selection, catalogue);
+        let mut checks = with_needs(&self.selection, catalogue);
+        checks.retain(|check| self.subject.live || check.category() != LIVE);
         let probes = probes_of(&checks, probes);
         let patience = Patience {
-            each: Self::EACH.min(self.limit),
+            each: self.each().min(self.limit),
             all: self.limit,
         };
         // A call gives up before its probe does: it can tell how far it came.
         let subject = Arc::new(Subject {
-            patience: patience.each.mul_f32(0.9),
+            patience: Self::EACH.min(self.limit).mul_f32(0.9),
             ..self.subject.clone()
         });
         let (facts, endings) = engine::gather(&probes, subject, self.offline, patience).await;
@@ -85,6 +98,20 @@ impl Examination {
             let wanted = made.any(|check| check.id == row.id && self.selection.wants(check));
             wanted || roots.contains(&row.id)
         });
+        group(&mut rows);
         Report::new(rows, self.strict)
     }
+}
+
+/// Brings the rows of a category together, in the order in which the categories begin: a check
+/// stands in the catalogue after those it needs, which may be of another one.
+fn group(rows: &mut [Row]) {
+    let mut categories: Vec<_> = rows.iter().map(|row| row.category).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    categories.retain(|category| seen.insert(*category));
+    rows.sort_by_key(|row| {
+        categories
+            .iter()
+            .position(|category| *category == row.category)
+    });
 }

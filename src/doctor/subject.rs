@@ -13,6 +13,8 @@ pub struct Subject {
     pub environment: fn(&str) -> Option<OsString>,
     /// The names of all variables of the environment.
     pub variables: Vec<String>,
+    /// Whether the device is tested by using it.
+    pub live: bool,
     /// The longest one question may take.
     pub patience: Duration,
 }

@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{media::Media, message::Message, split::split};
+use super::{health::Health, media::Media, message::Message, split::split};
 use crate::{
     agent::{Agent, Question},
     error::{Error, Result},
@@ -26,6 +26,7 @@ pub(super) struct Answerer<A> {
     pub(super) agent: A,
     pub(super) media: Media,
     pub(super) user_id: String,
+    pub(super) health: Health,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod backoff;
+mod health;
 mod invites;
 mod media;
 mod message;
@@ -17,7 +18,10 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use self::{answer::Answerer, backoff::Backoff, invites::Doorman, media::Media, workers::Workers};
+use self::{
+    answer::Answerer, backoff::Backoff, health::Health, invites::Doorman, media::Media,
+    workers::Workers,
+};
 use crate::{
     agent::Agent,
     error::{Error, Kind, Result},
@@ -41,6 +45,8 @@ pub struct Bot {
     pub credentials: Credentials,
     /// Whom it answers.
     pub policy: Policy,
+    /// Its data directory, where it can be asked.
+    pub directory: PathBuf,
     /// The directory of its encryption store.
     pub store: PathBuf,
     /// What it does with files.
@@ -59,7 +65,9 @@ pub enum Milestone {
 }
 
 impl Bot {
-    /// Runs the bot until `stop` completes. The caller holds the directory's lock.
+    /// Runs the bot until `stop` completes. The caller holds the data directory's lock.
+    ///
+    /// Until it ends it answers [`Request`](crate::instance::Request)s on the socket there.
     ///
     /// # Errors
     ///
@@ -73,7 +81,9 @@ impl Bot {
     ) -> Result<()> {
         tokio::pin!(stop);
         let stop_grace = self.stop_grace;
-        let starting = self.start(agent, &announce);
+        let health = Health::new(&self.credentials, self.policy.e2ee_enabled);
+        let _server = health.serve(&self.directory);
+        let starting = self.start(agent, health, &announce);
         let mut running = tokio::select! {
             started = starting => started?,
             () = &mut stop => return Ok(()),
@@ -86,11 +96,19 @@ impl Bot {
         ended
     }
 
-    async fn start<A: Agent>(self, agent: A, announce: &impl Fn(Milestone)) -> Result<Running<A>> {
+    async fn start<A: Agent>(
+        self,
+        agent: A,
+        health: Health,
+        announce: &impl Fn(Milestone),
+    ) -> Result<Running<A>> {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
-        let first = first_step(&mut session).await?;
+        health
+            .opened(&session, &account, self.policy.e2ee_enabled)
+            .await?;
+        let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);
 
         let (broken, breakage) = mpsc::channel(1);
@@ -107,6 +125,7 @@ impl Bot {
             agent,
             media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
+            health: health.clone(),
             unread: std::sync::Mutex::default(),
         };
         let running = Running {
@@ -115,6 +134,7 @@ impl Bot {
             breakage,
             encryption: e2ee_enabled.then(|| EncryptionCheck::new(account, &self.credentials)),
             session,
+            health,
         };
         running.resume(&first).await?;
         Ok(running)
@@ -133,15 +153,20 @@ impl Bot {
 
 /// The first sync. A homeserver that does not answer it is away; one that answered, and then
 /// does not give what the answer left out, is waited for.
-async fn first_step(session: &mut Session) -> Result<Step> {
+async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
     let mut backoff = Backoff::default();
     loop {
         match session.step(Duration::ZERO).await {
             Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
                 tracing::warn!(%error, "trying again");
+                health.away(&error);
                 backoff.wait().await;
             }
-            settled => return settled,
+            Ok(step) => {
+                health.synced();
+                return Ok(step);
+            }
+            Err(error) => return Err(error),
         }
     }
 }
@@ -154,6 +179,7 @@ struct Running<A> {
     breakage: mpsc::Receiver<Error>,
     /// Whether others can encrypt to the bot; not asked where encryption is switched off.
     encryption: Option<EncryptionCheck>,
+    health: Health,
 }
 
 impl<A: Agent> Running<A> {
@@ -182,6 +208,7 @@ impl<A: Agent> Running<A> {
             };
             match step {
                 Ok(step) => {
+                    self.health.synced();
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
                         self.doorman.look().await?;
@@ -190,6 +217,7 @@ impl<A: Agent> Running<A> {
                 }
                 Err(error) if error.kind() == Kind::Unreachable => {
                     tracing::warn!(%error, "the homeserver is away; trying again");
+                    self.health.away(&error);
                     backoff.get_or_insert_with(Backoff::default).wait().await;
                 }
                 Err(error) => return Err(error),
@@ -214,7 +242,7 @@ impl<A: Agent> Running<A> {
         let Some(check) = &mut self.encryption else {
             return;
         };
-        if check.newly_confirmed(&self.session).await {
+        if check.newly_confirmed(&self.session, &self.health).await {
             announce(Milestone::EncryptionReady);
         }
     }
@@ -241,7 +269,7 @@ impl EncryptionCheck {
     }
 
     /// Whether it is confirmed for the first time. Says why it is not, also when it no longer is.
-    async fn newly_confirmed(&mut self, session: &Session) -> bool {
+    async fn newly_confirmed(&mut self, session: &Session, health: &Health) -> bool {
         if Instant::now() < self.due {
             return false;
         }
@@ -253,6 +281,7 @@ impl EncryptionCheck {
             Err(_) => KEY_CHECK,
         };
         self.due = Instant::now() + pause;
+        health.encryption(&outcome);
         match outcome {
             Ok(()) => !std::mem::replace(&mut self.announced, true),
             Err(error) if error.kind() == Kind::Failure => {

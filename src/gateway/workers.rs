@@ -134,6 +134,7 @@ impl<A: Agent> Workers<A> {
                 Err(RoomFailure::Never(error)) => {
                     tracing::error!(room = %waiting.room_id, event = %waiting.event_id, %error,
                         "a message stays without an answer");
+                    self.answerer.health.failed(&error);
                     return self.answerer.inbox.close(waiting.seq).await;
                 }
                 // The sync loop gets the same answer, and ends the bot with it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     call::Call,
@@ -143,6 +143,40 @@ impl Account {
             .repeatable();
         let answer: Answer = self.read(&call).await?;
         Ok(answer.one_time_key_counts.signed_curve25519)
+    }
+
+    /// Takes one of the published one-time keys of a device, which nobody else will be given: the
+    /// fallback key when there is no other, `None` when there is not even that
+    /// (spec, "POST /_matrix/client/v3/keys/claim").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn claim_one_time_key(
+        &self,
+        user_id: &str,
+        device_id: &str,
+    ) -> Result<Option<Box<RawValue>>> {
+        let wanted = json!({ user_id: { device_id: keys::ONE_TIME_KEY } });
+        let call = self.post(
+            "/_matrix/client/v3/keys/claim",
+            json!({ "one_time_keys": wanted }),
+        );
+        let answer: keys::Claimed = self.read(&call).await?;
+        Ok(answer.select(user_id, device_id))
+    }
+
+    /// An event as the server holds it, not decrypted
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; an event that is not there, or not for this account, is
+    /// [`Refused`](super::Failure::Refused).
+    pub async fn event(&self, room_id: &str, event_id: &str) -> Result<Value> {
+        let (room, event) = (segment(room_id)?, segment(event_id)?);
+        let path = format!("/_matrix/client/v3/rooms/{room}/event/{event}");
+        self.get(&path).await?.json()
     }
 
     /// The largest upload in bytes: `None` when the server states no limit

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{account::Account, endpoint::segment, failure::Result, ids::UserId, words::tame};
 
-/// The backup of an account's room keys (spec, "GET /_matrix/client/v3/room_keys/version").
+/// The backup of an account's room keys (spec, `GET /_matrix/client/v3/room_keys/version`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Backup {
     /// Its version, as the server names it.
@@ -18,7 +18,7 @@ pub struct Backup {
 
 impl Account {
     /// A piece of the data of the account: `None` when there is none of this type
-    /// (spec, "GET /_matrix/client/v3/user/{userId}/account_data/{type}").
+    /// (spec, `GET /_matrix/client/v3/user/{userId}/account_data/{type}`).
     ///
     /// # Errors
     ///

@@ -10,11 +10,19 @@ use url::Url;
 use super::failure::{Failure, Result};
 use crate::config::Secret;
 
+/// What a request carries.
+pub(super) enum Body {
+    /// A JSON document.
+    Json(Value),
+    /// A file without a media type of its own.
+    File(Vec<u8>),
+}
+
 /// One request. It has no `Debug`: its body may hold a password.
 pub(super) struct Call<'a> {
     pub(super) method: Method,
     pub(super) url: Url,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<Body>,
     token: Option<&'a Secret>,
     hidden: Option<&'a Secret>,
     /// Whether sending it twice does no harm.
@@ -41,9 +49,17 @@ impl<'a> Call<'a> {
     pub(super) fn post(url: Url, body: Value) -> Self {
         Self {
             method: Method::POST,
-            body: Some(body),
+            body: Some(Body::Json(body)),
             repeatable: false,
             ..Self::get(url)
+        }
+    }
+
+    /// A `POST` of a file, which is not repeated.
+    pub(super) fn upload(url: Url, file: Vec<u8>) -> Self {
+        Self {
+            body: Some(Body::File(file)),
+            ..Self::post(url, Value::Null)
         }
     }
 

@@ -204,7 +204,10 @@ impl Failure {
                  this machine's network"
             ),
             Self::Redirect { target, .. } => {
-                format!("if {target} is your homeserver, name it with --homeserver")
+                format!(
+                    "if {target} is your homeserver, name it with --homeserver; it may also be the \
+                     sign-in page of this machine's network"
+                )
             }
             Self::WellKnown { .. } => {
                 "name the homeserver's own URL with --homeserver, and tell the server's \

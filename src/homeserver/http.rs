@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     USER_AGENT,
-    call::Call,
+    call::{Body, Call},
     endpoint::base_of,
     failure::{Failure, Result},
     options::{Options, is_loopback},
@@ -254,9 +254,13 @@ impl Http {
         if at_home && let Some(authorization) = call.authorization()? {
             request = request.header("authorization", authorization);
         }
-        if let Some(body) = &call.body {
-            request = request.json(body);
-        }
+        request = match &call.body {
+            None => request,
+            Some(Body::Json(json)) => request.json(json),
+            Some(Body::File(bytes)) => request
+                .header("content-type", "application/octet-stream")
+                .body(bytes.clone()),
+        };
         let response = request.send().await;
         let response = response.map_err(|error| self.broken(url, &error))?;
         tracing::debug!(

@@ -96,6 +96,27 @@ pub(super) struct Answer {
     self_signing: BTreeMap<String, Box<RawValue>>,
 }
 
+/// The algorithm of the one-time keys that Olm sessions begin with
+/// (spec, "One-time and fallback keys").
+pub(super) const ONE_TIME_KEY: &str = "signed_curve25519";
+
+/// The answer of `/keys/claim`.
+#[derive(Deserialize)]
+pub(super) struct Claimed {
+    one_time_keys: BTreeMap<String, BTreeMap<String, BTreeMap<String, Box<RawValue>>>>,
+}
+
+impl Claimed {
+    /// The key of one device: the object that is signed. A key of another algorithm is none.
+    pub(super) fn select(mut self, user_id: &str, device_id: &str) -> Option<Box<RawValue>> {
+        let keys = self.one_time_keys.get_mut(user_id)?.remove(device_id)?;
+        keys.into_iter().find_map(|(id, key)| {
+            let (algorithm, _) = id.split_once(':')?;
+            (algorithm == ONE_TIME_KEY).then_some(key)
+        })
+    }
+}
+
 /// The parts that device keys and cross-signing keys share.
 #[derive(Default, Deserialize)]
 #[serde(default)]

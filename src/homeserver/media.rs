@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use url::Url;
 
 use super::{
@@ -20,6 +21,8 @@ const LONGEST_ID: usize = 255;
 const NEW: &str = "/_matrix/client/v1/media/download";
 /// Where they were before, by anyone.
 const OLD: &str = "/_matrix/media/v3/download";
+/// Where files are uploaded, then and now.
+const UPLOAD: &str = "/_matrix/media/v3/upload";
 
 /// Where a file lies: `mxc://server.name/media-id` (spec, "Matrix Content (mxc://) URIs").
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +63,12 @@ impl MediaUri {
     }
 }
 
+impl fmt::Display for MediaUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mxc://{}/{}", self.server, self.id)
+    }
+}
+
 /// A file on its way here. Nothing of it is kept in memory.
 pub struct Download {
     server: Homeserver,
@@ -92,6 +101,26 @@ impl Download {
 }
 
 impl Account {
+    /// Uploads a small file without a name (spec, "POST /_matrix/media/v3/upload"). It stays:
+    /// no call takes it away again.
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; a server that wants no file of this size says so with
+    /// [`Refused`](super::Failure::Refused). A file is never sent twice, except when the server
+    /// refused it for its rate limit.
+    pub async fn upload(&self, file: Vec<u8>) -> Result<MediaUri> {
+        #[derive(Deserialize)]
+        struct Answer {
+            content_uri: String,
+        }
+        let server = self.homeserver();
+        let call = self.sign(Call::upload(server.url(UPLOAD), file));
+        let reply = server.http().send(&call).await?;
+        let answer: Answer = reply.json()?;
+        MediaUri::parse(&answer.content_uri).map_err(|_: &str| reply.not_matrix())
+    }
+
     /// Begins to download a file (spec, "GET /_matrix/client/v1/media/download"), the old way
     /// where the server does not know the new one.
     ///
@@ -135,7 +164,7 @@ mod tests {
             "mxc://example.org:8448/x",
             "mxc://[::1]:8008/x",
         ] {
-            assert!(MediaUri::parse(uri).is_ok(), "{uri}");
+            assert_eq!(MediaUri::parse(uri).unwrap().to_string(), uri);
         }
         for uri in [
             "",

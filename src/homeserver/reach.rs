@@ -130,7 +130,8 @@ fn tls_fault(words: &str) -> Option<TlsFault> {
     if has("InvalidContentType") {
         return Some(TlsFault::NotTls);
     }
-    if has("UnknownIssuer") {
+    // An issuer of a trusted name with another key, as after a private CA was made anew.
+    if has("UnknownIssuer") || has("BadSignature") {
         return Some(TlsFault::UnknownIssuer);
     }
     if has("CaUsedAsEndEntity") {
@@ -163,7 +164,7 @@ impl Reach {
 
     /// Whether the same call may succeed in a moment.
     pub(super) fn may_pass(&self) -> bool {
-        !matches!(self, Self::Tls(_))
+        !matches!(self, Self::Tls(_) | Self::Proxy(ProxyFault::WantsLogin))
     }
 
     /// What the person can do about it.

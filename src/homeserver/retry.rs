@@ -47,7 +47,7 @@ fn backoff(tries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::homeserver::reach::{Reach, TlsFault};
+    use crate::homeserver::reach::{ProxyFault, Reach, TlsFault};
 
     const LEFT: Duration = Duration::from_secs(30);
 
@@ -87,9 +87,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_certificate_does_not_get_better() {
-        let tls = unreachable(Reach::Tls(TlsFault::Expired));
-        assert_eq!(pause(&tls, true, 0, LEFT), None);
+    fn a_bad_certificate_and_a_missing_password_do_not_get_better() {
+        for reach in [
+            Reach::Tls(TlsFault::Expired),
+            Reach::Proxy(ProxyFault::WantsLogin),
+        ] {
+            assert_eq!(pause(&unreachable(reach), true, 0, LEFT), None);
+        }
         assert_eq!(pause(&Failure::TokenMissing, true, 0, LEFT), None);
     }
 }

@@ -10,7 +10,7 @@ use super::{account::Account, endpoint::segment, failure::Result, words::is_plai
 const AT_ONCE: usize = 8;
 
 impl Account {
-    /// The ids of the rooms it has joined (spec, "GET /_matrix/client/v3/joined_rooms").
+    /// The ids of the rooms it has joined (spec, `GET /_matrix/client/v3/joined_rooms`).
     ///
     /// # Errors
     ///
@@ -57,10 +57,11 @@ impl Account {
         rooms: &[String],
         event_type: &str,
     ) -> Vec<Result<Option<Value>>> {
-        stream::iter(rooms)
+        // Collected first: a closure that borrows would not let the whole be sent to a thread.
+        let questions: Vec<_> = rooms
+            .iter()
             .map(|room| self.room_state(room, event_type, ""))
-            .buffered(AT_ONCE)
-            .collect()
-            .await
+            .collect();
+        stream::iter(questions).buffered(AT_ONCE).collect().await
     }
 }

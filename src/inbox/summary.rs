@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::{FILE_NAME, Inbox, schema};
@@ -39,7 +39,7 @@ pub enum Stored {
     },
     /// Its file is damaged.
     Damaged {
-        /// What SQLite says about it.
+        /// What `SQLite` says about it.
         why: String,
     },
     /// A newer nanobot wrote it, so nothing more is known of it.
@@ -113,7 +113,7 @@ fn examine(path: &Path) -> rusqlite::Result<Option<Stored>> {
 /// Opens the journal for reading only.
 ///
 /// After a clean stop all of it is in its one file, which is then read as it is, so that not even
-/// SQLite's own files are made beside it.
+/// `SQLite`'s own files are made beside it.
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let db = match as_it_is(path) {
@@ -187,14 +187,6 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// The fields of an encrypted event that anyone may read.
-#[derive(Default, Deserialize)]
-struct Envelope {
-    #[serde(default)]
-    sender: String,
-    origin_server_ts: Option<u64>,
-}
-
 fn read_event(row: &rusqlite::Row<'_>) -> rusqlite::Result<UndecryptableEvent> {
     let words = |index| row.get(index).map(|text: String| tame(&text, &[]));
     let maybe = |index| {
@@ -203,14 +195,16 @@ fn read_event(row: &rusqlite::Row<'_>) -> rusqlite::Result<UndecryptableEvent> {
     };
     let taken_at: Option<i64> = row.get(3)?;
     let payload: String = row.get(5)?;
-    // One without these fields came from a homeserver that is not itself: it is shown without.
-    let envelope: Envelope = serde_json::from_str(&payload).unwrap_or_default();
+    // What is not there is shown as not there: a homeserver may send anything as an event.
+    let event: Value = serde_json::from_str(&payload).unwrap_or_default();
     Ok(UndecryptableEvent {
         room_id: words(0)?,
         event_id: words(1)?,
-        sender: tame(&envelope.sender, &[]),
+        sender: tame(event["sender"].as_str().unwrap_or_default(), &[]),
         session_id: maybe(2)?,
-        at: taken_at.map(unsigned).or(envelope.origin_server_ts),
+        at: taken_at
+            .map(unsigned)
+            .or(event["origin_server_ts"].as_u64()),
         reason: maybe(4)?,
     })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
-use super::status::Status;
+use super::{self_test::SelfTest, status::Status};
 
 /// The most bytes of a request, its line end included.
 pub(super) const LONGEST_REQUEST: u16 = 4 << 10;
@@ -31,6 +31,8 @@ pub enum Request {
 pub enum Answer {
     /// How it is.
     Status(Box<Status>),
+    /// What the test found.
+    SelfTest(SelfTest),
     /// It does not do what was asked.
     Refused {
         /// The gateway's version.

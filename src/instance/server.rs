@@ -1,6 +1,10 @@
 //! The gateway's end of the socket.
 
-use std::{io, path::Path, path::PathBuf, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::{
     io::AsyncWriteExt,
@@ -133,7 +137,8 @@ fn limit(request: Request) -> Duration {
     }
 }
 
-/// The file's permissions keep others out; this does so where they do not hold.
+/// The file's permissions keep others out; this does so where they do not hold. Root may
+/// look at everything anyway.
 fn check_peer(stream: &UnixStream) -> io::Result<()> {
     let asker = stream.peer_cred()?.uid();
     let allowed = asker == rustix::process::geteuid().as_raw() || asker == 0;

@@ -35,9 +35,9 @@ pub struct Status {
     pub away_since: Option<u64>,
     /// Whether others can encrypt to the device.
     pub encryption: Encryption,
-    /// When the homeserver refused one-time keys because it holds others under the device's
-    /// name: the device was used with another store, and only a new one can be relied on.
-    pub key_conflict_at: Option<u64>,
+    /// Whether the homeserver ever refused one-time keys because it holds others under the
+    /// device's name: the device was used with another store, and only a new one can be relied on.
+    pub key_conflict: bool,
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     pub backlog: Option<Backlog>,
 }

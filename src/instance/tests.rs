@@ -208,7 +208,7 @@ async fn a_panic_ends_with_its_connection() {
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_an_error() {
-    for words in [&b"garbage\n"[..], b"", &[b'x'; 2 << 20]] {
+    for words in [&b"garbage\n"[..], b"", &vec![b'x'; 2 << 20]] {
         let directory = tempfile::tempdir().unwrap();
         let listener = UnixListener::bind(directory.path().join("nanobot.sock")).unwrap();
         let answering = async {

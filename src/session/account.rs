@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use matrix_sdk::{SqliteCryptoStore, SqliteStoreConfig};
-use matrix_sdk_base::crypto::store::CryptoStore;
+use matrix_sdk_base::crypto::{Account, store::CryptoStore};
 
 use super::preflight::DeviceKeyPair;
 use crate::error::{Error, Result};
@@ -31,25 +31,7 @@ impl StoreAccount {
     ///
     /// When there is a store and it cannot be read.
     pub async fn read(store: &Path) -> Result<Option<Self>> {
-        let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Error::failure(format!(
-                "cannot read the encryption store {}",
-                store.display()
-            ))
-            .because(error)
-            .hint("run `nanobot login` to give the bot a new device; the old store is kept aside")
-        };
-        // Opening creates what is not there, and an empty store is not an account.
-        if !store.join("matrix-sdk-crypto.sqlite3").exists() {
-            return Ok(None);
-        }
-        let opened = SqliteCryptoStore::open_with_config(&SqliteStoreConfig::new(store))
-            .await
-            .map_err(|error| unreadable(error.into()))?;
-        let account = opened
-            .load_account()
-            .await
-            .map_err(|error| unreadable(error.into()))?;
+        let account = load_account(store).await?;
         Ok(account.map(|account| Self {
             user_id: account.user_id().to_string(),
             device_id: account.device_id().to_string(),
@@ -60,4 +42,28 @@ impl StoreAccount {
             published: account.shared(),
         }))
     }
+}
+
+/// A copy of the account of the store in this directory, private keys included; `None` as in
+/// [`StoreAccount::read`], and on the same terms.
+pub(super) async fn load_account(store: &Path) -> Result<Option<Account>> {
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Error::failure(format!(
+            "cannot read the encryption store {}",
+            store.display()
+        ))
+        .because(error)
+        .hint("run `nanobot login` to give the bot a new device; the old store is kept aside")
+    };
+    // Opening creates what is not there, and an empty store is not an account.
+    if !store.join("matrix-sdk-crypto.sqlite3").exists() {
+        return Ok(None);
+    }
+    let opened = SqliteCryptoStore::open_with_config(&SqliteStoreConfig::new(store))
+        .await
+        .map_err(|error| unreadable(error.into()))?;
+    opened
+        .load_account()
+        .await
+        .map_err(|error| unreadable(error.into()))
 }

@@ -9,7 +9,10 @@ use matrix_sdk::{
     },
 };
 
-use crate::error::{Error, Kind, chain};
+use crate::{
+    error::{Error, Kind, chain},
+    homeserver::tame,
+};
 
 /// Why something in a room failed, which decides whether it is tried again.
 #[derive(Debug)]
@@ -44,13 +47,33 @@ pub(crate) fn translate(doing: &str, error: &matrix_sdk::Error) -> Error {
         Class::Away => Kind::Unreachable,
         Class::Refused | Class::Local => Kind::Failure,
     };
-    let words = chain(error);
+    let words = without_url(error);
+    let words = match api_error(error) {
+        Some(_) => tame(&words, &[]),
+        None => words,
+    };
     let disk_full = words.contains("disk is full");
     let error = Error::new(kind, format!("cannot {doing}: {words}"));
     if disk_full {
         return error.hint("free some space on this disk, then start again");
     }
     error
+}
+
+/// The words of an error without the URL of the request: that of a sync is so long that it hides
+/// what went wrong.
+fn without_url(error: &matrix_sdk::Error) -> String {
+    let words = chain(error);
+    let matrix_sdk::Error::Http(http) = error else {
+        return words;
+    };
+    match http.as_ref() {
+        HttpError::Reqwest(request) => match request.url() {
+            Some(url) => words.replace(&format!(" for url ({url})"), ""),
+            None => words,
+        },
+        _ => words,
+    }
 }
 
 /// The HTTP status of the homeserver's answer, where it answered with an error.
@@ -125,4 +148,26 @@ fn rejected_token(soft_logout: bool) -> Error {
         "the homeserver rejects the access token: it was revoked, or its device removed"
     };
     Error::not_logged_in(why).hint("run `nanobot login`")
+}
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::{
+        reqwest::StatusCode,
+        ruma::api::error::{Error as ApiError, ErrorBody, StandardErrorBody},
+    };
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_homeserver_are_fit_to_be_shown() {
+        let words = format!("go\u{1b}[2J away{}", "!".repeat(999));
+        let body = ErrorBody::Standard(StandardErrorBody::new(ErrorKind::Unknown, words));
+        let refused = ApiError::new(StatusCode::BAD_REQUEST, body);
+        let refused = FromHttpResponseError::Server(UiaaResponse::MatrixError(refused));
+        let refused = HttpError::Api(Box::new(refused)).into();
+        let shown = translate("do it", &refused).to_string();
+        assert!(shown.contains("go [2J away"), "{shown:?}");
+        assert!(!shown.contains('\u{1b}') && shown.len() < 300, "{shown:?}");
+    }
 }

@@ -1,10 +1,11 @@
-//! Decrypting files that were sent with end-to-end encryption
+//! Encrypting files, and decrypting those that were sent with end-to-end encryption
 //! (spec, "Sending encrypted attachments").
 
 use std::io::{self, Read};
 
 use matrix_sdk::ruma::events::room::EncryptedFile;
-use matrix_sdk_base::crypto::AttachmentDecryptor;
+use matrix_sdk_base::crypto::{AttachmentDecryptor, AttachmentEncryptor};
+use serde_json::Value;
 
 /// The key of an encrypted file, and the hash that it must have.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct FileKey(EncryptedFile);
 impl FileKey {
     /// Reads the `file` of a message; `None` where it cannot be used.
     #[must_use]
-    pub fn read(file: &serde_json::Value) -> Option<Self> {
+    pub fn read(file: &Value) -> Option<Self> {
         let key = Self(serde_json::from_value(file.clone()).ok()?);
         // The version and the hash are looked at only here.
         let usable = key.decrypt(&mut io::empty()).is_ok();
@@ -33,6 +34,15 @@ impl FileKey {
     }
 }
 
+/// Encrypts a file with a new key, and gives what the `file` of a message says of it, its `url`
+/// left out.
+pub(super) fn encrypt(mut plain: &[u8]) -> io::Result<(Vec<u8>, Value)> {
+    let mut encryptor = AttachmentEncryptor::new(&mut plain);
+    let mut encrypted = Vec::new();
+    encryptor.read_to_end(&mut encrypted)?;
+    Ok((encrypted, serde_json::to_value(encryptor.finish())?))
+}
+
 /// Gives a wrong hash an error kind of its own.
 struct Checked<R>(R);
 
@@ -47,16 +57,12 @@ impl<R: Read> Read for Checked<R> {
 
 #[cfg(test)]
 mod tests {
-    use matrix_sdk_base::crypto::AttachmentEncryptor;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
-    fn encrypt(mut plain: &[u8]) -> (Vec<u8>, Value) {
-        let mut encryptor = AttachmentEncryptor::new(&mut plain);
-        let mut encrypted = Vec::new();
-        encryptor.read_to_end(&mut encrypted).unwrap();
-        let mut file = serde_json::to_value(encryptor.finish()).unwrap();
+    fn encrypt(plain: &[u8]) -> (Vec<u8>, Value) {
+        let (encrypted, mut file) = super::encrypt(plain).unwrap();
         file["url"] = json!("mxc://example.org/abc");
         (encrypted, file)
     }

@@ -1,6 +1,16 @@
 //! Opening the device's store, with the sync position brought in line first.
 
-use std::{collections::BTreeMap, fmt, path::Path, pin::Pin, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::{credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
 use crate::{
@@ -28,6 +38,27 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// missed.
 pub(super) type RoomKeys = Pin<Box<dyn Stream<Item = Option<Vec<String>>> + Send + Sync>>;
 
+/// Whether the homeserver holds one-time keys of another store under this device's name, so that
+/// it has refused ours. Clones share it.
+#[derive(Clone, Debug)]
+pub struct KeyConflict(Arc<AtomicBool>);
+
+impl KeyConflict {
+    /// Whether it ever did since this store is in use.
+    #[must_use]
+    pub fn is_seen(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn see(&self) {
+        self.0.store(true, Ordering::Relaxed);
+        tracing::error!(
+            "encryption is broken: another program has published keys for this device; \
+             run `nanobot login` to give the bot a new device"
+        );
+    }
+}
+
 /// The bot's device, open.
 ///
 /// The process holds the directory's lock as long as this lives, and syncs only through
@@ -36,6 +67,8 @@ pub struct Session {
     pub(super) client: Client,
     pub(super) inbox: Inbox,
     pub(super) user_id: OwnedUserId,
+    /// The directory of the store.
+    pub(super) store: PathBuf,
     pub(super) room_keys: RoomKeys,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
@@ -43,6 +76,7 @@ pub struct Session {
     pub(super) gap_failures: BTreeMap<OwnedRoomId, u32>,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
+    key_conflict: KeyConflict,
 }
 
 impl fmt::Debug for Session {
@@ -66,7 +100,7 @@ impl Session {
         private_directory(store)?;
         let inbox = Inbox::open(store, &credentials.user_id, &credentials.device_id).await?;
         let client = build(credentials, store).await?;
-        watch_key_conflicts(&client);
+        let key_conflict = watch_key_conflicts(&client).await?;
         align(&client, &inbox).await?;
         client
             .restore_session_with(
@@ -80,9 +114,11 @@ impl Session {
             client,
             inbox,
             user_id,
+            store: store.to_owned(),
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,
+            key_conflict,
         };
         session.recall_invitations().await?;
         Ok(session)
@@ -92,6 +128,12 @@ impl Session {
     #[must_use]
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// A handle on whether another program's keys are in the way of this device's.
+    #[must_use]
+    pub fn key_conflict(&self) -> KeyConflict {
+        self.key_conflict.clone()
     }
 
     /// A handle on the rooms, for those who act in them while the sync goes on.
@@ -252,18 +294,27 @@ async fn align(client: &Client, inbox: &Inbox) -> Result<()> {
     }
 }
 
-/// Says aloud what no sync ever reports: that the homeserver holds one-time keys of another
-/// store under this device's name, so that it refuses ours.
-fn watch_key_conflicts(client: &Client) {
+/// Says aloud what no sync ever reports, when it happens and at every start from then on: the SDK
+/// reports a key conflict only once in the life of a store.
+async fn watch_key_conflicts(client: &Client) -> Result<KeyConflict> {
     let mut conflicts = client.subscribe_to_duplicate_key_upload_errors();
+    let reported = client
+        .state_store()
+        .get_kv_data(StateStoreDataKey::OneTimeKeyAlreadyUploaded)
+        .await
+        .map_err(|error| Error::failure("cannot read matrix-store").because(error))?;
+    let conflict = KeyConflict(Arc::default());
+    if reported.is_some() {
+        conflict.see();
+        return Ok(conflict);
+    }
+    let watched = conflict.clone();
     tokio::spawn(async move {
         if conflicts.recv().await.is_ok() {
-            tracing::error!(
-                "encryption is broken: another program has published keys for this device; \
-                 run `nanobot login` to give the bot a new device"
-            );
+            watched.see();
         }
     });
+    Ok(conflict)
 }
 
 async fn room_keys(client: &Client) -> Result<RoomKeys> {

@@ -8,6 +8,9 @@ use crate::{
 
 use super::account::StoreAccount;
 
+/// What mends every fault of a device.
+pub(super) const NEW_DEVICE: &str = "run `nanobot login` to give the bot a device of its own";
+
 /// A device's public identity keys, in unpadded base64.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceKeyPair {
@@ -158,7 +161,6 @@ impl Fault {
     /// This fault in words, with the command that mends it.
     #[must_use]
     pub fn explain(&self, facts: &Facts) -> Error {
-        const NEW_DEVICE: &str = "run `nanobot login` to give the bot a device of its own";
         let device = &facts.device_id;
         let message = match self {
             Self::OtherUser { actual } => format!(

@@ -256,7 +256,7 @@ mod tests {
     fn a_whole_chain_is_whole_whatever_is_unsigned() {
         assert_eq!(chain(&Owner::new().published()), Chain::Whole);
         let changed = after(DEVICE_AT, |_, device| {
-            device["unsigned"] = json!({ "x": 1 })
+            device["unsigned"] = json!({ "x": 1 });
         });
         assert_eq!(changed, Chain::Whole);
     }

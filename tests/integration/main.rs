@@ -2,18 +2,22 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod asking;
 mod attachments;
+mod canaries;
 mod config;
-mod doctor_fix;
-mod doctor_wait;
+mod doctor;
 mod gateway;
 mod harness;
 mod harness_selftest;
 mod house;
+mod keyring;
 mod login;
 mod policy;
 mod recovery;
+mod self_test;
 mod setup;
 mod shipped;
+mod status;
 mod stress;
 mod sync_table;

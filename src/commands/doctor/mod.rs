@@ -16,6 +16,8 @@ use crate::{
 
 /// The longest everything may take, unless it is said.
 const LIMIT: Duration = Duration::from_secs(20);
+/// The same with a test of the device.
+const LIVE_LIMIT: Duration = Duration::from_secs(80);
 
 pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> {
     let selection = Selection {
@@ -26,24 +28,26 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
-    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let limit = args.timeout.map(Duration::from_secs);
+    let usual = if args.live { LIVE_LIMIT } else { LIMIT };
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let examination = Examination {
         subject: Subject {
             paths: paths(global)?,
             environment,
             variables: variables.collect(),
+            live: args.live,
             patience: LIMIT,
         },
         selection,
         offline: args.offline,
         strict: args.strict,
         // A wait is made of many examinations.
-        limit: limit.filter(|_| !args.wait).unwrap_or(LIMIT),
+        limit: limit.filter(|_| !args.wait).unwrap_or(usual),
     };
     let terminal = Terminal::new(!global.json);
     let report = if args.wait {
-        wait::run(&examination, limit, terminal).await?
+        wait::run(&examination, limit).await?
     } else if args.fix {
         fix::run(&examination, args.yes, terminal).await?
     } else {

@@ -5,7 +5,9 @@ use crate::{
         check::{Advice, Check, Explanation, Verdict},
         facts::Facts,
     },
-    session::{self, DeviceKeyPair, Fault, Readiness, StoreAccount, judge},
+    inbox::Stored,
+    instance::{Backlog, UndecryptableEvent},
+    session::{Chain, Fault, Flaw, Readiness, verify_chain},
 };
 
 /// Fewer one-time keys than this are about to run out.
@@ -142,9 +144,155 @@ pub(super) const CHECKS: &[Check] = &[
         remedy: NEW_DEVICE,
     },
     Check {
+        id: "e2ee.fallback-key",
+        title: "There is a key for when one-time keys run out",
+        probe: "initial_sync",
+        needs: &["e2ee.published"],
+        judge: fallback_key,
+        explanation: Explanation {
+            meaning: "The fallback key is given out when no one-time keys are left. The gateway \
+                      replaces it after it was used.",
+            matters: "Without it, conversations that begin while the bot is down for long cannot be \
+                      read.",
+            causes: &[
+                "the gateway was down for long, and all one-time keys were used up",
+                "the bot has never synced since its login",
+            ],
+        },
+        remedy: Advice {
+            text: "start the gateway, which replaces it",
+            commands: &["nanobot gateway"],
+        },
+    },
+    Check {
+        id: "e2ee.signature",
+        title: "The device's keys are signed by itself",
+        probe: "keys",
+        needs: &["e2ee.published"],
+        judge: |facts| {
+            Some(match chain(facts)? {
+                Chain::Device(flaw) => {
+                    Verdict::fail(format!("the device's published keys {}", said(flaw)))
+                }
+                _ => Verdict::pass("its signature is true"),
+            })
+        },
+        explanation: Explanation {
+            meaning: "The signature of the device on its own published keys is verified as every \
+                      client does.",
+            matters: "Clients ignore a device whose signature is false: nobody encrypts to it.",
+            causes: &[
+                "the keys were uploaded by a broken program",
+                "the homeserver changed them",
+            ],
+        },
+        remedy: NEW_DEVICE,
+    },
+    Check {
+        id: "e2ee.identity",
+        title: "The account has a cross-signing identity",
+        probe: "keys",
+        needs: &["e2ee.published"],
+        judge: |facts| {
+            Some(match chain(facts)? {
+                Chain::NoIdentity | Chain::NoSelfSigning => {
+                    Verdict::warn("the account has no cross-signing identity")
+                }
+                Chain::SelfSigning(flaw) => {
+                    Verdict::fail(format!("the account's self-signing key {}", said(flaw)))
+                }
+                _ => Verdict::pass("the account's master key vouches for its self-signing key"),
+            })
+        },
+        explanation: Explanation {
+            meaning: "A master key speaks for the account, and a self-signing key, signed by it, for \
+                      the account's devices. The signatures are verified.",
+            matters: "Without it people's clients warn that the bot's device is not verified by its \
+                      owner, and some refuse to encrypt to it.",
+            causes: &[
+                "the homeserver asked for more than a password when the bot logged in",
+                "the account was made by a program that does not know cross-signing",
+            ],
+        },
+        remedy: Advice {
+            text: "log in again with the password, which sets it up",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "e2ee.verified",
+        title: "The device is verified by its owner",
+        probe: "keys",
+        needs: &["e2ee.identity", "e2ee.signature"],
+        judge: |facts| {
+            Some(match chain(facts)? {
+                Chain::Owner(Flaw::Unsigned) => {
+                    Verdict::warn("the account's owner has not verified this device")
+                }
+                Chain::Owner(flaw) => {
+                    Verdict::fail(format!("the owner's signature: the device {}", said(flaw)))
+                }
+                Chain::Whole => {
+                    Verdict::pass("the signatures from its owner to the device are true")
+                }
+                _ => return None,
+            })
+        },
+        explanation: Explanation {
+            meaning: "The signatures from the account's master key down to the bot's device are \
+                      verified as another user's client would.",
+            matters: "People's clients warn of a device that is not verified by its owner, and some \
+                      refuse to encrypt to it.",
+            causes: &[
+                "the account had an identity before the bot logged in, and its keys are elsewhere",
+                "the identity was made anew in another client",
+            ],
+        },
+        remedy: Advice {
+            text: "verify the bot's session from another client of the bot's account",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "e2ee.recovery",
+        title: "What is stored for recovery is complete",
+        probe: "recovery",
+        needs: &["token.device"],
+        judge: recovery,
+        explanation: Explanation {
+            meaning: "Whether the account keeps its secrets under a recovery key, and a backup of its \
+                      room keys.",
+            matters: "With both, a bot that lost its machine is back with its history. Without, it \
+                      gets a new device and starts afresh, which most bots can live with.",
+            causes: &["only one of the two was set up"],
+        },
+        remedy: Advice {
+            text: "set up recovery in another client of the bot's account",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "e2ee.disabled-rooms",
+        title: "No room is left out because it is encrypted",
+        probe: "rooms",
+        needs: &["token.device"],
+        judge: disabled_rooms,
+        explanation: Explanation {
+            meaning: "With e2eeEnabled false the bot neither reads nor answers in encrypted rooms.",
+            matters: "The bot is silent in these rooms.",
+            causes: &[
+                "e2eeEnabled is false, and people made encrypted rooms, as clients do by default",
+            ],
+        },
+        remedy: Advice {
+            text: "switch encryption on, then start the gateway again",
+            commands: &["nanobot config set e2eeEnabled true"],
+        },
+    },
+    Check {
         id: "e2ee.undecryptable",
         title: "Every message could be decrypted",
-        probe: "gateway",
+        probe: "journal",
         needs: &[],
         judge: undecryptable,
         explanation: Explanation {
@@ -164,53 +312,11 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// What the gateway's own preflight says: the same function, over the same facts.
-fn preflight(facts: &Facts) -> Option<Result<Readiness, (Fault, session::Facts)>> {
-    let configured = facts.config.as_ref()?.credentials()?;
-    let known = session::Facts {
-        user_id: configured.user_id.clone(),
-        device_id: configured.device_id.clone(),
-        whoami: facts.whoami.as_ref()?.as_ref().ok()?.clone(),
-        store: own_keys(facts)?,
-        published: facts
-            .keys
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .device
-            .clone()
-            .map(DeviceKeyPair::from),
-    };
-    Some(judge(&known).map_err(|fault| (fault, known)))
-}
-
-/// The keys that are here: from the store, or from the gateway that has it open.
-fn own_keys(facts: &Facts) -> Option<Option<StoreAccount>> {
-    let Some(status) = facts
-        .gateway
-        .as_ref()
-        .and_then(|gateway| gateway.as_ref().ok()?.status())
-    else {
-        return facts.account.as_ref()?.as_ref().ok().cloned();
-    };
-    let keys = status.keys.as_ref()?;
-    Some(Some(StoreAccount {
-        user_id: status.user_id.clone(),
-        device_id: status.device_id.clone(),
-        keys: DeviceKeyPair {
-            ed25519: keys.ed25519.clone(),
-            curve25519: keys.curve25519.clone(),
-        },
-        // A gateway that runs has passed its own preflight, and publishes what it has.
-        published: status.connected,
-    }))
-}
-
 fn fault(facts: &Facts, otherwise: &str, is_own: fn(&Fault) -> bool) -> Option<Verdict> {
     if let Err(failure) = facts.keys.as_ref()? {
         return Some(Verdict::failed(failure));
     }
-    Some(match preflight(facts)? {
+    Some(match facts.preflight()? {
         Err((fault, known)) if is_own(&fault) => {
             let error = fault.explain(&known);
             Verdict::fail(error.to_string()).kind(error.kind())
@@ -220,7 +326,7 @@ fn fault(facts: &Facts, otherwise: &str, is_own: fn(&Fault) -> bool) -> Option<V
 }
 
 fn published(facts: &Facts) -> Option<Verdict> {
-    Some(match preflight(facts)?.ok()? {
+    Some(match facts.preflight()?.ok()? {
         Readiness::Established => Verdict::pass("the published keys are those of the store"),
         Readiness::Unpublished => Verdict::warn("the device's keys were not published yet"),
         Readiness::New => Verdict::warn("the device has no keys yet, neither here nor published"),
@@ -243,39 +349,120 @@ fn one_time_keys(facts: &Facts) -> Option<Verdict> {
     )
 }
 
+fn fallback_key(facts: &Facts) -> Option<Verdict> {
+    let sync = match facts.initial_sync.as_ref()? {
+        Ok(sync) => sync,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    let unused = sync.keys.unused_fallback.as_ref()?;
+    Some(
+        if unused
+            .iter()
+            .any(|algorithm| algorithm == "signed_curve25519")
+        {
+            Verdict::pass("the homeserver holds one that is unused")
+        } else {
+            Verdict::warn("the homeserver holds no unused fallback key of the bot")
+        },
+    )
+}
+
+/// How far others can trace the device to its owner.
+fn chain(facts: &Facts) -> Option<Chain> {
+    let configured = facts.config.as_ref()?.credentials()?;
+    let keys = facts.keys.as_ref()?.as_ref().ok()?;
+    // A device that is about to publish its keys is told by another check.
+    keys.device.as_ref()?;
+    Some(verify_chain(
+        keys,
+        &configured.user_id,
+        &configured.device_id,
+    ))
+}
+
+fn said(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::Foreign => "name another owner, or cannot be read",
+        Flaw::Unsigned => "bear no signature",
+        Flaw::BadSignature => "bear a false signature",
+    }
+}
+
+fn recovery(facts: &Facts) -> Option<Verdict> {
+    let recovery = match facts.recovery.as_ref()? {
+        Ok(recovery) => recovery,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    Some(match (recovery.has_secret_storage, &recovery.backup) {
+        (true, Some(backup)) => Verdict::pass(format!(
+            "there is a recovery key, and a backup of {} room keys",
+            backup.count
+        )),
+        (false, None) => Verdict::pass("nothing is stored: a lost machine means a new device"),
+        (true, None) => Verdict::warn("there is a recovery key, but no backup of room keys"),
+        (false, Some(_)) => {
+            Verdict::warn("there is a backup of room keys, but no recovery key to open it with")
+        }
+    })
+}
+
+fn disabled_rooms(facts: &Facts) -> Option<Verdict> {
+    if facts.config.as_ref()?.matrix.as_ref()?.e2ee_enabled {
+        return Some(Verdict::pass("encryption is switched on"));
+    }
+    let rooms = match facts.rooms.as_ref()? {
+        Ok(rooms) => rooms,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    let encrypted: Vec<_> = rooms
+        .iter()
+        .filter(|room| room.encrypted)
+        .map(|room| &room.id)
+        .collect();
+    Some(if encrypted.is_empty() {
+        Verdict::pass("encryption is switched off, and the bot is in no encrypted room")
+    } else {
+        Verdict::warn(format!(
+            "e2eeEnabled is false, and the bot is in {} encrypted rooms, where it is silent",
+            encrypted.len()
+        ))
+        .evidence("rooms", &encrypted)
+    })
+}
+
 fn key_conflicts(facts: &Facts) -> Option<Verdict> {
     let status = facts.gateway.as_ref()?.as_ref().ok()?.status()?;
-    Some(match status.key_conflict_at {
-        Some(_) => Verdict::fail(
+    Some(if status.key_conflict {
+        Verdict::fail(
             "the homeserver holds one-time keys of another store under this device's name",
-        ),
-        None => Verdict::pass("it has refused none"),
+        )
+    } else {
+        Verdict::pass("it has refused none")
     })
 }
 
 fn undecryptable(facts: &Facts) -> Option<Verdict> {
-    let status = facts.gateway.as_ref()?.as_ref().ok()?.status()?;
-    let found = &status.backlog.as_ref()?.undecryptable;
+    let found = &backlog(facts)?.undecryptable;
     if found.count == 0 {
         return Some(Verdict::pass("no message waits for its key"));
     }
-    let reasons: Vec<_> = found
-        .recent
-        .iter()
-        .map(|event| {
-            let reason = event
-                .reason
-                .as_deref()
-                .unwrap_or("the reason was not written down");
-            format!("from {} in {}: {reason}", event.sender, event.room_id)
-        })
-        .collect();
-    Some(
-        Verdict::warn(format!(
-            "{} messages cannot be decrypted\n{}",
-            found.count,
-            reasons.join("\n")
-        ))
-        .evidence("count", found.count),
-    )
+    let told = |event: &UndecryptableEvent| {
+        let reason = event.reason.as_deref();
+        let reason = reason.unwrap_or("the reason was not written down");
+        format!("from {} in {}: {reason}", event.sender, event.room_id)
+    };
+    let mut lines = vec![format!("{} messages cannot be decrypted", found.count)];
+    lines.extend(found.recent.iter().map(told));
+    Some(Verdict::warn(lines.join("\n")).evidence("count", found.count))
+}
+
+/// What waits: from the running gateway, or from the journal it left.
+fn backlog(facts: &Facts) -> Option<&Backlog> {
+    if let Some(status) = facts.gateway.as_ref()?.as_ref().ok()?.status() {
+        return status.backlog.as_ref();
+    }
+    match facts.journal.as_ref()?.as_ref().ok()?.as_ref()? {
+        Stored::Sound { summary, .. } => Some(&summary.backlog),
+        Stored::Damaged { .. } | Stored::Newer { .. } => None,
+    }
 }

@@ -1,15 +1,26 @@
 //! `homeserver.*`: the way to the homeserver, and what answers there.
 
+use url::Url;
+
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
         facts::Facts,
     },
-    homeserver::{Failure, Reach, travels_in_clear},
+    homeserver::{Failure, Reach, WellKnown, travels_in_clear},
+    instance::now,
 };
 
 /// Slower answers than this make a chat feel slow, in milliseconds.
 const SLOW: u128 = 2_000;
+/// Milliseconds by which a clock is off enough to be worth a word.
+const SKEWED: u64 = 30_000;
+/// Milliseconds by which a clock is wrong.
+const WRONG: u64 = 300_000;
+/// A day in milliseconds.
+const DAY: u64 = 86_400_000;
+/// Days before its end on which a certificate should have been renewed.
+const SOON: u64 = 14;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -228,13 +239,87 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "homeserver.certificate",
+        title: "Its certificate does not expire soon",
+        probe: "certificate",
+        needs: &["homeserver.answers"],
+        judge: certificate,
+        explanation: Explanation {
+            meaning: "The day on which the homeserver's certificate ends. Most are renewed by a \
+                      program, a month before.",
+            matters: "On that day the bot and everybody else lose the homeserver.",
+            causes: &["the program that renews it has stopped working"],
+        },
+        remedy: Advice {
+            text: "tell the homeserver's administrator to renew the certificate",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "homeserver.well-known",
+        title: "The server's name leads to the same homeserver",
+        probe: "well_known",
+        needs: &["homeserver.answers", "config.login"],
+        judge: well_known,
+        explanation: Explanation {
+            meaning: "https://SERVER/.well-known/matrix/client tells clients where the homeserver of \
+                      a user id is. It is compared with the configured URL.",
+            matters: "Where they differ, people and the bot may talk to different servers, or the \
+                      configured address is an old one.",
+            causes: &[
+                "the homeserver has moved to another address",
+                "the configured URL is an inner one, which is fine",
+                "the file is broken",
+            ],
+        },
+        remedy: Advice {
+            text: "log in again with the user id, which follows the file; or leave it, if the \
+                   configured address is meant",
+            commands: &["nanobot config get homeserver"],
+        },
+    },
+    Check {
+        id: "homeserver.software",
+        title: "Its software has no fault that we know of",
+        probe: "software",
+        needs: &["homeserver.answers"],
+        judge: software,
+        explanation: Explanation {
+            meaning: "The name and version of the homeserver's software, where it tells them, \
+                      compared with a list of known faults.",
+            matters: "Some faults of servers look like faults of the bot.",
+            causes: &["an old version of the homeserver's software"],
+        },
+        remedy: Advice {
+            text: "ask the homeserver's administrator to update it",
+            commands: &[],
+        },
+    },
+    Check {
+        id: "homeserver.media",
+        title: "Files can be fetched with the bot's token",
+        probe: "versions",
+        needs: &["homeserver.versions"],
+        judge: media,
+        explanation: Explanation {
+            meaning: "Since version 1.11 of Matrix files are fetched with a token; before, anyone \
+                      could fetch them.",
+            matters: "Files that people send to the bot are open to everyone who knows their address.",
+            causes: &["the homeserver has not been updated since 2024"],
+        },
+        remedy: Advice {
+            text: "ask the homeserver's administrator to update it",
+            commands: &[],
+        },
+    },
+    Check {
         id: "homeserver.latency",
         title: "It answers quickly",
-        probe: "versions",
+        probe: "timing",
         needs: &["homeserver.answers"],
         judge: latency,
         explanation: Explanation {
-            meaning: "The time of the first small request is taken, connection included.",
+            meaning: "How long a small request takes: the median of three.",
             matters: "Every answer of the bot takes a few requests.",
             causes: &[
                 "the homeserver is overloaded (public ones are at times)",
@@ -244,6 +329,26 @@ pub(super) const CHECKS: &[Check] = &[
         remedy: Advice {
             text: "look at the homeserver's load, or choose one nearer to the bot",
             commands: &[],
+        },
+    },
+    Check {
+        id: "clock.skew",
+        title: "This machine's clock is right",
+        probe: "timing",
+        needs: &["homeserver.answers"],
+        judge: clock,
+        explanation: Explanation {
+            meaning: "The time in the homeserver's answers is compared with this machine's clock.",
+            matters: "With a wrong clock certificates look expired or not valid yet, and logs tell \
+                      nonsense.",
+            causes: &[
+                "the machine has no time service (NTP)",
+                "a virtual machine was suspended",
+            ],
+        },
+        remedy: Advice {
+            text: "set the clock, and let a time service keep it right",
+            commands: &["date -u", "timedatectl set-ntp true"],
         },
     },
     Check {
@@ -323,7 +428,7 @@ fn stage(facts: &Facts, otherwise: &str, is_own: fn(&Failure) -> bool) -> Option
 }
 
 fn versions(facts: &Facts) -> Option<Verdict> {
-    let versions = &facts.versions.as_ref()?.as_ref().ok()?.value;
+    let versions = facts.versions.as_ref()?.as_ref().ok()?;
     let newest = match versions.newest() {
         Some((0, _)) | None => "a version before 1.1".to_owned(),
         Some((major, minor)) => format!("version {major}.{minor}"),
@@ -339,8 +444,11 @@ fn versions(facts: &Facts) -> Option<Verdict> {
 }
 
 fn latency(facts: &Facts) -> Option<Verdict> {
-    let took = facts.versions.as_ref()?.as_ref().ok()?.took.as_millis();
-    let detail = format!("it answered within {took} ms");
+    let took = match facts.timing.as_ref()? {
+        Ok(timing) => timing.latency.as_millis(),
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    let detail = format!("a small request takes {took} ms");
     Some(
         if took > SLOW {
             Verdict::warn(detail)
@@ -349,6 +457,112 @@ fn latency(facts: &Facts) -> Option<Verdict> {
         }
         .evidence("milliseconds", took),
     )
+}
+
+fn clock(facts: &Facts) -> Option<Verdict> {
+    let clock = facts.timing.as_ref()?.as_ref().ok()?.clock.as_ref()?;
+    let off = clock.ahead_ms.unsigned_abs();
+    let direction = if clock.ahead_ms > 0 {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let seconds = off / 1_000;
+    let verdict = match off.saturating_sub(clock.uncertainty_ms) {
+        0..SKEWED => Verdict::pass("it agrees with the homeserver's"),
+        SKEWED..WRONG => Verdict::warn(format!(
+            "this machine's clock is {seconds} s {direction} the homeserver's"
+        )),
+        _ => Verdict::fail(format!(
+            "this machine's clock is {seconds} s {direction} the homeserver's"
+        )),
+    };
+    Some(verdict.evidence("ahead_ms", -clock.ahead_ms))
+}
+
+fn certificate(facts: &Facts) -> Option<Verdict> {
+    let certificate = match facts.certificate.as_ref()? {
+        Ok(Some(certificate)) => certificate,
+        Ok(None) => return Some(Verdict::pass("plain HTTP needs no certificate")),
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    let days = certificate.not_after.saturating_sub(now()) / DAY;
+    let detail = format!("it is valid for another {days} days");
+    Some(
+        match days {
+            0..SOON => Verdict::warn(detail),
+            _ => Verdict::pass(detail),
+        }
+        .evidence("days", days)
+        .evidence("issuer", &certificate.issuer),
+    )
+}
+
+fn well_known(facts: &Facts) -> Option<Verdict> {
+    let configured = facts.config.as_ref()?.credentials()?.homeserver.clone();
+    Some(match facts.well_known.as_ref()? {
+        Ok(WellKnown::Absent) => Verdict::pass("there is no .well-known file, which is fine"),
+        Ok(WellKnown::Names(url)) if same_place(url, &configured) => {
+            Verdict::pass("its .well-known file names the configured URL")
+        }
+        Ok(WellKnown::Names(url)) => Verdict::warn(format!(
+            "its .well-known file names {}, and {} is configured",
+            bare(url),
+            bare(&configured)
+        ))
+        .evidence("named", bare(url)),
+        Ok(WellKnown::Broken { url, why }) => Verdict::warn(format!("{url}: {why}")),
+        // A server name needs no web server of its own.
+        Err(_) => Verdict::pass("there is no web server with a .well-known file, which is fine"),
+    })
+}
+
+fn same_place(a: &Url, b: &Url) -> bool {
+    bare(a) == bare(b)
+}
+
+fn bare(url: &Url) -> &str {
+    url.as_str().trim_end_matches('/')
+}
+
+/// Faults of homeservers: the name that their software begins with, and what goes wrong.
+const QUIRKS: [(&str, &str); 2] = [
+    (
+        "Conduit",
+        "its syncs leave out how many one-time keys are left, so they may run out",
+    ),
+    (
+        "Dendrite",
+        "its development has ended, and new versions of Matrix will not come to it",
+    ),
+];
+
+fn software(facts: &Facts) -> Option<Verdict> {
+    let software = match facts.software.as_ref()? {
+        Ok(Some(software)) => software,
+        Ok(None) | Err(_) => return Some(Verdict::pass("it does not say what it is")),
+    };
+    let name = format!("{} {}", software.name, software.version);
+    let quirk = QUIRKS
+        .iter()
+        .find(|(prefix, _)| software.name.eq_ignore_ascii_case(prefix));
+    Some(
+        match quirk {
+            Some((_, fault)) => Verdict::warn(format!("it is {name}: {fault}")),
+            None => Verdict::pass(format!("it is {name}")),
+        }
+        .evidence("software", &software.name)
+        .evidence("version", &software.version),
+    )
+}
+
+fn media(facts: &Facts) -> Option<Verdict> {
+    let versions = facts.versions.as_ref()?.as_ref().ok()?;
+    Some(if versions.authenticated_media() {
+        Verdict::pass("files are fetched with the bot's token")
+    } else {
+        Verdict::warn("the homeserver hands files to everyone who knows their address")
+    })
 }
 
 fn upload_limit(facts: &Facts) -> Option<Verdict> {

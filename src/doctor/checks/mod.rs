@@ -1,11 +1,14 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
+mod access;
 mod complete;
 pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
+mod live;
+mod secrets;
 pub(in crate::doctor) mod store;
 mod token;
 
@@ -15,12 +18,16 @@ use super::check::Check;
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
     [
         config::CHECKS,
+        secrets::CHECKS,
+        config::LOGIN,
         store::CHECKS,
         homeserver::CHECKS,
         token::CHECKS,
         device::CHECKS,
         e2ee::CHECKS,
+        access::CHECKS,
         gateway::CHECKS,
+        live::CHECKS,
         complete::CHECKS,
     ]
     .into_iter()

@@ -1,17 +1,118 @@
 //! `token.*`: what the access token is, and whether it is accepted.
 
 use crate::{
-    doctor::check::{Advice, Check, Explanation, Verdict},
+    doctor::{
+        check::{Advice, Check, Explanation, Verdict},
+        facts::Facts,
+    },
     error::Kind,
-    homeserver::Failure,
+    homeserver::{Failure, TokenDoubt, TokenShape},
 };
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
+        id: "token.shape",
+        title: "The access token is whole",
+        probe: "config",
+        needs: &["config.login"],
+        judge: |facts| {
+            shape(facts, "it looks like an access token", |doubt| {
+                matches!(
+                    doubt,
+                    TokenDoubt::Missing
+                        | TokenDoubt::Wrapped(_)
+                        | TokenDoubt::Damaged
+                        | TokenDoubt::Strange
+                        | TokenDoubt::Guest
+                )
+            })
+        },
+        explanation: Explanation {
+            meaning: "The tokens of Synapse and of the Matrix Authentication Service hold a checksum, \
+                      so a damaged one is recognised without asking the homeserver.",
+            matters: "The homeserver rejects a damaged token like a revoked one.",
+            causes: &[
+                "it was not copied whole",
+                "quotes, a line end or the word Bearer were copied with it",
+                "a character was changed by hand",
+            ],
+        },
+        remedy: Advice {
+            text: "copy the token whole, or log in",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "token.refresh",
+        title: "It is an access token, not a refresh token",
+        probe: "config",
+        needs: &["token.shape"],
+        judge: |facts| {
+            shape(facts, "it is no refresh token", |doubt| {
+                matches!(doubt, TokenDoubt::Refresh)
+            })
+        },
+        explanation: Explanation {
+            meaning: "A refresh token (syr_…, mar_…) only gets new access tokens. It is told by its \
+                      first letters.",
+            matters: "The homeserver does not accept it for anything the bot does.",
+            causes: &["the wrong one of two tokens was copied"],
+        },
+        remedy: Advice {
+            text: "log in, which writes the right token",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "token.short-lived",
+        title: "The token does not expire within minutes",
+        probe: "config",
+        needs: &["token.shape"],
+        judge: |facts| {
+            shape(facts, "it does not tell that it expires", |doubt| {
+                matches!(doubt, TokenDoubt::ShortLived)
+            })
+        },
+        explanation: Explanation {
+            meaning: "Access tokens of an OAuth 2.0 service (mat_…) last about five minutes and are \
+                      renewed with a refresh token, which nanobot does not do yet.",
+            matters: "The bot works for some minutes and is then rejected.",
+            causes: &["the token was copied from a client of a homeserver that uses MAS"],
+        },
+        remedy: Advice {
+            text: "log in with a password, or ask the administrator for a personal token (mpt_…)",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
+        id: "token.localpart",
+        title: "The token was made for the configured user",
+        probe: "config",
+        needs: &["token.shape"],
+        judge: |facts| {
+            shape(facts, "it names no other user", |doubt| {
+                matches!(doubt, TokenDoubt::OtherUser { .. })
+            })
+        },
+        explanation: Explanation {
+            meaning: "Synapse writes the user's name into the token. It is compared with userId \
+                      without asking the homeserver.",
+            matters: "The bot would act as somebody else; the gateway refuses to start.",
+            causes: &[
+                "the token of another account was copied",
+                "userId was edited by hand",
+            ],
+        },
+        remedy: Advice {
+            text: "log in as the user that is meant",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
         id: "token.soft-logout",
         title: "The session has not ended",
         probe: "whoami",
-        needs: &["config.login", "homeserver.answers"],
+        needs: &["token.shape", "token.refresh", "homeserver.answers"],
         judge: |facts| {
             Some(match facts.whoami.as_ref()? {
                 Err(failure @ Failure::TokenRejected { soft_logout: true }) => {
@@ -121,6 +222,23 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
 ];
+
+/// One sort of doubts about the token's looks. What the homeserver accepts is beyond them.
+fn shape(facts: &Facts, otherwise: &str, is_own: fn(&TokenDoubt) -> bool) -> Option<Verdict> {
+    let credentials = facts.config.as_ref()?.credentials()?;
+    let shape = TokenShape::of(&credentials.access_token);
+    let doubts = shape.doubts(&credentials.user_id);
+    let Some(doubt) = doubts.iter().find(|doubt| is_own(doubt)) else {
+        return Some(Verdict::pass(otherwise));
+    };
+    let accepted = facts.whoami.as_ref().is_some_and(Result::is_ok);
+    let short_lived = *doubt == TokenDoubt::ShortLived;
+    Some(match (accepted, short_lived) {
+        (_, true) => Verdict::warn(doubt.to_string()),
+        (true, false) => Verdict::pass("the homeserver accepts it"),
+        (false, false) => Verdict::fail(doubt.to_string()).kind(Kind::NotLoggedIn),
+    })
+}
 
 fn matches(same: bool, otherwise: String, actual: &str) -> Verdict {
     if same {

@@ -1,12 +1,15 @@
 //! What the homeserver knows of the account, the device and its keys.
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use crate::{
     doctor::{
         engine::{Probe, ask},
-        facts::Facts,
+        facts::{Answer, Facts, Recovery},
         subject::Subject,
     },
-    homeserver::Account,
+    homeserver::{Account, UserId},
+    policy::AllowFrom,
 };
 
 pub(super) const PROBES: &[Probe] = &[
@@ -61,12 +64,73 @@ pub(super) const PROBES: &[Probe] = &[
             |facts, limit| facts.upload_limit = Some(limit),
         )
     }),
+    Probe::online("initial_sync", &["whoami"], |subject, facts| {
+        let own = Own::accepted(&subject, facts)?;
+        ask(
+            async move { own.account.initial_sync(&own.user_id).await },
+            |facts, sync| facts.initial_sync = Some(sync),
+        )
+    }),
+    Probe::online("recovery", &["whoami"], |subject, facts| {
+        let own = Own::accepted(&subject, facts)?;
+        ask(async move { recovery(&own).await }, |facts, recovery| {
+            facts.recovery = Some(recovery);
+        })
+    }),
+    Probe::online("users", &["whoami"], |subject, facts| {
+        let own = Own::accepted(&subject, facts)?;
+        let policy = facts.config.as_ref()?.policy.as_ref()?.as_ref().ok()?;
+        let AllowFrom::Users(users) = policy.allow_from.clone() else {
+            return None;
+        };
+        ask(async move { resolve(&own, users).await }, |facts, users| {
+            facts.users = Some(users)
+        })
+    }),
 ];
 
+/// More users than this are not asked for.
+const MOST_USERS: usize = 20;
+/// How many questions about users are under way at once.
+const AT_ONCE: usize = 4;
+
+async fn recovery(own: &Own) -> Answer<Recovery> {
+    let storage = own
+        .account
+        .account_data(&own.user_id, "m.secret_storage.default_key");
+    let (backup, storage) = tokio::try_join!(own.account.backup(), storage)?;
+    let has_key = |data: serde_json::Value| data["key"].is_string();
+    Ok(Recovery {
+        backup,
+        has_secret_storage: storage.is_some_and(has_key),
+    })
+}
+
+async fn resolve(own: &Own, users: Vec<String>) -> Answer<Vec<(String, Option<bool>)>> {
+    let questions: Vec<_> = users
+        .into_iter()
+        .take(MOST_USERS)
+        .map(|user| exists(own, user))
+        .collect();
+    stream::iter(questions)
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Whether there is a user of this id; what is no id has a check of its own.
+async fn exists(own: &Own, user: String) -> Answer<(String, Option<bool>)> {
+    let exists = match (UserId::parse(&own.user_id), UserId::parse(&user)) {
+        (Ok(ours), Ok(asked)) => own.account.profile_exists(&ours, &asked).await?,
+        _ => None,
+    };
+    Ok((user, exists))
+}
+
 /// The bot's account, user and device, as they are configured.
-struct Own {
-    account: Account,
-    user_id: String,
+pub(super) struct Own {
+    pub(super) account: Account,
+    pub(super) user_id: String,
     device_id: String,
 }
 
@@ -82,7 +146,7 @@ impl Own {
     }
 
     /// The same, if the homeserver accepts its token.
-    fn accepted(subject: &Subject, facts: &Facts) -> Option<Self> {
+    pub(super) fn accepted(subject: &Subject, facts: &Facts) -> Option<Self> {
         facts.whoami.as_ref()?.as_ref().ok()?;
         Self::configured(subject, facts)
     }

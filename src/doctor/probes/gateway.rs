@@ -33,6 +33,7 @@ async fn look(directory: &Path) -> Result<Gateway> {
         match instance::ask(directory, Request::Status, LIMIT).await {
             Ok(Some(Answer::Status(status))) => Gateway::Running(status),
             Ok(Some(Answer::Refused { why, .. })) => silent(why),
+            Ok(Some(Answer::SelfTest(_))) => silent("it answered another question".to_owned()),
             // A login, say, holds the lock too.
             Ok(None) => silent("it listens to nobody".to_owned()),
             Err(error) => silent(error.to_string()),

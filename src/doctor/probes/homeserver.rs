@@ -1,14 +1,12 @@
 //! What stands where the homeserver should, asked without an account.
 
-use std::time::Instant;
-
 use crate::{
     doctor::{
         engine::{Probe, ask},
-        facts::{Answer, Facts, Timed},
+        facts::{Answer, Facts},
         subject::Subject,
     },
-    homeserver::{Homeserver, Versions},
+    homeserver::{Homeserver, UserId},
     session::configured_options,
 };
 
@@ -16,7 +14,7 @@ pub(super) const PROBES: &[Probe] = &[
     Probe::online("versions", &["config"], |subject, facts| {
         let server = server(&subject, facts)?;
         ask(
-            async move { versions(&server?).await },
+            async move { server?.versions().await },
             |facts, versions| facts.versions = Some(versions),
         )
     }),
@@ -25,6 +23,39 @@ pub(super) const PROBES: &[Probe] = &[
         ask(async move { server.login_flows().await }, |facts, flows| {
             facts.flows = Some(flows);
         })
+    }),
+    Probe::online("certificate", &["versions"], |subject, facts| {
+        let server = answering(&subject, facts)?;
+        ask(
+            async move { server.certificate().await },
+            |facts, certificate| facts.certificate = Some(certificate),
+        )
+    }),
+    // After everything else, so that it is not slowed down by us.
+    Probe::online(
+        "timing",
+        &["versions", "rooms", "initial_sync"],
+        |subject, facts| {
+            let server = answering(&subject, facts)?;
+            ask(async move { server.timing().await }, |facts, timing| {
+                facts.timing = Some(timing);
+            })
+        },
+    ),
+    Probe::online("software", &["versions"], |subject, facts| {
+        let server = answering(&subject, facts)?;
+        ask(async move { server.software().await }, |facts, software| {
+            facts.software = Some(software);
+        })
+    }),
+    Probe::online("well_known", &["versions"], |subject, facts| {
+        let server = answering(&subject, facts)?;
+        let user_id = &facts.config.as_ref()?.credentials()?.user_id;
+        let name = UserId::parse(user_id).ok()?.server_name().clone();
+        ask(
+            async move { server.well_known(&name).await },
+            |facts, file| facts.well_known = Some(file),
+        )
     }),
 ];
 
@@ -41,11 +72,4 @@ fn server(subject: &Subject, facts: &Facts) -> Option<Answer<Homeserver>> {
 fn answering(subject: &Subject, facts: &Facts) -> Option<Homeserver> {
     facts.versions.as_ref()?.as_ref().ok()?;
     server(subject, facts)?.ok()
-}
-
-async fn versions(server: &Homeserver) -> Answer<Timed<Versions>> {
-    let start = Instant::now();
-    let value = server.versions().await?;
-    let took = start.elapsed();
-    Ok(Timed { value, took })
 }

@@ -4,6 +4,8 @@ mod account;
 mod config;
 mod gateway;
 mod homeserver;
+mod live;
+mod rooms;
 pub(super) mod store;
 
 use super::engine::Probe;
@@ -16,6 +18,8 @@ pub(super) fn all() -> Vec<Probe> {
         store::PROBES,
         homeserver::PROBES,
         account::PROBES,
+        rooms::PROBES,
+        live::PROBES,
     ]
     .concat()
 }

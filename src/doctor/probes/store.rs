@@ -13,6 +13,7 @@ use crate::{
         engine::{Probe, ask, ask_blocking},
         facts::{Disk, FileFacts, StoreFacts, Trouble},
     },
+    inbox::Summary,
     instance::Lock,
     session::StoreAccount,
 };
@@ -37,6 +38,20 @@ pub(super) const PROBES: &[Probe] = &[
         ask(
             async move { read_account(&paths).await },
             |facts, account| facts.account = Some(account),
+        )
+    }),
+    Probe::local("journal", &["gateway"], |subject, facts| {
+        facts
+            .gateway
+            .as_ref()?
+            .as_ref()
+            .ok()?
+            .is_stopped()
+            .then_some(())?;
+        let store = subject.paths.store();
+        ask(
+            async move { Summary::read(&store).await.map_err(Trouble::from) },
+            |facts, journal| facts.journal = Some(journal),
         )
     }),
 ];

@@ -1,6 +1,6 @@
 //! What a token gets to know.
 
-use serde_json::json;
+use serde_json::{json, value::RawValue};
 
 use super::{
     super::{
@@ -131,6 +131,42 @@ async fn keys_are_asked_for_by_user_and_device() {
         .unwrap();
     assert!(keys.device.is_none());
     assert_eq!(fake.seen()[0].body, r#"{"device_keys":{"@b:h":["D"]}}"#);
+}
+
+#[tokio::test]
+async fn a_one_time_key_is_claimed_once_for_one_device() {
+    let answer = |device: &str, id: &str| {
+        let keys = json!({ device: { id: { "key": "public" } } });
+        json!({ "one_time_keys": { "@b:h": keys }, "failures": {} })
+    };
+    let id = "signed_curve25519:AAAAHQ";
+    for (body, expected) in [
+        (answer("D", id), Some(r#"{"key":"public"}"#)),
+        (answer("OTHER", id), None),
+        (answer("D", "curve25519:AAAAHQ"), None),
+        (json!({ "one_time_keys": {} }), None),
+    ] {
+        let fake = Fake::new(move |_| Some(ok(&body))).await;
+        let key = account(&fake.url).claim_one_time_key("@b:h", "D").await;
+        assert_eq!(key.unwrap().as_deref().map(RawValue::get), expected);
+        let seen = &fake.seen()[0];
+        assert_eq!(seen.path, "/_matrix/client/v3/keys/claim");
+        let asked = r#"{"one_time_keys":{"@b:h":{"D":"signed_curve25519"}}}"#;
+        assert_eq!(seen.body, asked);
+    }
+    // Each answer costs a key, so a server in trouble is not asked again.
+    let fake = Fake::new(|_| Some(text(500, ""))).await;
+    failure(account(&fake.url).claim_one_time_key("@b:h", "D").await);
+    assert_eq!(fake.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn an_event_is_asked_for_by_room_and_id() {
+    let fake = Fake::new(|_| Some(ok(&json!({ "type": "m.room.encrypted" })))).await;
+    let event = account(&fake.url).event("!r:h", "$a/b").await.unwrap();
+    assert_eq!(event["type"], "m.room.encrypted");
+    let path = "/_matrix/client/v3/rooms/%21r%3Ah/event/%24a%2Fb";
+    assert_eq!(fake.seen()[0].path, path);
 }
 
 #[tokio::test]

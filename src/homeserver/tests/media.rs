@@ -10,11 +10,12 @@ use axum::{
     response::Response,
 };
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 
 use super::{
     super::{
         Account, Failure, Homeserver, MediaUri, Options,
-        fake::{Fake, Seen, answer, error, redirect, text},
+        fake::{Fake, Seen, answer, error, ok, redirect, text},
         reach::Reach,
     },
     TOKEN, account, failure,
@@ -50,6 +51,31 @@ async fn a_file_is_asked_for_with_the_token() {
     let seen = fake.seen();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].authorization, Some(format!("Bearer {TOKEN}")));
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_as_it_is_and_once() {
+    let uri = "mxc://example.org/abc";
+    let fake = Fake::new(move |_| Some(ok(&json!({ "content_uri": uri })))).await;
+    let uploaded = account(&fake.url).upload(b"the file".to_vec()).await;
+    assert_eq!(uploaded.unwrap().to_string(), uri);
+    let seen = &fake.seen()[0];
+    assert_eq!(seen.path, "/_matrix/media/v3/upload");
+    assert_eq!(seen.body, "the file");
+    assert_eq!(seen.authorization, Some(format!("Bearer {TOKEN}")));
+    let fake = Fake::new(|_| Some(text(502, ""))).await;
+    failure(account(&fake.url).upload(b"the file".to_vec()).await);
+    assert_eq!(fake.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_leads_nowhere_is_no_upload() {
+    let fake = Fake::new(|_| Some(ok(&json!({ "content_uri": "mxc://h/../x" })))).await;
+    let found = failure(account(&fake.url).upload(Vec::new()).await);
+    assert!(matches!(found, Failure::NotMatrix { .. }), "{found}");
+    let fake = Fake::new(|_| Some(error(413, "M_TOO_LARGE", "Too large"))).await;
+    let found = failure(account(&fake.url).upload(Vec::new()).await);
+    assert!(matches!(found, Failure::Refused { status: 413, .. }));
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! The room against servers that misbehave.
 
 mod account;
+mod alone;
 mod asking;
 mod login;
 mod media;
+mod tls;
 mod token_shape;
 mod transport;
 

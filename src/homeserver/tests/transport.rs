@@ -11,7 +11,9 @@ use super::{
         Failure, Homeserver, Options, ProxyFault, Reach, TlsFault, discover,
         fake::{Fake, answer, closed, error, ok, redirect, text},
     },
-    account, failure, options, server,
+    account,
+    alone::{ask, is_told},
+    failure, options, server,
 };
 use crate::error::Kind;
 
@@ -331,4 +333,23 @@ async fn a_sign_in_page_elsewhere_is_named_with_the_way_to_it() {
     assert!(found.to_string().contains(&fake.url), "{found}");
     assert!(found.to_string().contains(&words), "{found}");
     assert!(found.hint().contains("sign-in page"), "{}", found.hint());
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_is_named_too() {
+    const THIS: &str = "homeserver::tests::transport::a_proxy_of_the_environment_is_named_too";
+    if is_told().await {
+        return;
+    }
+    let down = closed().await;
+    for (url, expected) in [
+        (
+            "https://matrix.example.org",
+            Reach::Proxy(ProxyFault::Refused),
+        ),
+        (&down.replace("http:", "https:"), Reach::Refused),
+    ] {
+        let said = ask(THIS, url, "HTTPS_PROXY", down.as_ref()).await;
+        assert_eq!(said, format!("{expected:?}"), "{url}");
+    }
 }

@@ -18,6 +18,8 @@ pub struct Config {
     pub max_upload_size: Option<u64>,
     /// Offer `m.login.password`.
     pub password_login: bool,
+    /// What is served on the port, `federation` for example.
+    pub resources: &'static [&'static str],
     /// Remove the server's directory when this process ends while the server runs.
     pub remove_dir: bool,
     /// Further settings, laid over the top level of `homeserver.yaml`.
@@ -32,6 +34,7 @@ impl Default for Config {
             default_rate_limits: false,
             max_upload_size: None,
             password_login: true,
+            resources: &["client"],
             remove_dir: false,
             extra: json!({}),
         }
@@ -66,7 +69,7 @@ impl Config {
                 "port": port,
                 "bind_addresses": ["127.0.0.1"],
                 "type": "http",
-                "resources": [{"names": ["client"]}],
+                "resources": [{"names": self.resources}],
             }],
             "database": {"name": "sqlite3", "args": {"database": dir.join("homeserver.db")}},
             "media_store_path": dir.join("media"),

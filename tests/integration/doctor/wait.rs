@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nanobot::instance::{Answer, Lock, Server, Status, now};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::bot::Home;
+use super::examined::examine;
+use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
@@ -33,14 +34,6 @@ fn dead_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// The ids of the checks that ended so.
-fn with_status<'a>(report: &'a Value, status: &str) -> Vec<&'a str> {
-    let rows = report["checks"].as_array().unwrap().iter();
-    rows.filter(|row| row["status"] == status)
-        .map(|row| row["id"].as_str().unwrap())
-        .collect()
-}
-
 #[tokio::test]
 async fn a_homeserver_that_comes_up_is_waited_for() {
     let mut synapse = own_synapse(Config::default()).await;
@@ -49,13 +42,11 @@ async fn a_homeserver_that_comes_up_is_waited_for() {
 
     // One failure, and what hangs on it; asked for or not, it decides.
     for only in [&[][..], &["--only", "e2ee"]] {
-        let arguments = [&["doctor", "--json"], only].concat();
-        let report = bot.home.run(&arguments, "").await.expect_code(69).json();
-        assert_eq!(with_status(&report, "fail").len(), 1, "{report}");
-        let root = with_status(&report, "fail")[0];
-        let rows = report["checks"].as_array().unwrap().iter();
-        let skipped = rows.filter(|row| row["because"] == json!([root]));
-        assert!(skipped.count() > 1, "{report}");
+        let examined = examine(&bot.home, only).await;
+        assert_eq!(examined.exit_code(), 69);
+        examined
+            .expect_failed(&["homeserver.connect"])
+            .expect_skipped("e2ee.published", &["homeserver.connect"]);
     }
 
     let terminal = bot.home.terminal(&["doctor", "--wait", "--timeout", "120"]);
@@ -95,11 +86,14 @@ async fn a_gateway_that_starts_is_waited_for() {
     let limited = |limit| [&arguments[..], &[limit]].concat();
     let status = starting();
     let running = gateway(&home, &status);
-    let report = home
-        .run(&[&limited("1")[..], &["--json"]].concat(), "")
-        .await;
-    let report = report.expect_code(69).json();
-    assert_eq!(with_status(&report, "fail"), ["gateway.sync"]);
+    let options = limited("1")[1..].to_vec();
+    let examined = examine(&home, &options).await;
+    assert_eq!(examined.exit_code(), 69);
+    examined.expect_failed(&["gateway.sync"]).expect(
+        "gateway.sync",
+        "fail",
+        "first answer from the homeserver (after 1 s)",
+    );
     // Without waiting, a start is nothing to fail for.
     home.run(&["doctor", "--only", "gateway"], "")
         .await
@@ -140,6 +134,23 @@ async fn a_gateway_that_does_not_run_is_waited_for_only_strictly() {
 }
 
 #[tokio::test]
+async fn a_deploy_script_waits_for_the_gateway_it_has_started() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let arguments = ["doctor", "--only", "gateway", "--wait", "--strict"];
+    let terminal = bot.home.terminal(&arguments);
+    terminal
+        .expect("Waiting for gateway.running: ", PATIENCE)
+        .await;
+    let gateway = Gateway::start(&bot.home, &[]);
+    assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
+    // The doctor was not content before the gateway was.
+    gateway
+        .expect_line("Matrix channel connected", PATIENCE)
+        .await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
 async fn what_somebody_has_to_mend_ends_the_wait_at_once() {
     let bot = Bot::new(shared_synapse().await).await;
     bot.account().await.logout().await;
@@ -159,22 +170,14 @@ async fn the_last_state_is_the_result_when_the_time_is_over() {
     let home = home_at(dead_port());
     let limit = Duration::from_secs(3);
     let start = Instant::now();
-    let arguments = [
-        "doctor",
-        "--wait",
-        "--timeout",
-        "3",
-        "--only",
-        "homeserver",
-        "--json",
-    ];
+    let arguments = ["doctor", "--wait", "--timeout", "3", "--only", "homeserver"];
     let output = home.run(&arguments, "").await.expect_code(69);
     let took = start.elapsed();
     // The last second is for the last look.
     assert!(took > limit - Duration::from_millis(1_500), "{took:?}");
     assert!(took < limit + Duration::from_secs(2), "{took:?}");
     assert!(output.stderr.is_empty(), "{output}");
-    assert!(!with_status(&output.json(), "fail").is_empty());
+    assert!(output.stdout.contains("homeserver.connect"), "{output}");
 }
 
 #[tokio::test]

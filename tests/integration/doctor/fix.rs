@@ -5,8 +5,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::examined::{Examined, examine};
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::output::Output;
@@ -48,26 +49,19 @@ async fn doctor(home: &Home, only: &str, more: &[&str]) -> Output {
     home.run(&arguments, "").await
 }
 
-async fn fix(home: &Home, only: &str) -> Value {
-    let output = doctor(home, only, &["--fix", "--yes", "--json"]).await;
-    output.expect_code(0).json()
+async fn look(home: &Home, only: &str) -> Examined {
+    examine(home, &["--offline", "--only", only]).await
 }
 
-/// How the check ended that was asked for.
-fn status(report: &Value, id: &str) -> String {
-    let rows = report["checks"].as_array().unwrap();
-    let row = rows.iter().find(|row| row["id"] == id);
-    let row = row.unwrap_or_else(|| panic!("no {id} in {report}"));
-    row["status"].as_str().unwrap().to_owned()
-}
-
-async fn status_now(home: &Home, id: &str) -> String {
-    status(&doctor(home, id, &["--json"]).await.json(), id)
+async fn fix(home: &Home, only: &str) -> Examined {
+    let examined = examine(home, &["--offline", "--only", only, "--fix", "--yes"]).await;
+    assert_eq!(examined.exit_code(), 0);
+    examined
 }
 
 /// The effects of a report, and whether they were made.
-fn repairs(report: &Value) -> Vec<(String, bool)> {
-    let repairs = report["repairs"].as_array().unwrap().iter();
+fn repairs(examined: &Examined) -> Vec<(String, bool)> {
+    let repairs = examined.report["repairs"].as_array().unwrap().iter();
     repairs
         .map(|repair| {
             let effect = repair["effect"].as_str().unwrap().to_owned();
@@ -86,12 +80,14 @@ async fn an_open_config_is_closed() {
         (0o700, 0o600),
     ] {
         set_mode(&home.config_path(), before);
-        assert_eq!(status_now(&home, "config.permissions").await, "warn");
-        let report = fix(&home, "config.permissions").await;
+        look(&home, "config.permissions")
+            .await
+            .expect("config.permissions", "warn", "mode");
+        let fixed = fix(&home, "config.permissions").await;
         let effect = format!("chmod {after:o} {}", home.config_path().display());
-        assert_eq!(repairs(&report), [(effect, true)]);
-        assert_eq!(report["repairs"][0]["check"], "config.permissions");
-        assert_eq!(status(&report, "config.permissions"), "pass");
+        assert_eq!(repairs(&fixed), [(effect, true)]);
+        assert_eq!(fixed.report["repairs"][0]["check"], "config.permissions");
+        fixed.expect("config.permissions", "pass", "");
         assert_eq!(mode(&home.config_path()), after);
         assert_eq!(text(&home), ODD);
     }
@@ -106,10 +102,12 @@ async fn an_open_store_is_closed_and_its_files_are_as_they_were() {
     set_mode(&store, 0o2770);
     set_mode(&keys, 0o644);
     set_mode(&home.path().join("media/matrix"), 0o711);
-    assert_eq!(status_now(&home, "store.permissions").await, "warn");
-    let report = fix(&home, "store.permissions").await;
-    assert_eq!(status(&report, "store.permissions"), "pass");
-    assert_eq!(repairs(&report).len(), 4);
+    look(&home, "store.permissions")
+        .await
+        .expect("store.permissions", "warn", "others may read");
+    let fixed = fix(&home, "store.permissions").await;
+    fixed.expect("store.permissions", "pass", "");
+    assert_eq!(repairs(&fixed).len(), 4);
     assert_eq!((mode(&home.path()), mode(&store)), (0o700, 0o2700));
     assert_eq!(mode(&keys), 0o600);
     assert_eq!(mode(&home.path().join("media/matrix")), 0o700);
@@ -121,20 +119,24 @@ async fn an_open_store_is_closed_and_its_files_are_as_they_were() {
 #[tokio::test]
 async fn a_misspelled_key_gets_its_name_and_nothing_else_changes() {
     let home = home(ODD);
-    assert_eq!(status_now(&home, "config.spelling").await, "warn");
-    assert_eq!(status_now(&home, "config.unknown-keys").await, "warn");
-    let report = fix(&home, "config.spelling").await;
+    look(&home, "config.spelling")
+        .await
+        .expect("config.spelling", "warn", "old spelling");
+    look(&home, "config.unknown-keys")
+        .await
+        .expect("config.unknown-keys", "warn", "allowFrom");
+    let fixed = fix(&home, "config.spelling").await;
     let place = home.config_path().display().to_string();
     let effect = format!("rename \"e2EeEnabled\" to \"e2eeEnabled\" in {place} (line 5)");
-    assert_eq!(repairs(&report), [(effect, true)]);
-    assert_eq!(status(&report, "config.spelling"), "pass");
+    assert_eq!(repairs(&fixed), [(effect, true)]);
+    fixed.expect("config.spelling", "pass", "");
     let half = ODD.replace("e2EeEnabled", "e2eeEnabled");
     assert_eq!(text(&home), half);
 
-    let report = fix(&home, "config.unknown-keys").await;
+    let fixed = fix(&home, "config.unknown-keys").await;
     let effect = format!("rename \"allowform\" to \"allowFrom\" in {place} (line 6)");
-    assert_eq!(repairs(&report), [(effect, true)]);
-    assert_eq!(status(&report, "config.unknown-keys"), "pass");
+    assert_eq!(repairs(&fixed), [(effect, true)]);
+    fixed.expect("config.unknown-keys", "pass", "");
     assert_eq!(text(&home), half.replace("allowform", "allowFrom"));
     assert_eq!(mode(&home.config_path()), 0o600);
     assert_eq!(repairs(&fix(&home, "config.unknown-keys").await), []);
@@ -145,10 +147,10 @@ async fn the_directory_for_media_is_made_and_a_store_never_is() {
     let home = home("{}");
     fs::remove_dir_all(home.path().join("media")).unwrap();
     fs::remove_dir_all(home.path().join("matrix-store")).unwrap();
-    let report = fix(&home, "store.writable").await;
+    let fixed = fix(&home, "store.writable").await;
     let media = home.path().join("media/matrix");
     let effect = format!("mkdir -p -m 700 {}", media.display());
-    assert_eq!(repairs(&report), [(effect, true)]);
+    assert_eq!(repairs(&fixed), [(effect, true)]);
     assert_eq!(mode(&media), 0o700);
     assert_eq!(mode(&home.path().join("media")), 0o700);
     assert!(!home.path().join("matrix-store").exists());
@@ -156,8 +158,10 @@ async fn the_directory_for_media_is_made_and_a_store_never_is() {
 
     // Where there is no bot, nothing is made.
     let nobody = Home::new();
-    let output = doctor(&nobody, "config,store", &["--fix", "--yes", "--json"]).await;
-    assert_eq!(repairs(&output.expect_code(4).json()), []);
+    let options = ["--offline", "--only", "config,store", "--fix", "--yes"];
+    let fixed = examine(&nobody, &options).await;
+    assert_eq!(fixed.exit_code(), 4);
+    assert_eq!(repairs(&fixed), []);
     assert!(!nobody.path().exists());
 }
 
@@ -232,14 +236,16 @@ async fn what_only_a_person_can_decide_is_told_with_the_command() {
     let config = "{\"channels\": {\"matrix\": {\n\"e2EeEnabled\": true, \"e2eeEnabled\": false,\n\
                   \"colour\": 1, \"alowFrom\": [\"@a:b\"], \"allowFrom\": []}}}";
     let home = home(config);
-    let report = fix(&home, "config.spelling,config.unknown-keys").await;
-    assert!(repairs(&report).iter().all(|(_, done)| !done), "{report}");
-    assert_eq!(report["repairs"].as_array().unwrap().len(), 3);
+    let fixed = fix(&home, "config.spelling,config.unknown-keys").await;
+    assert!(
+        repairs(&fixed).iter().all(|(_, done)| !done),
+        "{}",
+        fixed.report
+    );
+    assert_eq!(fixed.report["repairs"].as_array().unwrap().len(), 3);
     assert_eq!(text(&home), config);
     let remedy = |id: &str| {
-        let mut rows = report["checks"].as_array().unwrap().iter();
-        let row = rows.find(|row| row["id"] == id).unwrap();
-        assert_eq!(row["status"], "warn");
+        let row = fixed.expect(id, "warn", "").row(id);
         row["remedy"]["commands"].clone()
     };
     assert_eq!(
@@ -289,12 +295,16 @@ async fn links_of_the_bot_are_followed_and_others_are_not() {
     }
 
     let ids = "config.permissions,config.spelling,store.permissions";
-    let report = fix(&home, ids).await;
+    let fixed = fix(&home, ids).await;
     let quoted = format!(
         "chmod 600 '{}'",
         config.display().to_string().replace('\'', r"'\''")
     );
-    assert!(repairs(&report).contains(&(quoted, true)), "{report}");
+    assert!(
+        repairs(&fixed).contains(&(quoted, true)),
+        "{}",
+        fixed.report
+    );
     assert_eq!(
         (mode(&config), mode(&store), mode(&store.join("keys"))),
         (0o600, 0o700, 0o600)
@@ -305,8 +315,8 @@ async fn links_of_the_bot_are_followed_and_others_are_not() {
         (mode(&elsewhere), mode(&media.join("matrix"))),
         (0o644, 0o755)
     );
-    let left = repairs(&report).into_iter().filter(|(_, done)| !done);
-    assert_eq!(left.count(), 2, "{report}");
+    let left = repairs(&fixed).into_iter().filter(|(_, done)| !done);
+    assert_eq!(left.count(), 2, "{}", fixed.report);
 }
 
 #[tokio::test]
@@ -316,24 +326,19 @@ async fn a_directory_with_other_things_in_it_is_left_alone() {
     fs::rename(home.path(), &shared).unwrap();
     set_mode(&shared, 0o755);
     let config = shared.join("config.json");
-    let arguments = [
-        "--fix",
-        "--yes",
-        "--json",
-        "--config",
-        config.to_str().unwrap(),
-    ];
+    let arguments = ["--offline", "--only", "store.permissions", "--fix", "--yes"];
+    let arguments = [&arguments[..], &["--config", config.to_str().unwrap()]].concat();
     fs::write(shared.join("thesis.txt"), "").unwrap();
-    let report = doctor(&home, "store.permissions", &arguments).await.json();
-    assert_eq!(repairs(&report).len(), 1);
-    assert_eq!(report["repairs"][0]["done"], false);
-    let why = report["repairs"][0]["why"].as_str().unwrap();
-    assert!(why.contains("other things"), "{report}");
+    let fixed = examine(&home, &arguments).await;
+    assert_eq!(repairs(&fixed).len(), 1);
+    assert_eq!(fixed.report["repairs"][0]["done"], false);
+    let why = fixed.report["repairs"][0]["why"].as_str().unwrap();
+    assert!(why.contains("other things"), "{}", fixed.report);
     assert_eq!(mode(&shared), 0o755);
     // It is the bot's alone without them.
     fs::remove_file(shared.join("thesis.txt")).unwrap();
-    let report = doctor(&home, "store.permissions", &arguments).await.json();
-    assert_eq!(report["repairs"][0]["done"], true, "{report}");
+    let fixed = examine(&home, &arguments).await;
+    assert_eq!(fixed.report["repairs"][0]["done"], true, "{}", fixed.report);
     assert_eq!(mode(&shared), 0o700);
 }
 
@@ -369,15 +374,14 @@ async fn what_is_another_users_is_told_and_the_rest_is_done() {
     let mut command = home.command(&arguments);
     command.uid(NOBODY).gid(NOBODY);
     let report = home.run_command(command, "").await.expect_code(0).json();
-    assert_eq!(mode(&own), 0o600, "{report}");
+    let fixed = Examined { report };
+    assert_eq!(mode(&own), 0o600, "{}", fixed.report);
     assert_eq!((mode(&store), mode(&home.config_path())), (0o755, 0o644));
-    let done = repairs(&report).into_iter().filter(|(_, done)| *done);
+    let done = repairs(&fixed).into_iter().filter(|(_, done)| *done);
     assert_eq!(done.count(), 1);
-    let row = &report["checks"].as_array().unwrap().iter();
-    let row = row
-        .clone()
-        .find(|row| row["id"] == "config.permissions")
-        .unwrap();
+    let row = fixed
+        .expect("config.permissions", "warn", "")
+        .row("config.permissions");
     assert_eq!(
         row["remedy"]["text"],
         "it belongs to the user with the number 0"
@@ -390,11 +394,15 @@ async fn what_is_another_users_is_told_and_the_rest_is_done() {
 async fn a_read_only_config_is_told_and_kept() {
     let home = home(ODD);
     set_mode(&home.config_path(), 0o400);
-    let report = fix(&home, "config.spelling").await;
-    assert_eq!(report["repairs"][0]["done"], false, "{report}");
-    let why = report["repairs"][0]["why"].as_str().unwrap();
-    assert!(why.contains("read-only; chmod 600 "), "{report}");
-    assert_eq!(status(&report, "config.spelling"), "warn");
+    let fixed = fix(&home, "config.spelling").await;
+    assert_eq!(
+        fixed.report["repairs"][0]["done"], false,
+        "{}",
+        fixed.report
+    );
+    let why = fixed.report["repairs"][0]["why"].as_str().unwrap();
+    assert!(why.contains("read-only; chmod 600 "), "{}", fixed.report);
+    fixed.expect("config.spelling", "warn", "");
     assert_eq!(text(&home), ODD);
 }
 

@@ -1,0 +1,188 @@
+//! How the running bot is, kept current for those who ask from outside.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    config::Secret,
+    error::{Error, Kind, Result},
+    homeserver::{Account, tame},
+    inbox::Inbox,
+    instance::{
+        Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
+    },
+    session::{Credentials, KeyConflict, SelfTester, Session},
+};
+
+/// How long the journal may take to say what waits.
+const JOURNAL_LIMIT: Duration = Duration::from_secs(2);
+/// How long a self test may take.
+const SELF_TEST_LIMIT: Duration = Duration::from_secs(45);
+
+/// How the bot is. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Health {
+    state: Arc<Mutex<State>>,
+    access_token: Secret,
+}
+
+#[derive(Debug)]
+struct State {
+    /// All but what `device` knows better at the moment it is asked.
+    status: Status,
+    /// The device, as soon as it is open.
+    device: Option<Device>,
+}
+
+#[derive(Clone, Debug)]
+struct Device {
+    inbox: Inbox,
+    key_conflict: KeyConflict,
+    tester: SelfTester,
+}
+
+impl Health {
+    pub(super) fn new(credentials: &Credentials, e2ee_enabled: bool) -> Self {
+        let status = Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            started_at: now(),
+            user_id: credentials.user_id.clone(),
+            device_id: credentials.device_id.clone(),
+            homeserver: credentials.homeserver.to_string(),
+            encryption: if e2ee_enabled {
+                Encryption::Unknown
+            } else {
+                Encryption::Off
+            },
+            ..Status::default()
+        };
+        let state = State {
+            status,
+            device: None,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            access_token: credentials.access_token.clone(),
+        }
+    }
+
+    /// Answers in this directory from now on. A bot that cannot be asked is still a bot, so it
+    /// only warns where that cannot be.
+    pub(super) fn serve(&self, directory: &Path) -> Option<Server> {
+        let health = self.clone();
+        let answer = move |request| {
+            let health = health.clone();
+            async move { health.answer(request).await }
+        };
+        Server::start(directory, answer)
+            .inspect_err(|error| tracing::warn!(%error, "nobody can ask this gateway how it is"))
+            .ok()
+    }
+
+    async fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Status => Answer::Status(Box::new(self.status().await)),
+            Request::SelfTest => match self.with(|state| state.device.clone()) {
+                Some(device) => Answer::SelfTest(device.tester.run(SELF_TEST_LIMIT).await),
+                None => Answer::refused("has not opened its store yet"),
+            },
+        }
+    }
+
+    async fn status(&self) -> Status {
+        let (mut status, device) = self.with(|state| (state.status.clone(), state.device.clone()));
+        if let Some(device) = device {
+            status.key_conflict = device.key_conflict.is_seen();
+            status.backlog = backlog(&device.inbox).await;
+        }
+        status
+    }
+
+    /// The store is open.
+    pub(super) async fn opened(
+        &self,
+        session: &Session,
+        account: &Account,
+        e2ee_enabled: bool,
+    ) -> Result<()> {
+        let keys = session.keys().await?;
+        let device = Device {
+            inbox: session.inbox().clone(),
+            key_conflict: session.key_conflict(),
+            tester: session.self_tester(account, e2ee_enabled),
+        };
+        self.with(|state| {
+            state.status.keys = Some(IdentityKeys {
+                ed25519: keys.ed25519,
+                curve25519: keys.curve25519,
+            });
+            state.device = Some(device);
+        });
+        Ok(())
+    }
+
+    /// A sync was answered and journaled.
+    pub(super) fn synced(&self) {
+        self.with(|State { status, .. }| {
+            status.connected = true;
+            status.last_sync_at = Some(now());
+            status.away_since = None;
+        });
+    }
+
+    /// The homeserver could not be reached.
+    pub(super) fn away(&self, error: &Error) {
+        self.failed(error);
+        self.with(|State { status, .. }| {
+            status.away_since.get_or_insert_with(now);
+        });
+    }
+
+    /// Something failed.
+    pub(super) fn failed(&self, error: &Error) {
+        let error = LastError {
+            at: now(),
+            message: self.words(error),
+            kind: error.kind().name().to_owned(),
+        };
+        self.with(|state| state.status.last_error = Some(error));
+    }
+
+    /// Whether others can encrypt to the device was asked. A homeserver that does not say changes
+    /// nothing about what is known.
+    pub(super) fn encryption(&self, outcome: &Result<()>) {
+        let encryption = match outcome {
+            Ok(()) => Encryption::Ready,
+            Err(error) if error.kind() == Kind::Failure => Encryption::Broken {
+                message: self.words(error),
+                at: now(),
+            },
+            Err(_) => return,
+        };
+        self.with(|state| state.status.encryption = encryption);
+    }
+
+    fn words(&self, error: &Error) -> String {
+        tame(&error.to_string(), &[&self.access_token])
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What waits, unless the disk keeps the journal busy.
+async fn backlog(inbox: &Inbox) -> Option<Backlog> {
+    match tokio::time::timeout(JOURNAL_LIMIT, inbox.summary()).await {
+        Ok(Ok(summary)) => Some(summary.backlog),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "cannot say what waits");
+            None
+        }
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! One deadline for a whole test, and an end to every wait in it that names what was waited for.
+
+use std::time::{Duration, SystemTime};
+
+use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::{
+    error::{Error, Result},
+    homeserver::Failure,
+    session::failure::translate,
+};
+
+/// The longest limit that is still believed to be meant, and that clocks can add up.
+const LONGEST: Duration = Duration::from_hours(1);
+/// The pause after a rate limit that does not say how long it lasts.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// When a test must be over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    at: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    pub(super) fn new(limit: Duration) -> Self {
+        let limit = limit.min(LONGEST);
+        Self {
+            at: Instant::now() + limit,
+            limit,
+        }
+    }
+
+    pub(super) fn at(self) -> Instant {
+        self.at
+    }
+
+    /// Does this much of the test, unless the time is over.
+    pub(super) async fn within<T>(
+        self,
+        doing: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        match timeout_at(self.at, work).await {
+            Ok(done) => done,
+            Err(_) => Err(Error::unreachable(format!(
+                "cannot {doing}: it was not done when the {} s for the test were over",
+                self.limit.as_secs_f64()
+            ))
+            .hint("try again, with a longer --timeout if the homeserver is slow")),
+        }
+    }
+
+    /// Makes a call over plain HTTPS.
+    pub(super) async fn call<T>(
+        self,
+        doing: &str,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T> {
+        let worded = async {
+            call.await.map_err(|failure| {
+                Error::new(failure.kind(), format!("cannot {doing}: {failure}"))
+                    .hint(failure.hint())
+            })
+        };
+        self.within(doing, worded).await
+    }
+
+    /// Makes a request through the SDK, again and again while the homeserver asks for patience
+    /// that there is time for. So it must not matter how often it is made.
+    pub(super) async fn request<T, F>(self, doing: &str, attempt: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = matrix_sdk::Result<T>>,
+    {
+        let patient = async {
+            loop {
+                let error = match attempt().await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => error,
+                };
+                match rate_limit(&error) {
+                    Some(pause) if Instant::now() + pause < self.at => sleep(pause).await,
+                    _ => return Err(translate(doing, &error)),
+                }
+            }
+        };
+        self.within(doing, patient).await
+    }
+}
+
+/// How long to wait after a 429; `None` for any other error.
+fn rate_limit(error: &matrix_sdk::Error) -> Option<Duration> {
+    let Some(ErrorKind::LimitExceeded(limit)) = error.client_api_error_kind() else {
+        return None;
+    };
+    let asked = match limit.retry_after {
+        Some(RetryAfter::Delay(delay)) => delay,
+        Some(RetryAfter::DateTime(at)) => at
+            .duration_since(SystemTime::now())
+            .unwrap_or(Duration::ZERO),
+        None => PAUSE,
+    };
+    Some(asked.clamp(Duration::from_millis(100), LONGEST))
+}

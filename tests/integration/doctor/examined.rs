@@ -1,0 +1,64 @@
+//! What a doctor says, for tests to look at.
+
+use serde_json::Value;
+
+use crate::harness::bot::Home;
+
+/// The report of an examination.
+pub struct Examined {
+    pub report: Value,
+}
+
+/// Runs `nanobot doctor --json` with these options in this home.
+pub async fn examine(home: &Home, options: &[&str]) -> Examined {
+    let mut arguments = vec!["doctor", "--json"];
+    arguments.extend(options);
+    let output = home.run(&arguments, "").await;
+    let report = output.json();
+    assert_eq!(report["schema"], "nanobot.report/1", "{report}");
+    assert_eq!(report["exit_code"], output.code, "{report}");
+    Examined { report }
+}
+
+impl Examined {
+    pub fn exit_code(&self) -> i64 {
+        self.report["exit_code"].as_i64().unwrap()
+    }
+
+    /// The row of this check.
+    pub fn row(&self, id: &str) -> &Value {
+        let rows = self.report["checks"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["id"] == id);
+        row.unwrap_or_else(|| panic!("no {id} in {:#}", self.report))
+    }
+
+    /// The ids of the rows that ended so.
+    pub fn ids(&self, status: &str) -> Vec<&str> {
+        let rows = self.report["checks"].as_array().unwrap().iter();
+        rows.filter(|row| row["status"] == status)
+            .map(|row| row["id"].as_str().unwrap())
+            .collect()
+    }
+
+    /// This check found it, and says so in these words.
+    pub fn expect(&self, id: &str, status: &str, words: &str) -> &Self {
+        let row = self.row(id);
+        assert_eq!(row["status"], status, "{row:#}");
+        assert!(row["detail"].as_str().unwrap().contains(words), "{row:#}");
+        self
+    }
+
+    /// These checks and no others failed.
+    pub fn expect_failed(&self, ids: &[&str]) -> &Self {
+        assert_eq!(self.ids("fail"), ids, "{:#}", self.report);
+        self
+    }
+
+    /// This check could not be made, because of these.
+    pub fn expect_skipped(&self, id: &str, because: &[&str]) -> &Self {
+        let row = self.row(id);
+        assert_eq!(row["status"], "skip", "{row:#}");
+        assert_eq!(row["because"], serde_json::json!(because), "{row:#}");
+        self
+    }
+}

@@ -1,0 +1,282 @@
+//! Asking the running gateway: what it says is true, whatever state it and its homeserver are in.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nanobot::inbox::{Stored, Summary};
+use nanobot::instance::{Holder, Lock};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+
+use crate::harness::bot::{Gateway, Home};
+use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::http_person::HttpPerson;
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::{own_synapse, shared_synapse};
+use crate::harness::synapse::Config;
+use crate::setup::{Bot, http_person, person};
+
+/// However busy the gateway is: it answers at once.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+fn socket(home: &Home) -> PathBuf {
+    home.path().join("nanobot.sock")
+}
+
+/// What the gateway of this home says of itself.
+async fn status(home: &Home) -> Value {
+    let answer = async {
+        let mut stream = UnixStream::connect(socket(home)).await.unwrap();
+        stream.write_all(b"{\"ask\":\"status\"}\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let answer = tokio::time::timeout(AT_ONCE, answer).await.unwrap();
+    assert!(answer.ends_with("}\n"), "{answer}");
+    let mut answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["answer"].take(), "status");
+    answer
+}
+
+/// Its status as soon as it is like this.
+async fn status_when(home: &Home, is_so: impl Fn(&Value) -> bool) -> Value {
+    eventually("a status", PATIENCE, || async {
+        let status = status(home).await;
+        if is_so(&status) {
+            return Ok(status);
+        }
+        Err(status.to_string())
+    })
+    .await
+}
+
+fn copy_store(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = bot.run().await;
+    let first = status(&bot.home).await;
+    let published = bot.account().await;
+    let published = published.device_keys(&bot.user_id, &bot.device_id()).await;
+    let key = |name: &str| {
+        published.as_ref().unwrap()["keys"][format!("{name}:{}", bot.device_id())].clone()
+    };
+    let (started_at, last_sync_at) = (&first["started_at"], &first["last_sync_at"]);
+    assert_eq!(
+        first,
+        json!({
+            "answer": null,
+            "version": env!("CARGO_PKG_VERSION"),
+            "pid": gateway.pid(),
+            "started_at": started_at,
+            "user_id": bot.user_id,
+            "device_id": bot.device_id(),
+            "homeserver": format!("{}/", synapse.base_url()),
+            "keys": {"ed25519": key("ed25519"), "curve25519": key("curve25519")},
+            "connected": true,
+            "last_sync_at": last_sync_at,
+            "last_error": null,
+            "away_since": null,
+            "encryption": {"state": "ready"},
+            "key_conflict": false,
+            "backlog": {
+                "waiting": 0,
+                "oldest_waiting_at": null,
+                "undecryptable": {"count": 0, "recent": []},
+            },
+        })
+    );
+    assert!(started_at.as_u64() <= last_sync_at.as_u64(), "{first}");
+    let mode = socket(&bot.home).metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let ann = http_person(synapse, "ann").await;
+    ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    status_when(&bot.home, |now| {
+        now["last_sync_at"].as_u64() > last_sync_at.as_u64()
+    })
+    .await;
+    assert_eq!(gateway.terminate().await, 0);
+    assert!(!socket(&bot.home).exists());
+}
+
+#[tokio::test]
+async fn a_killed_gateway_leaves_a_socket_that_stops_nobody() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let home = bot.home.path();
+    assert_eq!(Lock::holder(&home).unwrap(), None);
+    let gateway = bot.run().await;
+    let pid = Some(gateway.pid());
+    assert_eq!(Lock::holder(&home).unwrap(), Some(Holder { pid }));
+    gateway.kill().await;
+    assert!(socket(&bot.home).exists());
+    let error = UnixStream::connect(socket(&bot.home)).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(Lock::holder(&home).unwrap(), None);
+
+    let gateway = bot.run().await;
+    assert_eq!(status(&bot.home).await["pid"], gateway.pid());
+    assert_eq!(gateway.terminate().await, 0);
+    assert!(!socket(&bot.home).exists());
+}
+
+#[tokio::test]
+async fn a_socket_that_cannot_be_made_is_warned_about() {
+    let bot = Bot::new(shared_synapse().await).await;
+    fs::write(socket(&bot.home), "not a socket").unwrap();
+    let gateway = bot.run().await;
+    assert!(gateway.stderr().contains("nanobot.sock"));
+    assert_eq!(gateway.terminate().await, 0);
+    assert_eq!(fs::read(socket(&bot.home)).unwrap(), b"not a socket");
+}
+
+#[tokio::test]
+async fn a_homeserver_that_hangs_or_is_away_is_told_while_it_is() {
+    let mut synapse = own_synapse(Config::default()).await;
+    let bot = Bot::new(&synapse).await;
+    let gateway = bot.run().await;
+    // The sync hangs, and so does what is sent.
+    synapse.pause();
+    let hanging = status(&bot.home).await;
+    assert_eq!(hanging["connected"], true);
+    synapse.resume();
+
+    synapse.stop().await.unwrap();
+    let away = status_when(&bot.home, |status| !status["away_since"].is_null()).await;
+    assert_eq!(away["connected"], true);
+    assert_eq!(away["last_error"]["kind"], "unreachable");
+    let message = away["last_error"]["message"].as_str().unwrap();
+    assert!(message.contains("sync with the homeserver"), "{message}");
+    assert!(
+        away["away_since"].as_u64() >= away["last_sync_at"].as_u64(),
+        "{away}"
+    );
+    // It goes on trying, and counts from the first time. Why it failed is not lost behind the
+    // long address that was asked.
+    let later = status_when(&bot.home, |later| {
+        later["last_error"]["message"]
+            .as_str()
+            .is_some_and(|message| message.contains("Connection refused"))
+    })
+    .await;
+    assert_eq!(later["away_since"], away["away_since"]);
+    assert_eq!(later["last_sync_at"], away["last_sync_at"]);
+
+    synapse.restart().await.unwrap();
+    let back = status_when(&bot.home, |status| status["away_since"].is_null()).await;
+    assert!(
+        back["last_sync_at"].as_u64() > away["away_since"].as_u64(),
+        "{back}"
+    );
+    assert_eq!(back["last_error"]["kind"], "unreachable");
+    assert_eq!(gateway.terminate().await, 0);
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn messages_without_their_keys_are_named_with_the_reason_also_after_a_restart() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = bot.run().await;
+    let ann = person(synapse, "ann").await;
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = ann.create_room(&room).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    // Encrypted for another room, so that the bot has no key.
+    let elsewhere = ann.create_room(&RoomSpec::group(&[]).encrypted()).await;
+    ann.send_text(&elsewhere, "not for the bot").await;
+    let ann = HttpPerson::with_token(&synapse.base_url(), ann.access_token()).await;
+    let secret = ann
+        .wait_for(&elsewhere, PATIENCE, |event| {
+            event["type"] == "m.room.encrypted"
+        })
+        .await["content"]
+        .clone();
+    let event_id = ann.send(&room, "m.room.encrypted", &secret).await;
+
+    let missing = status_when(&bot.home, |status| {
+        status["backlog"]["undecryptable"]["count"] == 1
+    })
+    .await;
+    let event = &missing["backlog"]["undecryptable"]["recent"][0];
+    let expected = |reason: &str| {
+        json!({
+            "room_id": room,
+            "event_id": event_id,
+            "sender": ann.user_id(),
+            "session_id": secret["session_id"],
+            "at": event["at"],
+            "reason": reason,
+        })
+    };
+    assert_eq!(*event, expected("its key has not come"));
+    assert!(event["at"].as_u64() >= missing["started_at"].as_u64());
+
+    // The sender says that it keeps the key for itself.
+    let withheld = json!({
+        "algorithm": "m.megolm.v1.aes-sha2", "room_id": room, "session_id": secret["session_id"],
+        "sender_key": secret["sender_key"], "code": "m.unverified",
+    });
+    let body = json!({"messages": {&bot.user_id: {bot.device_id(): withheld}}});
+    let path = ["v3", "sendToDevice", "m.room_key.withheld", "1"];
+    ann.call(Method::PUT, &path, Some(&body)).await;
+    assert_eq!(gateway.terminate().await, 0);
+    let gateway = bot.run().await;
+    let kept = expected("its sender keeps the key from the bot (m.unverified)");
+    let status = status(&bot.home).await;
+    assert_eq!(status["backlog"]["undecryptable"]["recent"], json!([kept]));
+
+    assert_eq!(gateway.terminate().await, 0);
+    let stored = Summary::read(&bot.home.path().join("matrix-store")).await;
+    let Some(Stored::Sound { summary, .. }) = stored.unwrap() else {
+        panic!("no journal");
+    };
+    let owner = format!("{} {}", bot.user_id, bot.device_id());
+    assert_eq!(summary.owner, Some(owner));
+    let found = serde_json::to_value(&summary.backlog.undecryptable.recent).unwrap();
+    assert_eq!(found, json!([kept]));
+}
+
+/// Two copies of one store, used in turn: what somebody does who restores a backup.
+#[tokio::test]
+async fn a_key_conflict_is_seen_when_it_happens_and_ever_after() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let store = bot.home.path().join("matrix-store");
+    let backup = bot.home.path().join("backup");
+    copy_store(&store, &backup);
+    let ann = http_person(synapse, "ann").await;
+    let claim = json!({"one_time_keys": {&bot.user_id: {bot.device_id(): "signed_curve25519"}}});
+    let claim_30 = async || {
+        for _ in 0..30 {
+            let path = ["v3", "keys", "claim"];
+            ann.call(Method::POST, &path, Some(&claim)).await;
+        }
+    };
+    // Oldest first: so of the keys that this run publishes, some are still there when the other
+    // copy publishes its own under the same names.
+    claim_30().await;
+    assert_eq!(bot.run().await.terminate().await, 0);
+    claim_30().await;
+    copy_store(&backup, &store);
+    for _ in 0..2 {
+        let gateway = Gateway::connected(&bot.home, &[]).await;
+        status_when(&bot.home, |status| status["key_conflict"] == true).await;
+        gateway.expect_line("encryption is broken", PATIENCE).await;
+        assert_eq!(gateway.terminate().await, 0);
+    }
+}
