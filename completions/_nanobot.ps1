@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password from a file')
             [CompletionResult]::new('--device-name', '--device-name', [CompletionResultType]::ParameterName, 'The name of the bot''s device, as others see it [default: nanobot]')
             [CompletionResult]::new('--allow-from', '--allow-from', [CompletionResultType]::ParameterName, 'Someone who may talk to the bot; "*" for everyone (repeatable)')
+            [CompletionResult]::new('--token-store', '--token-store', [CompletionResultType]::ParameterName, 'Where to keep the access token [default: file, or what the configuration says]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
             [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Take an access token from standard input instead of logging in')

@@ -913,7 +913,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__login)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --no-input --allow-http --status --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --no-input --allow-http --status --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,6 +937,10 @@ _nanobot() {
                     ;;
                 --allow-from)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-store)
+                    COMPREPLY=($(compgen -W "file keyring auto" -- "${cur}"))
                     return 0
                     ;;
                 --config)

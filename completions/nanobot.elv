@@ -39,6 +39,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --password-file 'Read the password from a file'
             cand --device-name 'The name of the bot''s device, as others see it [default: nanobot]'
             cand --allow-from 'Someone who may talk to the bot; "*" for everyone (repeatable)'
+            cand --token-store 'Where to keep the access token [default: file, or what the configuration says]'
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'
             cand --token-stdin 'Take an access token from standard input instead of logging in'

@@ -40,6 +40,9 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l user -d 'The b
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-file -d 'Read the password from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l device-name -d 'The name of the bot\'s device, as others see it [default: nanobot]' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-from -d 'Someone who may talk to the bot; "*" for everyone (repeatable)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-store -d 'Where to keep the access token [default: file, or what the configuration says]' -r -f -a "file\t'In the configuration, which only its owner can read'
+keyring\t'In the system\'s keyring, or fail'
+auto\t'In the keyring where it works and outlives a restart, else in the configuration'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-stdin -d 'Take an access token from standard input instead of logging in'

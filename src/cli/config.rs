@@ -166,7 +166,8 @@ Examples:
   nanobot config list --json | jq '.settings[] | select(.problem)'
 
 Values come from a systemd credential, else NANOBOT_MATRIX_<KEY>, else the file,
-else the Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, else the default.";
+else the Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, else the default. The
+access token can be in the keyring at last, where tokenStore says so.";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:

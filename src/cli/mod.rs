@@ -11,7 +11,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
@@ -107,6 +107,7 @@ Examples:
   nanobot login
   nanobot login --user @bot:example.org --allow-from @you:example.org
   nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt
+  nanobot login --token-store keyring
   nanobot login --status --json";
 
 /// Options of `login`. What is missing is asked for when a person is there.
@@ -141,6 +142,12 @@ pub struct Login {
     /// Someone who may talk to the bot; "*" for everyone (repeatable)
     #[arg(long, value_name = "ID")]
     pub allow_from: Vec<String>,
+    /// Where to keep the access token [default: file, or what the configuration says]
+    ///
+    /// The system's keyring is that of a desktop session, which a systemd system service cannot
+    /// read.
+    #[arg(long, value_enum, value_name = "STORE")]
+    pub token_store: Option<TokenStore>,
     /// Never ask; fail where something is missing
     #[arg(long)]
     pub no_input: bool,
@@ -148,8 +155,21 @@ pub struct Login {
     #[arg(long)]
     pub allow_http: bool,
     /// Say who the bot is logged in as, and whether that still holds; changes nothing
-    #[arg(long, conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
+    #[arg(conflicts_with = "token_store")]
     pub status: bool,
+}
+
+/// Where a login is to keep the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenStore {
+    /// In the configuration, which only its owner can read
+    File,
+    /// In the system's keyring, or fail
+    Keyring,
+    /// In the keyring where it works and outlives a restart, else in the configuration
+    Auto,
 }
 
 const LOGOUT_EXAMPLES: &str = "\

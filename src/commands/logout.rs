@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::{Outcome, credentials, environment, paths, stores};
 use crate::{
     cli::{Global, Logout},
-    config::Document,
+    config::{Document, Entry, Keyring},
     error::Result,
     homeserver::Failure,
     instance::Lock,
@@ -33,6 +33,8 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
         stores::archive(&paths.store())?
     };
 
+    let removed = matrix.keyring_entry().map(|entry| forget(&entry));
+
     let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
     let mut text = if revoked {
         format!("Logged {user_id} out; device {device_id} is gone from its homeserver")
@@ -45,15 +47,35 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
             archived.display()
         );
     }
+    if let Some((_, words)) = &removed {
+        text = format!("{text}\n{words}");
+    }
     let fields = [
         ("user_id", json!(user_id)),
         ("device_id", json!(device_id)),
         ("revoked", json!(revoked)),
         ("archived_store", json!(archived)),
+        (
+            "keyring_entry_removed",
+            json!(removed.map(|(removed, _)| removed)),
+        ),
     ];
     Ok(Outcome {
         text,
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
         ..Outcome::default()
     })
+}
+
+/// Removes the token from the keyring: whether it is gone, and what to say of it. The session has
+/// ended, so a failure here fails nothing.
+fn forget(entry: &Entry) -> (bool, String) {
+    match Keyring::system().remove(entry) {
+        Ok(true) => (true, format!("The {entry} is gone from the keyring")),
+        Ok(false) => (true, format!("There was no {entry} in the keyring")),
+        Err(error) => (
+            false,
+            format!("The {entry} is still in the keyring, though useless: {error}"),
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    GroupPolicy, address,
+    GroupPolicy, TokenStore, address,
     identifier::has_hash_length,
     schema::{self, Key},
     setting::Setting,
@@ -20,7 +20,7 @@ struct Doubt {
     fix: &'static str,
 }
 
-const DOUBTS: [Doubt; 7] = [
+const DOUBTS: [Doubt; 8] = [
     Doubt {
         id: "open-to-everyone",
         key: &schema::ALLOW_FROM,
@@ -67,6 +67,18 @@ const DOUBTS: [Doubt; 7] = [
         holds: |view| view.has_value(&schema::ACCESS_TOKEN) && view.is_absent(&schema::DEVICE_ID),
         message: "there is an accessToken and no deviceId to go with it",
         fix: "run `nanobot login`",
+    },
+    Doubt {
+        id: "token-in-file",
+        key: &schema::ACCESS_TOKEN,
+        holds: |view| {
+            let keyring = TokenStore::Keyring.name();
+            view.text(&schema::TOKEN_STORE) == Some(keyring)
+                && view.has_value(&schema::ACCESS_TOKEN)
+                && view.is_in_file(&schema::ACCESS_TOKEN)
+        },
+        message: "accessToken is in the file, so the keyring that tokenStore names is not asked",
+        fix: "remove accessToken or tokenStore, or run `nanobot login`",
     },
     Doubt {
         id: "password-in-file",

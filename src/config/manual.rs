@@ -119,6 +119,7 @@ fn sources(page: &mut Roff) {
          list; an empty variable does not count",
         "this file",
         "the Python tool's variable, such as NANOBOT_CHANNELS__MATRIX__USER_ID",
+        "for accessToken, the system's keyring, where tokenStore is keyring",
         "the default",
     ]
     .into_iter()
@@ -153,7 +154,11 @@ fn secrets(page: &mut Roff) {
          them from standard input: an argument could be seen by everyone on the machine.",
         join(&secrets)
     );
-    paragraphs(page, &[&text]);
+    let keyring = "With tokenStore keyring, the access token is not in the file but in the keyring of \
+                   the desktop session (the Secret Service), in an entry of nanobot named after the \
+                   user and the device. Only what runs in that session can read it; a systemd system \
+                   service cannot. nanobot login --token-store changes it.";
+    paragraphs(page, &[&text, keyring]);
 }
 
 fn environment(page: &mut Roff) {

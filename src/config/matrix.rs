@@ -9,7 +9,7 @@ use std::{
 use url::Url;
 
 use super::{
-    Document, Env, Origin, Secret,
+    Document, Entry, Env, Keyring, Origin, Secret, TokenStore,
     schema::{self, Key},
     setting::{Problem, Setting, settings},
     shape::Typed,
@@ -60,6 +60,8 @@ impl GroupPolicy {
     reason = "the file has that many switches"
 )]
 pub struct Matrix {
+    /// Where a login keeps the access token.
+    pub token_store: TokenStore,
     /// Whether the gateway runs the channel.
     pub enabled: bool,
     /// Whether the bot reads and answers in encrypted rooms.
@@ -93,6 +95,7 @@ impl Document {
         refuse_invalid(&settings)?;
         let reader = Reader(&settings);
         Ok(Matrix {
+            token_store: reader.token_store()?,
             enabled: reader.switch(&schema::ENABLED)?,
             e2ee_enabled: reader.switch(&schema::E2EE_ENABLED)?,
             group_policy: reader.group_policy()?,
@@ -190,23 +193,39 @@ impl Matrix {
         self.text(&schema::DEVICE_ID)
     }
 
-    /// The access token of the bot's own device.
+    /// The access token of the bot's own device. Where it is in the keyring, that is asked now,
+    /// which takes up to 3 s.
     ///
     /// # Errors
     ///
-    /// [`Kind::NotLoggedIn`] when it is missing, [`Kind::Config`] when it cannot be had.
-    pub fn access_token(&self) -> Result<&Secret> {
-        self.access_token_if_set()?
-            .ok_or_else(|| self.missing(&schema::ACCESS_TOKEN, Kind::NotLoggedIn))
+    /// [`Kind::NotLoggedIn`] when it is missing, [`Kind::Config`] when it cannot be had,
+    /// [`Kind::Failure`] when the keyring cannot be read.
+    pub fn access_token(&self) -> Result<Secret> {
+        let key = &schema::ACCESS_TOKEN;
+        let Origin::Keyring { entry } = self.origin(key) else {
+            let token = self.secret(key)?.cloned();
+            return token.ok_or_else(|| self.missing(key, Kind::NotLoggedIn));
+        };
+        Keyring::system().read(&entry)?.ok_or_else(|| {
+            Error::not_logged_in(format!(
+                "the access token is not in the {}",
+                self.origin(key)
+            ))
+            .hint("run `nanobot login`")
+        })
     }
 
-    /// The access token of the bot's own device, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`] when it needs a variable that cannot be had.
-    pub fn access_token_if_set(&self) -> Result<Option<&Secret>> {
-        self.secret(&schema::ACCESS_TOKEN)
+    /// The keyring's entry for the access token, where the configuration says that it is there,
+    /// even if another source goes before it.
+    #[must_use]
+    pub fn keyring_entry(&self) -> Option<Entry> {
+        let mut settings = self.settings.iter();
+        let token = settings.find(|setting| setting.key.name == schema::ACCESS_TOKEN.name)?;
+        let mut origins = token.shadowed.iter().chain([&token.origin]);
+        origins.find_map(|origin| match origin {
+            Origin::Keyring { entry } => Some(entry.clone()),
+            _ => None,
+        })
     }
 
     /// The account's password, which only a login uses.
@@ -337,6 +356,14 @@ impl<'a> Reader<'a> {
         let key = &schema::GROUP_POLICY;
         match self.value(key)? {
             Some(Typed::Text(name)) => GroupPolicy::from_name(name).ok_or_else(|| mismatch(key)),
+            _ => Err(mismatch(key)),
+        }
+    }
+
+    fn token_store(&self) -> Result<TokenStore> {
+        let key = &schema::TOKEN_STORE;
+        match self.value(key)? {
+            Some(Typed::Text(name)) => TokenStore::from_name(name).ok_or_else(|| mismatch(key)),
             _ => Err(mismatch(key)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::Position;
+use super::{Entry, Position};
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,11 @@ pub enum Origin {
         /// The file.
         path: PathBuf,
     },
+    /// The system's keyring, which is asked only when the value is needed.
+    Keyring {
+        /// The entry in it.
+        entry: Entry,
+    },
 }
 
 impl Origin {
@@ -37,6 +42,7 @@ impl Origin {
             Self::File { .. } => "file",
             Self::Environment { .. } => "environment",
             Self::Credential { .. } => "credential",
+            Self::Keyring { .. } => "keyring",
         }
     }
 
@@ -57,6 +63,7 @@ impl fmt::Display for Origin {
             Self::File { path, position } => write!(f, "{}, {position}", path.display()),
             Self::Environment { variable } => write!(f, "environment variable {variable}"),
             Self::Credential { path } => write!(f, "credential {}", path.display()),
+            Self::Keyring { entry } => write!(f, "keyring ({entry})"),
         }
     }
 }

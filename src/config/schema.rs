@@ -6,6 +6,7 @@
 use super::{
     matrix::GroupPolicy,
     shape::{Shape, Typed},
+    token_store::TokenStore,
 };
 
 /// A key of `channels.matrix`.
@@ -197,6 +198,10 @@ table! {
     PROXY {
         "proxy", "proxy", [], Shape::Proxy, Preset::None,
         "URL of the proxy through which the homeserver is reached."
+    }
+    TOKEN_STORE {
+        "tokenStore", "token_store", [], Shape::Choice(&TokenStore::NAMES), Preset::Word("file"),
+        "Where `nanobot login` keeps the access token: in this file or in the system's keyring."
     }
     AGENT {
         "agent", "agent", [], Shape::Section, Preset::None,

@@ -29,7 +29,7 @@ pub struct Setting {
     pub key: &'static Key,
     /// Where its value came from.
     pub origin: Origin,
-    /// Its value; `None` where it has none.
+    /// Its value; `None` where it has none, or where that is in the keyring.
     pub value: Result<Option<Typed>, Problem>,
     /// The sources that also had something for it and did not count.
     pub shadowed: Vec<Origin>,
@@ -92,6 +92,7 @@ impl Setting {
             }
             (_, Origin::Environment { variable }) => format!("correct or unset {variable}"),
             (_, Origin::Credential { .. }) => "correct the credential".to_owned(),
+            (_, Origin::Keyring { .. }) => "run `nanobot login`".to_owned(),
             (_, Origin::Default | Origin::File { .. }) => {
                 format!("correct {} in the file", self.key.name)
             }

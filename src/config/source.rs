@@ -1,5 +1,6 @@
 //! All the places a key's value can come from, in the order in which they count: systemd
-//! credential, environment, config file, and the Python tool's environment, which only fills gaps.
+//! credential, environment, config file, the Python tool's environment, which only fills gaps, and
+//! the keyring.
 
 use std::{
     fs::File,
@@ -9,12 +10,18 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Document, Env, Origin, placeholder, schema::Key, setting::Problem, shape::Typed};
+use super::{
+    Document, Entry, Env, Origin, TokenStore, placeholder,
+    schema::{self, Key},
+    setting::Problem,
+    shape::Typed,
+};
 
 /// No credential is longer, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// A value as one source has it; `None` where that source says "empty", which is absent.
+/// A value as one source has it; `None` where that source says "empty", which is absent, and where
+/// it is the keyring, which was not asked.
 pub(super) struct Source {
     pub(super) origin: Origin,
     pub(super) value: Result<Option<Typed>, Problem>,
@@ -27,7 +34,28 @@ pub(super) fn sources(document: &Document, key: &Key, env: Env<'_>) -> Vec<Sourc
     sources.extend(variable(key, key.variable(), env));
     sources.extend(literals(document, key, env));
     sources.extend(variable(key, key.python_variable(), env));
+    sources.extend(keyring(document, key, env));
     sources
+}
+
+/// Where the configuration says that the access token is in the keyring. It is not asked here:
+/// most commands do not need the token, and a keyring can take seconds.
+fn keyring(document: &Document, key: &Key, env: Env<'_>) -> Option<Source> {
+    if key.name != schema::ACCESS_TOKEN.name {
+        return None;
+    }
+    let text = |key| match sources(document, key, env).into_iter().next()?.value {
+        Ok(Some(Typed::Text(text))) => Some(text),
+        _ => None,
+    };
+    if text(&schema::TOKEN_STORE)? != TokenStore::Keyring.name() {
+        return None;
+    }
+    let entry = Entry::of(&text(&schema::USER_ID)?, &text(&schema::DEVICE_ID)?);
+    Some(Source {
+        origin: Origin::Keyring { entry },
+        value: Ok(None),
+    })
 }
 
 fn credential(key: &Key, env: Env<'_>) -> Option<Source> {

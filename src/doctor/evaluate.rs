@@ -14,51 +14,26 @@ use crate::error::Kind;
 /// The check that tells of questions which got no answer.
 pub(super) const COMPLETE: &str = "doctor.complete";
 
-/// Judges these checks, each after those it needs, and tells of them in the order given.
+/// Judges these checks, which come after those they need.
 pub(super) fn evaluate(
     checks: &[&'static Check],
     facts: &Facts,
     endings: &BTreeMap<&'static str, Ending>,
 ) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut waiting = checks.to_vec();
-    while !waiting.is_empty() {
-        let needed = |need: &&str| waiting.iter().any(|check| check.id == *need);
-        let (rest, mut ready): (Vec<_>, Vec<_>) = waiting
-            .iter()
-            .partition(|check| check.needs.iter().any(|need| needed(&need)));
-        // Needs in a circle, which the tables do not have, would never be met.
-        waiting = if ready.is_empty() {
-            ready = rest;
-            Vec::new()
+    for check in checks {
+        let because = roots(check, &rows);
+        let ending = endings.get(check.probe);
+        let verdict = if because.is_empty() {
+            judge(check, facts, ending)
         } else {
-            rest
+            Verdict::skip(format!("not told, because of {}", because.join(", ")))
         };
-        for check in ready {
-            rows.push(examined(check, facts, endings, &rows));
-        }
+        let unanswered = because.is_empty() && ending.is_some_and(Ending::is_missing);
+        let because = if unanswered { vec![COMPLETE] } else { because };
+        rows.push(row(check, verdict, because, ending));
     }
-    let place = |row: &Row| checks.iter().position(|check| check.id == row.id);
-    rows.sort_by_key(place);
     rows
-}
-
-fn examined(
-    check: &Check,
-    facts: &Facts,
-    endings: &BTreeMap<&'static str, Ending>,
-    before: &[Row],
-) -> Row {
-    let because = roots(check, before);
-    let ending = endings.get(check.probe);
-    let verdict = if because.is_empty() {
-        judge(check, facts, ending)
-    } else {
-        Verdict::skip(format!("not told, because of {}", because.join(", ")))
-    };
-    let unanswered = because.is_empty() && ending.is_some_and(Ending::is_missing);
-    let because = if unanswered { vec![COMPLETE] } else { because };
-    row(check, verdict, because, ending)
 }
 
 /// The failed checks for which this one means nothing.

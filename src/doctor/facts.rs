@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
-    config::{Finding, Matrix},
+    config::{Finding, KeyringState, Matrix, Origin, schema},
     error::{Error, Kind},
     homeserver::{
         Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
@@ -41,6 +41,8 @@ impl From<Error> for Trouble {
 pub(super) struct Facts {
     pub(super) config: Option<ConfigFacts>,
     pub(super) store: Option<StoreFacts>,
+    /// The keyring, where the token is kept there.
+    pub(super) keyring: Option<KeyringState>,
     pub(super) gateway: Option<Result<Gateway, Trouble>>,
     /// The device whose keys are in the store; not looked at while a gateway runs.
     pub(super) account: Option<Result<Option<StoreAccount>, Trouble>>,
@@ -88,7 +90,7 @@ impl Facts {
     }
 
     /// The keys that are here: from the store, or from the gateway that has it open.
-    fn own_keys(&self) -> Option<Option<StoreAccount>> {
+    pub(super) fn own_keys(&self) -> Option<Option<StoreAccount>> {
         let Some(status) = self
             .gateway
             .as_ref()
@@ -143,6 +145,11 @@ pub(super) struct ConfigFacts {
 }
 
 impl ConfigFacts {
+    /// Where the access token comes from.
+    pub(super) fn token_origin(&self) -> Option<Origin> {
+        Some(self.matrix.as_ref()?.origin(&schema::ACCESS_TOKEN))
+    }
+
     /// The device, where everything that it takes is configured.
     pub(super) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()?.as_ref().ok()

@@ -1,5 +1,7 @@
 //! The catalogue for people: nanobot-checks(7) and the README's tables.
 
+use std::collections::BTreeSet;
+
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use super::{check::Check, checks::catalogue};
@@ -135,10 +137,12 @@ pub fn man_page() -> String {
         bold("nanobot explain"),
         roman(" prints the same texts. The name of a check never changes and is never given to another one."),
     ]);
-    let checks: Vec<_> = catalogue().collect();
-    for category in checks.chunk_by(|a, b| a.category() == b.category()) {
-        page.control("SH", [category[0].category().to_uppercase().as_str()]);
-        for check in category {
+    let mut categories: Vec<_> = catalogue().map(Check::category).collect();
+    let mut seen = BTreeSet::new();
+    categories.retain(|category| seen.insert(*category));
+    for category in categories {
+        page.control("SH", [category.to_uppercase().as_str()]);
+        for check in catalogue().filter(|check| check.category() == category) {
             explain(&mut page, check);
         }
     }

@@ -51,3 +51,46 @@ pub(super) fn words(panic: &(dyn Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<&'static str>().copied());
     tame(text.unwrap_or("it did not say what happened"), &[])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_is_caught_with_its_words() {
+        assert_eq!(caught(|| 7), Ok(7));
+        let said = |work: fn()| caught(work).unwrap_err();
+        assert_eq!(said(|| panic!("{} left", 3)), "3 left");
+        assert_eq!(said(|| panic!("a\u{1b}b\nc")), "a b c");
+        assert!(said(|| panic::panic_any(7)).contains("not say"));
+    }
+
+    #[test]
+    #[should_panic = "this is seen"]
+    fn a_panic_of_something_else() {
+        keep_quiet();
+        panic!("this is seen");
+    }
+
+    /// What one of these tests prints.
+    fn printed(test: &str) -> String {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(stdout.contains("1 passed"), "{stdout}");
+        stdout + &String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn the_panic_of_a_question_is_not_printed_and_every_other_is() {
+        let quiet = printed("doctor::engine::tests::a_panic_is_an_ending_like_others");
+        assert!(!quiet.contains("panicked"), "{quiet}");
+        let loud = printed("doctor::mistake::tests::a_panic_of_something_else");
+        assert!(loud.contains("this is seen"), "{loud}");
+    }
+}

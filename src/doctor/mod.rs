@@ -102,6 +102,20 @@ impl Examination {
             let wanted = made.any(|check| check.id == row.id && self.selection.wants(check));
             wanted || roots.contains(&row.id)
         });
+        group(&mut rows);
         Report::new(rows, self.strict).knowing(redact::Known::of(&self.subject, &facts))
     }
+}
+
+/// Brings the rows of a category together, in the order in which the categories begin: a check
+/// stands in the catalogue after those it needs, which may be of another one.
+fn group(rows: &mut [Row]) {
+    let mut categories: Vec<_> = rows.iter().map(|row| row.category).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    categories.retain(|category| seen.insert(*category));
+    rows.sort_by_key(|row| {
+        categories
+            .iter()
+            .position(|category| *category == row.category)
+    });
 }

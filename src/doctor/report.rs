@@ -203,6 +203,7 @@ impl Report {
             remedy.text = reasons.join("; ");
             let commands = left.iter().filter_map(|left| left.command.clone());
             remedy.commands = commands.collect();
+            remedy.commands.dedup();
         }
         self.repairs = Some(repairs);
         self.cleaned()

@@ -54,17 +54,12 @@ pub(super) fn with_needs(
     selection: &Selection,
     catalogue: &[&'static Check],
 ) -> Vec<&'static Check> {
-    let wanted = catalogue.iter().filter(|check| selection.wants(check));
-    let mut needed: BTreeSet<_> = wanted.map(|check| check.id).collect();
-    loop {
-        let before = needed.len();
-        for check in catalogue {
-            if needed.contains(check.id) {
-                needed.extend(check.needs);
-            }
-        }
-        if needed.len() == before {
-            break;
+    let mut needed = BTreeSet::new();
+    // What a check needs comes before it.
+    for check in catalogue.iter().rev() {
+        if selection.wants(check) || needed.contains(check.id) {
+            needed.insert(check.id);
+            needed.extend(check.needs);
         }
     }
     catalogue

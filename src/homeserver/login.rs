@@ -1,5 +1,7 @@
 //! Login with a password (spec, "POST /_matrix/client/v3/login").
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,6 +17,9 @@ pub struct Login {
     pub device_id: String,
     /// The token that proves both from now on.
     pub access_token: Secret,
+    /// How long the token is valid, where the homeserver says so. It is never asked for a token
+    /// that needs to be refreshed, but may give one all the same.
+    pub expires_in: Option<Duration>,
 }
 
 /// The parts of the answer we want. Its `well_known` is ignored: where to talk was settled before.
@@ -23,6 +28,7 @@ struct Answer {
     user_id: String,
     device_id: String,
     access_token: String,
+    expires_in_ms: Option<u64>,
 }
 
 impl Answer {
@@ -60,5 +66,6 @@ pub(super) async fn password(
         user_id: answer.user_id,
         device_id: answer.device_id,
         access_token: Secret::new(answer.access_token),
+        expires_in: answer.expires_in_ms.map(Duration::from_millis),
     })
 }

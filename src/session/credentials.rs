@@ -32,7 +32,7 @@ impl Credentials {
     /// [`Config`](crate::error::Kind::Config) when it cannot be had.
     pub fn new(matrix: &Matrix) -> Result<Self> {
         // Without a login everything is missing, and that is the one thing to say.
-        let access_token = matrix.access_token()?.clone();
+        let access_token = matrix.access_token()?;
         Ok(Self {
             user_id: matrix.user_id()?.to_owned(),
             device_id: matrix.device_id()?.to_owned(),

@@ -2,18 +2,15 @@
 
 mod clean;
 mod line_editor;
+mod progress;
 mod wrap;
 
-use std::{
-    io::{self, IsTerminal, Write},
-    time::Duration,
-};
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{self, IsTerminal, Write};
 
 use crate::error::{Error, Kind, Result};
 
 pub use clean::{clean, clean_line, is_hostile};
+pub use progress::Progress;
 pub use wrap::{break_lines, wrap};
 
 /// Standard input and error, and whether a person watches them.
@@ -112,46 +109,14 @@ impl Terminal {
 
     /// Does some work, and shows what it is when it takes time and a person watches.
     pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
-        let _progress = self.progress(doing);
+        let _progress = Progress::start(doing);
         work.await
-    }
-
-    /// Shows what is being done when a person watches, until it is dropped.
-    #[must_use]
-    pub fn progress(self, doing: &str) -> Progress {
-        let spinner = io::stderr().is_terminal().then(spinner);
-        let progress = Progress { spinner };
-        progress.say(doing);
-        progress
     }
 
     /// Tells the person something beside the result.
     pub fn note(self, text: &str) {
         // Nobody reads it if standard error is gone; the work goes on.
         let _ = writeln!(io::stderr(), "{}", wrap(text, 2, &console::Term::stderr()));
-    }
-}
-
-/// What is shown while something is done; it goes away with this value.
-#[derive(Debug)]
-pub struct Progress {
-    spinner: Option<ProgressBar>,
-}
-
-impl Progress {
-    /// Says what is being done now.
-    pub fn say(&self, doing: &str) {
-        if let Some(spinner) = &self.spinner {
-            spinner.set_message(format!("{doing} …"));
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(spinner) = &self.spinner {
-            spinner.finish_and_clear();
-        }
     }
 }
 
@@ -167,13 +132,4 @@ pub fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
-}
-
-fn spinner() -> ProgressBar {
-    // Cut off at the terminal's width. The template is one of ours, and the tests use it.
-    let style = ProgressStyle::with_template("{spinner} {wide_msg}");
-    let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let spinner = ProgressBar::new_spinner().with_style(style);
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }

@@ -4,10 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use axum::body::Bytes;
 use serde_json::{Value, json};
 
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
+use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::setup::{Bot, PASSWORD};
@@ -202,6 +204,22 @@ async fn a_login_that_cannot_be_written_down_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_read_only_configuration_gets_no_device() {
+    let bot = Bot::registered(shared_synapse().await).await;
+    bot.home.write_config("{}");
+    fs::set_permissions(bot.home.config_path(), fs::Permissions::from_mode(0o400)).unwrap();
+    let output = bot.log_in(&[]).await.expect_code(78);
+    assert!(output.stderr.contains("is read-only"), "{output}");
+    assert!(output.stderr.contains("chmod 600"), "{output}");
+    assert_eq!(fs::read(bot.home.config_path()).unwrap(), b"{}");
+    assert!(!bot.home.path().join("matrix-store").exists());
+    let url = shared_synapse().await.base_url();
+    let account =
+        crate::harness::http_person::HttpPerson::login(&url, &bot.user_id, PASSWORD).await;
+    assert_eq!(account.device_ids().await, [account.device_id()]);
+}
+
+#[tokio::test]
 async fn a_login_that_is_interrupted_is_taken_back() {
     let synapse = own_synapse(Config::default()).await;
     let bot = Bot::new(&synapse).await;
@@ -263,6 +281,42 @@ async fn nothing_is_asked_where_nobody_is() {
         .expect_code(2);
     let document: Value = output.json();
     assert_eq!(document["error"]["kind"], "usage");
+}
+
+/// Answers a login with a token that expires.
+#[derive(Clone)]
+struct Expire;
+
+impl Meddler for Expire {
+    fn change(&self, path: &str, answer: Bytes) -> Bytes {
+        match serde_json::from_slice::<Value>(&answer) {
+            Ok(mut login) if path.ends_with("/login") && login["access_token"].is_string() => {
+                login["expires_in_ms"] = json!(300_000);
+                login.to_string().into()
+            }
+            _ => answer,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_expires_is_said_aloud() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = relay(synapse.base_url(), Expire).await;
+    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let arguments = [&arguments[..], &["--password-stdin", "--json"]].concat();
+    let output = bot.home.run(&arguments, PASSWORD).await.expect_code(0);
+    assert!(output.stderr.contains("expires in 5 minutes"), "{output}");
+    assert!(output.stderr.contains("stops answering then"), "{output}");
+    let expires = output.json()["expires"].as_str().unwrap().to_owned();
+    assert!(expires.starts_with("20") && expires.ends_with('Z'));
+
+    let output = bot.log_in(&["--json"]).await.expect_code(0);
+    assert!(output.json()["expires"].is_null(), "{output}");
+    assert!(!output.stderr.contains("expires"), "{output}");
+    let output = bot.home.run(&["login", "--status"], "").await;
+    assert!(output.stdout.contains("no expiry is known"), "{output}");
 }
 
 #[tokio::test]
@@ -347,6 +401,14 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
     let screen = terminal.screen().replace("\r\n", "\n");
     let screen = screen.replace(" \\\n    ", " ");
     assert!(screen.contains("it takes a password"), "{screen}");
+    for step in [
+        "Logging in",
+        "Opening the encryption store",
+        "Publishing encryption keys",
+        "Setting up the account's identity",
+    ] {
+        assert!(screen.contains(step), "no {step:?} in {screen}");
+    }
     let equivalent = format!(
         "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \
          --allow-from @you:localhost --password-stdin <password.txt",

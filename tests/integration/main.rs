@@ -4,12 +4,14 @@
 
 mod asking;
 mod attachments;
+mod canaries;
 mod config;
 mod doctor;
 mod gateway;
 mod harness;
 mod harness_selftest;
 mod house;
+mod keyring;
 mod login;
 mod policy;
 mod recovery;

@@ -1,15 +1,16 @@
 //! When things go wrong: deaths at every point, many conversations, slow and hung homeservers,
 //! refused keys, a full disk.
 
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::harness::bot::Gateway;
+use crate::harness::disk::SmallDisk;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::process::Process;
+use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
@@ -191,36 +192,15 @@ async fn a_hung_homeserver_does_not_end_it() {
     assert_eq!(gateway.terminate().await, 0);
 }
 
-/// Stands between the bot and its homeserver and refuses its keys.
-async fn refusing_keys(upstream: String) -> String {
-    use axum::{
-        body::Bytes,
-        http::{HeaderMap, Method, StatusCode, Uri, header},
-        response::IntoResponse,
-    };
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-        let (client, upstream) = (client.clone(), upstream.clone());
-        async move {
-            let uploads_keys = uri.path().ends_with("/keys/upload") && body.len() > 2;
-            if uploads_keys {
-                let error = "{\"errcode\": \"M_UNKNOWN\", \"error\": \"no keys today\"}";
-                return (StatusCode::BAD_REQUEST, error).into_response();
-            }
-            let mut request = client.request(method, format!("{upstream}{uri}"));
-            if let Some(token) = headers.get(header::AUTHORIZATION) {
-                request = request.header(header::AUTHORIZATION, token);
-            }
-            let answer = request.body(body).send().await.unwrap();
-            let status = answer.status();
-            (status, answer.bytes().await.unwrap()).into_response()
-        }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = axum::Router::new().fallback(forward);
-    tokio::spawn(axum::serve(listener, router).into_future());
-    url
+/// Refuses the bot's keys.
+#[derive(Clone)]
+struct RefuseKeys;
+
+impl Meddler for RefuseKeys {
+    fn refuse(&self, path: &str, body: &[u8]) -> Option<&'static str> {
+        let uploads_keys = path.ends_with("/keys/upload") && body.len() > 2;
+        uploads_keys.then_some("{\"errcode\": \"M_UNKNOWN\", \"error\": \"no keys today\"}")
+    }
 }
 
 #[tokio::test]
@@ -228,7 +208,7 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let account = http_person(synapse, "refused").await;
-    let url = refusing_keys(synapse.base_url()).await;
+    let url = relay(synapse.base_url(), RefuseKeys).await;
     bot.home.write_config(
         &json!({"channels": {"matrix": {
             "enabled": true, "homeserver": url, "userId": account.user_id(),
@@ -249,42 +229,14 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     assert!(!gateway.stdout().contains("E2EE enabled"));
 }
 
-/// A file system of its own that is small, if this machine lets us have one.
-struct SmallDisk {
-    place: tempfile::TempDir,
-}
-
-impl SmallDisk {
-    fn mount(megabytes: u32) -> Option<Self> {
-        let place = tempfile::tempdir().unwrap();
-        let size = format!("size={megabytes}m,mode=0700");
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &size, "none"])
-            .arg(place.path())
-            .status()
-            .is_ok_and(|status| status.success());
-        mounted.then_some(Self { place })
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("-l")
-            .arg(self.place.path())
-            .status();
-    }
-}
-
 #[tokio::test]
 async fn a_full_disk_is_said_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount(8) else {
-        eprintln!("SKIPPED: this machine does not let the tests mount a small file system");
         return;
     };
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
-    let config = disk.place.path().join("config.json");
+    let config = disk.path().join("config.json");
     let config = ["--config", config.to_str().unwrap()];
     bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
         .await
@@ -294,9 +246,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
     ann.wait_for_member(&room, &bot.user_id).await;
 
-    let filler = disk.place.path().join("filler");
-    let full = std::fs::write(&filler, vec![0; 16 << 20]).unwrap_err();
-    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    let filler = disk.fill();
     let mut questions = Vec::new();
     for number in 0..20 {
         let text = format!("{number} {}", "x".repeat(20_000));

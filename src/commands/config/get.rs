@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::config::Get,
-    config::{Document, KeyPath, Origin, Paths, Setting, redact, settings},
+    config::{Document, KeyPath, Keyring, Origin, Paths, Setting, Typed, redact, schema, settings},
     error::{Error, Result},
     terminal::Terminal,
 };
@@ -64,11 +64,15 @@ pub(super) fn run(args: &Get, paths: &Paths) -> Result<Outcome> {
 /// The value of a key of the schema, from wherever it comes.
 fn effective(setting: &Setting, reveal: bool) -> Result<Option<Found>> {
     let value = match &setting.value {
-        Ok(value) => value,
+        Ok(value) => value.clone(),
         Err(problem) => return Err(setting.error(problem)),
     };
-    Ok(value.as_ref().map(|value| {
-        let (shown, whole) = (redact(setting.key, value), value.expose());
+    let value = match &setting.origin {
+        Origin::Keyring { entry } => Keyring::system().read(entry)?.map(Typed::Secret),
+        _ => value,
+    };
+    Ok(value.map(|value| {
+        let (shown, whole) = (redact(setting.key, &value), value.expose());
         let hidden = !reveal && shown != whole;
         Found {
             value: if reveal { whole } else { shown },
@@ -108,10 +112,18 @@ pub(super) fn spellings(document: &Document, path: &KeyPath) -> Vec<String> {
     others.iter().map(other).collect()
 }
 
+/// Whether a login sets this key, so that nobody should by hand.
+fn is_of_login(key: &schema::Key) -> bool {
+    [&schema::USER_ID, &schema::ACCESS_TOKEN, &schema::DEVICE_ID]
+        .iter()
+        .any(|of_login| of_login.name == key.name)
+}
+
 fn absent(path: &KeyPath) -> Error {
     if path.is_known() {
         let error = Error::failure(format!("{} has no value", path.path()));
         return error.hint(match path.key() {
+            Some(key) if is_of_login(key) => "run `nanobot login`".to_owned(),
             Some(key) => format!("`nanobot config set {}` gives it one", key.name),
             None => "`nanobot config show` prints the file".to_owned(),
         });

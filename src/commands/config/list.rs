@@ -8,7 +8,7 @@ use super::{
     words::{self, bare},
 };
 use crate::{
-    config::{Document, Origin, Paths, Setting, redact, schema, settings},
+    config::{Document, Origin, Paths, REDACTED, Setting, redact, schema, settings},
     error::Result,
     terminal::wrap,
 };
@@ -54,6 +54,10 @@ fn unknown(document: &Document) -> Vec<(String, Value)> {
 }
 
 fn shown(setting: &Setting) -> Option<Value> {
+    if matches!(setting.origin, Origin::Keyring { .. }) {
+        // It would not be shown, so the keyring need not be asked.
+        return Some(Value::from(REDACTED));
+    }
     let value = setting.value.as_ref().ok()?.as_ref()?;
     Some(redact(setting.key, value))
 }

@@ -28,6 +28,7 @@ pub(super) fn origin(origin: &Origin) -> Value {
         }
         Origin::Environment { variable } => value["variable"] = json!(variable),
         Origin::Credential { path } => value["path"] = json!(path),
+        Origin::Keyring { entry } => value["entry"] = json!(entry.name()),
     }
     value
 }

@@ -30,9 +30,9 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
+    let limit = args.timeout.map(Duration::from_secs);
     let usual = if args.live { LIVE_LIMIT } else { LIMIT };
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let limit = args.timeout.map(Duration::from_secs);
     let examination = Examination {
         subject: Subject {
             paths: paths(global)?,
@@ -51,7 +51,7 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     let file = file.transpose()?;
     let terminal = Terminal::new(!global.json);
     let report = if args.wait {
-        wait::run(&examination, limit, terminal).await?
+        wait::run(&examination, limit).await?
     } else if args.fix {
         fix::run(&examination, args.yes, terminal).await?
     } else {

@@ -6,23 +6,19 @@ use crate::{
     commands::signals::stop_signal,
     doctor::{Examination, Report, Row},
     error::{Error, Kind, Result},
-    terminal::Terminal,
+    terminal::Progress,
 };
 
 /// The longest it is waited, unless it is said.
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Waits this long at most; each examination keeps the limit that it has.
-pub(super) async fn run(
-    examination: &Examination,
-    limit: Option<Duration>,
-    terminal: Terminal,
-) -> Result<Report> {
+pub(super) async fn run(examination: &Examination, limit: Option<Duration>) -> Result<Report> {
     let stop = stop_signal()?;
-    let progress = terminal.progress("Examining the bot");
+    let progress = Progress::start("Examining the bot");
     let tell = |row: &Row| {
         let what = row.detail.lines().next().unwrap_or_default();
-        progress.say(&format!("Waiting for {}: {what}", row.id));
+        progress.step(&format!("Waiting for {}: {what}", row.id));
     };
     tokio::select! {
         report = examination.wait(limit.unwrap_or(LIMIT), tell) => Ok(report),

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
     session::{Credentials, Facts, Identity, StoreAccount},
+    terminal::Progress,
 };
 
 /// The device the bot has after a login.
@@ -98,6 +99,7 @@ pub(super) struct Attempt<'a> {
     pub(super) options: &'a Options,
     pub(super) way: &'a Way,
     pub(super) device_name: &'a str,
+    pub(super) progress: &'a Progress,
 }
 
 impl Attempt<'_> {
@@ -167,8 +169,9 @@ impl Attempt<'_> {
     ) -> Result<Device> {
         check_whoami(&account, &login).await?;
         let credentials = self.credentials(&login);
-        let password = self.way.password();
-        let identity = establish(&credentials, &account, new_store.path(), password).await?;
+        let identity = self
+            .establish(&credentials, &account, new_store.path())
+            .await?;
         Ok(Device {
             login,
             identity,
@@ -214,7 +217,7 @@ impl Attempt<'_> {
         store: &Path,
     ) -> Result<Device> {
         let credentials = self.credentials(&login);
-        let identity = establish(&credentials, &account, store, self.way.password()).await?;
+        let identity = self.establish(&credentials, &account, store).await?;
         Ok(Device {
             login,
             identity,
@@ -226,7 +229,18 @@ impl Attempt<'_> {
         })
     }
 
+    async fn establish(
+        &self,
+        credentials: &Credentials,
+        account: &Account,
+        store: &Path,
+    ) -> Result<Identity> {
+        let password = self.way.password();
+        establish(credentials, account, store, password, self.progress).await
+    }
+
     async fn log_in(&self, device_id: Option<&str>) -> Result<(Login, Account)> {
+        self.progress.step("Logging in");
         let login = self
             .way
             .log_in(self.discovery, device_id, self.device_name)

@@ -10,6 +10,7 @@ use crate::{
     error::{Kind, Result},
     homeserver::Account,
     session::{Credentials, Identity, Session},
+    terminal::Progress,
 };
 
 /// How long the homeserver may take to show the keys it was given.
@@ -23,54 +24,70 @@ pub(super) async fn establish(
     account: &Account,
     store: &Path,
     password: Option<&Secret>,
+    progress: &Progress,
 ) -> Result<Identity> {
-    let mut session = Session::open(credentials, store).await?;
-    let established = publish(&mut session, credentials, account, password).await;
-    session.settle().await;
+    progress.step("Opening the encryption store");
+    let session = Session::open(credentials, store).await?;
+    let mut device = NewDevice {
+        session,
+        credentials,
+        account,
+        password,
+        progress,
+    };
+    let established = device.publish().await;
+    device.session.settle().await;
     established
 }
 
-async fn publish(
-    session: &mut Session,
-    credentials: &Credentials,
-    account: &Account,
-    password: Option<&Secret>,
-) -> Result<Identity> {
-    let deadline = Instant::now() + PATIENCE;
-    session.step(Duration::ZERO).await?;
-    loop {
-        match confirm(session, credentials, account, password).await {
-            // Keys that are not there yet come with a sync; a busy homeserver asks for patience.
-            Err(error)
-                if matches!(error.kind(), Kind::Failure | Kind::Unreachable)
-                    && Instant::now() < deadline =>
-            {
-                tracing::debug!(%error, "not yet");
-                session.step(POLL).await?;
-            }
-            settled => return settled,
-        }
-    }
+/// A device whose keys are not confirmed yet.
+struct NewDevice<'a> {
+    session: Session,
+    credentials: &'a Credentials,
+    account: &'a Account,
+    password: Option<&'a Secret>,
+    progress: &'a Progress,
 }
 
-async fn confirm(
-    session: &Session,
-    credentials: &Credentials,
-    account: &Account,
-    password: Option<&Secret>,
-) -> Result<Identity> {
-    session
-        .encryption_confirmed(account, &credentials.user_id, &credentials.device_id)
-        .await?;
-    let identity = session
-        .ensure_identity(account, &credentials.device_id, password)
-        .await;
-    match identity {
-        // The bot works without; others are only told that nobody vouches for it.
-        Err(error) if error.kind() == Kind::Failure => {
-            tracing::warn!(%error, "this device stays unverified");
-            Ok(Identity::Unverified)
+impl NewDevice<'_> {
+    async fn publish(&mut self) -> Result<Identity> {
+        let deadline = Instant::now() + PATIENCE;
+        self.progress.step("Publishing encryption keys");
+        self.session.step(Duration::ZERO).await?;
+        loop {
+            match self.confirm().await {
+                // Keys that are not there yet come with a sync; a busy homeserver asks for patience.
+                Err(error)
+                    if matches!(error.kind(), Kind::Failure | Kind::Unreachable)
+                        && Instant::now() < deadline =>
+                {
+                    tracing::debug!(%error, "not yet");
+                    self.session.step(POLL).await?;
+                }
+                settled => return settled,
+            }
         }
-        settled => settled,
+    }
+
+    async fn confirm(&self) -> Result<Identity> {
+        let Credentials {
+            user_id, device_id, ..
+        } = self.credentials;
+        self.session
+            .encryption_confirmed(self.account, user_id, device_id)
+            .await?;
+        self.progress.step("Setting up the account's identity");
+        let identity = self
+            .session
+            .ensure_identity(self.account, device_id, self.password)
+            .await;
+        match identity {
+            // The bot works without; others are only told that nobody vouches for it.
+            Err(error) if error.kind() == Kind::Failure => {
+                tracing::warn!(%error, "this device stays unverified");
+                Ok(Identity::Unverified)
+            }
+            settled => settled,
+        }
     }
 }

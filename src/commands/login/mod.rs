@@ -1,7 +1,9 @@
 //! `nanobot login`: a device of the bot's own, and a configuration that uses it.
 
+mod custody;
 mod device;
 mod establish;
+mod expiry;
 mod status;
 mod target;
 mod ways;
@@ -12,7 +14,9 @@ use std::path::Path;
 use serde_json::{Map, json};
 
 use self::{
+    custody::Custody,
     device::{Attempt, Device, History},
+    expiry::Expiry,
     target::Target,
     ways::Way,
     wishes::Wishes,
@@ -20,12 +24,12 @@ use self::{
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, Login},
-    config::{Document, Matrix, Origin, Saved, schema},
+    config::{Document, Matrix, Origin, Saved, schema, settings},
     error::Result,
     homeserver::{Discovery, FoundBy, discover},
     instance::Lock,
     session::Identity,
-    terminal::Terminal,
+    terminal::{Progress, Terminal},
 };
 
 pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
@@ -36,6 +40,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     let mut document = Document::load(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
+    let custody = Custody::choose(args, &matrix)?;
 
     let target = Target::choose(args, &matrix, terminal).await?;
     let discovery = terminal
@@ -51,34 +56,39 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
 
     let _lock = Lock::acquire(paths.dir())?;
+    let progress = Progress::start("Reading the encryption store");
     let attempt = Attempt {
         discovery: &discovery,
         options: &target.options,
         way: &way,
         device_name: &wishes.device_name,
+        progress: &progress,
     };
-    let device = terminal
-        .during(
-            "Logging in and publishing encryption keys",
-            Box::pin(attempt.obtain(&paths.store())),
-        )
-        .await?;
-    let saved = match write_config(&mut document, &device, &wishes) {
+    let device = Box::pin(attempt.obtain(&paths.store())).await?;
+    let expiry = Expiry::from_now(device.login.expires_in);
+    progress.step("Writing the configuration");
+    let saved = match write_config(&mut document, &device, &wishes, &custody) {
         Ok(saved) => saved,
         Err(error) => {
             device.undo().await;
             return Err(error);
         }
     };
-    let notes = notes(&device, &wishes, &matrix)
-        .into_iter()
-        .chain(tightened(&saved));
+    let mut notes = notes(&device, &wishes, &matrix);
+    notes.extend(custody.notes.iter().cloned());
+    notes.extend(custody.tidy(&device));
+    notes.extend(shadowing(&document));
+    notes.extend(tightened(&saved));
+    notes.extend(expiry.as_ref().map(Expiry::warn));
+    drop(progress);
     for line in notes {
         terminal.note(&line);
     }
-    let mut outcome = outcome(&device, &wishes, paths.config_file());
+    let mut outcome = outcome(&device, &wishes, &custody, paths.config_file());
+    let expires = expiry.map(|expiry| expiry.to_string());
+    outcome.json.insert("expires".to_owned(), json!(expires));
     if wishes.guided {
-        let line = wishes.equivalent(&target, &way, &discovery);
+        let line = wishes.equivalent(&target, &way, &discovery, &custody);
         outcome.text = format!("{}\n\nThe same without questions:\n  {line}", outcome.text);
     }
     Ok(outcome)
@@ -98,15 +108,19 @@ fn describe(discovery: &Discovery) -> String {
 }
 
 /// Writes the login into the configuration. The store is in its place by now.
-fn write_config(document: &mut Document, device: &Device, wishes: &Wishes) -> Result<Saved> {
+fn write_config(
+    document: &mut Document,
+    device: &Device,
+    wishes: &Wishes,
+    custody: &Custody,
+) -> Result<Saved> {
     document.matrix_set("enabled", true)?;
     document.matrix_set("homeserver", device.homeserver())?;
     document.matrix_set("userId", device.login.user_id.as_str())?;
-    document.matrix_set("accessToken", device.login.access_token.expose())?;
     document.matrix_set("deviceId", device.login.device_id.as_str())?;
     document.matrix_set("e2eeEnabled", wishes.e2ee_enabled)?;
     document.matrix_set("allowFrom", wishes.allow_from.clone())?;
-    document.save()
+    custody.keep(document, device)
 }
 
 /// What the person should know beside the result.
@@ -120,28 +134,30 @@ fn notes(device: &Device, wishes: &Wishes, before: &Matrix) -> Vec<String> {
         notes.push(format!("The old store is kept in {}.", archived.display()));
     }
     notes.extend(wishes.notice.clone());
-    notes.extend(shadowing(before));
     notes
 }
 
 /// Says which values that were written do not count, because something goes before the file.
-fn shadowing(before: &Matrix) -> Vec<String> {
-    [
+fn shadowing(written: &Document) -> Vec<String> {
+    let keys = [
         &schema::HOMESERVER,
         &schema::USER_ID,
         &schema::ACCESS_TOKEN,
         &schema::DEVICE_ID,
         &schema::ALLOW_FROM,
-    ]
-    .into_iter()
-    .filter_map(|key| match before.origin(key) {
-        Origin::Default | Origin::File { .. } => None,
-        origin => Some(format!(
-            "{} in the configuration does not count as long as {origin} is there.",
-            key.name
-        )),
-    })
-    .collect()
+        &schema::TOKEN_STORE,
+    ];
+    settings(written, &environment)
+        .into_iter()
+        .filter(|setting| keys.iter().any(|key| key.name == setting.key.name))
+        .filter_map(|setting| match setting.origin {
+            Origin::Default | Origin::File { .. } | Origin::Keyring { .. } => None,
+            origin => Some(format!(
+                "The {} of this login does not count as long as {origin} is there.",
+                setting.key.name
+            )),
+        })
+        .collect()
 }
 
 /// Says that the configuration can no longer be read by others.
@@ -154,7 +170,7 @@ fn tightened(saved: &Saved) -> Option<String> {
     ))
 }
 
-fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {
+fn outcome(device: &Device, wishes: &Wishes, custody: &Custody, config: &Path) -> Outcome {
     let encryption = match device.identity {
         Identity::Created | Identity::Verified => "verified by its owner",
         Identity::Unverified => "not yet verified by its owner",
@@ -164,9 +180,11 @@ fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {
         "Logged in as {user_id} on {}\n\
          Device {device_id}, {encryption}\n\
          Configuration written to {}\n\
+         {}\n\
          Next: nanobot gateway, then write to {user_id} from your own client",
         device.homeserver(),
         config.display(),
+        custody.describe(),
     );
     let fields = [
         ("user_id", json!(user_id)),
@@ -179,6 +197,7 @@ fn outcome(device: &Device, wishes: &Wishes, config: &Path) -> Outcome {
         ("verified", json!(device.identity != Identity::Unverified)),
         ("allow_from", json!(wishes.allow_from)),
         ("config", json!(config)),
+        ("token_store", json!(custody.store().name())),
     ];
     Outcome {
         text,

@@ -99,6 +99,7 @@ impl Way {
                     user_id: whoami.user_id,
                     device_id,
                     access_token: token.clone(),
+                    expires_in: None,
                 })
             }
         }

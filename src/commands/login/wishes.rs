@@ -1,6 +1,6 @@
 //! How the bot is to be: its device's name, and who may talk to it.
 
-use super::{target::Target, ways::Way};
+use super::{custody::Custody, target::Target, ways::Way};
 use crate::{
     cli::Login as Arguments,
     config::Matrix,
@@ -47,7 +47,13 @@ impl Wishes {
     }
 
     /// The command line that does the same without asking, secrets left out.
-    pub(super) fn equivalent(&self, target: &Target, way: &Way, discovery: &Discovery) -> String {
+    pub(super) fn equivalent(
+        &self,
+        target: &Target,
+        way: &Way,
+        discovery: &Discovery,
+        custody: &Custody,
+    ) -> String {
         let user = way.user().or(target.user.as_deref()).unwrap_or_default();
         let mut line = format!(
             "nanobot login --no-input --homeserver {} \\\n    --user {} --device-name {} \\\n   ",
@@ -57,6 +63,9 @@ impl Wishes {
         );
         for user in &self.allow_from {
             line = format!("{line} --allow-from {}", quote(user));
+        }
+        if let Some(store) = custody.option {
+            line = format!("{line} --token-store {store}");
         }
         format!("{line} --password-stdin <password.txt")
     }

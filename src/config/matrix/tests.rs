@@ -274,3 +274,40 @@ fn a_credential_comes_before_all() {
     fs::create_dir(&path).unwrap();
     assert!(error(read("{}", &pairs)).1.contains("cannot be read"));
 }
+
+#[test]
+fn the_keyring_comes_last_and_only_where_it_is_named() {
+    let section = r#"{"userId": "@a:b", "deviceId": "D", "tokenStore": "keyring"}"#;
+    let matrix = read(section, &[]).unwrap();
+    let entry = Entry::of("@a:b", "D");
+    assert_eq!(matrix.token_store, TokenStore::Keyring);
+    assert_eq!(matrix.keyring_entry(), Some(entry.clone()));
+    assert_eq!(
+        matrix.origin(&schema::ACCESS_TOKEN),
+        Origin::Keyring {
+            entry: entry.clone()
+        }
+    );
+    // Every other source goes before it, and then it is not asked.
+    let python = schema::ACCESS_TOKEN.python_variable();
+    let ours = schema::ACCESS_TOKEN.variable();
+    for variable in [python.as_str(), ours.as_str()] {
+        let matrix = read(section, &[(variable, "from-environment")]).unwrap();
+        assert_eq!(matrix.access_token().unwrap().expose(), "from-environment");
+        assert_eq!(matrix.keyring_entry(), Some(entry.clone()));
+    }
+    let in_file = section.replace('}', ", \"access_token\": \"from-file\"}");
+    let matrix = read(&in_file, &[]).unwrap();
+    assert_eq!(matrix.access_token().unwrap().expose(), "from-file");
+    assert_eq!(matrix.keyring_entry(), Some(entry));
+    // Without a device there is nothing to look for.
+    for section in [
+        r#"{"userId": "@a:b", "tokenStore": "keyring"}"#,
+        r#"{"userId": "@a:b", "deviceId": "D"}"#,
+        r#"{"userId": "@a:b", "deviceId": "D", "tokenStore": "file"}"#,
+    ] {
+        let matrix = read(section, &[]).unwrap();
+        assert_eq!(matrix.keyring_entry(), None);
+        assert_eq!(error(matrix.access_token()).0, Kind::NotLoggedIn);
+    }
+}

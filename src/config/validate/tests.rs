@@ -74,6 +74,10 @@ fn valid_values_that_may_not_be_meant() {
         <[&str; 0]>::default()
     );
     assert_eq!(ids(r#"{"accessToken": "t"}"#), ["token-without-device"]);
+    let in_both = r#"{"accessToken": "t", "deviceId": "D", "tokenStore": "keyring"}"#;
+    assert_eq!(ids(in_both), ["token-in-file"]);
+    let in_one = r#"{"userId": "@a:b", "deviceId": "D", "tokenStore": "keyring"}"#;
+    assert_eq!(ids(in_one), <[&str; 0]>::default());
     assert_eq!(ids(r#"{"password": "p"}"#), ["password-in-file"]);
     assert_eq!(ids(r#"{"password": ""}"#), <[&str; 0]>::default());
     assert_eq!(

@@ -211,27 +211,29 @@ pub(super) const CHECKS: &[Check] = &[
             commands: &["nanobot config set enabled true"],
         },
     },
-    Check {
-        id: "config.login",
-        title: "The bot is logged in",
-        probe: "config",
-        needs: &["config.values"],
-        judge: |facts| logged_in(facts.config.as_ref()?),
-        explanation: Explanation {
-            meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
-                      all four; they belong together.",
-            matters: "Without one of them nothing can be started.",
-            causes: &[
-                "nobody has logged in yet, or the bot was logged out",
-                "the token comes from a credential or a variable that is not there in this shell",
-            ],
-        },
-        remedy: Advice {
-            text: "log in",
-            commands: &["nanobot login"],
-        },
-    },
 ];
+
+/// What needs the token, wherever it is kept.
+pub(super) const LOGIN: &[Check] = &[Check {
+    id: "config.login",
+    title: "The bot is logged in",
+    probe: "config",
+    needs: &["config.values", "secrets.keyring"],
+    judge: |facts| logged_in(facts.config.as_ref()?),
+    explanation: Explanation {
+        meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
+                      all four; they belong together.",
+        matters: "Without one of them nothing can be started.",
+        causes: &[
+            "nobody has logged in yet, or the bot was logged out",
+            "the token comes from a credential or a variable that is not there in this shell",
+        ],
+    },
+    remedy: Advice {
+        text: "log in",
+        commands: &["nanobot login"],
+    },
+}];
 
 fn present(config: &ConfigFacts) -> Verdict {
     let file = config.path.display();

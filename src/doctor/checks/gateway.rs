@@ -153,7 +153,7 @@ fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
         Err(trouble) => Verdict::troubled(trouble),
         Ok(Gateway::Stopped) => Verdict::warn("no gateway runs, so nobody is answered"),
         Ok(Gateway::Running(status)) => Verdict::pass(format!(
-            "it runs since {} (pid {})",
+            "it has run for {} (pid {})",
             ago(status.started_at),
             status.pid
         ))

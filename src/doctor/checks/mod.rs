@@ -8,6 +8,7 @@ mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
+mod secrets;
 pub(in crate::doctor) mod store;
 mod token;
 
@@ -17,6 +18,8 @@ use super::check::Check;
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
     [
         config::CHECKS,
+        secrets::CHECKS,
+        config::LOGIN,
         store::CHECKS,
         homeserver::CHECKS,
         token::CHECKS,

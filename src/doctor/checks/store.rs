@@ -119,16 +119,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The store can be opened",
         probe: "account",
         needs: &["store.present", "store.writable"],
-        judge: |facts| {
-            Some(match facts.account.as_ref()? {
-                Ok(Some(_)) => Verdict::pass("the keys can be read"),
-                Ok(None) => Verdict::warn("there is a store with no device in it"),
-                Err(trouble) if trouble.kind == Kind::StoreInUse => {
-                    Verdict::skip("another nanobot has it open")
-                }
-                Err(trouble) => Verdict::troubled(trouble),
-            })
-        },
+        judge: readable,
         explanation: Explanation {
             meaning: "The encryption store is opened as the gateway opens it. While a gateway runs \
                       this is left to it.",
@@ -167,14 +158,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The journal was not written by a newer nanobot",
         probe: "journal",
         needs: &["store.present"],
-        judge: |facts| {
-            Some(match facts.journal.as_ref()? {
-                Ok(Some(Stored::Newer { version })) => Verdict::fail(format!(
-                    "the journal is of version {version}, which this nanobot does not know"
-                )),
-                _ => Verdict::pass("this nanobot knows the version of the journal"),
-            })
-        },
+        judge: version,
         explanation: Explanation {
             meaning: "The journal (inbox.sqlite3) holds what came in and what is to be answered. Its \
                       version is compared with what this program knows.",
@@ -191,15 +175,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The journal is not damaged",
         probe: "journal",
         needs: &["store.version"],
-        judge: |facts| {
-            Some(match facts.journal.as_ref()? {
-                Ok(Some(Stored::Damaged { why })) => {
-                    Verdict::fail(format!("the journal is damaged: {why}"))
-                }
-                Ok(_) => Verdict::pass("the journal is sound"),
-                Err(trouble) => Verdict::troubled(trouble),
-            })
-        },
+        judge: integrity,
         explanation: Explanation {
             meaning: "SQLite checks the journal's whole file, while no gateway runs.",
             matters: "The gateway cannot start.",
@@ -294,9 +270,60 @@ fn present(store: &StoreFacts) -> Verdict {
     }
 }
 
+/// Said of what is left to the gateway that has the store open.
+const OPEN: &str = "the running gateway has it open";
+
+fn is_running(facts: &Facts) -> bool {
+    let gateway = facts.gateway.as_ref();
+    gateway.is_some_and(|gateway| {
+        gateway
+            .as_ref()
+            .is_ok_and(|gateway| gateway.status().is_some())
+    })
+}
+
+fn readable(facts: &Facts) -> Option<Verdict> {
+    if is_running(facts) {
+        return Some(Verdict::pass(OPEN));
+    }
+    Some(match facts.account.as_ref()? {
+        Ok(Some(_)) => Verdict::pass("the keys can be read"),
+        Ok(None) => Verdict::warn("there is a store with no device in it"),
+        Err(trouble) if trouble.kind == Kind::StoreInUse => {
+            Verdict::skip("another nanobot has it open")
+        }
+        Err(trouble) => Verdict::troubled(trouble),
+    })
+}
+
+fn version(facts: &Facts) -> Option<Verdict> {
+    if is_running(facts) {
+        return Some(Verdict::pass(OPEN));
+    }
+    Some(match facts.journal.as_ref()? {
+        Ok(Some(Stored::Newer { version })) => Verdict::fail(format!(
+            "the journal is of version {version}, which this nanobot does not know"
+        )),
+        _ => Verdict::pass("this nanobot knows the version of the journal"),
+    })
+}
+
+fn integrity(facts: &Facts) -> Option<Verdict> {
+    if is_running(facts) {
+        return Some(Verdict::pass(OPEN));
+    }
+    Some(match facts.journal.as_ref()? {
+        Ok(Some(Stored::Damaged { why })) => {
+            Verdict::fail(format!("the journal is damaged: {why}"))
+        }
+        Ok(_) => Verdict::pass("the journal is sound"),
+        Err(trouble) => Verdict::troubled(trouble),
+    })
+}
+
 fn account(facts: &Facts) -> Option<Verdict> {
     let configured = facts.config.as_ref()?.credentials()?;
-    let store = facts.account.as_ref()?.as_ref().ok()?.as_ref()?;
+    let store = facts.own_keys()??;
     let same = store.user_id == configured.user_id && store.device_id == configured.device_id;
     Some(if same {
         Verdict::pass(format!("it is device {}'s", store.device_id))

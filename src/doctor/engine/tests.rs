@@ -19,6 +19,7 @@ fn subject() -> Arc<Subject> {
         paths: Paths::of("/nowhere/config.json".into()),
         environment: |_| None,
         variables: Vec::new(),
+        live: false,
         patience: LONG,
     })
 }

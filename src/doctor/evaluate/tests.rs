@@ -76,6 +76,7 @@ fn examination(only: &[&str]) -> Examination {
             paths: Paths::of("/nowhere/config.json".into()),
             environment: |_| None,
             variables: Vec::new(),
+            live: false,
             patience: Duration::from_secs(10),
         },
         selection: Selection {
@@ -224,53 +225,28 @@ async fn offline_the_rest_is_told() {
     );
 }
 
-#[tokio::test]
-async fn what_is_needed_may_be_told_later() {
-    static CHECKS: [Check; 3] = [
-        check("keys.there", "file", &["token.valid"], well),
-        check("server.there", "server", &[], |_| {
-            Some(Verdict::fail("gone"))
-        }),
-        check("token.valid", "token", &["server.there"], well),
-    ];
-    let expected = [
-        "keys.there skip server.there",
-        "server.there fail",
-        "token.valid skip server.there",
-    ];
-    let report = examine(&examination(&[]), &CHECKS, &PROBES).await;
-    assert_eq!(told(&report)[..3], expected);
-    let report = examine(&examination(&["keys"]), &CHECKS, &PROBES).await;
-    assert_eq!(told(&report), expected[..2]);
-}
-
-/// Asserts that names are there once, need only each other, and never in a circle.
-fn assert_in_order(table: &[(&'static str, &'static [&'static str])]) {
-    let mut met: Vec<&str> = Vec::new();
-    while met.len() < table.len() {
-        let ready = |(name, needs): &&(&str, &[&str])| {
-            !met.contains(name) && needs.iter().all(|need| met.contains(need))
-        };
-        let Some((name, _)) = table.iter().find(ready) else {
-            let left: Vec<_> = table.iter().filter(|row| !met.contains(&row.0)).collect();
-            panic!("a name is there twice, or a need is never met: {left:?}");
-        };
-        met.push(name);
-    }
-}
-
 #[test]
 fn the_tables_fit_together() {
     let probes = probes::all();
-    let needs: Vec<_> = probes
-        .iter()
-        .map(|probe| (probe.name, probe.needs))
-        .collect();
-    assert_in_order(&needs);
-    let needs: Vec<_> = catalogue().map(|check| (check.id, check.needs)).collect();
-    assert_in_order(&needs);
+    let mut ended: Vec<&str> = Vec::new();
+    while ended.len() < probes.len() {
+        let is_ready = |probe: &&Probe| {
+            let is_new = !ended.contains(&probe.name);
+            is_new && probe.needs.iter().all(|need| ended.contains(need))
+        };
+        let next = probes.iter().find(is_ready);
+        ended.push(
+            next.expect("a name is there twice, or a need is never met")
+                .name,
+        );
+    }
+    let mut before: Vec<&str> = Vec::new();
     for check in catalogue() {
-        let is_read = probes.iter().any(|probe| probe.name == check.probe);
-        assert!(is_read || check.id == COMPLETE, "{}", check.id);
+        let id = check.id;
+        assert!(ended.contains(&check.probe) || id == COMPLETE, "{id}");
+        assert!(!before.contains(&id), "{id} is there twice");
+        // It is judged after them.
+        assert!(check.needs.iter().all(|need| before.contains(need)), "{id}");
+        before.push(id);
     }
 }

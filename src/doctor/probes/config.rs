@@ -1,7 +1,7 @@
 //! What the configuration says.
 
 use crate::{
-    config::{Document, Finding, inspect, unknown_variables},
+    config::{Document, Finding, Keyring, Origin, inspect, unknown_variables},
     doctor::{
         engine::{Probe, ask_blocking},
         facts::{ConfigFacts, Trouble},
@@ -11,12 +11,23 @@ use crate::{
     session::Credentials,
 };
 
-pub(super) const PROBES: &[Probe] = &[Probe::local("config", &[], |subject, _| {
-    ask_blocking(
-        move || read(&subject),
-        |facts, config| facts.config = Some(config),
-    )
-})];
+pub(super) const PROBES: &[Probe] = &[
+    Probe::local("config", &[], |subject, _| {
+        ask_blocking(
+            move || read(&subject),
+            |facts, config| facts.config = Some(config),
+        )
+    }),
+    // Nobody's keyring is touched where the token is kept elsewhere.
+    Probe::local("keyring", &["config"], |_, facts| {
+        let config = facts.config.as_ref()?;
+        matches!(config.token_origin()?, Origin::Keyring { .. }).then_some(())?;
+        ask_blocking(
+            || Keyring::system().probe(),
+            |facts, keyring| facts.keyring = Some(keyring),
+        )
+    }),
+];
 
 fn read(subject: &Subject) -> ConfigFacts {
     let path = subject.config_file();

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use effect::Effect;
 
 use super::{selection::Selection, subject::Subject};
-use crate::doctor::checks;
+use crate::{doctor::checks, error::Error};
 
 /// A row of the table: the checks whose findings it mends, and how it finds out what to do.
 struct Repair {
@@ -103,7 +103,7 @@ impl Plan {
     pub fn carry_out(&self) -> Vec<Repaired> {
         self.settle(|effect| match effect.apply() {
             Ok(()) => (true, None),
-            Err(error) => (false, Some(error.to_string())),
+            Err(error) => (false, Some(words(&error))),
         })
     }
 
@@ -135,5 +135,9 @@ impl Plan {
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn words(error: &Error) -> String {
+    match error.hint_text() {
+        Some(hint) => format!("{error}; {hint}"),
+        None => error.to_string(),
+    }
+}

@@ -1,5 +1,7 @@
 //! Login and what a server says instead.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -44,6 +46,7 @@ async fn a_login_gives_a_device_and_a_token() {
     assert_eq!(login.user_id, "@bot:example.org");
     assert_eq!(login.device_id, "DEV");
     assert_eq!(login.access_token.expose(), "syt_canary");
+    assert_eq!(login.expires_in, None);
     assert!(!format!("{login:?}").contains("canary"));
 
     let sent: Value = serde_json::from_str(&fake.seen()[0].body).unwrap();
@@ -51,6 +54,17 @@ async fn a_login_gives_a_device_and_a_token() {
     assert_eq!(sent["device_id"], "DEV");
     assert_eq!(sent["initial_device_display_name"], "nanobot");
     assert!(sent.get("refresh_token").is_none());
+}
+
+#[tokio::test]
+async fn a_token_that_expires_is_known_as_one() {
+    let answer = json!({
+        "user_id": "@bot:example.org", "device_id": "DEV", "access_token": "syt_canary",
+        "expires_in_ms": 300_000, "refresh_token": "syr_canary",
+    });
+    let fake = refusing(200, answer).await;
+    let login = login(&fake.url, None).await.unwrap();
+    assert_eq!(login.expires_in, Some(Duration::from_mins(5)));
 }
 
 #[tokio::test]

@@ -5,14 +5,20 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::{config, home, home_of_bytes, home_with};
 use crate::harness::bot::Home;
+use crate::harness::disk::SmallDisk;
 
-/// Commands that read the file, and one that would write it.
-const COMMANDS: [&[&str]; 5] = [
-    &["get", "userId"],
-    &["list"],
-    &["show"],
-    &["validate"],
-    &["set", "userId", "@new:example.org"],
+/// Commands that read the file, and some that would write it.
+const COMMANDS: [&[&str]; 10] = [
+    &["config", "get", "userId"],
+    &["config", "list"],
+    &["config", "show"],
+    &["config", "validate"],
+    &["config", "set", "userId", "@new:example.org"],
+    &["config", "unset", "userId"],
+    &["login", "--homeserver", "http://127.0.0.1:9"],
+    &["login", "--status"],
+    &["logout"],
+    &["gateway"],
 ];
 
 /// Asserts that every command says these words about such a file, in text and in JSON, exits with
@@ -20,14 +26,14 @@ const COMMANDS: [&[&str]; 5] = [
 async fn refused(bytes: &[u8], words: &str) {
     let home = home_of_bytes(bytes);
     for command in COMMANDS {
-        let output = config(&home, command).await.expect_code(78);
+        let output = home.run(command, "").await.expect_code(78);
         let told = format!("{}{}", output.stdout, output.stderr);
         assert!(told.contains(words), "no {words:?} in {output}");
         let errors = told.matches("error:").count();
         assert_eq!(errors, 1, "{output}");
 
         let json = [command, &["--json"]].concat();
-        let output = config(&home, &json).await.expect_code(78);
+        let output = home.run(&json, "").await.expect_code(78);
         let document = output.json();
         assert_eq!(document["ok"], false, "{output}");
         assert_eq!(document["exit_code"], 78, "{output}");
@@ -42,12 +48,22 @@ async fn files_that_are_no_config() {
     for (bytes, words) in [
         (&b"not json"[..], "line 1, column 1"),
         (b"[]", "must hold an object, not a list"),
+        (b"null", "must hold an object, not null"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
         (b"{\n  \"a\": 1,\n  \"a\": 2\n}", "line 3, column 3"),
         (b"", "the file is empty"),
         (b"{\n\"\xff\"}", "line 2, column 2"),
         (b"{\"a\": 1,}", "comma after the last entry"),
         (b"{\"channels\": []}", "channels must be an object"),
+        (
+            b"{\"channels\": {\"matrix\": 5}}",
+            "channels.matrix must be an object",
+        ),
+        (
+            b"{\"channels\": {\"matrix\": {\"userId\": \"@a:b\", \"userId\": \"@c:d\"}}}",
+            "userId",
+        ),
+        (b"\xff\xfe{\0}\0", "UTF-16"),
         (b"{\n  \"a\": 'x'\n}", "line 2, column 8"),
     ] {
         refused(bytes, words).await;
@@ -60,7 +76,7 @@ async fn a_file_of_50_megabytes() {
     let file = fs::File::create(home.config_path()).unwrap();
     file.set_len(50 << 20).unwrap();
     for command in COMMANDS {
-        let output = config(&home, command).await.expect_code(78);
+        let output = home.run(command, "").await.expect_code(78);
         assert!(output.stderr.contains("larger than 8 MiB"), "{output}");
     }
     assert_eq!(file.metadata().unwrap().len(), 50 << 20);
@@ -71,7 +87,7 @@ async fn a_directory_in_its_place() {
     let home = Home::new();
     fs::create_dir_all(home.config_path()).unwrap();
     for command in COMMANDS {
-        let output = config(&home, command).await.expect_code(78);
+        let output = home.run(command, "").await.expect_code(78);
         assert!(output.stderr.contains("is a directory"), "{output}");
     }
     assert!(home.config_path().is_dir());
@@ -118,6 +134,32 @@ async fn a_disk_that_takes_nothing() {
 }
 
 #[tokio::test]
+async fn a_disk_that_is_full() {
+    let Some(disk) = SmallDisk::mount(1) else {
+        return;
+    };
+    let home = Home::new();
+    let path = disk.path().join("config.json");
+    fs::write(&path, "{}").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    disk.fill();
+    for arguments in [
+        &["set", "userId", "@c:d"][..],
+        &["set", "allowFrom", "@a:b"],
+    ] {
+        let named = ["--config", path.to_str().unwrap()];
+        let output = config(&home, &[arguments, &named].concat()).await;
+        let output = output.expect_code(1);
+        assert!(output.stderr.contains("cannot write"), "{output}");
+        assert!(output.stderr.contains("make room on the disk"), "{output}");
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+    let names = fs::read_dir(disk.path()).unwrap();
+    // It and the filler.
+    assert_eq!(names.count(), 2);
+}
+
+#[tokio::test]
 async fn values_in_the_file() {
     for (section, words) in [
         (r#"{"maxMediaBytes": 1.5}"#, "not a fraction"),
@@ -128,6 +170,17 @@ async fn values_in_the_file() {
         (r#"{"userId": 5}"#, "must be a text, not a number"),
         (r#"{"allowFrom": "@a:b"}"#, "must be a list, not a text"),
         (r#"{"allowFrom": null}"#, "leave the key out instead"),
+        (
+            r#"{"allowFrom": ["you"]}"#,
+            "allowFrom has a fault in entry 1",
+        ),
+        (r#"{"allowFrom": ["@a:b", 5]}"#, "entry 2"),
+        (r#"{"userId": "@bot"}"#, "has no server part"),
+        (r#"{"tokenStore": "vault"}"#, "\"file\", \"keyring\""),
+        (
+            r##"{"groupAllowFrom": ["#general:b"]}"##,
+            "groupAllowFrom has a fault in entry 1",
+        ),
         (r#"{"groupPolicy": "mentoin"}"#, "did you mean \"mention\"?"),
         (r#"{"userId": "bot"}"#, "begins with @"),
         (r#"{"groupAllowFrom": ["general"]}"#, "begins with !"),
@@ -147,6 +200,11 @@ async fn values_in_the_file() {
         assert!(output.stdout.contains(words), "no {words:?} in {output}");
         assert!(output.stdout.contains("line 3, column "), "{output}");
         assert_eq!(output.stdout.matches("error:").count(), 1, "{output}");
+        for arguments in [&["login", "--status"][..], &["gateway"], &["logout"]] {
+            let output = home.run(arguments, "").await.expect_code(78);
+            assert!(output.stderr.contains("line 3, column "), "{output}");
+            assert_eq!(output.stderr.matches("error:").count(), 1, "{output}");
+        }
         assert_eq!(super::text(&home), before);
         home.assert_no_secret(&["canary"]);
     }
@@ -220,4 +278,23 @@ async fn a_variable_that_is_not_set_matters_where_its_value_is_needed() {
     config(&home, &["validate", "--strict"])
         .await
         .expect_code(3);
+    let section = r#"{"enabled": true, "homeserver": "https://a", "userId": "@a:b", "deviceId": "D",
+        "accessToken": "${UNSET_HERE}"}"#;
+    let home = home_with(section);
+    let before = super::text(&home);
+    for arguments in [&["login", "--status"][..], &["gateway"], &["logout"]] {
+        let output = home.run(arguments, "").await.expect_code(78);
+        assert!(output.stderr.contains("line 4, column "), "{output}");
+        assert!(output.stderr.contains("UNSET_HERE"), "{output}");
+    }
+    assert_eq!(super::text(&home), before);
+}
+
+#[tokio::test]
+async fn what_a_login_sets_is_not_to_be_set_by_hand() {
+    let home = home_with("{}");
+    for key in ["accessToken", "deviceId", "userId"] {
+        let output = config(&home, &["get", key]).await.expect_code(1);
+        assert!(output.stderr.contains("run `nanobot login`"), "{output}");
+    }
 }

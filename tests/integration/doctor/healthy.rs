@@ -5,7 +5,7 @@ use crate::{harness::shared::shared_synapse, setup::Bot};
 
 #[tokio::test]
 async fn a_healthy_bot_is_all_green() {
-    let bot = Bot::new(shared_synapse()).await;
+    let bot = Bot::new(shared_synapse().await).await;
     let _gateway = bot.run().await;
     let output = bot.home.run(&["doctor", "-v"], "").await;
     println!("{}\n{}", output.stdout, output.stderr);

@@ -106,8 +106,16 @@ impl Home {
         }
         command
             .env("HOME", self.user_dir())
-            .env("NANOBOT_HOME", self.path());
+            .env("NANOBOT_HOME", self.path())
+            // Without these the bus would be looked for in its usual place, where the machine's own user has one.
+            .env("DBUS_SESSION_BUS_ADDRESS", self.no_bus())
+            .env("XDG_RUNTIME_DIR", self.user_dir().join("run"));
         command
+    }
+
+    /// The address of a bus that is not there.
+    fn no_bus(&self) -> String {
+        format!("unix:path={}", self.user_dir().join("no-bus").display())
     }
 
     /// Runs the bot to its end.

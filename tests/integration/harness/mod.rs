@@ -7,6 +7,7 @@
 )]
 
 pub mod bot;
+pub mod disk;
 pub mod driver;
 pub mod entry;
 pub mod eventually;
@@ -21,7 +22,9 @@ pub mod pty;
 pub mod python;
 pub mod reaper;
 pub mod record;
+pub mod relay;
 pub mod room;
+pub mod secret_service;
 pub mod shared;
 pub mod synapse;
 pub mod synapse_config;

@@ -1,1 +1,0 @@
-//! Pure parts; the repairs themselves are tried on real files by the integration tests.

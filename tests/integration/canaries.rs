@@ -1,0 +1,273 @@
+//! No command shows a secret, whatever happens.
+//!
+//! Every secret here has "canary" in it, so one word is looked for in all that any command prints
+//! and in every file it leaves.
+
+use std::fs;
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+use futures_util::future::join_all;
+use nanobot::cli::Cli;
+use serde_json::json;
+
+use crate::harness::bot::Home;
+use crate::harness::eventually::PATIENCE;
+use crate::harness::output::Output;
+use crate::harness::process::Process;
+use crate::harness::record::assert_no_secret_in;
+use crate::harness::shared::shared_synapse;
+use crate::setup::{Bot, PASSWORD};
+
+pub const CANARIES: [&str; 1] = ["canary"];
+
+/// A secret in every place that can hold one.
+pub const FILE: &str = r#"{
+  // the password was canary-comment
+  "channels": {
+    "matrix": {
+      "enabled": true,
+      "homeserver": "https://matrix.example.org",
+      "userId": "@bot:example.org",
+      "accessToken": "canary-token",
+      "password": "canary-password",
+      "proxy": "http://user:canary-proxy@127.0.0.1:3128",
+      "agent": {"type": "command", "apiKey": "canary-agent", "env": {"X": "canary-env"}},
+      "acessToken": "canary-typo"
+    },
+    "telegram": {"token": "canary-telegram"}
+  },
+  "providers": {"openai": {"apiKey": "canary-provider", "extraHeaders": {"X-Y": "canary-header"}}},
+  "tools": {"mcpServers": {"x": {"args": ["--api-key", "canary-argument"], "env": {"K": "canary-mcp"}}}}
+}
+"#;
+
+/// What comes on standard input wherever it is read.
+const INPUT: &str = "canary-stdin\n";
+
+/// Where nobody listens.
+const DEAD: &str = "http://127.0.0.1:9";
+
+/// Every command in several ways; none of these succeeds in changing the file but `logout`.
+const LINES: &[&[&str]] = &[
+    &["login"],
+    &["login", "--no-input"],
+    &["login", "--status"],
+    &["login", "--password-stdin"],
+    &["login", "--token-stdin"],
+    &["login", "--user", "other", "--password-stdin"],
+    &["login", "--password-file", "/nowhere/password"],
+    &["login", "--token-store", "keyring"],
+    &["login", "--token-store", "auto"],
+    &["login", "--password", "canary-argument"],
+    &["gateway"],
+    &["logout"],
+    &["logout", "--keep-store"],
+    &["completions", "bash"],
+    &["completions", "cmd"],
+    &["config", "get", "accessToken"],
+    &["config", "get", "password"],
+    &["config", "get", "proxy"],
+    &["config", "get", "agent"],
+    &["config", "get", "agent.apiKey"],
+    &["config", "get", "channels"],
+    &["config", "get", "channels.matrix.acessToken"],
+    &["config", "get", "providers"],
+    &["config", "get", "providers.openai.apiKey"],
+    &["config", "get", "tools.mcpServers.x.args"],
+    &["config", "get", "nothing"],
+    &["config", "list"],
+    &["config", "show"],
+    &["config", "validate"],
+    &["config", "validate", "--strict"],
+    &["config", "path"],
+    &["config", "schema"],
+    &["config", "set", "userId", "@new:example.org", "--dry-run"],
+    &["config", "set", "password", "--stdin", "--dry-run"],
+    &["config", "set", "homeserver", "--stdin"],
+    &["config", "set", "userId", "broken"],
+    &["config", "set", "proxy", "http://user:canary-new@proxy:1"],
+    &["config", "set", "proxy", "user:canary-new@proxy"],
+    &["config", "set", "accessToken", "canary-new"],
+    &["config", "set", "password", "two canary words"],
+    &["config", "set", "password", "two", "canary", "words"],
+    &["config", "set", "password=canary-new", "x"],
+    &["config", "set", "agent", "{\"apiKey\": \"canary-new\"}"],
+    &["config", "set", "agent", "{canary"],
+    &[
+        "config",
+        "set",
+        "homeserver",
+        "https://u:canary-new@matrix.org",
+    ],
+    &["config", "set", "providers.openai.apiKey", "canary-new"],
+    &[
+        "config",
+        "set",
+        "tools.x.args",
+        "[\"--token\", \"canary-new\"]",
+    ],
+    &["config", "set", "tools.x.headers", "--add", "canary-new"],
+    &["config", "set", "tools.x.list", "--remove", "canary-new"],
+    &["config", "unset", "accessToken", "--dry-run"],
+    &["config", "unset", "channels", "--dry-run"],
+    &["config", "edit"],
+];
+
+const EXTRAS: [&[&str]; 4] = [&[], &["--json"], &["-v"], &["-vv"]];
+
+/// The commands that have no commands below them, as they are typed.
+fn leaves(command: &Command, words: &[String]) -> Vec<Vec<String>> {
+    let below = |sub: &Command| {
+        let words = [words, &[sub.get_name().to_owned()]].concat();
+        leaves(sub, &words)
+    };
+    if command.has_subcommands() {
+        command.get_subcommands().flat_map(below).collect()
+    } else {
+        vec![words.to_vec()]
+    }
+}
+
+#[test]
+fn no_command_is_left_out() {
+    let all = leaves(&Cli::command(), &[]);
+    assert!(all.len() >= 13, "{all:?}");
+    for leaf in all {
+        let is_run = |line: &&&[&str]| {
+            line.starts_with(&leaf.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert!(
+            LINES.iter().any(|line| is_run(&line)),
+            "`nanobot {}` is run by no line of this file",
+            leaf.join(" ")
+        );
+    }
+}
+
+/// Runs every line at every level over this configuration, and looks everywhere.
+async fn run_all(config: &str, pairs: &[(&str, &str)]) {
+    let at_level = async |extra: &[&str]| {
+        let home = Home::new();
+        for line in LINES {
+            home.write_config(config);
+            let mut command = home.command(&[line, extra].concat());
+            command.envs(pairs.iter().copied());
+            home.run_command(command, INPUT).await;
+        }
+        look_everywhere(&home, &CANARIES);
+    };
+    // Side by side: most of the time is spent waiting for a homeserver that is not there.
+    join_all(EXTRAS.map(at_level)).await;
+}
+
+/// Asserts that there is no secret in anything printed, nor in any file but the configuration.
+fn look_everywhere(home: &Home, secrets: &[&str]) {
+    home.assert_no_secret(secrets);
+    fs::remove_file(home.config_path()).unwrap();
+    assert_no_secret_in(home.user_dir(), secrets);
+}
+
+fn file_for(homeserver: &str) -> String {
+    FILE.replace("https://matrix.example.org", homeserver)
+}
+
+fn without_proxy(file: &str) -> String {
+    let proxy = file
+        .lines()
+        .find(|line| line.contains("\"proxy\""))
+        .unwrap();
+    file.replace(&format!("{proxy}\n"), "")
+}
+
+#[tokio::test]
+async fn of_the_file_where_the_homeserver_is_away() {
+    run_all(&without_proxy(&file_for(DEAD)), &[]).await;
+}
+
+#[tokio::test]
+async fn of_the_file_where_the_proxy_is_away() {
+    run_all(FILE, &[]).await;
+}
+
+#[tokio::test]
+async fn of_the_file_where_the_homeserver_refuses_it() {
+    let file = without_proxy(&file_for(&shared_synapse().await.base_url()));
+    let file = file.replace("\"accessToken\"", "\"deviceId\": \"D\", \"accessToken\"");
+    run_all(&file, &[]).await;
+}
+
+#[tokio::test]
+async fn of_the_environment() {
+    let config = json!({"channels": {"matrix": {"enabled": true, "homeserver": DEAD}}});
+    let pairs = [
+        ("NANOBOT_MATRIX_USER_ID", "@bot:example.org"),
+        ("NANOBOT_MATRIX_ACCESS_TOKEN", "canary-token"),
+        ("NANOBOT_MATRIX_PROXY", "http://u:canary@127.0.0.1:9"),
+        ("NANOBOT_MATRIX_AGENT", "{\"apiKey\": \"canary\"}"),
+        ("NANOBOT_MATRIX_DEVICE_ID", "${CANARY}"),
+        ("NANOBOT_CHANNELS__MATRIX__PASSWORD", "canary-python"),
+        ("CANARY", "canary-variable"),
+    ];
+    run_all(&config.to_string(), &pairs).await;
+    let broken = [("NANOBOT_MATRIX_PASSWORD", "canary-\u{7}password")];
+    run_all(&config.to_string(), &[&pairs[..], &broken].concat()).await;
+}
+
+#[tokio::test]
+async fn of_a_broken_file() {
+    for (right, wrong) in [
+        ("\"enabled\": true,", "\"enabled\": true"),
+        ("\"@bot:example.org\"", "5"),
+        ("\"canary-token\"", "[\"canary-token\"]"),
+        ("\"canary-token\"", "\"canary-\u{1}token\""),
+        ("\"canary-token\"", "canary-token"),
+        ("https://matrix.example.org", "https://u:canary@matrix.org"),
+        ("\"password\"", "\"accessToken\""),
+        ("http://user:canary-proxy@", "canary-proxy@"),
+    ] {
+        let broken = FILE.replacen(right, wrong, 1);
+        assert_ne!(broken, FILE, "{right}");
+        let home = Home::new();
+        for line in LINES {
+            home.write_config(&broken);
+            home.run(line, INPUT).await;
+        }
+        look_everywhere(&home, &CANARIES);
+    }
+}
+
+#[tokio::test]
+async fn of_a_bot_that_works() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let file = without_proxy(&file_for(&synapse.base_url()));
+    let file = file
+        .replace("@bot:example.org", &bot.user_id)
+        .replace("canary-password", PASSWORD)
+        .replace("\"accessToken\": \"canary-token\",", "");
+    bot.home.write_config(&file);
+    let run =
+        async |arguments: &[&str]| -> Output { bot.home.run(arguments, "").await.expect_code(0) };
+    run(&["login", "--no-input", "-vv"]).await;
+    let first = token(&bot.home.config_path());
+    run(&["login", "--no-input", "-vv", "--json"]).await;
+    let second = token(&bot.home.config_path());
+    run(&["login", "--status", "-vv"]).await;
+    run(&["config", "list"]).await;
+    run(&["config", "show", "--json"]).await;
+    let gateway = Process::spawn(bot.home.command(&["gateway", "-vv"]), bot.home.record());
+    gateway.give(b"");
+    gateway.expect_line("E2EE enabled", PATIENCE).await;
+    gateway.terminate().await.expect_code(0);
+    run(&["logout", "-vv"]).await;
+    assert!(first != second && !first.contains("canary"));
+    look_everywhere(&bot.home, &[CANARIES[0], &first, &second]);
+}
+
+/// The token in a file that has comments.
+fn token(config: &Path) -> String {
+    let text = fs::read_to_string(config).unwrap();
+    let (_, rest) = text.split_once("\"accessToken\": \"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}

@@ -1,0 +1,61 @@
+//! A file system that can be full.
+
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A file system of its own that is small. It goes when this is dropped.
+#[derive(Debug)]
+pub struct SmallDisk {
+    place: TempDir,
+    size: usize,
+}
+
+impl SmallDisk {
+    /// Mounts one; `None`, said aloud, where this machine does not allow it.
+    pub fn mount(megabytes: usize) -> Option<Self> {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let options = format!("size={megabytes}m,mode=0700");
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "none"])
+            .arg(place.path())
+            .status()
+            .is_ok_and(|status| status.success());
+        if !mounted {
+            // Not eprintln!, which the test runner would hold back.
+            let _ = writeln!(
+                std::io::stderr(),
+                "tests: SKIPPED: a small file system cannot be mounted here, so no full disk was tried"
+            );
+            return None;
+        }
+        let size = megabytes << 20;
+        Some(Self { place, size })
+    }
+
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    /// Fills it up, and returns the file that did.
+    ///
+    /// # Panics
+    ///
+    /// When there is still room.
+    pub fn fill(&self) -> PathBuf {
+        let filler = self.path().join("filler");
+        let full = std::fs::write(&filler, vec![0; 2 * self.size]).unwrap_err();
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
+        filler
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let mut command = Command::new("umount");
+        let _ = command.arg("-l").arg(self.path()).status();
+    }
+}

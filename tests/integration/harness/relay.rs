@@ -1,0 +1,50 @@
+//! A homeserver that is not quite what it should be: a real one behind something that meddles.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::IntoResponse;
+
+/// What is done to the traffic.
+pub trait Meddler: Clone + Send + Sync + 'static {
+    /// An error to answer a request with, instead of passing it on.
+    fn refuse(&self, _path: &str, _body: &[u8]) -> Option<&'static str> {
+        None
+    }
+
+    /// Changes an answer.
+    fn change(&self, _path: &str, answer: Bytes) -> Bytes {
+        answer
+    }
+}
+
+/// Starts one before this homeserver, and returns its address.
+///
+/// # Panics
+///
+/// When it cannot be started.
+pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
+    let client = reqwest::Client::builder().no_proxy().build();
+    let client = client.expect("an HTTP client");
+    let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let (client, upstream, meddler) = (client.clone(), upstream.clone(), meddler.clone());
+        async move {
+            if let Some(error) = meddler.refuse(uri.path(), &body) {
+                return (StatusCode::BAD_REQUEST, error).into_response();
+            }
+            let mut request = client.request(method, format!("{upstream}{uri}"));
+            if let Some(token) = headers.get(header::AUTHORIZATION) {
+                request = request.header(header::AUTHORIZATION, token);
+            }
+            let answer = request.body(body).send().await.expect("it answers");
+            let status = answer.status();
+            let answer = answer.bytes().await.expect("it answers in full");
+            (status, meddler.change(uri.path(), answer)).into_response()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let router = axum::Router::new().fallback(forward);
+    tokio::spawn(axum::serve(listener, router).into_future());
+    url
+}
