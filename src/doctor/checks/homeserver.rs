@@ -332,6 +332,26 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "clock.skew",
+        title: "This machine's clock is right",
+        probe: "timing",
+        needs: &["homeserver.answers"],
+        judge: clock,
+        explanation: Explanation {
+            meaning: "The time in the homeserver's answers is compared with this machine's clock.",
+            matters: "With a wrong clock certificates look expired or not valid yet, and logs tell \
+                      nonsense.",
+            causes: &[
+                "the machine has no time service (NTP)",
+                "a virtual machine was suspended",
+            ],
+        },
+        remedy: Advice {
+            text: "set the clock, and let a time service keep it right",
+            commands: &["date -u", "timedatectl set-ntp true"],
+        },
+    },
+    Check {
         id: "homeserver.login-flows",
         title: "The bot could log in again",
         probe: "flows",
@@ -364,43 +384,25 @@ pub(super) const CHECKS: &[Check] = &[
             commands: &["nanobot login --token-stdin"],
         },
     },
-    Check {
-        id: "homeserver.upload-limit",
-        title: "It takes files as large as the bot may send",
-        probe: "upload_limit",
-        needs: &["token.valid"],
-        judge: upload_limit,
-        explanation: Explanation {
-            meaning: "The homeserver's limit on uploads is compared with maxMediaBytes.",
-            matters: "Files between the two limits are refused when the bot sends them.",
-            causes: &["maxMediaBytes was raised beyond what the server allows"],
-        },
-        remedy: Advice {
-            text: "lower maxMediaBytes, or ask for a higher limit on the server",
-            commands: &["nanobot config get maxMediaBytes"],
-        },
-    },
-    Check {
-        id: "clock.skew",
-        title: "This machine's clock is right",
-        probe: "timing",
-        needs: &["homeserver.answers"],
-        judge: clock,
-        explanation: Explanation {
-            meaning: "The time in the homeserver's answers is compared with this machine's clock.",
-            matters: "With a wrong clock certificates look expired or not valid yet, and logs tell \
-                      nonsense.",
-            causes: &[
-                "the machine has no time service (NTP)",
-                "a virtual machine was suspended",
-            ],
-        },
-        remedy: Advice {
-            text: "set the clock, and let a time service keep it right",
-            commands: &["date -u", "timedatectl set-ntp true"],
-        },
-    },
 ];
+
+/// What the homeserver tells only to an account of its own.
+pub(super) const LIMITS: &[Check] = &[Check {
+    id: "homeserver.upload-limit",
+    title: "It takes files as large as the bot may send",
+    probe: "upload_limit",
+    needs: &["token.valid"],
+    judge: upload_limit,
+    explanation: Explanation {
+        meaning: "The homeserver's limit on uploads is compared with maxMediaBytes.",
+        matters: "Files between the two limits are refused when the bot sends them.",
+        causes: &["maxMediaBytes was raised beyond what the server allows"],
+    },
+    remedy: Advice {
+        text: "lower maxMediaBytes, or ask for a higher limit on the server",
+        commands: &["nanobot config get maxMediaBytes"],
+    },
+}];
 
 fn configured(facts: &Facts) -> Option<Verdict> {
     let matrix = facts.config.as_ref()?.matrix.as_ref()?;

@@ -15,7 +15,6 @@ const SHORT: Duration = Duration::from_millis(200);
 
 fn subject() -> Arc<Subject> {
     Arc::new(Subject {
-        live: false,
         paths: Paths::of("/nowhere/config.json".into()),
         environment: |_| None,
         variables: Vec::new(),

@@ -72,7 +72,6 @@ const PROBES: [Probe; 4] = [
 fn examination(only: &[&str]) -> Examination {
     Examination {
         subject: Subject {
-            live: false,
             paths: Paths::of("/nowhere/config.json".into()),
             environment: |_| None,
             variables: Vec::new(),

@@ -24,12 +24,14 @@ impl Known {
     pub(in crate::doctor) fn of(subject: &Subject, facts: &Facts) -> Self {
         let mut known = Self::default();
         known.surroundings(subject);
-        if let Some(matrix) = facts
-            .config
-            .as_ref()
-            .and_then(|config| config.matrix.as_ref())
-        {
-            known.configured(matrix);
+        if let Some(config) = &facts.config {
+            if let Some(matrix) = &config.matrix {
+                known.configured(matrix);
+            }
+            if let Some(credentials) = config.credentials() {
+                let shape = TokenShape::of(&credentials.access_token);
+                known.token(&shape, &credentials.user_id);
+            }
         }
         known.answers(facts);
         known
@@ -61,9 +63,6 @@ impl Known {
         }
         if let Ok(Some(user_id)) = matrix.user_id_if_set() {
             self.user(user_id);
-            if let Ok(Some(token)) = matrix.access_token_if_set() {
-                self.token(&TokenShape::of(token), user_id);
-            }
         }
         self.add(Sort::Device, matrix.device_id_if_set().ok().flatten());
         for user_id in matrix.allow_from().unwrap_or_default() {
