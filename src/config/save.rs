@@ -125,7 +125,15 @@ impl PrivateFile {
             let message = format!("{} is not a file", path.display());
             return Err(Error::failure(message).hint("name another file"));
         }
-        let temporary = temporary_in(directory_of(&target)).map_err(|error| failed(path, error))?;
+        let dir = directory_of(&target);
+        if !dir.is_dir() {
+            let message = format!(
+                "cannot write {}: there is no such directory",
+                path.display()
+            );
+            return Err(Error::failure(message).hint("make the directory, or name another file"));
+        }
+        let temporary = temporary_in(dir).map_err(|error| failed(path, error))?;
         Ok(Self { target, temporary })
     }
 

@@ -154,7 +154,8 @@ pub fn man_page() -> String {
             .flat_map(|(name, section)| [italic(name), roman(section)])
             .collect::<Vec<_>>(),
     );
-    page.to_roff()
+    // Not every formatter reads UTF-8.
+    page.to_roff().replace('…', "...")
 }
 
 fn explain(page: &mut Roff, check: &Check) {

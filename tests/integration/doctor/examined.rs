@@ -68,23 +68,27 @@ impl Examined {
     }
 }
 
-/// Every command of a report is one line, and ours are understood by our own command line.
+/// Every command of a report can be copied, and ours are understood by our own command line.
 pub fn assert_commands_can_be_typed(report: &Value) {
     let rows = report["checks"].as_array().unwrap().iter();
     let commands = rows.filter_map(|row| row["remedy"]["commands"].as_array());
     for command in commands.flatten() {
-        let command = command.as_str().unwrap();
-        assert!(is_command(command), "{command}");
-        let words = shlex::split(command).unwrap_or_else(|| panic!("no shell reads {command}"));
-        if words[0] != "nanobot" {
-            continue;
-        }
-        if let Err(error) = Cli::try_parse_from(words) {
-            assert_eq!(
-                error.kind(),
-                ErrorKind::DisplayVersion,
-                "{command}: {error}"
-            );
-        }
+        assert_can_be_typed(command.as_str().unwrap());
+    }
+}
+
+/// A shell reads it, and our own command line where it is ours.
+pub fn assert_can_be_typed(command: &str) {
+    assert!(is_command(command), "{command}");
+    let words = shlex::split(command).unwrap_or_else(|| panic!("no shell reads {command}"));
+    if words[0] != "nanobot" {
+        return;
+    }
+    if let Err(error) = Cli::try_parse_from(words) {
+        assert_eq!(
+            error.kind(),
+            ErrorKind::DisplayVersion,
+            "{command}: {error}"
+        );
     }
 }

@@ -13,14 +13,15 @@ async fn colour_is_for_terminals_and_not_against_anyones_will() {
     let home = dead_server();
     let terminal = home.terminal(&["doctor", "--offline"]);
     terminal.wait(PATIENCE).await;
-    assert!(terminal.screen().contains(BOLD), "{}", terminal.screen());
+    let shown = terminal.raw_screen();
+    assert!(shown.contains(BOLD), "{shown:?}");
 
     let mut command = home.command(&["doctor", "--offline"]);
     command.env("NO_COLOR", "");
     let terminal = Pty::spawn(&command, home.record());
     terminal.wait(PATIENCE).await;
     assert!(terminal.screen().contains("store.present"));
-    assert!(!terminal.screen().contains(BOLD), "{}", terminal.screen());
+    assert!(!terminal.raw_screen().contains(BOLD));
 
     let output = home.run(&["doctor", "-v"], "").await;
     assert!(!output.stdout.contains('\u{1b}'), "{output}");
