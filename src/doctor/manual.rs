@@ -95,13 +95,13 @@ pub fn symptoms() -> String {
 pub fn checks() -> String {
     let rows = catalogue().map(|check| {
         let commands = check.remedy.commands.iter();
-        let commands: String = commands.map(|command| format!("<br>`{command}`")).collect();
+        let commands: Vec<_> = commands.map(|command| format!("<br>`{command}`")).collect();
         let causes = check.explanation.causes.join("; ");
         row([
             &format!("`{}`", check.id),
             check.title,
             &causes,
-            &format!("{}{commands}", check.remedy.text),
+            &format!("{}{}", check.remedy.text, commands.concat()),
         ])
     });
     table(

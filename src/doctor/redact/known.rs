@@ -92,7 +92,9 @@ impl Known {
             self.device(device);
         }
         if let Some(Ok(devices)) = &facts.devices {
-            devices.iter().for_each(|device| self.device(device));
+            for device in devices {
+                self.device(device);
+            }
         }
         if let Some(Ok(Some(account))) = &facts.account {
             self.user(&account.user_id);

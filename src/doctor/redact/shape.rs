@@ -24,16 +24,13 @@ pub(super) struct Server<'a> {
 
 /// The server's name that a text begins with.
 pub(super) fn server(text: &str) -> Option<Server<'_>> {
-    let (host, host_length) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (address, _) = rest.split_once(']')?;
-            address.parse::<Ipv6Addr>().ok()?;
-            (address, address.len() + 2)
-        }
-        None => {
-            let host = host(text);
-            (host, host.len())
-        }
+    let (host, host_length) = if let Some(rest) = text.strip_prefix('[') {
+        let (address, _) = rest.split_once(']')?;
+        address.parse::<Ipv6Addr>().ok()?;
+        (address, address.len() + 2)
+    } else {
+        let host = host(text);
+        (host, host.len())
     };
     if host.is_empty() {
         return None;

@@ -205,7 +205,10 @@ mod tests {
     #[test]
     fn a_long_finding_is_cut_and_whole_with_v() {
         let mut long = row("a.b", Status::Warn, Kind::Failure);
-        long.detail = (0..30).map(|number| format!("line {number}\n")).collect();
+        long.detail = (0..30)
+            .map(|number| format!("line {number}\n"))
+            .collect::<Vec<_>>()
+            .concat();
         let report = Report::new(vec![long], false);
         let text = render(&report, Detail::Normal);
         assert!(text.contains("    … and 21 more, with -v\n"), "{text}");

@@ -148,7 +148,7 @@ async fn the_schema_is_strict() {
         let mut changed = report.clone();
         let place = changed.pointer_mut(path).unwrap();
         match place.as_object_mut() {
-            Some(object) if path == "" => object.extend([("more".to_owned(), value)]),
+            Some(object) if path.is_empty() => object.extend([("more".to_owned(), value)]),
             _ => *place = value,
         }
         changed

@@ -27,7 +27,10 @@ async fn a_report_for_others_tells_what_is_wrong_and_not_whose_it_is() {
     assert_eq!(mode, 0o600);
     let written = fs::read_to_string(&file).unwrap();
     let report: Value = serde_json::from_str(&written).unwrap();
-    assert_eq!(faults(&[report.clone()]).await, [Vec::<String>::new()]);
+    assert_eq!(
+        faults(std::slice::from_ref(&report)).await,
+        [Vec::<String>::new()]
+    );
     let plain = bot.home.run(&["doctor", "--json"], "").await.json();
     assert_eq!(statuses(&report), statuses(&plain));
 
