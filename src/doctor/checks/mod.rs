@@ -23,6 +23,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         store::CHECKS,
         homeserver::CHECKS,
         token::CHECKS,
+        homeserver::LIMITS,
         device::CHECKS,
         e2ee::CHECKS,
         access::CHECKS,

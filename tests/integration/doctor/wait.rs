@@ -22,7 +22,7 @@ fn home_at(port: u16) -> Home {
         "enabled": true,
         "homeserver": format!("http://127.0.0.1:{port}"),
         "userId": "@bot:localhost",
-        "accessToken": "syt_made_up",
+        "accessToken": "a-token-of-no-known-shape",
         "deviceId": "DEVICE",
     });
     home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
