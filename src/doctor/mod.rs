@@ -1,6 +1,6 @@
 //! What is wrong with the bot, and what mends it.
 //!
-//! Probes gather [`Facts`](facts::Facts) concurrently, each under a deadline; checks are rows of
+//! Probes gather `Facts` concurrently, each under a deadline; checks are rows of
 //! one table, whose judgements are pure functions over the facts; one [`Report`] is rendered in
 //! several formats. Adding a check is adding a row, and a probe where its question is new.
 
