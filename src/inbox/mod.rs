@@ -6,11 +6,13 @@
 
 mod answers;
 mod arrivals;
+mod inheritance;
 mod schema;
 mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use inheritance::{Inheritance, inherit};
 pub use summary::{Stored, Summary};
 
 use std::{

@@ -13,6 +13,7 @@ use crate::{
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
+    inbox::{Inheritance, inherit},
     session::{Credentials, Facts, Identity, StoreAccount},
     terminal::Progress,
 };
@@ -29,6 +30,8 @@ pub(super) struct Device {
     installed: Option<Installed>,
     /// The old store that made room for that of a given device.
     archived: Option<PathBuf>,
+    /// What it took over from the journal of the device it replaces.
+    inheritance: Inheritance,
 }
 
 /// Whether the device is the one there was.
@@ -66,6 +69,19 @@ impl Device {
         installed
             .and_then(Installed::archived)
             .or(self.archived.as_deref())
+    }
+
+    /// What became of the messages that the old device had not answered, for a person.
+    pub(super) fn unanswered(&self) -> Vec<String> {
+        let Inheritance { taken, left } = self.inheritance;
+        let taken_over = (taken > 0).then(|| {
+            format!(
+                "Messages that the old device had not answered yet, and the new one will: {taken}."
+            )
+        });
+        let left_behind = (left > 0)
+            .then(|| format!("Messages of the old device that the new one cannot answer: {left}."));
+        taken_over.into_iter().chain(left_behind).collect()
     }
 
     /// Takes back a login whose result could not be written down.
@@ -172,6 +188,7 @@ impl Attempt<'_> {
         let identity = self
             .establish(&credentials, &account, new_store.path())
             .await?;
+        let inheritance = inherited(store, new_store.path(), &login.user_id).await;
         Ok(Device {
             login,
             identity,
@@ -180,6 +197,7 @@ impl Attempt<'_> {
             account,
             installed: Some(new_store.install(store)?),
             archived: None,
+            inheritance,
         })
     }
 
@@ -198,6 +216,10 @@ impl Attempt<'_> {
             .readiness()?;
         let archived = if is_ours { None } else { archive(store)? };
         let device = self.settle_in_place(login, account, store).await?;
+        let inheritance = match &archived {
+            Some(old) => inherited(old, store, &device.login.user_id).await,
+            None => Inheritance::default(),
+        };
         let history = if is_ours {
             History::Kept
         } else {
@@ -206,6 +228,7 @@ impl Attempt<'_> {
         Ok(Device {
             history,
             archived,
+            inheritance,
             ..device
         })
     }
@@ -226,6 +249,7 @@ impl Attempt<'_> {
             account,
             installed: None,
             archived: None,
+            inheritance: Inheritance::default(),
         })
     }
 
@@ -258,6 +282,15 @@ impl Attempt<'_> {
             options: self.options.clone(),
         }
     }
+}
+
+/// Takes over what waits in the old journal. A journal that cannot be read is no reason to have no
+/// bot.
+async fn inherited(old: &Path, new: &Path, user_id: &str) -> Inheritance {
+    inherit(old, new, user_id).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "unanswered messages of the old device are not taken over");
+        Inheritance::default()
+    })
 }
 
 /// Whether this id is the user that was typed, in full or only the localpart.
