@@ -83,7 +83,8 @@ mod tests {
         assert!(output.status.success());
         let stdout = String::from_utf8(output.stdout).unwrap();
         assert!(stdout.contains("1 passed"), "{stdout}");
-        [stdout, String::from_utf8(output.stderr).unwrap()].concat()
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        format!("{stdout}{stderr}")
     }
 
     #[test]

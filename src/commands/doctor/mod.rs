@@ -49,7 +49,8 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     };
     let file = args.report.as_deref().map(PrivateFile::prepare);
     let file = file.transpose()?;
-    let terminal = Terminal::new(!global.json);
+    let json = global.json || args.format == Some(cli::Format::Json);
+    let terminal = Terminal::new(!json);
     let report = if args.wait {
         wait::run(&examination, limit).await?
     } else if args.fix {

@@ -52,18 +52,16 @@ async fn an_answer_is_written_into_the_facts() {
 async fn questions_are_asked_at_the_same_time() {
     // Nobody passes before all three are there.
     static ALL: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(3));
-    const fn meeting(name: &'static str) -> Probe {
-        Probe::online(name, &[], |_, _| ask(ALL.wait(), |_, _| {}))
-    }
+    let meeting = |name| Probe::online(name, &[], |_, _| ask(ALL.wait(), |_, _| {}));
     let (_, endings) = run(&[meeting("a"), meeting("b"), meeting("c")], LONG).await;
     assert!(endings.keys().all(|name| is_answered(&endings, name)));
+}
 
-    // Those that keep their threads waiting too.
-    static THREADS: LazyLock<ThreadBarrier> = LazyLock::new(|| ThreadBarrier::new(2));
-    const fn blocking(name: &'static str) -> Probe {
-        Probe::local(name, &[], |_, _| ask_blocking(|| THREADS.wait(), |_, _| {}))
-    }
-    let (_, endings) = run(&[blocking("a"), blocking("b")], LONG).await;
+#[tokio::test]
+async fn questions_that_keep_their_threads_are_too() {
+    static BOTH: LazyLock<ThreadBarrier> = LazyLock::new(|| ThreadBarrier::new(2));
+    let meeting = |name| Probe::local(name, &[], |_, _| ask_blocking(|| BOTH.wait(), |_, _| {}));
+    let (_, endings) = run(&[meeting("a"), meeting("b")], LONG).await;
     assert!(endings.keys().all(|name| is_answered(&endings, name)));
 }
 

@@ -37,6 +37,7 @@ const fn check(
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a judgement of the table")]
 fn well(_: &Facts) -> Option<Verdict> {
     Some(Verdict::pass("well"))
 }
@@ -168,12 +169,12 @@ async fn a_question_that_panics_is_one_failure_too() {
 
 #[tokio::test]
 async fn a_question_without_an_answer_is_named_and_may_recover() {
-    let mut probes = PROBES;
-    probes[2].start = |_, _| ask(std::future::pending(), |_, ()| {});
     static CHECKS: [Check; 2] = [
         check("token.valid", "token", &[], well),
         check("keys.there", "keys", &[], well),
     ];
+    let mut probes = PROBES;
+    probes[2].start = |_, _| ask(std::future::pending(), |_, ()| {});
     let report = examine(&examination(&[]), &CHECKS, &probes).await;
     let expected = [
         "token.valid skip doctor.complete",

@@ -22,7 +22,7 @@ fn home_at(port: u16) -> Home {
         "enabled": true,
         "homeserver": format!("http://127.0.0.1:{port}"),
         "userId": "@bot:localhost",
-        "accessToken": "syt_made_up",
+        "accessToken": "a-token-of-no-known-shape",
         "deviceId": "DEVICE",
     });
     home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
@@ -168,14 +168,13 @@ async fn what_somebody_has_to_mend_ends_the_wait_at_once() {
 #[tokio::test]
 async fn the_last_state_is_the_result_when_the_time_is_over() {
     let home = home_at(dead_port());
-    let limit = Duration::from_secs(3);
     let start = Instant::now();
     let arguments = ["doctor", "--wait", "--timeout", "3", "--only", "homeserver"];
     let output = home.run(&arguments, "").await.expect_code(69);
     let took = start.elapsed();
     // The last second is for the last look.
-    assert!(took > limit - Duration::from_millis(1_500), "{took:?}");
-    assert!(took < limit + Duration::from_secs(2), "{took:?}");
+    assert!(took > Duration::from_millis(1_500), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
     assert!(output.stderr.is_empty(), "{output}");
     assert!(output.stdout.contains("homeserver.connect"), "{output}");
 }
