@@ -67,7 +67,7 @@ const LINES: &[&[&str]] = &[
     &["doctor", "--offline"],
     &["doctor", "--format", "junit"],
     &["doctor", "--format", "github"],
-    &["doctor", "--redact", "--report", "report.json"],
+    &["doctor", "--redact"],
     &["doctor", "--live"],
     &["doctor", "--fix", "--yes"],
     &["doctor", "--wait", "--timeout", "1"],
