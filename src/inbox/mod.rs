@@ -7,10 +7,12 @@
 mod answers;
 mod arrivals;
 mod schema;
+mod soundness;
 mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 
 use std::{

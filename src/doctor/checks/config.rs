@@ -194,11 +194,35 @@ pub(super) const CHECKS: &[Check] = &[
             commands: &["nanobot config edit"],
         },
     },
+];
+
+/// What needs the token, wherever it is kept.
+pub(super) const LOGIN: &[Check] = &[
+    Check {
+        id: "config.login",
+        title: "The bot is logged in",
+        probe: "config",
+        needs: &["config.values", "secrets.keyring"],
+        judge: |facts| logged_in(facts.config.as_ref()?),
+        explanation: Explanation {
+            meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
+                          all four; they belong together.",
+            matters: "Without one of them nothing can be started.",
+            causes: &[
+                "nobody has logged in yet, or the bot was logged out",
+                "the token comes from a credential or a variable that is not there in this shell",
+            ],
+        },
+        remedy: Advice {
+            text: "log in",
+            commands: &["nanobot login"],
+        },
+    },
     Check {
         id: "config.enabled",
         title: "The Matrix channel is switched on",
         probe: "config",
-        needs: &["config.values"],
+        needs: &["config.login"],
         judge: |facts| enabled(facts.config.as_ref()?),
         explanation: Explanation {
             meaning: "channels.matrix.enabled must be true for the gateway to run.",
@@ -212,28 +236,6 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// What needs the token, wherever it is kept.
-pub(super) const LOGIN: &[Check] = &[Check {
-    id: "config.login",
-    title: "The bot is logged in",
-    probe: "config",
-    needs: &["config.values", "secrets.keyring"],
-    judge: |facts| logged_in(facts.config.as_ref()?),
-    explanation: Explanation {
-        meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
-                      all four; they belong together.",
-        matters: "Without one of them nothing can be started.",
-        causes: &[
-            "nobody has logged in yet, or the bot was logged out",
-            "the token comes from a credential or a variable that is not there in this shell",
-        ],
-    },
-    remedy: Advice {
-        text: "log in",
-        commands: &["nanobot login"],
-    },
-}];
-
 fn present(config: &ConfigFacts) -> Verdict {
     let file = config.path.display();
     if config.exists {
@@ -246,7 +248,8 @@ fn present(config: &ConfigFacts) -> Verdict {
 fn readable(config: &ConfigFacts) -> Option<Verdict> {
     let findings = match &config.findings {
         Ok(findings) => findings,
-        Err(trouble) => return Some(Verdict::troubled(trouble)),
+        // An editor cannot open it either.
+        Err(trouble) => return Some(Verdict::troubled(trouble).without_commands()),
     };
     let faults: Vec<_> = of_kinds(findings, UNREADABLE).collect();
     Some(if faults.is_empty() {
@@ -314,6 +317,10 @@ fn logged_in(config: &ConfigFacts) -> Option<Verdict> {
             "{}, device {}",
             credentials.user_id, credentials.device_id
         )),
+        // A variable of the environment is missing, and a login would not set it.
+        Err(trouble) if trouble.kind == Kind::Config => {
+            Verdict::troubled(trouble).without_commands()
+        }
         Err(trouble) => Verdict::troubled(trouble),
     })
 }

@@ -1,7 +1,7 @@
 //! `secrets.*`: where the access token is kept.
 
 use crate::{
-    config::{KeyringState, Origin},
+    config::{KeyringState, Origin, schema},
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
         facts::Facts,
@@ -19,11 +19,14 @@ pub(super) const CHECKS: &[Check] = &[
             meaning: "The access token is taken from a systemd credential, a variable of the \
                       environment, the configuration or the keyring, in this order.",
             matters: "A token that was changed in the wrong place changes nothing.",
-            causes: &["the token is in the file although the keyring is named as its place"],
+            causes: &[
+                "the token is in the file although the keyring is named as its place",
+                "a variable or a credential goes before the token that a login wrote",
+            ],
         },
         remedy: Advice {
             text: "keep it in one place",
-            commands: &["nanobot config list", "nanobot login"],
+            commands: &["nanobot config list"],
         },
     },
     Check {
@@ -72,8 +75,27 @@ fn source(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::skip("there is no token"));
     }
     let otherwise = format!("it comes from {origin}");
-    let verdict = super::config::found(facts, &["token-in-file"], &otherwise)?;
+    let verdict = match forgotten(facts)? {
+        Some(place) => Verdict::warn(format!(
+            "it comes from {origin}, and the one in {place} does nothing"
+        ))
+        .advice("remove the one that is not meant: a login changes only the one in the file")
+        .command("nanobot config unset accessToken"),
+        None => super::config::found(facts, &["token-in-file"], &otherwise)?,
+    };
     Some(verdict.evidence("origin", origin.name()))
+}
+
+/// Where in the file a token stands that does not count. An old spelling of its key has a check
+/// of its own.
+fn forgotten(facts: &Facts) -> Option<Option<&Origin>> {
+    let config = facts.config.as_ref()?;
+    if matches!(config.token_origin()?, Origin::File { .. }) {
+        return Some(None);
+    }
+    let shadowed = config.matrix.as_ref()?.shadowed(&schema::ACCESS_TOKEN);
+    let is_file = |origin: &&Origin| matches!(origin, Origin::File { .. });
+    Some(shadowed.iter().find(is_file))
 }
 
 fn keyring(facts: &Facts) -> Option<Verdict> {

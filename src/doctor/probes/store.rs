@@ -11,12 +11,15 @@ use crate::{
     config::Paths,
     doctor::{
         engine::{Probe, ask, ask_blocking},
-        facts::{Disk, FileFacts, StoreFacts, Trouble},
+        facts::{Disk, Facts, FileFacts, StoreFacts, Trouble},
     },
-    inbox::Summary,
+    inbox::{Summary, damaged_databases},
     instance::Lock,
     session::StoreAccount,
 };
+
+/// The permission bits with which others can put files into a directory.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 pub(super) const PROBES: &[Probe] = &[
     Probe::local("files", &[], |subject, _| {
@@ -25,29 +28,24 @@ pub(super) const PROBES: &[Probe] = &[
             |facts, store| facts.store = Some(store),
         )
     }),
-    // A store is opened only when nobody else has it open.
     Probe::local("account", &["gateway"], |subject, facts| {
-        facts
-            .gateway
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .is_stopped()
-            .then_some(())?;
+        no_gateway(facts)?;
         let paths = subject.paths.clone();
         ask(
             async move { read_account(&paths).await },
             |facts, account| facts.account = Some(account),
         )
     }),
+    Probe::local("databases", &["gateway"], |subject, facts| {
+        no_gateway(facts)?;
+        let store = subject.paths.store();
+        ask(
+            async move { damaged_databases(&store).await.map_err(Trouble::from) },
+            |facts, damaged| facts.damaged = Some(damaged),
+        )
+    }),
     Probe::local("journal", &["gateway"], |subject, facts| {
-        facts
-            .gateway
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .is_stopped()
-            .then_some(())?;
+        no_gateway(facts)?;
         let store = subject.paths.store();
         ask(
             async move { Summary::read(&store).await.map_err(Trouble::from) },
@@ -55,6 +53,12 @@ pub(super) const PROBES: &[Probe] = &[
         )
     }),
 ];
+
+/// Something where no gateway runs: a store is looked into only when nobody else has it open.
+fn no_gateway(facts: &Facts) -> Option<()> {
+    let gateway = facts.gateway.as_ref()?.as_ref().ok()?;
+    gateway.is_stopped().then_some(())
+}
 
 async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
     if !paths.store().is_dir() {
@@ -66,13 +70,24 @@ async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
 
 fn look(paths: &Paths) -> StoreFacts {
     let directory = paths.store();
-    let places = [paths.dir().to_owned(), directory.clone(), paths.media()];
-    let mut files: Vec<_> = places.iter().filter_map(|path| file_facts(path)).collect();
+    let mut files: Vec<_> = file_facts(paths.dir()).into_iter().collect();
+    // What is in there is closed by itself, so others may look around: it may be a directory of
+    // the system, or the Python tool's.
+    files.retain(|home| home.is_directory && home.mode & WRITABLE_BY_OTHERS != 0);
+    files.extend(
+        [&directory, &paths.media()]
+            .map(|path| file_facts(path))
+            .into_iter()
+            .flatten(),
+    );
     files.extend(files_in(&directory));
     StoreFacts {
         exists: directory.exists(),
-        unwritable: write_there(&directory).err().map(|error| error.to_string()),
-        disk: disk(paths.dir()),
+        // Without the name that the file would have had, which is another one each time.
+        unwritable: write_there(&directory)
+            .err()
+            .map(|error| error.kind().to_string()),
+        disk: disk(&directory),
         directory,
         files,
     }
