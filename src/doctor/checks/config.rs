@@ -43,7 +43,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The configuration is JSON",
         probe: "config",
         needs: &["config.present"],
-        judge: |facts| readable(facts.config.as_ref()?),
+        judge: |facts| Some(readable(facts.config.as_ref()?)),
         explanation: Explanation {
             meaning: "The file must be one JSON object in UTF-8. Comments are allowed here; the \
                       Python tool refuses them.",
@@ -245,18 +245,18 @@ fn present(config: &ConfigFacts) -> Verdict {
     }
 }
 
-fn readable(config: &ConfigFacts) -> Option<Verdict> {
+fn readable(config: &ConfigFacts) -> Verdict {
     let findings = match &config.findings {
         Ok(findings) => findings,
         // An editor cannot open it either.
-        Err(trouble) => return Some(Verdict::troubled(trouble).without_commands()),
+        Err(trouble) => return Verdict::troubled(trouble).without_commands(),
     };
     let faults: Vec<_> = of_kinds(findings, UNREADABLE).collect();
-    Some(if faults.is_empty() {
+    if faults.is_empty() {
         Verdict::pass("the file can be read")
     } else {
         told(&faults)
-    })
+    }
 }
 
 /// The findings of these kinds as one verdict.

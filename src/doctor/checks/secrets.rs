@@ -4,7 +4,7 @@ use crate::{
     config::{KeyringState, Origin, schema},
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        facts::Facts,
+        facts::{ConfigFacts, Facts},
     },
 };
 
@@ -75,7 +75,7 @@ fn source(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::skip("there is no token"));
     }
     let otherwise = format!("it comes from {origin}");
-    let verdict = match forgotten(facts)? {
+    let verdict = match forgotten(config) {
         Some(place) => Verdict::warn(format!(
             "it comes from {origin}, and the one in {place} does nothing"
         ))
@@ -88,14 +88,12 @@ fn source(facts: &Facts) -> Option<Verdict> {
 
 /// Where in the file a token stands that does not count. An old spelling of its key has a check
 /// of its own.
-fn forgotten(facts: &Facts) -> Option<Option<&Origin>> {
-    let config = facts.config.as_ref()?;
-    if matches!(config.token_origin()?, Origin::File { .. }) {
-        return Some(None);
-    }
-    let shadowed = config.matrix.as_ref()?.shadowed(&schema::ACCESS_TOKEN);
+fn forgotten(config: &ConfigFacts) -> Option<&Origin> {
+    let matrix = config.matrix.as_ref()?;
     let is_file = |origin: &&Origin| matches!(origin, Origin::File { .. });
-    Some(shadowed.iter().find(is_file))
+    let counts = matrix.origin(&schema::ACCESS_TOKEN);
+    let shadowed = matrix.shadowed(&schema::ACCESS_TOKEN);
+    shadowed.iter().find(is_file).filter(|_| !is_file(&&counts))
 }
 
 fn keyring(facts: &Facts) -> Option<Verdict> {

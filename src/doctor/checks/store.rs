@@ -295,7 +295,8 @@ fn present(facts: &Facts) -> Option<Verdict> {
         Some(Some(_)) => Verdict::fail(format!(
             "there is no {place}, and the device has published keys, whose private halves were there"
         )),
-        None => Verdict::warn(format!(
+        // Nearly every device that is configured has been used.
+        None => Verdict::fail(format!(
             "there is no {place}: unless the device is new, its keys are gone"
         )),
     })

@@ -28,8 +28,16 @@ pub(super) const PROBES: &[Probe] = &[
             |facts, store| facts.store = Some(store),
         )
     }),
-    Probe::local("account", &["gateway"], |subject, facts| {
+    // Opening writes, so nobody else reads the files then. What is damaged is left alone.
+    Probe::local("account", &["gateway", "databases"], |subject, facts| {
         no_gateway(facts)?;
+        facts
+            .damaged
+            .as_ref()?
+            .as_ref()
+            .ok()?
+            .is_empty()
+            .then_some(())?;
         let paths = subject.paths.clone();
         ask(
             async move { read_account(&paths).await },
@@ -135,8 +143,8 @@ fn disk(directory: &Path) -> Option<Disk> {
     })
 }
 
-/// The network filesystem that a place is on, by the numbers of `statfs(2)`. SQLite's locks do
-/// not hold on them.
+/// The network filesystem that a place is on, by the numbers of `statfs(2)`. The locks of
+/// `SQLite` do not hold on them.
 #[cfg(target_os = "linux")]
 fn network_filesystem(place: &Path) -> Option<&'static str> {
     const KINDS: [(i64, &str); 7] = [
@@ -148,7 +156,10 @@ fn network_filesystem(place: &Path) -> Option<&'static str> {
         (0x00c3_6400, "Ceph"),
         (0x5346_414f, "AFS"),
     ];
-    let kind = i64::from(rustix::fs::statfs(place).ok()?.f_type);
+    let kind = rustix::fs::statfs(place).ok()?.f_type;
+    // The number's type is another one on other processors.
+    #[allow(clippy::useless_conversion)]
+    let kind = i64::from(kind);
     let known = KINDS.iter().find(|(number, _)| *number == kind);
     known.map(|(_, name)| *name)
 }

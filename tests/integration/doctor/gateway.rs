@@ -343,7 +343,7 @@ async fn a_gateway_that_listens_and_does_not_answer_hangs() {
     let (silent, talks_nonsense) = (bot().await, bot().await);
     // The connection stays open, and nothing comes.
     let _hanging = listen(&silent, |mut stream| {
-        drop(stream.read_to_end(&mut Vec::new()))
+        drop(stream.read_to_end(&mut Vec::new()));
     });
     let _confused = listen(&talks_nonsense, |mut stream| {
         let _ = stream.read(&mut [0; 100]);
