@@ -1,6 +1,7 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod access;
+mod clock;
 mod complete;
 mod config;
 mod device;
@@ -21,7 +22,9 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         secrets::CHECKS,
         config::LOGIN,
         store::CHECKS,
-        homeserver::CHECKS,
+        homeserver::WAY,
+        homeserver::SERVICE,
+        clock::CHECKS,
         token::CHECKS,
         device::CHECKS,
         e2ee::CHECKS,

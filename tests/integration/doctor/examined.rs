@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::bot::Home;
+use crate::harness::{bot::Home, output::Output};
 
 /// The report of an examination.
 pub struct Examined {
@@ -13,7 +13,11 @@ pub struct Examined {
 pub async fn examine(home: &Home, options: &[&str]) -> Examined {
     let mut arguments = vec!["doctor", "--json"];
     arguments.extend(options);
-    let output = home.run(&arguments, "").await;
+    examined(&home.run(&arguments, "").await)
+}
+
+/// The report that a doctor printed.
+pub fn examined(output: &Output) -> Examined {
     let report = output.json();
     assert_eq!(report["schema"], "nanobot.report/1", "{report}");
     assert_eq!(report["exit_code"], output.code, "{report}");
@@ -51,6 +55,21 @@ impl Examined {
     /// These checks and no others failed.
     pub fn expect_failed(&self, ids: &[&str]) -> &Self {
         assert_eq!(self.ids("fail"), ids, "{:#}", self.report);
+        self
+    }
+
+    /// The remedy of this check says this, and its commands are these.
+    pub fn expect_remedy(&self, id: &str, words: &str, commands: &[&str]) -> &Self {
+        let remedy = &self.row(id)["remedy"];
+        assert!(
+            remedy["text"].as_str().unwrap().contains(words),
+            "{remedy:#}"
+        );
+        assert_eq!(
+            remedy["commands"],
+            serde_json::json!(commands),
+            "{remedy:#}"
+        );
         self
     }
 
