@@ -54,12 +54,13 @@ pub enum Deed {
     Silence,
 }
 
-/// A request's method and path, and the host it is for.
+/// A request: its path, and the host it is for.
 pub struct Asked<'a> {
     pub path: &'a str,
     pub host: &'a str,
 }
 
+/// The server before the server, until it is dropped.
 pub struct Front {
     pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -176,13 +177,12 @@ async fn answer(
     });
     let mut headers = parts.headers;
     match &deed {
-        Deed::PassOn | Deed::Label(..) => {}
+        Deed::PassOn | Deed::Label(..) | Deed::Answer(_) => {}
         Deed::Late(pause) => tokio::time::sleep(*pause).await,
         Deed::As(token) => {
             let token = format!("Bearer {token}").parse().unwrap();
             headers.insert(header::AUTHORIZATION, token);
         }
-        Deed::Answer(_) => {}
         Deed::Silence => pending().await,
     }
     let label = match deed {

@@ -24,7 +24,6 @@ async fn nothing_between_the_bot_and_its_homeserver_is_nothing_to_say() {
     examined.expect_failed(&[]);
     assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
     assert_eq!(examined.exit_code(), 0);
-    println!("{:#}", examined.row("doctor.complete"));
 }
 
 #[tokio::test]
@@ -107,8 +106,11 @@ async fn a_homeserver_that_is_down_is_one_failure() {
         .expect_failed(&["homeserver.connect"])
         .expect_skipped("homeserver.tls", &["homeserver.connect"])
         .expect_skipped("token.valid", &["homeserver.connect"])
-        .expect_skipped("access.rooms", &["homeserver.connect"])
-        .expect_remedy("homeserver.connect", "curl -v", &["nanobot doctor --wait"]);
+        .expect_skipped("access.rooms", &["homeserver.connect"]);
+    let remedy = examined.row("homeserver.connect")["remedy"].to_string();
+    for command in [&format!("curl -v {url}/"), "nanobot doctor --wait"] {
+        assert!(remedy.contains(command), "{remedy}");
+    }
     assert_eq!(examined.exit_code(), 69);
 }
 
@@ -194,8 +196,10 @@ async fn a_homeserver_that_has_moved_is_named_with_its_new_address() {
     assert_eq!(examined.exit_code(), 0, "{:#}", examined.report);
 }
 
-/// The answers of a homeserver in trouble, the words for each, and those of its remedy.
-const TROUBLES: [(fn() -> Deed, &str, &str); 4] = [
+/// The answer of a homeserver in trouble, the words for it, and those of its remedy.
+type Trouble = (fn() -> Deed, &'static str, &'static str);
+
+const TROUBLES: [Trouble; 4] = [
     (
         || {
             json(

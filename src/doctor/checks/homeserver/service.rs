@@ -258,7 +258,7 @@ fn well_known(facts: &Facts) -> Option<Verdict> {
         // The bot knows its homeserver already, and a server name needs no web server of its own.
         Err(failure) => {
             return Some(Verdict::pass(format!(
-                "it was not asked for the file, which is fine: {failure}"
+                "its .well-known file cannot be asked for, which is fine: {failure}"
             )));
         }
     };
@@ -303,9 +303,8 @@ const FORGETS_KEYS: &str = "its syncs may leave out that all one-time keys are u
 const QUIRKS: [(&str, &str); 2] = [("Conduit", FORGETS_KEYS), ("conduwuit", FORGETS_KEYS)];
 
 fn software(facts: &Facts) -> Option<Verdict> {
-    let software = match facts.software.as_ref()? {
-        Ok(Some(software)) => software,
-        Ok(None) | Err(_) => return Some(Verdict::pass("it does not say what it is")),
+    let Ok(Some(software)) = facts.software.as_ref()? else {
+        return Some(Verdict::pass("it does not say what it is"));
     };
     let name = format!("{} {}", software.name, software.version);
     let quirk = QUIRKS
@@ -355,4 +354,46 @@ fn upload_limit(facts: &Facts) -> Option<Verdict> {
         .command(format!("nanobot config set maxMediaBytes {limit}")),
         Ok(Some(limit)) => Verdict::pass(format!("it takes files up to {limit} bytes")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_late_after_most_of_its_life() {
+        let lasting = |days: u64| Certificate {
+            names: Vec::new(),
+            issuer: String::new(),
+            self_signed: false,
+            not_before: 0,
+            not_after: days * DAY,
+        };
+        for (days, soon_days) in [(6, 1), (42, 7), (90, 14), (3_650, 14)] {
+            assert_eq!(soon(&lasting(days)), soon_days * DAY, "{days}");
+        }
+    }
+
+    #[test]
+    fn inner_addresses_are_those_that_mean_nothing_elsewhere() {
+        for url in [
+            "http://127.0.0.1:8008",
+            "http://[::1]:8008",
+            "http://10.1.2.3",
+            "http://[fd00::1]",
+            "http://synapse:8008",
+            "http://matrix.lan",
+            "http://localhost",
+        ] {
+            assert!(is_inner(&url.parse().unwrap()), "{url}");
+        }
+        for url in [
+            "https://matrix.example.org",
+            "https://192.0.2.1",
+            "https://[2001:db8::1]",
+            "https://lan.example.org",
+        ] {
+            assert!(!is_inner(&url.parse().unwrap()), "{url}");
+        }
+    }
 }

@@ -224,9 +224,8 @@ fn stage(facts: &Facts, otherwise: &str, ends_here: fn(&Reach) -> bool) -> Optio
 }
 
 fn secure(facts: &Facts) -> Option<Verdict> {
-    let failure = match facts.versions.as_ref()? {
-        Err(failure) => failure,
-        Ok(_) => return Some(Verdict::pass("the connection can be trusted")),
+    let Err(failure) = facts.versions.as_ref()? else {
+        return Some(Verdict::pass("the connection can be trusted"));
     };
     let fault = match (failure, reach(failure)) {
         (_, Some(Reach::Tls(fault))) => fault,
