@@ -1,18 +1,16 @@
 //! The ways in: how the bot proves who it is. Browser logins will be further ones.
 
-use std::{fs::File, io::Read};
+use std::fs::File;
 
 use super::target::Target;
 use crate::{
     cli::Login as Arguments,
+    commands::secret_input::read_secret,
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
     homeserver::{Discovery, Login},
     terminal::{Question, Terminal},
 };
-
-/// More than any password or token; a file piped in by mistake must not fill the memory.
-const LONGEST_SECRET: u64 = 4096;
 
 /// How the bot proves who it is.
 #[derive(Clone, Debug)]
@@ -142,27 +140,4 @@ async fn password(
     terminal
         .ask(question, |password| Ok(Secret::new(password)))
         .await
-}
-
-/// Reads a secret that fills a file or a pipe but for a line end.
-async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
-    let wrong = |what: &str| Error::new(Kind::Usage, format!("{name} {what}"));
-    let read = move || {
-        let mut text = String::new();
-        let mut source = source.take(LONGEST_SECRET + 1);
-        source.read_to_string(&mut text).map(|_| text)
-    };
-    let text = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|error| Error::failure("reading ended").because(error))?
-        .map_err(|error| wrong("cannot be read").because(error))?;
-    if text.len() as u64 > LONGEST_SECRET {
-        return Err(wrong("holds more than a password or a token"));
-    }
-    let secret = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
-    if secret.is_empty() {
-        return Err(wrong("is empty").hint("pipe the secret in: nanobot login … <secret.txt"));
-    }
-    Ok(Secret::new(secret))
 }
