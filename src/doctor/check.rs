@@ -57,7 +57,7 @@ impl Check {
     }
 
     /// What to do in a case, filled up with what is to be done as a rule.
-    pub(super) fn remedy(&self, case: Remedy) -> Remedy {
+    pub(super) fn remedy(&self, case: Remedy, has_usual_commands: bool) -> Remedy {
         let usual = self.remedy.commands.iter().map(ToString::to_string);
         Remedy {
             text: if case.text.is_empty() {
@@ -65,7 +65,7 @@ impl Check {
             } else {
                 case.text
             },
-            commands: if case.commands.is_empty() {
+            commands: if case.commands.is_empty() && has_usual_commands {
                 usual.collect()
             } else {
                 case.commands
@@ -82,6 +82,8 @@ pub(super) struct Verdict {
     pub(super) detail: String,
     /// Replaces the check's usual remedy.
     pub(super) remedy: Option<Remedy>,
+    /// Whether the check's usual commands help, where the case names none.
+    pub(super) has_usual_commands: bool,
     /// What sort of failure it is, where it fails.
     pub(super) kind: Kind,
     pub(super) evidence: Map<String, Value>,
@@ -93,6 +95,7 @@ impl Verdict {
             status,
             detail: detail.into(),
             remedy: None,
+            has_usual_commands: true,
             kind: Kind::Failure,
             evidence: Map::new(),
         }
@@ -159,6 +162,14 @@ impl Verdict {
         remedy.commands.push(command.into());
         self.remedy = Some(remedy);
         self
+    }
+
+    /// The check's usual commands do not help in this very case.
+    pub(super) fn without_commands(self) -> Self {
+        Self {
+            has_usual_commands: false,
+            ..self
+        }
     }
 
     /// A figure or a name for programs.

@@ -54,7 +54,7 @@ impl KeyConflict {
         self.0.store(true, Ordering::Relaxed);
         tracing::error!(
             "encryption is broken: another program has published keys for this device; \
-             run `nanobot login` to give the bot a new device"
+             stop this gateway; then `nanobot logout` and `nanobot login` give the bot a new device"
         );
     }
 }

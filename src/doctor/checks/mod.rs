@@ -12,7 +12,12 @@ mod secrets;
 mod store;
 mod token;
 
+use std::fmt::Display;
+
 use super::check::Check;
+
+/// More names than this are counted only.
+const MOST_NAMES: usize = 3;
 
 /// Every check.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
@@ -24,7 +29,10 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         homeserver::CHECKS,
         token::CHECKS,
         device::CHECKS,
-        e2ee::CHECKS,
+        e2ee::device::CHECKS,
+        e2ee::supply::CHECKS,
+        e2ee::identity::CHECKS,
+        e2ee::messages::CHECKS,
         access::CHECKS,
         gateway::CHECKS,
         live::CHECKS,
@@ -32,6 +40,22 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// A number of things, in words.
+fn counted<N: Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+/// The first of these names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    let shown = names.len().min(MOST_NAMES);
+    let more = match names.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names[..shown].join(", "))
 }
 
 /// The check of this id.

@@ -98,7 +98,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The store is there",
         probe: "files",
         needs: &["config.login"],
-        judge: |facts| Some(present(facts.store.as_ref()?)),
+        judge: present,
         explanation: Explanation {
             meaning: "matrix-store holds the private keys of the bot's device. A login makes it.",
             matters: "A device whose private keys are gone can never be used for encryption again: \
@@ -261,13 +261,23 @@ pub(in crate::doctor) fn is_open(file: &FileFacts) -> bool {
     file.mode & 0o077 != 0
 }
 
-fn present(store: &StoreFacts) -> Verdict {
+fn present(facts: &Facts) -> Option<Verdict> {
+    let store = facts.store.as_ref()?;
     let place = store.directory.display();
     if store.exists {
-        Verdict::pass(place.to_string())
-    } else {
-        Verdict::fail(format!("there is no {place}"))
+        return Some(Verdict::pass(place.to_string()));
     }
+    let published = facts.keys.as_ref().and_then(|keys| keys.as_ref().ok());
+    Some(match published.map(|keys| &keys.device) {
+        Some(None) => Verdict::pass("the device is new: the gateway makes it when it starts"),
+        Some(Some(_)) => Verdict::fail(format!(
+            "there is no {place}, and the device has published keys: the store was deleted, or the \
+             token was copied from another client"
+        )),
+        None => Verdict::warn(format!(
+            "there is no {place}: unless the device is new, its keys are gone"
+        )),
+    })
 }
 
 /// Said of what is left to the gateway that has the store open.
