@@ -19,7 +19,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "access.audience",
         title: "It is clear who may talk to the bot",
         probe: "config",
-        needs: &["config.values"],
+        needs: &["config.values", "config.variables"],
         judge: audience,
         explanation: Explanation {
             meaning: "What allowFrom, groupPolicy and groupAllowFrom amount to, in one sentence. The \
@@ -201,7 +201,7 @@ pub(super) const CHECKS: &[Check] = &[
 fn audience(facts: &Facts) -> Option<Verdict> {
     let policy = match facts.config.as_ref()?.policy.as_ref()? {
         Ok(policy) => policy,
-        Err(trouble) => return Some(Verdict::troubled(trouble)),
+        Err(trouble) => return Some(Verdict::troubled(trouble).command("nanobot config list")),
     };
     let own = facts.config.as_ref()?.credentials();
     let own = own.map(|credentials| credentials.user_id.as_str());

@@ -43,8 +43,8 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
 }
 
 /// A number of things, in words.
-fn counted<N: Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
-    let plural = if number == N::from(1) { "" } else { "s" };
+fn counted(number: impl Display + PartialEq + From<u8> + Copy, thing: &str) -> String {
+    let plural = if number == 1.into() { "" } else { "s" };
     format!("{number} {thing}{plural}")
 }
 

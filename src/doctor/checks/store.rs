@@ -298,6 +298,7 @@ fn readable(facts: &Facts) -> Option<Verdict> {
     }
     Some(match facts.account.as_ref()? {
         Ok(Some(_)) => Verdict::pass("the keys can be read"),
+        Ok(None) if !facts.store.as_ref()?.exists => Verdict::skip("there is none yet"),
         Ok(None) => Verdict::warn("there is a store with no device in it"),
         Err(trouble) if trouble.kind == Kind::StoreInUse => {
             Verdict::skip("another nanobot has it open")

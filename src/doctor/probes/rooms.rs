@@ -16,7 +16,7 @@ const MOST_ROOMS: usize = 100;
 /// The room version from which on a room's creators may do everything.
 const CREATORS_SINCE: u32 = 12;
 /// The level of those who have none of their own, and of events that have none
-/// (spec, "m.room.power_levels").
+/// (spec, `m.room.power_levels`).
 const NO_LEVEL: i64 = 0;
 
 pub(super) const PROBES: &[Probe] = &[Probe::online("rooms", &["whoami"], |subject, facts| {

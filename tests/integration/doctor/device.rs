@@ -42,7 +42,7 @@ async fn a_device_removed_in_another_client_takes_its_token_along() {
     client.call(Method::DELETE, &path, Some(&body)).await;
     let examined = examine(&bot.home, &["--live"]).await;
     examined
-        .expect("token.valid", "fail", "its device removed")
+        .expect("token.valid", "fail", "it was revoked")
         .expect_failed(&["token.valid"])
         .expect_skipped("device.exists", &["token.valid"])
         .expect_skipped("device.siblings", &["token.valid"])

@@ -112,6 +112,7 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
     },
 ];
 
+/// How far others can trace the device to its owner.
 fn chain(facts: &Facts) -> Option<Chain> {
     let configured = facts.config.as_ref()?.credentials()?;
     let keys = facts.keys.as_ref()?.as_ref().ok()?;

@@ -1,5 +1,7 @@
 //! Encrypted messages that the bot does not read.
 
+use std::time::Duration;
+
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
@@ -7,8 +9,11 @@ use crate::{
         facts::Facts,
     },
     inbox::Stored,
-    instance::{Backlog, UndecryptableEvent},
+    instance::{Backlog, UndecryptableEvent, now},
 };
+
+/// Nobody waits any longer for an answer to what is older.
+const RECENT: Duration = Duration::from_hours(7 * 24);
 
 pub(in crate::doctor) const CHECKS: &[Check] = &[
     Check {
@@ -36,8 +41,8 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
         needs: &[],
         judge: undecryptable,
         explanation: Explanation {
-            meaning: "Messages whose keys have not come. The bot keeps them, and answers them when \
-                      the keys do come.",
+            meaning: "Messages of the last week whose keys have not come. The bot keeps them, and \
+                      answers them when the keys do come.",
             matters: "Their senders wait for an answer.",
             causes: &[
                 "the sender's client did not know the bot's device when it encrypted",
@@ -87,6 +92,13 @@ fn undecryptable(facts: &Facts) -> Option<Verdict> {
         let reason = reason.unwrap_or("the reason was not written down");
         format!("from {} in {}: {reason}", event.sender, event.room_id)
     };
+    if !found.recent.iter().any(is_recent) {
+        return Some(Verdict::pass(format!(
+            "none of the last {} days; {} older than that cannot be decrypted",
+            RECENT.as_secs() / 86_400,
+            counted(found.count, "message")
+        )));
+    }
     let mut lines = vec![format!(
         "{} cannot be decrypted",
         counted(found.count, "message")
@@ -95,6 +107,13 @@ fn undecryptable(facts: &Facts) -> Option<Verdict> {
     Some(Verdict::warn(lines.join("\n")).evidence("count", found.count))
 }
 
+/// Whether its sender may still wait for an answer; so where nobody wrote down when it came.
+fn is_recent(event: &UndecryptableEvent) -> bool {
+    let age = |at| Duration::from_millis(now().saturating_sub(at));
+    event.at.is_none_or(|at| age(at) < RECENT)
+}
+
+/// What waits: from the running gateway, or from the journal it left.
 fn backlog(facts: &Facts) -> Option<&Backlog> {
     if let Some(status) = facts.gateway.as_ref()?.as_ref().ok()?.status() {
         return status.backlog.as_ref();
@@ -102,5 +121,42 @@ fn backlog(facts: &Facts) -> Option<&Backlog> {
     match facts.journal.as_ref()?.as_ref().ok()?.as_ref()? {
         Stored::Sound { summary, .. } => Some(&summary.backlog),
         Stored::Damaged { .. } | Stored::Newer { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        doctor::{facts::Gateway, report::Status},
+        inbox::Summary,
+        instance::Undecryptable,
+    };
+
+    /// The judgement over messages that came so many days ago.
+    fn judged(days: &[Option<u64>]) -> Verdict {
+        let event = |days: &Option<u64>| UndecryptableEvent {
+            at: days.map(|days| now() - days * 86_400_000),
+            ..UndecryptableEvent::default()
+        };
+        let mut summary = Summary::default();
+        summary.backlog.undecryptable = Undecryptable {
+            count: 1,
+            recent: days.iter().map(event).collect(),
+        };
+        let version = 2;
+        let facts = Facts {
+            gateway: Some(Ok(Gateway::Stopped)),
+            journal: Some(Ok(Some(Stored::Sound { version, summary }))),
+            ..Facts::default()
+        };
+        undecryptable(&facts).unwrap()
+    }
+
+    #[test]
+    fn what_was_not_read_long_ago_is_no_news() {
+        assert_eq!(judged(&[Some(8), Some(30)]).status, Status::Pass);
+        assert_eq!(judged(&[Some(6), Some(30)]).status, Status::Warn);
+        assert_eq!(judged(&[None]).status, Status::Warn);
     }
 }
