@@ -1,5 +1,7 @@
 //! `nanobot logout`: end the session on the homeserver, and set the store aside.
 
+use std::path::Path;
+
 use serde_json::{Map, json};
 
 use super::{Outcome, credentials, environment, paths, stores};
@@ -8,6 +10,7 @@ use crate::{
     config::{Document, Entry, Keyring},
     error::Result,
     homeserver::Failure,
+    inbox::{Stored, Summary},
     instance::Lock,
 };
 
@@ -33,6 +36,10 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
         stores::archive(&paths.store())?
     };
 
+    let unanswered = match &archived {
+        Some(archived) => waiting(archived).await,
+        None => 0,
+    };
     let removed = matrix.keyring_entry().map(|entry| forget(&entry));
 
     let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
@@ -47,6 +54,9 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
             archived.display()
         );
     }
+    if unanswered > 0 {
+        text = format!("{text}\nMessages in it that were not answered: {unanswered}");
+    }
     if let Some((_, words)) = &removed {
         text = format!("{text}\n{words}");
     }
@@ -55,6 +65,7 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
         ("device_id", json!(device_id)),
         ("revoked", json!(revoked)),
         ("archived_store", json!(archived)),
+        ("unanswered", json!(unanswered)),
         (
             "keyring_entry_removed",
             json!(removed.map(|(removed, _)| removed)),
@@ -65,6 +76,19 @@ pub(super) async fn run(args: &Logout, global: &Global) -> Result<Outcome> {
         json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
         ..Outcome::default()
     })
+}
+
+/// How many messages wait in this store's journal. The session has ended, so a journal that cannot
+/// be read fails nothing.
+async fn waiting(store: &Path) -> u64 {
+    match Summary::read(store).await {
+        Ok(Some(Stored::Sound { summary, .. })) => summary.backlog.waiting,
+        Ok(_) => 0,
+        Err(error) => {
+            tracing::warn!(%error, "cannot tell whether messages were not answered");
+            0
+        }
+    }
 }
 
 /// Removes the token from the keyring: whether it is gone, and what to say of it. The session has

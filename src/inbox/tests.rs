@@ -213,3 +213,49 @@ async fn a_damaged_journal_is_said_in_words() {
     assert!(error.to_string().contains("not a database"), "{error}");
     assert!(error.hint_text().unwrap().contains("move the file away"));
 }
+
+#[tokio::test]
+async fn a_new_device_inherits_what_nobody_began_to_answer() {
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let inbox = open(old.path()).await;
+    let entries = ["$done", "$begun", "$waiting", "$shown"].map(|id| message(id, "a"));
+    inbox.commit(batch("s1", entries.to_vec())).await.unwrap();
+    let done = inbox.next("a").await.unwrap().unwrap();
+    inbox.close(done.seq).await.unwrap();
+    let begun = inbox.next("a").await.unwrap().unwrap();
+    let half = Part {
+        part: 0,
+        content: "half".into(),
+    };
+    inbox.record_reply(begun.seq, vec![half]).await.unwrap();
+    drop(inbox);
+
+    let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
+    let shown = Entry {
+        arrival: Arrival::Seen,
+        ..message("$shown", "a")
+    };
+    heir.commit(batch("n1", vec![shown])).await.unwrap();
+    let inherited = inherit(old.path(), new.path(), USER).await.unwrap();
+    assert_eq!(inherited, Inheritance { taken: 2, left: 1 });
+    let mut waiting = Vec::new();
+    while let Some(next) = heir.next("a").await.unwrap() {
+        heir.close(next.seq).await.unwrap();
+        waiting.push(next.event_id);
+    }
+    waiting.sort();
+    assert_eq!(waiting, ["$shown", "$waiting"]);
+}
+
+#[tokio::test]
+async fn another_user_inherits_nothing() {
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let inbox = open(old.path()).await;
+    let waiting = batch("s1", vec![message("$1", "a")]);
+    inbox.commit(waiting).await.unwrap();
+    let eve = "@eve:example.org";
+    let heir = Inbox::open(new.path(), eve, "NEW").await.unwrap();
+    let inherited = inherit(old.path(), new.path(), eve).await.unwrap();
+    assert_eq!(inherited, Inheritance::default());
+    assert!(heir.waiting_conversations().await.unwrap().is_empty());
+}

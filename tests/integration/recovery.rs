@@ -1,5 +1,6 @@
 //! Nothing lost, nothing answered twice: restarts, kills, bursts, late keys.
 
+use std::fs;
 use std::time::Duration;
 
 use crate::harness::bot::Gateway;
@@ -9,6 +10,7 @@ use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::setup::{Bot, LONG, person};
+use crate::stress::die_at;
 
 /// A bot, someone who chats with it, and the encrypted room they chat in.
 struct Chat {
@@ -153,4 +155,19 @@ async fn messages_whose_keys_come_late_are_answered_too() {
     gateway
         .expect_line("cannot decrypt a message yet", PATIENCE)
         .await;
+}
+
+#[tokio::test]
+async fn a_new_device_answers_what_the_old_one_had_read_and_not_answered() {
+    let (chat, gateway) = Chat::open().await;
+    assert_eq!(gateway.terminate().await, 0);
+    let question = chat.ann.send_text(&chat.room, "are you there?").await;
+    die_at(&chat.bot, "dispatch").await;
+    let store = chat.bot.home.path().join("matrix-store");
+    fs::remove_file(store.join("matrix-sdk-crypto.sqlite3")).unwrap();
+
+    let login = chat.bot.log_in(&["--allow-from", "*"]).await.expect_code(0);
+    assert!(login.stderr.contains("the new one will: 1"), "{login}");
+    let _gateway = chat.bot.run().await;
+    chat.assert_answered_once_in_order(&[question]).await;
 }

@@ -21,7 +21,7 @@ const CRASH_POINTS: [&str; 4] = ["journal", "dispatch", "send", "close"];
 const DEATHS_PER_POINT: usize = 10;
 
 /// Runs the gateway until it dies where it was told to.
-async fn die_at(bot: &Bot, point: &str) {
+pub async fn die_at(bot: &Bot, point: &str) {
     let mut command = bot.home.command(&["gateway"]);
     command.env("NANOBOT_CRASH_POINT", point);
     let process = Process::spawn(command, bot.home.record());

@@ -13,6 +13,7 @@ use crate::{
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
+    inbox::{Damage, Inheritance, damaged_databases, inherit},
     session::{Credentials, Facts, Identity, StoreAccount},
     terminal::Progress,
 };
@@ -29,6 +30,8 @@ pub(super) struct Device {
     installed: Option<Installed>,
     /// The old store that made room for that of a given device.
     archived: Option<PathBuf>,
+    /// What it took over from the journal of the device it replaces.
+    inheritance: Inheritance,
 }
 
 /// Whether the device is the one there was.
@@ -77,6 +80,19 @@ impl Device {
         let named = self.account.name_device(&self.login.device_id, name).await;
         let error = named.err()?;
         Some(format!("The device could not be named: {error}."))
+    }
+
+    /// What became of the messages that the old device had not answered, for a person.
+    pub(super) fn unanswered(&self) -> Vec<String> {
+        let Inheritance { taken, left } = self.inheritance;
+        let taken_over = (taken > 0).then(|| {
+            format!(
+                "Messages that the old device had not answered yet, and the new one will: {taken}."
+            )
+        });
+        let left_behind = (left > 0)
+            .then(|| format!("Messages of the old device that the new one cannot answer: {left}."));
+        taken_over.into_iter().chain(left_behind).collect()
     }
 
     /// Takes back a login whose result could not be written down.
@@ -131,6 +147,15 @@ impl Attempt<'_> {
 
     /// The device that the store holds, if it is this user's.
     async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
+        // Before anybody opens them. What cannot be looked through may be sound.
+        match damaged_databases(store).await {
+            Ok(damaged) => {
+                if let Some(Damage { file, why }) = damaged.first() {
+                    return Err(Reason::Unreadable(format!("{file} is damaged: {why}")));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot tell whether the store is damaged"),
+        }
         let user = self.way.user().unwrap_or_default();
         match StoreAccount::read(store).await {
             Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
@@ -183,6 +208,7 @@ impl Attempt<'_> {
         let identity = self
             .establish(&credentials, &account, new_store.path())
             .await?;
+        let inheritance = inherited(store, new_store.path(), &login.user_id).await;
         Ok(Device {
             login,
             identity,
@@ -191,6 +217,7 @@ impl Attempt<'_> {
             account,
             installed: Some(new_store.install(store)?),
             archived: None,
+            inheritance,
         })
     }
 
@@ -209,6 +236,10 @@ impl Attempt<'_> {
             .readiness()?;
         let archived = if is_ours { None } else { archive(store)? };
         let device = self.settle_in_place(login, account, store).await?;
+        let inheritance = match &archived {
+            Some(old) => inherited(old, store, &device.login.user_id).await,
+            None => Inheritance::default(),
+        };
         let history = if is_ours {
             History::Kept
         } else {
@@ -217,6 +248,7 @@ impl Attempt<'_> {
         Ok(Device {
             history,
             archived,
+            inheritance,
             ..device
         })
     }
@@ -237,6 +269,7 @@ impl Attempt<'_> {
             account,
             installed: None,
             archived: None,
+            inheritance: Inheritance::default(),
         })
     }
 
@@ -269,6 +302,15 @@ impl Attempt<'_> {
             options: self.options.clone(),
         }
     }
+}
+
+/// Takes over what waits in the old journal. A journal that cannot be read is no reason to have no
+/// bot.
+async fn inherited(old: &Path, new: &Path, user_id: &str) -> Inheritance {
+    inherit(old, new, user_id).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "unanswered messages of the old device are not taken over");
+        Inheritance::default()
+    })
 }
 
 /// Whether this id is the user that was typed, in full or only the localpart.

@@ -136,6 +136,7 @@ fn notes(device: &Device, wishes: &Wishes, before: &Matrix) -> Vec<String> {
     if let Some(archived) = device.archived_store() {
         notes.push(format!("The old store is kept in {}.", archived.display()));
     }
+    notes.extend(device.unanswered());
     notes.extend(wishes.notice.clone());
     notes
 }

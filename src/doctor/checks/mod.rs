@@ -1,15 +1,16 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod access;
+mod clock;
 mod complete;
-mod config;
+pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
 mod secrets;
-mod store;
+pub(in crate::doctor) mod store;
 mod token;
 
 use std::fmt::Display;
@@ -26,8 +27,10 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         secrets::CHECKS,
         config::LOGIN,
         store::CHECKS,
-        homeserver::CHECKS,
+        homeserver::WAY,
         token::CHECKS,
+        homeserver::SERVICE,
+        clock::CHECKS,
         device::CHECKS,
         e2ee::device::CHECKS,
         e2ee::supply::CHECKS,
@@ -62,3 +65,6 @@ fn listed(names: &[&str]) -> String {
 pub(super) fn find(id: &str) -> Option<&'static Check> {
     catalogue().find(|check| check.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,7 +86,7 @@ fn replacement(tombstone: &Value) -> Option<String> {
     Some(tame(tombstone["replacement_room"].as_str()?, &[])).filter(|room| !room.is_empty())
 }
 
-/// Whether a user may send messages, by the room's power levels (spec, "m.room.power_levels").
+/// Whether a user may send messages, by the room's power levels (spec, `m.room.power_levels`).
 fn may_speak(levels: &Value, user_id: &str, encrypted: bool) -> bool {
     let event_type = if encrypted {
         "m.room.encrypted"

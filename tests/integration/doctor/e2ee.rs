@@ -39,12 +39,6 @@ async fn a_deleted_store_is_one_failure_which_a_login_mends() {
     assert_eq!(commands(&examined, "store.present"), NEW_DEVICE);
     assert!(!store.exists());
 
-    // Nobody is asked, so nobody knows whether the device is a new one.
-    examine(&bot.home, &["--offline"])
-        .await
-        .expect("store.present", "warn", "unless the device is new")
-        .expect_failed(&[]);
-
     bot.log_in(&[]).await.expect_code(0);
     assert_well_but(&examine(&bot.home, &[]).await, UNVERIFIED);
 }

@@ -53,7 +53,7 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
                       trust the device. The gateway refuses to start.",
             causes: &[
                 "another program has run on the same device, such as the Python tool",
-                "an old copy of matrix-store was restored",
+                "the configuration was used on another machine without the store",
             ],
         },
         remedy: NEW_DEVICE,
