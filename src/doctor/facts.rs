@@ -62,7 +62,7 @@ pub(super) struct Facts {
     pub(super) well_known: Option<Answer<WellKnown>>,
     pub(super) initial_sync: Option<Answer<InitialSync>>,
     pub(super) recovery: Option<Answer<Recovery>>,
-    pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
+    pub(super) rooms: Option<Answer<Rooms>>,
     /// The users of `allowFrom` that we know to exist or not.
     pub(super) users: Option<Answer<Vec<Existence>>>,
     /// What a test of the device found, where one was asked for.
@@ -130,7 +130,22 @@ pub(super) struct Recovery {
     pub(super) has_secret_storage: bool,
 }
 
-/// A room that the bot has joined.
+/// The rooms that the bot has joined.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rooms {
+    /// The ids of all.
+    pub(super) joined: Vec<String>,
+    /// Those that were looked at: not all where they are very many.
+    pub(super) seen: Vec<RoomFacts>,
+}
+
+impl Rooms {
+    pub(super) fn is_joined(&self, id: &str) -> bool {
+        self.joined.iter().any(|joined| joined == id)
+    }
+}
+
+/// A room that the bot has joined, as it is now.
 #[derive(Clone, Debug)]
 pub(super) struct RoomFacts {
     pub(super) id: String,

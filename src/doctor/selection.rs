@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
+use super::{LIVE, check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
 use crate::{
     config::did_you_mean,
     error::{Error, Kind, Result},
@@ -35,6 +35,23 @@ impl Selection {
                 let message = format!("there is no check {name:?}{suggestion}");
                 Err(Error::new(Kind::Usage, message).hint("see `nanobot doctor --list`"))
             }
+        }
+    }
+
+    /// Refuses checks that use the device, unless it may be used.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`], with the option that is missing.
+    pub fn validate_live(&self, live: bool) -> Result<()> {
+        let is_live = |name: &&String| name.split('.').next() == Some(LIVE);
+        match self.only.iter().find(is_live) {
+            Some(name) if !live => {
+                let message =
+                    format!("{name} is checked only under --live, because it uses the device");
+                Err(Error::new(Kind::Usage, message).hint("add --live"))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -55,6 +55,15 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A `PUT`, which may be repeated.
+    pub(super) fn put(url: Url, body: Value) -> Self {
+        Self {
+            method: Method::PUT,
+            body: Some(Body::Json(body)),
+            ..Self::get(url)
+        }
+    }
+
     /// A `POST` of a file, which is not repeated.
     pub(super) fn upload(url: Url, file: Vec<u8>) -> Self {
         Self {

@@ -59,7 +59,8 @@ impl KeyConflict {
     fn see(&self) {
         self.0.store(true, Ordering::Relaxed);
         tracing::error!(
-            "encryption is broken: another program has published keys for this device; {NEW_DEVICE}"
+            "encryption is broken: another program has published keys for this device; \
+             stop this gateway, then run `nanobot store reset --force`"
         );
     }
 }

@@ -1,9 +1,12 @@
 //! `nanobot doctor`: each fault made for real, and found.
 
+mod access;
 mod clock;
 mod complete;
 mod config;
 mod coverage;
+mod device;
+mod e2ee;
 mod examined;
 mod fix;
 mod formats;
@@ -11,8 +14,11 @@ mod front;
 mod gateway;
 mod healthy;
 mod homeserver;
+mod identity;
+mod live;
 mod patient;
 mod redacted;
+mod scene;
 mod secrets;
 mod secure;
 mod service;

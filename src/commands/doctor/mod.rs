@@ -30,6 +30,7 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
+    selection.validate_live(args.live)?;
     let limit = args.timeout.map(Duration::from_secs);
     let usual = if args.live { LIVE_LIMIT } else { LIMIT };
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());

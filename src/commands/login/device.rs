@@ -71,6 +71,17 @@ impl Device {
             .or(self.archived.as_deref())
     }
 
+    /// Gives the device a name, if it had one already: a login names only what it makes. A device
+    /// without the name works all the same, so what goes wrong is only told.
+    pub(super) async fn rename(&self, name: &str) -> Option<String> {
+        if !matches!(self.history, History::Kept) {
+            return None;
+        }
+        let named = self.account.name_device(&self.login.device_id, name).await;
+        let error = named.err()?;
+        Some(format!("The device could not be named: {error}."))
+    }
+
     /// What became of the messages that the old device had not answered, for a person.
     pub(super) fn unanswered(&self) -> Vec<String> {
         let Inheritance { taken, left } = self.inheritance;

@@ -75,6 +75,9 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         }
     };
     let mut notes = notes(&device, &wishes, &matrix);
+    if let Some(name) = &args.device_name {
+        notes.extend(device.rename(name).await);
+    }
     notes.extend(custody.notes.iter().cloned());
     notes.extend(custody.tidy(&device));
     notes.extend(shadowing(&document));

@@ -13,7 +13,12 @@ mod secrets;
 pub(in crate::doctor) mod store;
 mod token;
 
+use std::fmt::Display;
+
 use super::check::Check;
+
+/// More names than this are counted only.
+const MOST_NAMES: usize = 3;
 
 /// Every check.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
@@ -27,7 +32,10 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         homeserver::SERVICE,
         clock::CHECKS,
         device::CHECKS,
-        e2ee::CHECKS,
+        e2ee::device::CHECKS,
+        e2ee::supply::CHECKS,
+        e2ee::identity::CHECKS,
+        e2ee::messages::CHECKS,
         access::CHECKS,
         gateway::CHECKS,
         live::CHECKS,
@@ -35,6 +43,22 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// A number of things, in words.
+fn counted(number: impl Display + PartialEq + From<u8> + Copy, thing: &str) -> String {
+    let plural = if number == 1.into() { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+/// The first of these names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    let shown = names.len().min(MOST_NAMES);
+    let more = match names.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names[..shown].join(", "))
 }
 
 /// The check of this id.

@@ -292,7 +292,8 @@ fn present(facts: &Facts) -> Option<Verdict> {
     Some(match published.map(|keys| &keys.device) {
         Some(None) => Verdict::pass("the device is new: the gateway makes it when it starts"),
         Some(Some(_)) => Verdict::fail(format!(
-            "there is no {place}, and the device has published keys, whose private halves were there"
+            "there is no {place}, and the device has published keys: the store was deleted, or the \
+             token was copied from another client"
         )),
         // Nearly every device that is configured has been used.
         None => Verdict::fail(format!(
