@@ -9,8 +9,10 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod secrets;
 mod signals;
 mod stores;
+mod verify;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -60,6 +62,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }
     });

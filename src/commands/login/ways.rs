@@ -1,18 +1,14 @@
 //! The ways in: how the bot proves who it is. Browser logins will be further ones.
 
-use std::{fs::File, io::Read};
-
 use super::target::Target;
 use crate::{
     cli::Login as Arguments,
+    commands::secrets::{secret_file, secret_stdin},
     config::{Matrix, Secret},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Discovery, Login},
     terminal::{Question, Terminal},
 };
-
-/// More than any password or token; a file piped in by mistake must not fill the memory.
-const LONGEST_SECRET: u64 = 4096;
 
 /// How the bot proves who it is.
 #[derive(Clone, Debug)]
@@ -38,9 +34,7 @@ impl Way {
         terminal: Terminal,
     ) -> Result<Self> {
         if args.token_stdin {
-            return read_secret("standard input", std::io::stdin())
-                .await
-                .map(Self::Token);
+            return secret_stdin().await.map(Self::Token);
         }
         if !discovery.flows.password {
             return Err(no_password(discovery));
@@ -122,14 +116,10 @@ async fn password(
     terminal: Terminal,
 ) -> Result<Secret> {
     if args.password_stdin {
-        return read_secret("standard input", std::io::stdin()).await;
+        return secret_stdin().await;
     }
     if let Some(path) = &args.password_file {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| {
-            Error::new(Kind::Usage, format!("cannot read the password from {name}")).because(error)
-        })?;
-        return read_secret(&name, file).await;
+        return secret_file("password", path).await;
     }
     if let Some(password) = matrix.password()? {
         return Ok(password.clone());
@@ -142,27 +132,4 @@ async fn password(
     terminal
         .ask(question, |password| Ok(Secret::new(password)))
         .await
-}
-
-/// Reads a secret that fills a file or a pipe but for a line end.
-async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
-    let wrong = |what: &str| Error::new(Kind::Usage, format!("{name} {what}"));
-    let read = move || {
-        let mut text = String::new();
-        let mut source = source.take(LONGEST_SECRET + 1);
-        source.read_to_string(&mut text).map(|_| text)
-    };
-    let text = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|error| Error::failure("reading ended").because(error))?
-        .map_err(|error| wrong("cannot be read").because(error))?;
-    if text.len() as u64 > LONGEST_SECRET {
-        return Err(wrong("holds more than a password or a token"));
-    }
-    let secret = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
-    if secret.is_empty() {
-        return Err(wrong("is empty").hint("pipe the secret in: nanobot login … <secret.txt"));
-    }
-    Ok(Secret::new(secret))
 }

@@ -1,6 +1,6 @@
 //! How the bot is to be: its device's name, and who may talk to it.
 
-use super::{custody::Custody, target::Target, ways::Way};
+use super::{custody::Custody, identity::Plan, target::Target, ways::Way};
 use crate::{
     cli::Login as Arguments,
     config::Matrix,
@@ -53,6 +53,7 @@ impl Wishes {
         way: &Way,
         discovery: &Discovery,
         custody: &Custody,
+        plan: &Plan,
     ) -> String {
         let user = way.user().or(target.user.as_deref()).unwrap_or_default();
         let mut line = format!(
@@ -66,6 +67,9 @@ impl Wishes {
         }
         if let Some(store) = custody.option {
             line = format!("{line} --token-store {store}");
+        }
+        for option in plan.options() {
+            line = format!("{line} {option}");
         }
         format!("{line} --password-stdin <password.txt")
     }

@@ -1,0 +1,298 @@
+//! The account's identity and its recovery: what is wished, decided before the login changes
+//! anything, and done when the bot is logged in.
+
+use std::{path::Path, time::Duration};
+
+use super::device::Device;
+use crate::{
+    cli::{Login as Arguments, LoginIdentity},
+    commands::{
+        secrets::{ask_recovery_key, secret_file, secret_stdin},
+        signals::stop_signal,
+    },
+    config::Secret,
+    error::{Error, Kind, Result},
+    homeserver::{Account, Login, PublishedKeys},
+    session::{
+        Chain, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session, owner_chain,
+        verify_chain,
+    },
+    terminal::{Progress, Question, Terminal},
+};
+
+/// How long the room keys that are here may take to reach a new backup before the command ends.
+const BACKUP_LIMIT: Duration = Duration::from_secs(30);
+
+/// What was said about the identity before anything is known of the account.
+#[derive(Debug)]
+pub(super) struct IdentityWishes {
+    key: Option<Secret>,
+    reset: bool,
+    /// Nothing has to be typed before the identity is replaced.
+    confirmed: bool,
+    recovery: bool,
+    terminal: Terminal,
+    guided: bool,
+}
+
+/// What is to be done when the bot is logged in.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    recover: Option<Secret>,
+    reset: bool,
+    enable: bool,
+}
+
+/// How the identity stands in the end.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// What the homeserver shows to others.
+    pub(super) chain: Chain,
+    /// The recovery key that was made.
+    pub(super) recovery_key: Option<Secret>,
+    /// What became of the backup, where the device was recovered.
+    pub(super) backup: Option<RoomKeyBackup>,
+}
+
+impl IdentityWishes {
+    pub(super) async fn collect(
+        args: &Arguments,
+        terminal: Terminal,
+        guided: bool,
+    ) -> Result<Self> {
+        let LoginIdentity {
+            reset_identity,
+            yes,
+            ..
+        } = args.identity;
+        if reset_identity && !yes && !terminal.is_interactive() {
+            return Err(
+                Error::new(Kind::Usage, "--reset-identity has to be confirmed").hint(
+                    "everyone who verified the bot is told of it; give --yes if that is meant",
+                ),
+            );
+        }
+        let key = if args.identity.recovery_key_stdin {
+            Some(secret_stdin().await?)
+        } else if let Some(path) = &args.identity.recovery_key_file {
+            Some(secret_file("recovery key", path).await?)
+        } else {
+            None
+        };
+        Ok(Self {
+            key,
+            reset: reset_identity,
+            confirmed: yes,
+            recovery: args.identity.recovery,
+            terminal,
+            guided,
+        })
+    }
+
+    /// Checks the recovery key that was given with a token from before this login, where there is
+    /// one that holds, so that a wrong key costs nothing.
+    pub(super) async fn check_early(&self, account: &Account, user_id: &str) -> Result<()> {
+        let Some(key) = &self.key else {
+            return Ok(());
+        };
+        match SecretStorage::read(account, user_id).await {
+            // The login will tell.
+            Err(_) => Ok(()),
+            Ok(storage) => check(storage, key),
+        }
+    }
+
+    /// Decides what is to be done, asking where a person is there. Changes nothing.
+    pub(super) async fn decide(
+        &self,
+        account: &Account,
+        login: &Login,
+        is_new: bool,
+        progress: &Progress,
+    ) -> Result<Plan> {
+        if !(self.guided || self.reset || self.recovery || self.key.is_some()) {
+            return Ok(Plan::default());
+        }
+        let (user_id, device_id) = (&login.user_id, &login.device_id);
+        let storage = SecretStorage::read(account, user_id).await;
+        if let Some(key) = &self.key {
+            check(storage?, key)?;
+            return Ok(Plan {
+                recover: Some(key.clone()),
+                ..Plan::default()
+            });
+        }
+        let situation = Situation {
+            keys: account.published_keys(user_id, device_id).await?,
+            has_storage: !matches!(storage, Ok(None)),
+            has_backup: account.backup().await?.is_some(),
+            is_new,
+        };
+        let mut plan = Plan {
+            reset: self.reset && situation.keys.master.is_some(),
+            enable: self.recovery,
+            recover: None,
+        };
+        if plan.reset {
+            self.confirm(user_id, progress).await?;
+        } else if plan.enable {
+            situation.allows_recovery()?;
+        }
+        if !self.guided || plan.enable {
+            return Ok(plan);
+        }
+        let vouched = verify_chain(&situation.keys, user_id, device_id) == Chain::Whole;
+        progress.pause();
+        match storage {
+            Ok(Some(storage)) if situation.keys.master.is_some() && !plan.reset && !vouched => {
+                let flags = "--recovery-key-file";
+                plan.recover = ask_recovery_key(self.terminal, &storage, flags, true).await?;
+            }
+            _ if plan.reset || situation.allows_recovery().is_ok() => {
+                plan.enable = self.ask_whether_to_enable().await?;
+            }
+            _ => {}
+        }
+        Ok(plan)
+    }
+
+    async fn confirm(&self, user_id: &str, progress: &Progress) -> Result<()> {
+        if self.confirmed {
+            return Ok(());
+        }
+        progress.pause();
+        self.terminal.note(&format!(
+            "The identity of {user_id} will be replaced. Everyone who verified the bot is told by \
+             their client that it has changed, and has to verify it again."
+        ));
+        let question = Question::new("Type its user id to go on", "--yes");
+        let read = |typed: &str| {
+            if typed == user_id {
+                Ok(())
+            } else {
+                Err(format!("that is not {user_id}; Ctrl-C leaves it as it is"))
+            }
+        };
+        self.terminal.ask(question, read).await
+    }
+
+    async fn ask_whether_to_enable(&self) -> Result<bool> {
+        let words = "Set up a recovery key, to get the bot back if this machine is lost?";
+        let question = Question {
+            default: Some("yes"),
+            ..Question::new(words, "--recovery")
+        };
+        let read = |typed: &str| match typed.to_lowercase().as_str() {
+            "y" | "yes" => Ok(true),
+            "n" | "no" => Ok(false),
+            _ => Err("yes or no".to_owned()),
+        };
+        self.terminal.ask(question, read).await
+    }
+}
+
+/// What the account has before the login changes anything.
+struct Situation {
+    keys: PublishedKeys,
+    has_storage: bool,
+    has_backup: bool,
+    /// The device has nothing of the account's secrets.
+    is_new: bool,
+}
+
+impl Situation {
+    /// Whether this device can set up recovery, as far as can be told by now.
+    fn allows_recovery(&self) -> Result<(), RecoveryFailure> {
+        if self.has_storage {
+            Err(RecoveryFailure::AlreadySetUp)
+        } else if self.is_new && self.keys.master.is_some() {
+            Err(RecoveryFailure::NoIdentityKeys)
+        } else if self.is_new && self.has_backup {
+            Err(RecoveryFailure::BackupExistsOnServer)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn check(storage: Option<SecretStorage>, key: &Secret) -> Result<()> {
+    let storage = storage.ok_or(RecoveryFailure::NotSetUp)?;
+    Ok(storage.check(key)?)
+}
+
+impl Plan {
+    /// The options that wish for the same without questions.
+    pub(super) fn options(&self) -> Vec<&'static str> {
+        let options = [
+            (
+                self.recover.is_some(),
+                "--recovery-key-file recovery-key.txt",
+            ),
+            (self.reset, "--reset-identity --yes"),
+            (self.enable, "--recovery"),
+        ];
+        let wished = options.into_iter().filter(|(wished, _)| *wished);
+        wished.map(|(_, option)| option).collect()
+    }
+
+    /// Does it with the device that is logged in and written down, and asks the homeserver how the
+    /// device stands then.
+    pub(super) async fn carry_out(
+        &self,
+        device: &Device,
+        store: &Path,
+        password: Option<&Secret>,
+        progress: &Progress,
+    ) -> Result<Settled> {
+        // Ctrl-C counts again when this is done: a key that was made and not shown would be lost.
+        let _stop = stop_signal()?;
+        let (mut recovery_key, mut backup) = (None, None);
+        let is_idle = !self.reset && !self.enable && self.recover.is_none();
+        if !is_idle {
+            let session = Session::open(device.credentials(), store).await?;
+            let done = self.apply(&session, device, password, progress).await;
+            session.settle().await;
+            (recovery_key, backup) = done?;
+        }
+        let login = &device.login;
+        let chain = owner_chain(device.account(), &login.user_id, &login.device_id).await?;
+        Ok(Settled {
+            chain,
+            recovery_key,
+            backup,
+        })
+    }
+
+    async fn apply(
+        &self,
+        session: &Session,
+        device: &Device,
+        password: Option<&Secret>,
+        progress: &Progress,
+    ) -> Result<(Option<Secret>, Option<RoomKeyBackup>)> {
+        let mut backup = None;
+        if let Some(key) = &self.recover {
+            progress.step("Recovering the account's identity");
+            backup = Some(session.recover(key).await?);
+        }
+        if self.reset {
+            progress.step("Replacing the account's identity");
+            let password = password.ok_or_else(|| {
+                Error::failure("the identity can only be replaced with the password")
+            })?;
+            session.reset_identity(password).await?;
+        }
+        if !self.enable {
+            return Ok((None, backup));
+        }
+        progress.step("Setting up recovery");
+        let existing = if self.reset {
+            Existing::Supersede
+        } else {
+            Existing::Keep
+        };
+        let key = session.enable_recovery(device.account(), existing).await?;
+        session.back_up_room_keys(BACKUP_LIMIT).await;
+        Ok((Some(key), backup))
+    }
+}
