@@ -10,12 +10,12 @@ use crate::{
         secrets::{ask_recovery_key, secret_file, secret_stdin},
         signals::stop_signal,
     },
-    config::Secret,
+    config::{Matrix, Secret},
     error::{Error, Kind, Result},
     homeserver::{Account, Login, PublishedKeys},
     session::{
-        Chain, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session, owner_chain,
-        verify_chain,
+        Chain, Credentials, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session,
+        owner_chain, verify_chain,
     },
     terminal::{Progress, Question, Terminal},
 };
@@ -87,6 +87,12 @@ impl IdentityWishes {
             terminal,
             guided,
         })
+    }
+
+    /// The device that is configured by now, where a recovery key is to be checked with it.
+    pub(super) fn current_device(&self, matrix: &Matrix) -> Option<Credentials> {
+        self.key.as_ref()?;
+        Credentials::new(matrix).ok()
     }
 
     /// Checks the recovery key that was given with a token from before this login, where there is
@@ -221,6 +227,11 @@ fn check(storage: Option<SecretStorage>, key: &Secret) -> Result<()> {
 }
 
 impl Plan {
+    /// Whether the device is to be verified when it is done.
+    pub(super) fn verifies(&self) -> bool {
+        self.recover.is_some() || self.reset
+    }
+
     /// The options that wish for the same without questions.
     pub(super) fn options(&self) -> Vec<&'static str> {
         let options = [

@@ -32,7 +32,7 @@ use crate::{
     error::{Kind, Result},
     homeserver::{Discovery, FoundBy, discover},
     instance::Lock,
-    session::{Chain, Credentials, RoomKeyBackup},
+    session::{Chain, RoomKeyBackup},
     terminal::{Progress, Terminal},
 };
 
@@ -61,7 +61,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
     let identity = IdentityWishes::collect(args, terminal, wishes.guided).await?;
-    let before = Credentials::new(&matrix).ok();
+    let before = identity.current_device(&matrix);
 
     let _lock = Lock::acquire(paths.dir())?;
     let progress = Progress::start("Reading the encryption store");
@@ -107,6 +107,10 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         ));
     })?;
     let mut outcome = outcome(&device, &wishes, &custody, paths.config_file(), &settled);
+    if device.plan.verifies() && settled.chain != Chain::Whole {
+        terminal.note("The signatures that the homeserver shows of the device do not hold.");
+        outcome.exit_code = Kind::Failure.exit_code();
+    }
     show_recovery_key(&mut outcome, &settled, keepsake.as_mut());
     let expires = expiry.map(|expiry| expiry.to_string());
     outcome.json.insert("expires".to_owned(), json!(expires));

@@ -249,8 +249,9 @@ pub(super) const CHECKS: &[Check] = &[
             ],
         },
         remedy: Advice {
-            text: "verify the bot's session from another client of the bot's account",
-            commands: &[],
+            text: "stop the gateway and verify the device with the account's recovery key, or verify \
+                   its session from another client of the account",
+            commands: &["nanobot verify recovery"],
         },
     },
     Check {
@@ -267,8 +268,9 @@ pub(super) const CHECKS: &[Check] = &[
             causes: &["only one of the two was set up"],
         },
         remedy: Advice {
-            text: "set up recovery in another client of the bot's account",
-            commands: &[],
+            text: "stop the gateway and set recovery up, or complete it in the client of the bot's \
+                   account that began it",
+            commands: &["nanobot login --recovery"],
         },
     },
     Check {
