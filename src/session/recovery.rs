@@ -163,18 +163,21 @@ impl Session {
     /// The [`RecoveryFailure`].
     pub async fn recover(&self, key: &Secret) -> Result<RoomKeyBackup, RecoveryFailure> {
         let encryption = self.client.encryption();
-        match encryption.recovery().recover(key.expose()).await {
-            Ok(()) => {}
-            // The backup comes last, and the device is verified by then.
+        // The backup comes last, and the device is verified by then.
+        let is_closed = match encryption.recovery().recover(key.expose()).await {
+            Ok(()) => false,
             Err(RecoveryError::SecretStorage(
                 SecretStorageError::InconsistentBackupDecryptionKey
                 | SecretStorageError::MissingOrInvalidBackupDecryptionKey,
-            )) => {}
+            )) => true,
             Err(error) => return Err(failure("recover from the secret storage", error)),
-        }
+        };
         let status = encryption.cross_signing_status().await;
         if !status.is_some_and(|status| status.has_self_signing) {
             return Err(RecoveryFailure::Incomplete);
+        }
+        if is_closed {
+            return Ok(RoomKeyBackup::Closed);
         }
         let backups = encryption.backups();
         if backups.are_enabled().await {

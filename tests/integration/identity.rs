@@ -8,8 +8,9 @@ use nanobot::config::Secret;
 use nanobot::homeserver::{Options, PublishedKeys};
 use nanobot::inbox::{Arrival, Batch, Entry};
 use nanobot::session::{Chain, Credentials, Flaw, Session, verify_chain};
+use matrix_sdk::config::SyncSettings;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::bot::Home;
 use crate::harness::eventually::{PATIENCE, eventually};
@@ -70,7 +71,7 @@ async fn others_can_verify_the_device_and_notice_what_was_tampered_with() {
 
     let mut tampered = shown.clone();
     let device = &mut tampered["device_keys"][&bot.user_id][bot.device_id()];
-    device["algorithms"] = serde_json::json!([]);
+    device["algorithms"] = json!([]);
     assert_eq!(chain(&tampered, &bot), Chain::Device(Flaw::BadSignature));
 }
 
@@ -130,9 +131,17 @@ async fn a_bot_whose_machine_is_gone_is_back_with_its_history() {
             .contains("long ago")
     );
 
+    // New keys go into the backup from here too.
+    let account = next.account().await;
+    let before = backed_up(&account).await;
     let gateway = next.run().await;
     let sent = ann.send_text(&room, "are you back?").await;
     ann.wait_for_reply(&room, &sent, &next.user_id).await;
+    eventually("a new room key in the backup", PATIENCE, || async {
+        let now = backed_up(&account).await;
+        (now > before).then_some(()).ok_or(format!("{now:?}"))
+    })
+    .await;
     gateway.terminate().await;
     next.home.assert_no_secret(&[PASSWORD, &key]);
 }
@@ -259,6 +268,114 @@ async fn a_device_that_is_there_is_verified_with_the_key_of_its_account() {
 
     let nobody = Home::new();
     nobody.run(&verify, &key).await.expect_code(4);
+}
+
+/// Replaces a piece of the account's data.
+async fn put_data(account: &HttpPerson, kind: &str, data: &Value) {
+    let path = ["v3", "user", account.user_id(), "account_data", kind];
+    account.call(Method::PUT, &path, Some(data)).await;
+}
+
+#[tokio::test]
+async fn what_another_client_has_set_up_is_recovered() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let other = matrix_sdk::Client::builder().homeserver_url(synapse.base_url());
+    let other = other.build().await.unwrap();
+    let auth = other.matrix_auth();
+    auth.login_username(&bot.user_id, PASSWORD).await.unwrap();
+    other.sync_once(SyncSettings::default()).await.unwrap();
+    let encryption = other.encryption();
+    encryption.bootstrap_cross_signing(None).await.unwrap();
+    let key = encryption.recovery().enable().await.unwrap();
+
+    // Its owner gave it an identity, which a login leaves alone.
+    let output = bot.log_in(&[]).await.expect_code(0);
+    assert!(output.stdout.contains("nanobot verify recovery"), "{output}");
+    let output = log_in_with_key(&bot, &key, &["--json"]).await;
+    let result = output.expect_code(0).json();
+    let expected = (&json!(true), &json!("open"));
+    assert_eq!((&result["verified"], &result["backup"]), expected);
+    assert_eq!(chain_for_others(synapse, &bot).await, Chain::Whole);
+    bot.home.assert_no_secret(&[&key]);
+}
+
+#[tokio::test]
+async fn a_secret_storage_that_is_broken_is_told_from_a_wrong_key() {
+    let synapse = shared_synapse().await;
+    let owner = Bot::registered(synapse).await;
+    let key = log_in_with_recovery(&owner).await;
+    let bot = owner.elsewhere();
+    bot.log_in(&[]).await.expect_code(0);
+    let account = bot.account().await;
+    let data = async |kind: &str| {
+        let path = ["v3", "user", account.user_id(), "account_data", kind];
+        account.call(Method::GET, &path, None).await
+    };
+    let verify = async |key: &str, words: &str| {
+        let arguments = ["verify", "recovery", "--key-stdin"];
+        let output = bot.home.run(&arguments, key).await.expect_code(1);
+        assert!(output.stderr.contains(words), "{words}: {output}");
+        let chain = chain_for_others(synapse, &bot).await;
+        assert_eq!(chain, Chain::Owner(Flaw::Unsigned), "{words}");
+    };
+
+    let id = string(&data("m.secret_storage.default_key").await["key"]);
+    let kind = format!("m.secret_storage.key.{id}");
+    let description = data(&kind).await;
+    // Without what tells a wrong key, its secrets tell.
+    let mut untold = description.clone();
+    untold.as_object_mut().unwrap().remove("mac");
+    untold.as_object_mut().unwrap().remove("iv");
+    put_data(&account, &kind, &untold).await;
+    let foreign = log_in_with_recovery(&Bot::registered(synapse).await).await;
+    verify(&foreign, "not the recovery key").await;
+    // A homeserver cannot keep the bot busy for hours.
+    let mut slow = description.clone();
+    slow["passphrase"] =
+        json!({"algorithm": "m.pbkdf2", "salt": "s", "iterations": 4_000_000_000_u64});
+    put_data(&account, &kind, &slow).await;
+    verify(&key, "too long").await;
+    put_data(&account, &kind, &description).await;
+
+    let secret = "m.cross_signing.self_signing";
+    let stored = data(secret).await;
+    put_data(&account, secret, &json!({"encrypted": {}})).await;
+    verify(&key, "does not hold the keys of its identity").await;
+    put_data(&account, secret, &stored).await;
+    put_data(&account, "m.secret_storage.default_key", &json!({})).await;
+    verify(&key, "no secret storage").await;
+    put_data(
+        &account,
+        "m.secret_storage.default_key",
+        &json!({"key": id}),
+    )
+    .await;
+
+    // The device is what counts; the history is only lost.
+    let backup = json!({"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2",
+        "auth_data": {"public_key": "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo", "signatures": {}}});
+    let path = ["v3", "room_keys", "version"];
+    account.call(Method::POST, &path, Some(&backup)).await;
+    let arguments = ["verify", "recovery", "--key-stdin", "--json"];
+    let result = bot.home.run(&arguments, &key).await.expect_code(0).json();
+    assert_eq!(
+        (&result["verified"], &result["backup"]),
+        (&json!(true), &json!("closed"))
+    );
+    assert_eq!(chain_for_others(synapse, &bot).await, Chain::Whole);
+
+    // Nor is a backup that this device cannot open replaced by one of its own.
+    let bot = Bot::registered(synapse).await;
+    let account = HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await;
+    account.call(Method::POST, &path, Some(&backup)).await;
+    let words = "a backup of room keys that this device cannot open";
+    let output = bot.log_in(&["--recovery"]).await.expect_code(1);
+    assert!(output.stderr.contains(words), "{output}");
+    assert_eq!(account.device_ids().await, [account.device_id()]);
+    bot.log_in(&[]).await.expect_code(0);
+    let output = bot.log_in(&["--recovery"]).await.expect_code(1);
+    assert!(output.stderr.contains(words), "{output}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::{path::Path, time::Duration};
 
-use super::device::Device;
+use super::{device::Device, wishes::is_guided};
 use crate::{
     cli::{Login as Arguments, LoginIdentity},
     commands::{
@@ -55,11 +55,7 @@ pub(super) struct Settled {
 }
 
 impl IdentityWishes {
-    pub(super) async fn collect(
-        args: &Arguments,
-        terminal: Terminal,
-        guided: bool,
-    ) -> Result<Self> {
+    pub(super) async fn collect(args: &Arguments, terminal: Terminal) -> Result<Self> {
         let LoginIdentity {
             reset_identity,
             yes,
@@ -85,7 +81,7 @@ impl IdentityWishes {
             confirmed: yes,
             recovery: args.identity.recovery,
             terminal,
-            guided,
+            guided: is_guided(args, terminal),
         })
     }
 

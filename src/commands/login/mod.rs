@@ -48,6 +48,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let keepsake = args.identity.save_recovery_key.as_deref();
     let mut keepsake = keepsake.map(Keepsake::reserve).transpose()?;
 
+    let identity = IdentityWishes::collect(args, terminal).await?;
     let target = Target::choose(args, &matrix, terminal).await?;
     let discovery = terminal
         .during(
@@ -60,7 +61,6 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     }
     let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
-    let identity = IdentityWishes::collect(args, terminal, wishes.guided).await?;
     let before = identity.current_device(&matrix);
 
     let _lock = Lock::acquire(paths.dir())?;
@@ -236,7 +236,7 @@ fn outcome(
     let encryption = if verified {
         "verified by its owner"
     } else {
-        "not yet verified by its owner"
+        "not yet verified by its owner; with its recovery key: nanobot verify recovery"
     };
     let backup = settled.backup.map(RoomKeyBackup::describe);
     let backup = backup.map(|words| format!("{words}\n")).unwrap_or_default();

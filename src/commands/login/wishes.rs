@@ -32,9 +32,7 @@ impl Wishes {
         way: &Way,
         terminal: Terminal,
     ) -> Result<Self> {
-        // Someone who gave the user and the password as options wants no conversation.
-        let guided = terminal.is_interactive()
-            && !(args.password_stdin || args.token_stdin || args.password_file.is_some());
+        let guided = is_guided(args, terminal);
         let device_name = device_name(args, way, terminal, guided).await?;
         let (allow_from, notice) = allow_from(args, matrix, terminal, guided).await?;
         Ok(Self {
@@ -73,6 +71,13 @@ impl Wishes {
         }
         format!("{line} --password-stdin <password.txt")
     }
+}
+
+/// Whether a person is led through the login. Someone who gave the user and the password as options
+/// wants no conversation.
+pub(super) fn is_guided(args: &Arguments, terminal: Terminal) -> bool {
+    terminal.is_interactive()
+        && !(args.password_stdin || args.token_stdin || args.password_file.is_some())
 }
 
 async fn device_name(
