@@ -29,6 +29,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand doctor 'Find out what is wrong with the bot, and what mends it'
+            cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -217,6 +219,41 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;help;help'= {
         }
+        &'nanobot;doctor'= {
+            cand --format 'The format of the report on standard output'
+            cand --only 'Make only these checks, by id or category (repeatable, or with commas)'
+            cand --skip 'Leave these checks out, by id or category (repeatable, or with commas)'
+            cand --timeout 'The longest all of it may take [default: 20, with --wait 60, with --live 80]'
+            cand --report 'Also write the redacted report to this file, as JSON'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand -q 'Show findings only, and nothing when all is well'
+            cand --quiet 'Show findings only, and nothing when all is well'
+            cand --strict 'Count warnings as failures (exit code 3)'
+            cand --list 'List the checks, and make none'
+            cand --offline 'Ask nobody on the network'
+            cand --wait 'Try again until nothing is wrong that may pass by itself'
+            cand --live 'Prove that encryption works end to end: sends and redacts a message in a room of the bot''s own'
+            cand --fix 'Mend what can be mended without risk, after asking'
+            cand --yes 'Mend without asking'
+            cand --redact 'Replace ids, servers and paths by names that tell nothing, for pasting'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;explain'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'nanobot;gateway'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
@@ -241,6 +278,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand doctor 'Find out what is wrong with the bot, and what mends it'
+            cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -277,6 +316,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;config;validate'= {
         }
         &'nanobot;help;config;schema'= {
+        }
+        &'nanobot;help;doctor'= {
+        }
+        &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
         }

@@ -7,7 +7,10 @@ pub mod manual;
 mod reference;
 pub mod verify;
 
-use std::path::PathBuf;
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -36,6 +39,28 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Whether the result is to be one JSON document, an error too.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        let format = match &self.command {
+            Command::Doctor(doctor) => doctor.format,
+            _ => None,
+        };
+        self.global.json || format == Some(doctor::Format::Json)
+    }
+
+    /// The same, of arguments that cannot be read.
+    pub fn seem_to_want_json<'a>(args: impl IntoIterator<Item = &'a OsString>) -> bool {
+        let mut before = OsStr::new("");
+        args.into_iter().any(|arg| {
+            let format = before == "--format" && arg == "json";
+            before = arg;
+            format || arg == "--json" || arg == "--format=json"
+        })
+    }
 }
 
 /// Options that every command understands.
@@ -229,5 +254,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wish_for_json_is_understood_before_anything_else() {
+        for (line, expected) in [
+            ("nanobot doctor --json --nonsense", true),
+            ("nanobot doctor --format json --nonsense", true),
+            ("nanobot doctor --format=json --nonsense", true),
+            ("nanobot doctor --format text", false),
+            ("nanobot explain json --format", false),
+        ] {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(Cli::seem_to_want_json(&args), expected, "{line}");
+            if let Ok(cli) = Cli::try_parse_from(&args) {
+                assert_eq!(cli.wants_json(), expected, "{line}");
+            }
+        }
     }
 }

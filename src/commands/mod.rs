@@ -14,10 +14,7 @@ mod signals;
 mod stores;
 mod verify;
 
-use std::{
-    ffi::{OsStr, OsString},
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 use rustix::fs::Mode;
@@ -40,11 +37,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let json = args.iter().any(|arg| arg == OsStr::new("--json"));
-            return output::usage(&error, json);
+            return output::usage(&error, Cli::seem_to_want_json(&args));
         }
     };
-    let json = cli.global.json;
+    let json = cli.wants_json();
     output::finish(execute(&cli), json)
 }
 

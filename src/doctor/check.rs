@@ -1,8 +1,11 @@
 //! What a check is: a row of a table, and a pure judgement over the facts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{
+    command::apart,
     facts::{Facts, Trouble},
     report::{Remedy, Status},
 };
@@ -58,18 +61,22 @@ impl Check {
 
     /// What to do in a case, filled up with what is to be done as a rule.
     pub(super) fn remedy(&self, case: Remedy) -> Remedy {
-        let usual = self.remedy.commands.iter().map(ToString::to_string);
+        let (words, command) = apart(&case.text);
+        let mut commands: Vec<_> = command.map(str::to_owned).into_iter().collect();
+        if case.commands.is_empty() {
+            commands.extend(self.remedy.commands.iter().map(ToString::to_string));
+        } else {
+            commands.extend(case.commands);
+        }
+        let mut seen = BTreeSet::new();
+        commands.retain(|command| seen.insert(command.clone()));
         Remedy {
-            text: if case.text.is_empty() {
-                self.remedy.text.to_owned()
-            } else {
-                case.text
-            },
-            commands: if case.commands.is_empty() {
-                usual.collect()
-            } else {
-                case.commands
-            },
+            text: match words {
+                "" | "run" => self.remedy.text,
+                words => words,
+            }
+            .to_owned(),
+            commands,
             url: case.url,
         }
     }
@@ -139,7 +146,7 @@ impl Verdict {
         Self::warn(format!("cannot tell: {failure}")).advice(failure.hint())
     }
 
-    /// This sort of failure, which decides the exit code.
+    /// This sort of failure, which decides the exit code, and whether it may pass by itself.
     pub(super) fn kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
@@ -165,5 +172,33 @@ impl Verdict {
     pub(super) fn evidence(mut self, name: &str, value: impl serde::Serialize) -> Self {
         self.evidence.insert(name.to_owned(), json!(value));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::checks::find;
+
+    #[test]
+    fn the_usual_remedy_fills_what_a_case_leaves_open() {
+        let check = find("config.permissions").unwrap();
+        let case = |verdict: Verdict| check.remedy(verdict.remedy.unwrap_or_default());
+        let usual = case(Verdict::fail("x"));
+        assert_eq!(usual.text, check.remedy.text);
+        assert_eq!(usual.commands, check.remedy.commands);
+        let hint = case(Verdict::fail("x").advice("chmod 600 /x"));
+        assert_eq!(hint.text, check.remedy.text);
+        assert_eq!(hint.commands[0], "chmod 600 /x");
+        assert_eq!(hint.commands[1..], *check.remedy.commands);
+        let own = case(
+            Verdict::fail("x")
+                .advice("stop it")
+                .command("nanobot logout"),
+        );
+        assert_eq!(
+            (own.text.as_str(), own.commands),
+            ("stop it", vec!["nanobot logout".to_owned()])
+        );
     }
 }

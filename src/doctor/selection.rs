@@ -50,17 +50,21 @@ impl Selection {
 }
 
 /// The wanted checks and those they need, in the order of the catalogue.
-pub(super) fn with_needs(selection: &Selection) -> Vec<&'static Check> {
+pub(super) fn with_needs(
+    selection: &Selection,
+    catalogue: &[&'static Check],
+) -> Vec<&'static Check> {
     let mut needed = BTreeSet::new();
-    let all: Vec<_> = catalogue().collect();
     // What a check needs comes before it.
-    for check in all.iter().rev() {
+    for check in catalogue.iter().rev() {
         if selection.wants(check) || needed.contains(check.id) {
             needed.insert(check.id);
             needed.extend(check.needs);
         }
     }
-    all.into_iter()
+    catalogue
+        .iter()
+        .copied()
         .filter(|check| needed.contains(check.id) && check.id != COMPLETE)
         .collect()
 }

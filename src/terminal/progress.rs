@@ -22,8 +22,11 @@ impl Progress {
     #[must_use]
     pub fn start(doing: &str) -> Self {
         let spinner = io::stderr().is_terminal().then(|| {
+            // Cut off at the terminal's width: a line that breaks could not be cleared away.
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
             let spinner = ProgressBar::new_spinner().with_message(message(doing));
-            spinner.set_style(ProgressStyle::default_spinner());
+            spinner.set_style(style);
             spinner.enable_steady_tick(TICK);
             spinner
         });

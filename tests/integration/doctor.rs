@@ -2,4 +2,10 @@
 
 mod coverage;
 mod examined;
+mod fix;
+mod formats;
 mod healthy;
+mod redacted;
+mod situations;
+mod terminal;
+mod wait;

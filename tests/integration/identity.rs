@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use matrix_sdk::config::SyncSettings;
 use nanobot::config::Secret;
 use nanobot::homeserver::{Options, PublishedKeys};
 use nanobot::inbox::{Arrival, Batch, Entry};
 use nanobot::session::{Chain, Credentials, Flaw, Session, verify_chain};
-use matrix_sdk::config::SyncSettings;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -291,7 +291,10 @@ async fn what_another_client_has_set_up_is_recovered() {
 
     // Its owner gave it an identity, which a login leaves alone.
     let output = bot.log_in(&[]).await.expect_code(0);
-    assert!(output.stdout.contains("nanobot verify recovery"), "{output}");
+    assert!(
+        output.stdout.contains("nanobot verify recovery"),
+        "{output}"
+    );
     let output = log_in_with_key(&bot, &key, &["--json"]).await;
     let result = output.expect_code(0).json();
     let expected = (&json!(true), &json!("open"));

@@ -13,8 +13,9 @@ use crate::{
 const UNREADABLE: &[&str] = &["syntax", "too-large"];
 const VALUES: &[&str] = &["invalid-value", "zero-downloads"];
 const VARIABLES: &[&str] = &["unset-variable", "unknown-variable"];
-const UNKNOWN_KEYS: &[&str] = &["unknown-key", "unknown-root-key", "unknown-section"];
-const SPELLINGS: &[&str] = &["old-spelling", "two-spellings"];
+pub(in crate::doctor) const UNKNOWN_KEYS: &[&str] =
+    &["unknown-key", "unknown-root-key", "unknown-section"];
+pub(in crate::doctor) const SPELLINGS: &[&str] = &["old-spelling", "two-spellings"];
 
 pub(super) const CHECKS: &[Check] = &[
     Check {

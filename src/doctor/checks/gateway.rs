@@ -7,6 +7,7 @@ use crate::{
         check::{Advice, Check, Explanation, Verdict},
         facts::{Facts, Gateway, Trouble},
     },
+    error::Kind,
     instance::{Status, now},
 };
 
@@ -162,6 +163,8 @@ fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
             Verdict::warn(format!(
                 "another nanobot{who} uses this directory and does not say how it is: {why}"
             ))
+            // It may be starting.
+            .kind(Kind::Unreachable)
             .advice(
                 "wait until it is done; if it is a gateway that hangs, end it and start it again",
             )
@@ -189,10 +192,11 @@ fn sync(status: &Status) -> Verdict {
             "it has not reached its homeserver for {}",
             ago(since)
         ))
-        .kind(crate::error::Kind::Unreachable);
+        .kind(Kind::Unreachable);
     }
     match status.last_sync_at {
-        None => Verdict::warn("it waits for its first answer from the homeserver"),
+        None => Verdict::warn("it waits for its first answer from the homeserver")
+            .kind(Kind::Unreachable),
         Some(at) if age(at) > LATE => {
             Verdict::fail(format!("it has heard nothing for {}", ago(at)))
         }

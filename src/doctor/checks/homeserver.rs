@@ -384,23 +384,25 @@ pub(super) const CHECKS: &[Check] = &[
             commands: &["nanobot login --token-stdin"],
         },
     },
-    Check {
-        id: "homeserver.upload-limit",
-        title: "It takes files as large as the bot may send",
-        probe: "upload_limit",
-        needs: &["token.valid"],
-        judge: upload_limit,
-        explanation: Explanation {
-            meaning: "The homeserver's limit on uploads is compared with maxMediaBytes.",
-            matters: "Files between the two limits are refused when the bot sends them.",
-            causes: &["maxMediaBytes was raised beyond what the server allows"],
-        },
-        remedy: Advice {
-            text: "lower maxMediaBytes, or ask for a higher limit on the server",
-            commands: &["nanobot config get maxMediaBytes"],
-        },
-    },
 ];
+
+/// What the homeserver tells only to an account of its own.
+pub(super) const LIMITS: &[Check] = &[Check {
+    id: "homeserver.upload-limit",
+    title: "It takes files as large as the bot may send",
+    probe: "upload_limit",
+    needs: &["token.valid"],
+    judge: upload_limit,
+    explanation: Explanation {
+        meaning: "The homeserver's limit on uploads is compared with maxMediaBytes.",
+        matters: "Files between the two limits are refused when the bot sends them.",
+        causes: &["maxMediaBytes was raised beyond what the server allows"],
+    },
+    remedy: Advice {
+        text: "lower maxMediaBytes, or ask for a higher limit on the server",
+        commands: &["nanobot config get maxMediaBytes"],
+    },
+}];
 
 fn configured(facts: &Facts) -> Option<Verdict> {
     let matrix = facts.config.as_ref()?.matrix.as_ref()?;

@@ -2,14 +2,14 @@
 
 mod access;
 mod complete;
-mod config;
+pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
 mod secrets;
-mod store;
+pub(in crate::doctor) mod store;
 mod token;
 
 use super::check::Check;
@@ -23,6 +23,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         store::CHECKS,
         homeserver::CHECKS,
         token::CHECKS,
+        homeserver::LIMITS,
         device::CHECKS,
         e2ee::CHECKS,
         access::CHECKS,
@@ -38,3 +39,6 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
 pub(super) fn find(id: &str) -> Option<&'static Check> {
     catalogue().find(|check| check.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,16 +66,22 @@ async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
 
 fn look(paths: &Paths) -> StoreFacts {
     let directory = paths.store();
-    let places = [paths.dir().to_owned(), directory.clone(), paths.media()];
-    let mut files: Vec<_> = places.iter().filter_map(|path| file_facts(path)).collect();
-    files.extend(files_in(&directory));
     StoreFacts {
         exists: directory.exists(),
         unwritable: write_there(&directory).err().map(|error| error.to_string()),
         disk: disk(paths.dir()),
         directory,
-        files,
+        files: files(paths),
     }
+}
+
+/// The bot's directories that are there, and the files in the store.
+pub(in crate::doctor) fn files(paths: &Paths) -> Vec<FileFacts> {
+    let store = paths.store();
+    let places = [paths.dir().to_owned(), store.clone(), paths.media()];
+    let mut files: Vec<_> = places.iter().filter_map(|path| file_facts(path)).collect();
+    files.extend(files_in(&store));
+    files
 }
 
 /// Writes a file where the store's are, or would be, and takes it away again.

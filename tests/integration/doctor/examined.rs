@@ -1,5 +1,9 @@
 //! What a doctor says, for tests to look at.
 
+use clap::Parser;
+use clap::error::ErrorKind;
+use nanobot::cli::Cli;
+use nanobot::doctor::is_command;
 use serde_json::Value;
 
 use crate::harness::bot::Home;
@@ -17,6 +21,7 @@ pub async fn examine(home: &Home, options: &[&str]) -> Examined {
     let report = output.json();
     assert_eq!(report["schema"], "nanobot.report/1", "{report}");
     assert_eq!(report["exit_code"], output.code, "{report}");
+    assert_commands_can_be_typed(&report);
     Examined { report }
 }
 
@@ -60,5 +65,30 @@ impl Examined {
         assert_eq!(row["status"], "skip", "{row:#}");
         assert_eq!(row["because"], serde_json::json!(because), "{row:#}");
         self
+    }
+}
+
+/// Every command of a report can be copied, and ours are understood by our own command line.
+pub fn assert_commands_can_be_typed(report: &Value) {
+    let rows = report["checks"].as_array().unwrap().iter();
+    let commands = rows.filter_map(|row| row["remedy"]["commands"].as_array());
+    for command in commands.flatten() {
+        assert_can_be_typed(command.as_str().unwrap());
+    }
+}
+
+/// A shell reads it, and our own command line where it is ours.
+pub fn assert_can_be_typed(command: &str) {
+    assert!(is_command(command), "{command}");
+    let words = shlex::split(command).unwrap_or_else(|| panic!("no shell reads {command}"));
+    if words[0] != "nanobot" {
+        return;
+    }
+    if let Err(error) = Cli::try_parse_from(words) {
+        assert_eq!(
+            error.kind(),
+            ErrorKind::DisplayVersion,
+            "{command}: {error}"
+        );
     }
 }
