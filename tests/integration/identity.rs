@@ -218,6 +218,30 @@ async fn a_wrong_recovery_key_changes_nothing() {
     assert_eq!(chain_for_others(synapse, &bot).await, Chain::Whole);
     bot.run().await.terminate().await;
 
+    // Nor with a token, which the right key verifies.
+    let file = next.home.user_dir().join("key");
+    let given = HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await;
+    let url = synapse.base_url();
+    let arguments = ["login", "--homeserver", &url, "--token-stdin"];
+    let arguments = [
+        &arguments[..],
+        &["--recovery-key-file", file.to_str().unwrap()],
+    ]
+    .concat();
+    let output = next.home.run(&arguments, given.access_token()).await;
+    assert!(
+        output
+            .expect_code(1)
+            .stderr
+            .contains("not the recovery key")
+    );
+    assert!(!next.home.config_path().exists());
+    assert!(!next.home.path().join("matrix-store").exists());
+    fs::write(&file, &key).unwrap();
+    let output = next.home.run(&arguments, given.access_token()).await;
+    output.expect_code(0);
+    assert_eq!(chain_for_others(synapse, &next).await, Chain::Whole);
+
     // An account without secret storage has nothing to recover.
     let plain = Bot::registered(synapse).await;
     let output = log_in_with_key(&plain, &key, &[]).await.expect_code(1);

@@ -46,8 +46,8 @@ pub(super) struct Plan {
 /// How the identity stands in the end.
 #[derive(Debug)]
 pub(super) struct Settled {
-    /// What the homeserver shows to others.
-    pub(super) chain: Chain,
+    /// What the homeserver shows to others, or why it could not be asked.
+    pub(super) chain: Result<Chain>,
     /// The recovery key that was made.
     pub(super) recovery_key: Option<Secret>,
     /// What became of the backup, where the device was recovered.
@@ -140,22 +140,32 @@ impl IdentityWishes {
         } else if plan.enable {
             situation.allows_recovery()?;
         }
-        if !self.guided || plan.enable {
-            return Ok(plan);
-        }
-        let vouched = verify_chain(&situation.keys, user_id, device_id) == Chain::Whole;
-        progress.pause();
-        match storage {
-            Ok(Some(storage)) if situation.keys.master.is_some() && !plan.reset && !vouched => {
-                let flags = "--recovery-key-file";
-                plan.recover = ask_recovery_key(self.terminal, &storage, flags, true).await?;
-            }
-            _ if plan.reset || situation.allows_recovery().is_ok() => {
-                plan.enable = self.ask_whether_to_enable().await?;
-            }
-            _ => {}
+        if self.guided && !plan.enable {
+            progress.pause();
+            let vouched = verify_chain(&situation.keys, user_id, device_id) == Chain::Whole;
+            self.guide(&mut plan, &situation, storage, vouched).await?;
         }
         Ok(plan)
+    }
+
+    /// Asks for what the options left open, where the account gives reason to.
+    async fn guide(
+        &self,
+        plan: &mut Plan,
+        situation: &Situation,
+        storage: Result<Option<SecretStorage>, RecoveryFailure>,
+        vouched: bool,
+    ) -> Result<()> {
+        if plan.reset || situation.allows_recovery().is_ok() {
+            plan.enable = self.ask_whether_to_enable().await?;
+        } else if let Ok(Some(storage)) = storage
+            && situation.keys.master.is_some()
+            && !vouched
+        {
+            let flags = "--recovery-key-file";
+            plan.recover = ask_recovery_key(self.terminal, &storage, flags, true).await?;
+        }
+        Ok(())
     }
 
     async fn confirm(&self, user_id: &str, progress: &Progress) -> Result<()> {
@@ -251,7 +261,7 @@ impl Plan {
         password: Option<&Secret>,
         progress: &Progress,
     ) -> Result<Settled> {
-        // Ctrl-C counts again when this is done: a key that was made and not shown would be lost.
+        // From here on Ctrl-C waits for the end: a key that was made and not shown would be lost.
         let _stop = stop_signal()?;
         let (mut recovery_key, mut backup) = (None, None);
         let is_idle = !self.reset && !self.enable && self.recover.is_none();
@@ -262,7 +272,7 @@ impl Plan {
             (recovery_key, backup) = done?;
         }
         let login = &device.login;
-        let chain = owner_chain(device.account(), &login.user_id, &login.device_id).await?;
+        let chain = owner_chain(device.account(), &login.user_id, &login.device_id).await;
         Ok(Settled {
             chain,
             recovery_key,

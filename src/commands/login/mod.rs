@@ -107,7 +107,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         ));
     })?;
     let mut outcome = outcome(&device, &wishes, &custody, paths.config_file(), &settled);
-    if device.plan.verifies() && settled.chain != Chain::Whole {
+    if device.plan.verifies() && !matches!(settled.chain, Ok(Chain::Whole)) {
         terminal.note("The signatures that the homeserver shows of the device do not hold.");
         outcome.exit_code = Kind::Failure.exit_code();
     }
@@ -232,11 +232,17 @@ fn outcome(
     config: &Path,
     settled: &Settled,
 ) -> Outcome {
-    let verified = settled.chain == Chain::Whole;
-    let encryption = if verified {
-        "verified by its owner"
-    } else {
-        "not yet verified by its owner; with its recovery key: nanobot verify recovery"
+    let (verified, encryption) = match &settled.chain {
+        Ok(Chain::Whole) => (Some(true), "verified by its owner".to_owned()),
+        Ok(_) => {
+            let words =
+                "not yet verified by its owner; with its recovery key: nanobot verify recovery";
+            (Some(false), words.to_owned())
+        }
+        Err(error) => (
+            None,
+            format!("whether its owner verified it is not known: {error}"),
+        ),
     };
     let backup = settled.backup.map(RoomKeyBackup::describe);
     let backup = backup.map(|words| format!("{words}\n")).unwrap_or_default();
