@@ -65,7 +65,7 @@ pub use setting::{Problem, Setting, settings};
 pub use shape::{Shape, Typed};
 pub use suggest::did_you_mean;
 pub use token_store::TokenStore;
-pub use validate::{Finding, Severity, validate};
+pub use validate::{FINDINGS, Finding, Severity, validate};
 
 use std::ffi::OsString;
 

@@ -60,10 +60,10 @@ impl Check {
     }
 
     /// What to do in a case, filled up with what is to be done as a rule.
-    pub(super) fn remedy(&self, case: Remedy) -> Remedy {
+    pub(super) fn remedy(&self, case: Remedy, has_usual_commands: bool) -> Remedy {
         let (words, command) = apart(&case.text);
         let mut commands: Vec<_> = command.map(str::to_owned).into_iter().collect();
-        if case.commands.is_empty() {
+        if case.commands.is_empty() && has_usual_commands {
             commands.extend(self.remedy.commands.iter().map(ToString::to_string));
         } else {
             commands.extend(case.commands);
@@ -89,6 +89,8 @@ pub(super) struct Verdict {
     pub(super) detail: String,
     /// Replaces the check's usual remedy.
     pub(super) remedy: Option<Remedy>,
+    /// Whether the check's usual commands help, where the case names none.
+    pub(super) has_usual_commands: bool,
     /// What sort of failure it is, where it fails.
     pub(super) kind: Kind,
     pub(super) evidence: Map<String, Value>,
@@ -100,6 +102,7 @@ impl Verdict {
             status,
             detail: detail.into(),
             remedy: None,
+            has_usual_commands: true,
             kind: Kind::Failure,
             evidence: Map::new(),
         }
@@ -166,6 +169,14 @@ impl Verdict {
         remedy.commands.push(command.into());
         self.remedy = Some(remedy);
         self
+    }
+
+    /// The check's usual commands do not help in this very case.
+    pub(super) fn without_commands(self) -> Self {
+        Self {
+            has_usual_commands: false,
+            ..self
+        }
     }
 
     /// A figure or a name for programs.

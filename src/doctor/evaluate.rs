@@ -79,7 +79,7 @@ fn row(
         status: verdict.status,
         detail: verdict.detail,
         because,
-        remedy: is_finding.then(|| check.remedy(remedy)),
+        remedy: is_finding.then(|| check.remedy(remedy, verdict.has_usual_commands)),
         duration: match ending {
             Some(Ending::Answered(took) | Ending::TimedOut(took)) => *took,
             _ => Duration::ZERO,

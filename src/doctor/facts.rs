@@ -9,7 +9,7 @@ use crate::{
         Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
         Timing, Versions, WellKnown, Whoami,
     },
-    inbox::Stored,
+    inbox::{Damage, Stored},
     instance::{SelfTest, Status},
     policy::Policy,
     session::{self, Credentials, DeviceKeyPair, Fault, Readiness, StoreAccount, judge},
@@ -65,6 +65,8 @@ pub(super) struct Facts {
     /// What a test of the device found, where one was asked for.
     pub(super) self_test: Option<Result<SelfTest, Trouble>>,
     pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
+    /// The damaged databases beside the journal; not looked at while a gateway runs.
+    pub(super) damaged: Option<Result<Vec<Damage>, Trouble>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
 }
 
@@ -138,6 +140,8 @@ pub(super) struct ConfigFacts {
     /// Every fault and warning; why it cannot be read at all.
     pub(super) findings: Result<Vec<Finding>, Trouble>,
     pub(super) exists: bool,
+    /// When the file was changed last, in milliseconds since the Unix epoch.
+    pub(super) changed_at: Option<u64>,
     pub(super) matrix: Option<Matrix>,
     /// The device it is about, or what is missing to act as it.
     pub(super) credentials: Option<Result<Credentials, Trouble>>,
@@ -163,8 +167,13 @@ pub(super) enum Gateway {
     Stopped,
     /// One does, and says how it is.
     Running(Box<Status>),
-    /// One does, with this process id, and does not say how it is for this reason.
-    Silent { pid: Option<u32>, why: String },
+    /// Somebody with this process id does, and does not say how it is for this reason.
+    Silent {
+        pid: Option<u32>,
+        why: String,
+        /// Whether it listens all the same.
+        hangs: bool,
+    },
 }
 
 impl Gateway {

@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
-    inbox::{Inheritance, inherit},
+    inbox::{Inheritance, damaged_databases, inherit},
     session::{Credentials, Facts, StoreAccount},
     terminal::Progress,
 };
@@ -167,7 +167,15 @@ impl Attempt<'_> {
     async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
         let user = self.way.user().unwrap_or_default();
         match StoreAccount::read(store).await {
-            Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
+            Ok(Some(account)) if is_same_user(&account.user_id, user) => {
+                match damaged_databases(store).await {
+                    Ok(damaged) => damaged.first().map_or(Ok(account), |damage| {
+                        let words = format!("{} is damaged: {}", damage.file, damage.why);
+                        Err(Reason::Unreadable(words))
+                    }),
+                    Err(error) => Err(Reason::Unreadable(error.to_string())),
+                }
+            }
             Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
             Ok(None) => Err(Reason::NoStore),
             Err(error) => Err(Reason::Unreadable(error.to_string())),

@@ -340,6 +340,11 @@ fn one_time_keys(facts: &Facts) -> Option<Verdict> {
         Ok(count) => *count,
         Err(failure) => return Some(Verdict::unanswered(failure)),
     };
+    if !matches!(facts.preflight()?.ok()?, Readiness::Established) {
+        return Some(Verdict::skip(
+            "the gateway publishes them with the device's keys",
+        ));
+    }
     let detail = format!("the homeserver holds {count} one-time keys of the bot");
     Some(
         match count {

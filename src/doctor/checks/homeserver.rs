@@ -7,6 +7,7 @@ use crate::{
         check::{Advice, Check, Explanation, Verdict},
         facts::Facts,
     },
+    error::Kind,
     homeserver::{Failure, Reach, WellKnown, travels_in_clear},
     instance::now,
 };
@@ -405,8 +406,10 @@ pub(super) const LIMITS: &[Check] = &[Check {
 }];
 
 fn configured(facts: &Facts) -> Option<Verdict> {
-    let matrix = facts.config.as_ref()?.matrix.as_ref()?;
-    Some(match matrix.homeserver() {
+    let config = facts.config.as_ref()?;
+    let is_new = matches!(&config.credentials, Some(Err(error)) if error.kind == Kind::NotLoggedIn);
+    Some(match config.matrix.as_ref()?.homeserver() {
+        Err(_) if is_new => Verdict::skip("a login finds it"),
         Ok(url) => Verdict::pass(url.as_str().trim_end_matches('/')),
         Err(error) => Verdict::troubled(&error.into()),
     })

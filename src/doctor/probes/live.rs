@@ -22,6 +22,7 @@ pub(super) const PROBES: &[Probe] = &[Probe::online(
     &[
         "keys",
         "account",
+        "journal",
         "gateway",
         "one_time_keys",
         "initial_sync",

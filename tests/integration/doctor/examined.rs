@@ -1,5 +1,7 @@
 //! What a doctor says, for tests to look at.
 
+use std::process::Command;
+
 use clap::Parser;
 use clap::error::ErrorKind;
 use nanobot::cli::Cli;
@@ -15,9 +17,20 @@ pub struct Examined {
 
 /// Runs `nanobot doctor --json` with these options in this home.
 pub async fn examine(home: &Home, options: &[&str]) -> Examined {
+    examine_in(home, options, |_| {}).await
+}
+
+/// The same in a changed environment.
+pub async fn examine_in(
+    home: &Home,
+    options: &[&str],
+    change: impl FnOnce(&mut Command),
+) -> Examined {
     let mut arguments = vec!["doctor", "--json"];
     arguments.extend(options);
-    let output = home.run(&arguments, "").await;
+    let mut command = home.command(&arguments);
+    change(&mut command);
+    let output = home.run_command(command, "").await;
     let report = output.json();
     assert_eq!(report["schema"], "nanobot.report/1", "{report}");
     assert_eq!(report["exit_code"], output.code, "{report}");
@@ -51,6 +64,13 @@ impl Examined {
         assert_eq!(row["status"], status, "{row:#}");
         assert!(row["detail"].as_str().unwrap().contains(words), "{row:#}");
         self
+    }
+
+    /// The commands that are to mend what this check found.
+    pub fn commands(&self, id: &str) -> Vec<&str> {
+        let commands = self.row(id)["remedy"]["commands"].as_array().unwrap();
+        let commands = commands.iter().map(|command| command.as_str().unwrap());
+        commands.collect()
     }
 
     /// These checks and no others failed.
