@@ -27,12 +27,20 @@ const BACKUP_LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) struct IdentityWishes {
     key: Option<Secret>,
-    reset: bool,
-    /// Nothing has to be typed before the identity is replaced.
-    confirmed: bool,
+    reset: Reset,
     recovery: bool,
     terminal: Terminal,
     guided: bool,
+}
+
+/// Whether the identity is to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reset {
+    No,
+    /// When the person in front of the terminal has typed the user id.
+    WhenConfirmed,
+    /// Without a question.
+    Yes,
 }
 
 /// What is to be done when the bot is logged in.
@@ -61,7 +69,12 @@ impl IdentityWishes {
             yes,
             ..
         } = args.identity;
-        if reset_identity && !yes && !terminal.is_interactive() {
+        let reset = match (reset_identity, yes) {
+            (false, _) => Reset::No,
+            (true, false) => Reset::WhenConfirmed,
+            (true, true) => Reset::Yes,
+        };
+        if reset == Reset::WhenConfirmed && !terminal.is_interactive() {
             return Err(
                 Error::new(Kind::Usage, "--reset-identity has to be confirmed").hint(
                     "everyone who verified the bot is told of it; give --yes if that is meant",
@@ -77,8 +90,7 @@ impl IdentityWishes {
         };
         Ok(Self {
             key,
-            reset: reset_identity,
-            confirmed: yes,
+            reset,
             recovery: args.identity.recovery,
             terminal,
             guided: is_guided(args, terminal),
@@ -112,7 +124,8 @@ impl IdentityWishes {
         is_new: bool,
         progress: &Progress,
     ) -> Result<Plan> {
-        if !(self.guided || self.reset || self.recovery || self.key.is_some()) {
+        let is_asked = self.recovery || self.reset != Reset::No || self.key.is_some();
+        if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
         let (user_id, device_id) = (&login.user_id, &login.device_id);
@@ -131,7 +144,7 @@ impl IdentityWishes {
             is_new,
         };
         let mut plan = Plan {
-            reset: self.reset && situation.keys.master.is_some(),
+            reset: self.reset != Reset::No && situation.keys.master.is_some(),
             enable: self.recovery,
             recover: None,
         };
@@ -169,7 +182,7 @@ impl IdentityWishes {
     }
 
     async fn confirm(&self, user_id: &str, progress: &Progress) -> Result<()> {
-        if self.confirmed {
+        if self.reset == Reset::Yes {
             return Ok(());
         }
         progress.pause();
