@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn the_usual_remedy_fills_what_a_case_leaves_open() {
         let check = find("config.permissions").unwrap();
-        let case = |verdict: Verdict| check.remedy(verdict.remedy.unwrap_or_default());
+        let case = |verdict: Verdict| check.remedy(verdict.remedy.unwrap_or_default(), true);
         let usual = case(Verdict::fail("x"));
         assert_eq!(usual.text, check.remedy.text);
         assert_eq!(usual.commands, check.remedy.commands);

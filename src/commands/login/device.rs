@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
-    inbox::{Inheritance, damaged_databases, inherit},
+    inbox::{Damage, Inheritance, damaged_databases, inherit},
     session::{Credentials, Facts, StoreAccount},
     terminal::Progress,
 };
@@ -165,17 +165,18 @@ impl Attempt<'_> {
 
     /// The device that the store holds, if it is this user's.
     async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
-        let user = self.way.user().unwrap_or_default();
-        match StoreAccount::read(store).await {
-            Ok(Some(account)) if is_same_user(&account.user_id, user) => {
-                match damaged_databases(store).await {
-                    Ok(damaged) => damaged.first().map_or(Ok(account), |damage| {
-                        let words = format!("{} is damaged: {}", damage.file, damage.why);
-                        Err(Reason::Unreadable(words))
-                    }),
-                    Err(error) => Err(Reason::Unreadable(error.to_string())),
+        // Before anybody opens them. What cannot be looked through may be sound.
+        match damaged_databases(store).await {
+            Ok(damaged) => {
+                if let Some(Damage { file, why }) = damaged.first() {
+                    return Err(Reason::Unreadable(format!("{file} is damaged: {why}")));
                 }
             }
+            Err(error) => tracing::warn!(%error, "cannot tell whether the store is damaged"),
+        }
+        let user = self.way.user().unwrap_or_default();
+        match StoreAccount::read(store).await {
+            Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
             Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
             Ok(None) => Err(Reason::NoStore),
             Err(error) => Err(Reason::Unreadable(error.to_string())),

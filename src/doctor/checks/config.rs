@@ -207,7 +207,7 @@ pub(super) const LOGIN: &[Check] = &[
         judge: |facts| logged_in(facts.config.as_ref()?),
         explanation: Explanation {
             meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
-                          all four; they belong together.",
+                      all four; they belong together.",
             matters: "Without one of them nothing can be started.",
             causes: &[
                 "nobody has logged in yet, or the bot was logged out",

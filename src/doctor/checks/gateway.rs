@@ -18,6 +18,10 @@ const STUCK: Duration = Duration::from_mins(5);
 /// How long a past failure is worth a word.
 const RECENT: Duration = Duration::from_mins(15);
 
+/// What helps a gateway that hangs. Its process may be another one seen from here, as in a container,
+/// so no command ends it.
+const RESTART: &str = "end the gateway, then start it again";
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "gateway.running",
@@ -161,24 +165,16 @@ fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
         .evidence("pid", status.pid),
         Ok(Gateway::Silent { pid, why, hangs }) => {
             let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
-            let verdict = if *hangs {
-                Verdict::fail(format!("the gateway{who} hangs: {why}"))
-                    .advice("end that process, then start the gateway again")
-            } else {
-                Verdict::warn(format!(
-                    "another nanobot{who} uses this directory and does not say how it is: {why}"
-                ))
-                // It may be starting.
-                .kind(Kind::Unreachable)
-                .advice("wait until it is done, or end that process")
-                .without_commands()
-            };
-            match pid {
-                Some(pid) if *hangs => verdict
-                    .command(format!("kill {pid}"))
-                    .command("nanobot gateway"),
-                _ => verdict,
+            if *hangs {
+                return Verdict::fail(format!("the gateway{who} hangs: {why}")).advice(RESTART);
             }
+            Verdict::warn(format!(
+                "another nanobot{who} uses this directory and does not say how it is: {why}"
+            ))
+            // It may be starting.
+            .kind(Kind::Unreachable)
+            .advice("wait until it is done, or end that process")
+            .without_commands()
         }
     }
 }
@@ -216,6 +212,8 @@ fn sync(status: &Status) -> Verdict {
             .kind(Kind::Unreachable),
         Some(at) if age(at) > LATE => {
             Verdict::fail(format!("it has heard nothing for {}", ago(at)))
+                .advice(RESTART)
+                .command("nanobot gateway")
         }
         Some(at) => Verdict::pass(format!("it last heard from it {} ago", ago(at))),
     }

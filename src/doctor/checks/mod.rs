@@ -1,6 +1,7 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod access;
+mod clock;
 mod complete;
 pub(in crate::doctor) mod config;
 mod device;
@@ -21,9 +22,10 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         secrets::CHECKS,
         config::LOGIN,
         store::CHECKS,
-        homeserver::CHECKS,
+        homeserver::WAY,
         token::CHECKS,
-        homeserver::LIMITS,
+        homeserver::SERVICE,
+        clock::CHECKS,
         device::CHECKS,
         e2ee::CHECKS,
         access::CHECKS,

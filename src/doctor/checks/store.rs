@@ -131,8 +131,7 @@ pub(super) const CHECKS: &[Check] = &[
             ],
         },
         remedy: Advice {
-            text: "restore a backup of the whole directory that was made when the bot last stopped, \
-                   or log in for a new device; the old store is kept aside",
+            text: "log in for a new device; the old store is kept aside",
             commands: &["nanobot login"],
         },
     },

@@ -403,16 +403,16 @@ async fn every_finding_of_the_configuration_is_told_by_one_check() {
 #[test]
 fn the_list_of_findings_is_whole() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
-    let mut named = Vec::new();
+    let mut found = Vec::new();
     for file in ["validate.rs", "doubts.rs", "inspect.rs"] {
         let text = fs::read_to_string(source.join(file)).unwrap();
         // Where a finding is made, its name is a field's value or a call's first argument.
         for start in ["id: \"", "finding(\"", "fault(\"", " => (\""] {
             let names = text.split(start).skip(1);
-            named.extend(names.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
+            found.extend(names.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
         }
     }
-    named.sort_unstable();
-    named.dedup();
-    assert_eq!(named, FINDINGS);
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!(found, FINDINGS);
 }

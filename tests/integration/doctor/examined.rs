@@ -8,7 +8,7 @@ use nanobot::cli::Cli;
 use nanobot::doctor::is_command;
 use serde_json::Value;
 
-use crate::harness::bot::Home;
+use crate::harness::{bot::Home, output::Output};
 
 /// The report of an examination.
 pub struct Examined {
@@ -30,7 +30,11 @@ pub async fn examine_in(
     arguments.extend(options);
     let mut command = home.command(&arguments);
     change(&mut command);
-    let output = home.run_command(command, "").await;
+    examined(&home.run_command(command, "").await)
+}
+
+/// The report that a doctor printed.
+pub fn examined(output: &Output) -> Examined {
     let report = output.json();
     assert_eq!(report["schema"], "nanobot.report/1", "{report}");
     assert_eq!(report["exit_code"], output.code, "{report}");
@@ -76,6 +80,21 @@ impl Examined {
     /// These checks and no others failed.
     pub fn expect_failed(&self, ids: &[&str]) -> &Self {
         assert_eq!(self.ids("fail"), ids, "{:#}", self.report);
+        self
+    }
+
+    /// The remedy of this check says this, and its commands are these.
+    pub fn expect_remedy(&self, id: &str, words: &str, commands: &[&str]) -> &Self {
+        let remedy = &self.row(id)["remedy"];
+        assert!(
+            remedy["text"].as_str().unwrap().contains(words),
+            "{remedy:#}"
+        );
+        assert_eq!(
+            remedy["commands"],
+            serde_json::json!(commands),
+            "{remedy:#}"
+        );
         self
     }
 

@@ -201,6 +201,7 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
         .expect_failed(&["gateway.sync"])
         .expect_skipped("gateway.errors", &["gateway.sync"]);
     assert_eq!(examined.exit_code(), 1);
+    assert_eq!(examined.commands("gateway.sync"), ["nanobot gateway"]);
     drop(gateway);
 
     let starting = |status: &mut Status| {
@@ -349,7 +350,6 @@ async fn a_gateway_that_listens_and_does_not_answer_hangs() {
         let _ = stream.read(&mut [0; 100]);
         let _ = stream.write_all(b"\x1b[2Jwhat?\n");
     });
-    let kill = format!("kill {}", std::process::id());
     for (bot, words) in [(silent, "not in time"), (talks_nonsense, "expected value")] {
         let start = SystemTime::now();
         let examined = examine(&bot.home, &["--timeout", "4"]).await;
@@ -361,10 +361,7 @@ async fn a_gateway_that_listens_and_does_not_answer_hangs() {
             .expect("doctor.complete", "pass", "were answered")
             .expect_failed(&["gateway.running"]);
         assert_eq!(examined.exit_code(), 1);
-        assert_eq!(
-            examined.commands("gateway.running"),
-            [kill.as_str(), "nanobot gateway"]
-        );
+        assert_eq!(examined.commands("gateway.running"), ["nanobot gateway"]);
         assert!(!examined.report.to_string().contains("\\u001b"));
     }
 }

@@ -188,7 +188,7 @@ async fn keys_that_cannot_be_read_are_told_where_the_file_itself_is_sound() {
 async fn a_damaged_journal_is_told_apart_from_damaged_keys() {
     let bot = bot_that_ran().await;
     fs::write(
-        store(&bot).join(JOURNAL),
+        database(&bot, JOURNAL),
         "not a database, and long enough to be seen",
     )
     .unwrap();
