@@ -18,6 +18,9 @@ use crate::{
 /// The answer to a call to the homeserver.
 pub(super) type Answer<T> = Result<T, Failure>;
 
+/// A user, and whether there is one of this id, as far as it is known.
+pub(super) type Existence = (String, Option<bool>);
+
 /// An error of ours, as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Trouble {
@@ -61,7 +64,7 @@ pub(super) struct Facts {
     pub(super) recovery: Option<Answer<Recovery>>,
     pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
     /// The users of `allowFrom` that we know to exist or not.
-    pub(super) users: Option<Answer<Vec<(String, Option<bool>)>>>,
+    pub(super) users: Option<Answer<Vec<Existence>>>,
     /// What a test of the device found, where one was asked for.
     pub(super) self_test: Option<Result<SelfTest, Trouble>>,
     pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
@@ -71,14 +74,14 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// What the gateway's own preflight says: the same function, over the same self.
+    /// What the gateway's own preflight says: the same function, over the same facts.
     pub(super) fn preflight(&self) -> Option<Result<Readiness, (Fault, session::Facts)>> {
         let configured = self.config.as_ref()?.credentials()?;
         let known = session::Facts {
             user_id: configured.user_id.clone(),
             device_id: configured.device_id.clone(),
             whoami: self.whoami.as_ref()?.as_ref().ok()?.clone(),
-            store: self.own_keys()?,
+            store: self.own_keys().ok()?,
             published: self
                 .keys
                 .as_ref()?
@@ -92,16 +95,17 @@ impl Facts {
     }
 
     /// The keys that are here: from the store, or from the gateway that has it open.
-    pub(super) fn own_keys(&self) -> Option<Option<StoreAccount>> {
+    pub(super) fn own_keys(&self) -> Result<Option<StoreAccount>, NotKnown> {
         let Some(status) = self
             .gateway
             .as_ref()
             .and_then(|gateway| gateway.as_ref().ok()?.status())
         else {
-            return self.account.as_ref()?.as_ref().ok().cloned();
+            let read = self.account.as_ref().and_then(|read| read.as_ref().ok());
+            return read.cloned().ok_or(NotKnown);
         };
-        let keys = status.keys.as_ref()?;
-        Some(Some(StoreAccount {
+        let keys = status.keys.as_ref().ok_or(NotKnown)?;
+        Ok(Some(StoreAccount {
             user_id: status.user_id.clone(),
             device_id: status.device_id.clone(),
             keys: DeviceKeyPair {
@@ -113,6 +117,10 @@ impl Facts {
         }))
     }
 }
+
+/// Nobody could tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotKnown;
 
 /// What the account keeps for the case that its machine is lost.
 #[derive(Clone, Debug)]

@@ -87,7 +87,9 @@ impl Health {
         match request {
             Request::Status => Answer::Status(Box::new(self.status().await)),
             Request::SelfTest => match self.with(|state| state.device.clone()) {
-                Some(device) => Answer::SelfTest(device.tester.run(SELF_TEST_LIMIT).await),
+                Some(device) => {
+                    Answer::SelfTest(Box::new(device.tester.run(SELF_TEST_LIMIT).await))
+                }
                 None => Answer::refused("has not opened its store yet"),
             },
         }

@@ -396,7 +396,7 @@ fn integrity(facts: &Facts) -> Option<Verdict> {
 
 fn account(facts: &Facts) -> Option<Verdict> {
     let configured = facts.config.as_ref()?.credentials()?;
-    let store = facts.own_keys()??;
+    let store = facts.own_keys().ok()??;
     let same = store.user_id == configured.user_id && store.device_id == configured.device_id;
     Some(if same {
         Verdict::pass(format!("it is device {}'s", store.device_id))
