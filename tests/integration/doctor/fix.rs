@@ -98,13 +98,13 @@ async fn an_open_store_is_closed_and_its_files_are_as_they_were() {
     let home = home("{}");
     let store = home.path().join("matrix-store");
     let keys = store.join("keys");
-    set_mode(&home.path(), 0o755);
+    set_mode(&home.path(), 0o777);
     set_mode(&store, 0o2770);
     set_mode(&keys, 0o644);
     set_mode(&home.path().join("media/matrix"), 0o711);
     look(&home, "store.permissions")
         .await
-        .expect("store.permissions", "warn", "others may read");
+        .expect("store.permissions", "warn", "not for its owner alone");
     let fixed = fix(&home, "store.permissions").await;
     fixed.expect("store.permissions", "pass", "");
     assert_eq!(repairs(&fixed).len(), 4);
@@ -324,7 +324,7 @@ async fn a_directory_with_other_things_in_it_is_left_alone() {
     let home = home("{}");
     let shared = home.user_dir().join("shared");
     fs::rename(home.path(), &shared).unwrap();
-    set_mode(&shared, 0o755);
+    set_mode(&shared, 0o777);
     let config = shared.join("config.json");
     let arguments = ["--offline", "--only", "store.permissions", "--fix", "--yes"];
     let arguments = [&arguments[..], &["--config", config.to_str().unwrap()]].concat();
@@ -334,7 +334,7 @@ async fn a_directory_with_other_things_in_it_is_left_alone() {
     assert_eq!(fixed.report["repairs"][0]["done"], false);
     let why = fixed.report["repairs"][0]["why"].as_str().unwrap();
     assert!(why.contains("other things"), "{}", fixed.report);
-    assert_eq!(mode(&shared), 0o755);
+    assert_eq!(mode(&shared), 0o777);
     // It is the bot's alone without them.
     fs::remove_file(shared.join("thesis.txt")).unwrap();
     let fixed = examine(&home, &arguments).await;

@@ -17,10 +17,15 @@ use crate::setup::Bot;
 
 /// A bot that is logged in at this port, with a made-up token.
 fn home_at(port: u16) -> Home {
+    home_with(&format!("http://127.0.0.1:{port}"))
+}
+
+/// The same at this homeserver.
+fn home_with(homeserver: &str) -> Home {
     let home = Home::new();
     let matrix = json!({
         "enabled": true,
-        "homeserver": format!("http://127.0.0.1:{port}"),
+        "homeserver": homeserver,
         "userId": "@bot:localhost",
         "accessToken": "a-token-of-no-known-shape",
         "deviceId": "DEVICE",
@@ -81,7 +86,7 @@ fn gateway(home: &Home, status: &Arc<Mutex<Status>>) -> (Server, Lock) {
 
 #[tokio::test]
 async fn a_gateway_that_starts_is_waited_for() {
-    let home = home_at(dead_port());
+    let home = home_with(&shared_synapse().await.base_url());
     let arguments = ["doctor", "--only", "gateway", "--wait", "--timeout"];
     let limited = |limit| [&arguments[..], &[limit]].concat();
     let status = starting();
@@ -110,7 +115,7 @@ async fn a_gateway_that_starts_is_waited_for() {
 
 #[tokio::test]
 async fn a_gateway_that_does_not_run_is_waited_for_only_strictly() {
-    let home = home_at(dead_port());
+    let home = home_with(&shared_synapse().await.base_url());
     let arguments = ["doctor", "--only", "gateway", "--wait", "--timeout"];
     // Whoever waits for the homeserver before starting the gateway has none.
     let lenient = [&arguments[..], &["3600"]].concat();
