@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look at the encryption store, export its room keys, import others')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
@@ -253,6 +254,80 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
         'nanobot;config;help;help' {
             break
         }
+        'nanobot;store' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;store;status' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;store;export-keys' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Export from this archived store, which stays as it is')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase from a file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file if it is there')
+            [CompletionResult]::new('--passphrase-stdin', '--passphrase-stdin', [CompletionResultType]::ParameterName, 'Read the passphrase from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;store;import-keys' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Import from this archived store, which stays as it is')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase from a file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--passphrase-stdin', '--passphrase-stdin', [CompletionResultType]::ParameterName, 'Read the passphrase from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;store;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;store;help;status' {
+            break
+        }
+        'nanobot;store;help;export-keys' {
+            break
+        }
+        'nanobot;store;help;import-keys' {
+            break
+        }
+        'nanobot;store;help;help' {
+            break
+        }
         'nanobot;doctor' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the report on standard output')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Make only these checks, by id or category (repeatable, or with commas)')
@@ -353,6 +428,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look at the encryption store, export its room keys, import others')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
@@ -404,6 +480,21 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;help;config;schema' {
+            break
+        }
+        'nanobot;help;store' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
+            break
+        }
+        'nanobot;help;store;status' {
+            break
+        }
+        'nanobot;help;store;export-keys' {
+            break
+        }
+        'nanobot;help;store;import-keys' {
             break
         }
         'nanobot;help;doctor' {

@@ -29,6 +29,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand store 'Look at the encryption store, export its room keys, import others'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
@@ -226,6 +227,71 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;help;help'= {
         }
+        &'nanobot;store'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;store;status'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;store;export-keys'= {
+            cand --from 'Export from this archived store, which stays as it is'
+            cand --passphrase-file 'Read the passphrase from a file'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --force 'Replace the file if it is there'
+            cand --passphrase-stdin 'Read the passphrase from standard input'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;store;import-keys'= {
+            cand --from 'Import from this archived store, which stays as it is'
+            cand --passphrase-file 'Read the passphrase from a file'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --passphrase-stdin 'Read the passphrase from standard input'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;store;help'= {
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;store;help;status'= {
+        }
+        &'nanobot;store;help;export-keys'= {
+        }
+        &'nanobot;store;help;import-keys'= {
+        }
+        &'nanobot;store;help;help'= {
+        }
         &'nanobot;doctor'= {
             cand --format 'The format of the report on standard output'
             cand --only 'Make only these checks, by id or category (repeatable, or with commas)'
@@ -317,6 +383,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand store 'Look at the encryption store, export its room keys, import others'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
@@ -356,6 +423,17 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;config;validate'= {
         }
         &'nanobot;help;config;schema'= {
+        }
+        &'nanobot;help;store'= {
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
+        }
+        &'nanobot;help;store;status'= {
+        }
+        &'nanobot;help;store;export-keys'= {
+        }
+        &'nanobot;help;store;import-keys'= {
         }
         &'nanobot;help;doctor'= {
         }

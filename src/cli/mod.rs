@@ -5,6 +5,7 @@ pub mod config;
 pub mod doctor;
 pub mod manual;
 mod reference;
+pub mod store;
 pub mod verify;
 
 use std::{
@@ -86,6 +87,8 @@ pub enum Command {
     Logout(Logout),
     /// Read, change and check the configuration
     Config(config::Config),
+    /// Look at the encryption store, export its room keys, import others
+    Store(store::Store),
     /// Find out what is wrong with the bot, and what mends it
     Doctor(doctor::Doctor),
     /// Explain a check of the doctor: what it means and what mends it

@@ -9,8 +9,9 @@ mod logging;
 mod login;
 mod logout;
 mod output;
-mod secrets;
+mod secret_input;
 mod signals;
+mod store;
 mod stores;
 mod verify;
 
@@ -55,6 +56,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
+            Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,

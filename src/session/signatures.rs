@@ -50,6 +50,22 @@ pub async fn owner_chain(account: &Account, user_id: &str, device_id: &str) -> R
     Ok(verify_chain(&keys, user_id, device_id))
 }
 
+impl Chain {
+    /// Where the chain ends, as a sentence without its full stop.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Whole => "the account's identity vouches for the device",
+            Self::NoDeviceKeys => "the homeserver shows no keys of the device",
+            Self::Device(_) => "the device's published keys are not its own",
+            Self::NoIdentity => "the account has no cross-signing identity",
+            Self::NoSelfSigning => "the account's identity has no self-signing key",
+            Self::SelfSigning(_) => "the account's master key does not vouch for its identity",
+            Self::Owner(_) => "the account's identity does not vouch for the device",
+        }
+    }
+}
+
 /// Follows the signatures from a device to its owner's master key (spec, "Cross-signing").
 #[must_use]
 pub fn verify_chain(keys: &PublishedKeys, user_id: &str, device_id: &str) -> Chain {

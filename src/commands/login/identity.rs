@@ -7,7 +7,7 @@ use super::{device::Device, wishes::is_guided};
 use crate::{
     cli::{Login as Arguments, LoginIdentity},
     commands::{
-        secrets::{ask_recovery_key, secret_file, secret_stdin},
+        secret_input::{ask_recovery_key, secret_file, secret_stdin},
         signals::stop_signal,
     },
     config::{Matrix, Secret},

@@ -3,7 +3,7 @@
 use super::target::Target;
 use crate::{
     cli::Login as Arguments,
-    commands::secrets::{secret_file, secret_stdin},
+    commands::secret_input::{secret_file, secret_stdin},
     config::{Matrix, Secret},
     error::{Error, Result},
     homeserver::{Discovery, Login},

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use super::{Outcome, credentials, environment, paths, secrets};
+use super::{Outcome, credentials, environment, paths, secret_input};
 use crate::{
     cli::{Global, verify::Recovery},
     config::{Document, Secret},
@@ -56,12 +56,12 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
 
 async fn key(args: &Recovery, terminal: Terminal, storage: &SecretStorage) -> Result<Secret> {
     let given = if args.key_stdin {
-        secrets::secret_stdin().await?
+        secret_input::secret_stdin().await?
     } else if let Some(path) = &args.key_file {
-        secrets::secret_file("recovery key", path).await?
+        secret_input::secret_file("recovery key", path).await?
     } else {
         let flags = "--key-stdin or --key-file";
-        let asked = secrets::ask_recovery_key(terminal, storage, flags, false).await?;
+        let asked = secret_input::ask_recovery_key(terminal, storage, flags, false).await?;
         return asked.ok_or_else(|| RecoveryFailure::WrongKey.into());
     };
     storage.check(&given)?;

@@ -102,9 +102,11 @@ async fn an_open_store_is_closed_and_its_files_are_as_they_were() {
     set_mode(&store, 0o2770);
     set_mode(&keys, 0o644);
     set_mode(&home.path().join("media/matrix"), 0o711);
-    look(&home, "store.permissions")
-        .await
-        .expect("store.permissions", "warn", "not for its owner alone");
+    look(&home, "store.permissions").await.expect(
+        "store.permissions",
+        "warn",
+        "not for its owner alone",
+    );
     let fixed = fix(&home, "store.permissions").await;
     fixed.expect("store.permissions", "pass", "");
     assert_eq!(repairs(&fixed).len(), 4);

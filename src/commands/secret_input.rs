@@ -58,7 +58,7 @@ pub(super) async fn ask_recovery_key(
 }
 
 /// Reads a secret that fills a file or a pipe but for a line end.
-async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
+pub(super) async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
     let wrong = |what: &str| Error::new(Kind::Usage, format!("{name} {what}"));
     let read = move || {
         let mut text = String::new();
@@ -70,7 +70,7 @@ async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<S
         .map_err(|error| Error::failure("reading ended").because(error))?
         .map_err(|error| wrong("cannot be read").because(error))?;
     if text.len() as u64 > LONGEST_SECRET {
-        return Err(wrong("holds more than a password or a token"));
+        return Err(wrong("holds more than a secret"));
     }
     let secret = text.strip_suffix('\n').unwrap_or(&text);
     let secret = secret.strip_suffix('\r').unwrap_or(secret);
