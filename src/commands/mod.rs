@@ -13,6 +13,7 @@ mod secret_input;
 mod signals;
 mod store;
 mod stores;
+mod verify;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -59,6 +60,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }
     });

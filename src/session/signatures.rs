@@ -4,7 +4,10 @@ use matrix_sdk::ruma::{CanonicalJsonObject, CanonicalJsonValue};
 use matrix_sdk_base::crypto::vodozemac::{Ed25519PublicKey, Ed25519Signature};
 use serde_json::Value;
 
-use crate::homeserver::PublishedKeys;
+use crate::{
+    error::Result,
+    homeserver::{Account, PublishedKeys},
+};
 
 /// How far a device can be traced to its owner: the first thing that is wrong, from the device up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,17 @@ pub enum Flaw {
     Unsigned,
     /// It is signed, and the signature is wrong.
     BadSignature,
+}
+
+/// Asks the homeserver what it shows of a device and its owner, as another user's client does, and
+/// verifies it.
+///
+/// # Errors
+///
+/// When the homeserver fails.
+pub async fn owner_chain(account: &Account, user_id: &str, device_id: &str) -> Result<Chain> {
+    let keys = account.published_keys(user_id, device_id).await?;
+    Ok(verify_chain(&keys, user_id, device_id))
 }
 
 impl Chain {

@@ -94,8 +94,8 @@ impl Terminal {
 
     async fn ask_once(self, question: Question<'_>) -> Result<String> {
         let prompt = match question.default {
-            Some(default) => format!("{} [{default}]: ", question.words),
-            None => format!("{}: ", question.words),
+            Some(default) if !default.is_empty() => format!("{} [{default}]: ", question.words),
+            _ => format!("{}: ", question.words),
         };
         let echo = question.echo;
         tokio::task::spawn_blocking(move || line_editor::read(&prompt, echo))

@@ -11,6 +11,7 @@ mod gateway;
 mod harness;
 mod harness_selftest;
 mod house;
+mod identity;
 mod key_trouble;
 mod keyring;
 mod login;

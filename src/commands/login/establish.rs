@@ -9,7 +9,7 @@ use crate::{
     config::Secret,
     error::{Kind, Result},
     homeserver::Account,
-    session::{Credentials, Identity, Session},
+    session::{Credentials, Session},
     terminal::Progress,
 };
 
@@ -25,7 +25,7 @@ pub(super) async fn establish(
     store: &Path,
     password: Option<&Secret>,
     progress: &Progress,
-) -> Result<Identity> {
+) -> Result<()> {
     progress.step("Opening the encryption store");
     let session = Session::open(credentials, store).await?;
     let mut device = NewDevice {
@@ -50,7 +50,7 @@ struct NewDevice<'a> {
 }
 
 impl NewDevice<'_> {
-    async fn publish(&mut self) -> Result<Identity> {
+    async fn publish(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         self.progress.step("Publishing encryption keys");
         self.session.step(Duration::ZERO).await?;
@@ -69,7 +69,7 @@ impl NewDevice<'_> {
         }
     }
 
-    async fn confirm(&self) -> Result<Identity> {
+    async fn confirm(&self) -> Result<()> {
         let Credentials {
             user_id, device_id, ..
         } = self.credentials;
@@ -85,9 +85,9 @@ impl NewDevice<'_> {
             // The bot works without; others are only told that nobody vouches for it.
             Err(error) if error.kind() == Kind::Failure => {
                 tracing::warn!(%error, "this device stays unverified");
-                Ok(Identity::Unverified)
+                Ok(())
             }
-            settled => settled,
+            settled => settled.map(drop),
         }
     }
 }

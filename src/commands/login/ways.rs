@@ -1,13 +1,11 @@
 //! The ways in: how the bot proves who it is. Browser logins will be further ones.
 
-use std::fs::File;
-
 use super::target::Target;
 use crate::{
     cli::Login as Arguments,
-    commands::secret_input::read_secret,
+    commands::secret_input::{secret_file, secret_stdin},
     config::{Matrix, Secret},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Discovery, Login},
     terminal::{Question, Terminal},
 };
@@ -36,9 +34,7 @@ impl Way {
         terminal: Terminal,
     ) -> Result<Self> {
         if args.token_stdin {
-            return read_secret("standard input", std::io::stdin())
-                .await
-                .map(Self::Token);
+            return secret_stdin().await.map(Self::Token);
         }
         if !discovery.flows.password {
             return Err(no_password(discovery));
@@ -120,14 +116,10 @@ async fn password(
     terminal: Terminal,
 ) -> Result<Secret> {
     if args.password_stdin {
-        return read_secret("standard input", std::io::stdin()).await;
+        return secret_stdin().await;
     }
     if let Some(path) = &args.password_file {
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| {
-            Error::new(Kind::Usage, format!("cannot read the password from {name}")).because(error)
-        })?;
-        return read_secret(&name, file).await;
+        return secret_file("password", path).await;
     }
     if let Some(password) = matrix.password()? {
         return Ok(password.clone());

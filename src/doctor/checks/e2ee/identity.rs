@@ -87,9 +87,10 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
             ],
         },
         remedy: Advice {
-            text: "verify the bot's session in another client of the bot's account; if no client has \
-                   the identity's keys any more, set the identity up anew there, then verify",
-            commands: &[],
+            text: "stop the gateway and verify the device with the account's recovery key, or verify \
+                   its session from another client of the account; `nanobot login --reset-identity` \
+                   makes a new identity where neither is left",
+            commands: &["nanobot verify recovery"],
         },
     },
     Check {
@@ -106,8 +107,9 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
             causes: &["only one of the two was set up"],
         },
         remedy: Advice {
-            text: "set up recovery in another client of the bot's account",
-            commands: &[],
+            text: "stop the gateway and set recovery up, or complete it in the client of the bot's \
+                   account that began it",
+            commands: &["nanobot login --recovery"],
         },
     },
 ];
