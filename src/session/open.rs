@@ -13,10 +13,7 @@ use std::{
 };
 
 use super::{
-    credentials::Credentials,
-    failure::translate,
-    preflight::{DeviceKeyPair, NEW_DEVICE},
-    rooms::Rooms,
+    credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
     shown::Shown,
 };
 use crate::{
