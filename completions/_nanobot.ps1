@@ -32,10 +32,11 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look at the encryption store, export and import room keys, replace a broken device')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
-            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look after the encryption store')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot''s device verified by its owner')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -47,9 +48,15 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--device-name', '--device-name', [CompletionResultType]::ParameterName, 'The name of the bot''s device, as others see it [default: nanobot]')
             [CompletionResult]::new('--allow-from', '--allow-from', [CompletionResultType]::ParameterName, 'Someone who may talk to the bot; "*" for everyone (repeatable)')
             [CompletionResult]::new('--token-store', '--token-store', [CompletionResultType]::ParameterName, 'Where to keep the access token [default: file, or what the configuration says]')
+            [CompletionResult]::new('--recovery-key-file', '--recovery-key-file', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key that this file holds')
+            [CompletionResult]::new('--save-recovery-key', '--save-recovery-key', [CompletionResultType]::ParameterName, 'Write the recovery key into this new file too, which only you can read')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
             [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Take an access token from standard input instead of logging in')
+            [CompletionResult]::new('--recovery-key-stdin', '--recovery-key-stdin', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key on standard input')
+            [CompletionResult]::new('--recovery', '--recovery', [CompletionResultType]::ParameterName, 'Set up recovery, and show the recovery key once')
+            [CompletionResult]::new('--reset-identity', '--reset-identity', [CompletionResultType]::ParameterName, 'Replace the account''s identity by a new one; needs the password')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for the user id to be typed before --reset-identity')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where something is missing')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Say who the bot is logged in as, and whether that still holds; changes nothing')
@@ -247,43 +254,6 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
         'nanobot;config;help;help' {
             break
         }
-        'nanobot;doctor' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the report on standard output')
-            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Make only these checks, by id or category (repeatable, or with commas)')
-            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave these checks out, by id or category (repeatable, or with commas)')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest all of it may take [default: 20, with --wait 60, with --live 80]')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Also write the redacted report to this file, as JSON')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show findings only, and nothing when all is well')
-            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show findings only, and nothing when all is well')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings as failures (exit code 3)')
-            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the checks, and make none')
-            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask nobody on the network')
-            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Try again until nothing fails that may pass by itself')
-            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Prove that encryption works end to end: sends and redacts a message in a room of the bot''s own')
-            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Mend what can be mended without risk, after asking')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before mending')
-            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace ids, servers and paths by names that tell nothing, for pasting')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'nanobot;explain' {
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
         'nanobot;store' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
@@ -293,8 +263,51 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Replace a device whose encryption is broken by a new one, and keep what can be kept')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;store;status' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;store;export-keys' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Export from this archived store, which stays as it is')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase from a file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file if it is there')
+            [CompletionResult]::new('--passphrase-stdin', '--passphrase-stdin', [CompletionResultType]::ParameterName, 'Read the passphrase from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;store;import-keys' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Import from this archived store, which stays as it is')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase from a file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--passphrase-stdin', '--passphrase-stdin', [CompletionResultType]::ParameterName, 'Read the passphrase from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'nanobot;store;reset' {
@@ -319,14 +332,63 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;store;help' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
             [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Replace a device whose encryption is broken by a new one, and keep what can be kept')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;store;help;status' {
+            break
+        }
+        'nanobot;store;help;export-keys' {
+            break
+        }
+        'nanobot;store;help;import-keys' {
             break
         }
         'nanobot;store;help;reset' {
             break
         }
         'nanobot;store;help;help' {
+            break
+        }
+        'nanobot;doctor' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the report on standard output')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Make only these checks, by id or category (repeatable, or with commas)')
+            [CompletionResult]::new('--skip', '--skip', [CompletionResultType]::ParameterName, 'Leave these checks out, by id or category (repeatable, or with commas)')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest all of it may take [default: 20, with --wait 60, with --live 80]')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Also write the redacted report to this file, as JSON')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show findings only, and nothing when all is well')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show findings only, and nothing when all is well')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count warnings as failures (exit code 3)')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the checks, and make none')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask nobody on the network')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Try again until nothing is wrong that may pass by itself')
+            [CompletionResult]::new('--live', '--live', [CompletionResultType]::ParameterName, 'Prove that encryption works end to end: sends and redacts a message in a room of the bot''s own')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Mend what can be mended without risk, after asking')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Mend without asking')
+            [CompletionResult]::new('--redact', '--redact', [CompletionResultType]::ParameterName, 'Replace ids, servers and paths by names that tell nothing, for pasting')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;explain' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'nanobot;gateway' {
@@ -338,6 +400,43 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;verify' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;verify;recovery' {
+            [CompletionResult]::new('--key-file', '--key-file', [CompletionResultType]::ParameterName, 'Read the recovery key from a file')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--key-stdin', '--key-stdin', [CompletionResultType]::ParameterName, 'Read the recovery key from standard input')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;verify;help' {
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;verify;help;recovery' {
+            break
+        }
+        'nanobot;verify;help;help' {
             break
         }
         'nanobot;completions' {
@@ -355,10 +454,11 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look at the encryption store, export and import room keys, replace a broken device')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
-            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Look after the encryption store')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot''s device verified by its owner')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -408,20 +508,39 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
         'nanobot;help;config;schema' {
             break
         }
+        'nanobot;help;store' {
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Say what the store holds, and what others see of the device')
+            [CompletionResult]::new('export-keys', 'export-keys', [CompletionResultType]::ParameterValue, 'Write the room keys into a file that Element and other clients import')
+            [CompletionResult]::new('import-keys', 'import-keys', [CompletionResultType]::ParameterValue, 'Take room keys from an exported file or from an archived store')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Replace a device whose encryption is broken by a new one, and keep what can be kept')
+            break
+        }
+        'nanobot;help;store;status' {
+            break
+        }
+        'nanobot;help;store;export-keys' {
+            break
+        }
+        'nanobot;help;store;import-keys' {
+            break
+        }
+        'nanobot;help;store;reset' {
+            break
+        }
         'nanobot;help;doctor' {
             break
         }
         'nanobot;help;explain' {
             break
         }
-        'nanobot;help;store' {
-            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Replace a device whose encryption is broken by a new one, and keep what can be kept')
-            break
-        }
-        'nanobot;help;store;reset' {
-            break
-        }
         'nanobot;help;gateway' {
+            break
+        }
+        'nanobot;help;verify' {
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
+            break
+        }
+        'nanobot;help;verify;recovery' {
             break
         }
         'nanobot;help;completions' {

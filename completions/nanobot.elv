@@ -29,10 +29,11 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand store 'Look at the encryption store, export and import room keys, replace a broken device'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
-            cand store 'Look after the encryption store'
             cand gateway 'Run the bot until it is stopped'
+            cand verify 'Have the bot''s device verified by its owner'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -43,9 +44,15 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --device-name 'The name of the bot''s device, as others see it [default: nanobot]'
             cand --allow-from 'Someone who may talk to the bot; "*" for everyone (repeatable)'
             cand --token-store 'Where to keep the access token [default: file, or what the configuration says]'
+            cand --recovery-key-file 'Have the new device verified with the recovery key that this file holds'
+            cand --save-recovery-key 'Write the recovery key into this new file too, which only you can read'
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'
             cand --token-stdin 'Take an access token from standard input instead of logging in'
+            cand --recovery-key-stdin 'Have the new device verified with the recovery key on standard input'
+            cand --recovery 'Set up recovery, and show the recovery key once'
+            cand --reset-identity 'Replace the account''s identity by a new one; needs the password'
+            cand --yes 'Do not ask for the user id to be typed before --reset-identity'
             cand --no-input 'Never ask; fail where something is missing'
             cand --allow-http 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
             cand --status 'Say who the bot is logged in as, and whether that still holds; changes nothing'
@@ -220,41 +227,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;help;help'= {
         }
-        &'nanobot;doctor'= {
-            cand --format 'The format of the report on standard output'
-            cand --only 'Make only these checks, by id or category (repeatable, or with commas)'
-            cand --skip 'Leave these checks out, by id or category (repeatable, or with commas)'
-            cand --timeout 'The longest all of it may take [default: 20, with --wait 60, with --live 80]'
-            cand --report 'Also write the redacted report to this file, as JSON'
-            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
-            cand -q 'Show findings only, and nothing when all is well'
-            cand --quiet 'Show findings only, and nothing when all is well'
-            cand --strict 'Count warnings as failures (exit code 3)'
-            cand --list 'List the checks, and make none'
-            cand --offline 'Ask nobody on the network'
-            cand --wait 'Try again until nothing fails that may pass by itself'
-            cand --live 'Prove that encryption works end to end: sends and redacts a message in a room of the bot''s own'
-            cand --fix 'Mend what can be mended without risk, after asking'
-            cand --yes 'Do not ask before mending'
-            cand --redact 'Replace ids, servers and paths by names that tell nothing, for pasting'
-            cand --json 'Print one JSON document instead of text'
-            cand -v 'Log more on standard error; twice for everything'
-            cand --verbose 'Log more on standard error; twice for everything'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
-            cand -V 'Print version'
-            cand --version 'Print version'
-        }
-        &'nanobot;explain'= {
-            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
-            cand --json 'Print one JSON document instead of text'
-            cand -v 'Log more on standard error; twice for everything'
-            cand --verbose 'Log more on standard error; twice for everything'
-            cand -h 'Print help'
-            cand --help 'Print help'
-            cand -V 'Print version'
-            cand --version 'Print version'
-        }
         &'nanobot;store'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
@@ -264,8 +236,48 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
             cand reset 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;store;status'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;store;export-keys'= {
+            cand --from 'Export from this archived store, which stays as it is'
+            cand --passphrase-file 'Read the passphrase from a file'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --force 'Replace the file if it is there'
+            cand --passphrase-stdin 'Read the passphrase from standard input'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;store;import-keys'= {
+            cand --from 'Import from this archived store, which stays as it is'
+            cand --passphrase-file 'Read the passphrase from a file'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --passphrase-stdin 'Read the passphrase from standard input'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'nanobot;store;reset'= {
             cand --password-file 'Read the account''s password from a file'
@@ -288,12 +300,56 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --version 'Print version'
         }
         &'nanobot;store;help'= {
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
             cand reset 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;store;help;status'= {
+        }
+        &'nanobot;store;help;export-keys'= {
+        }
+        &'nanobot;store;help;import-keys'= {
         }
         &'nanobot;store;help;reset'= {
         }
         &'nanobot;store;help;help'= {
+        }
+        &'nanobot;doctor'= {
+            cand --format 'The format of the report on standard output'
+            cand --only 'Make only these checks, by id or category (repeatable, or with commas)'
+            cand --skip 'Leave these checks out, by id or category (repeatable, or with commas)'
+            cand --timeout 'The longest all of it may take [default: 20, with --wait 60, with --live 80]'
+            cand --report 'Also write the redacted report to this file, as JSON'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand -q 'Show findings only, and nothing when all is well'
+            cand --quiet 'Show findings only, and nothing when all is well'
+            cand --strict 'Count warnings as failures (exit code 3)'
+            cand --list 'List the checks, and make none'
+            cand --offline 'Ask nobody on the network'
+            cand --wait 'Try again until nothing is wrong that may pass by itself'
+            cand --live 'Prove that encryption works end to end: sends and redacts a message in a room of the bot''s own'
+            cand --fix 'Mend what can be mended without risk, after asking'
+            cand --yes 'Mend without asking'
+            cand --redact 'Replace ids, servers and paths by names that tell nothing, for pasting'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;explain'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'nanobot;gateway'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
@@ -304,6 +360,38 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'nanobot;verify'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;verify;recovery'= {
+            cand --key-file 'Read the recovery key from a file'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --key-stdin 'Read the recovery key from standard input'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;verify;help'= {
+            cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;verify;help;recovery'= {
+        }
+        &'nanobot;verify;help;help'= {
         }
         &'nanobot;completions'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
@@ -319,10 +407,11 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
+            cand store 'Look at the encryption store, export and import room keys, replace a broken device'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
-            cand store 'Look after the encryption store'
             cand gateway 'Run the bot until it is stopped'
+            cand verify 'Have the bot''s device verified by its owner'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -359,16 +448,30 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;help;config;schema'= {
         }
+        &'nanobot;help;store'= {
+            cand status 'Say what the store holds, and what others see of the device'
+            cand export-keys 'Write the room keys into a file that Element and other clients import'
+            cand import-keys 'Take room keys from an exported file or from an archived store'
+            cand reset 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
+        }
+        &'nanobot;help;store;status'= {
+        }
+        &'nanobot;help;store;export-keys'= {
+        }
+        &'nanobot;help;store;import-keys'= {
+        }
+        &'nanobot;help;store;reset'= {
+        }
         &'nanobot;help;doctor'= {
         }
         &'nanobot;help;explain'= {
         }
-        &'nanobot;help;store'= {
-            cand reset 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
-        }
-        &'nanobot;help;store;reset'= {
-        }
         &'nanobot;help;gateway'= {
+        }
+        &'nanobot;help;verify'= {
+            cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
+        }
+        &'nanobot;help;verify;recovery'= {
         }
         &'nanobot;help;completions'= {
         }

@@ -32,10 +32,11 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -s V -l version -d 'Print 
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "config" -d 'Read, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "store" -d 'Look at the encryption store, export and import room keys, replace a broken device'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
-complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "store" -d 'Look after the encryption store'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until it is stopped'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Have the bot\'s device verified by its owner'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l homeserver -d 'The homeserver: a URL, or a server name to discover it from' -r
@@ -46,9 +47,15 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-from -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-store -d 'Where to keep the access token [default: file, or what the configuration says]' -r -f -a "file\t'In the configuration, which only its owner can read'
 keyring\t'In the system\'s keyring, or fail'
 auto\t'In the keyring where it works and outlives a restart, else in the configuration'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-file -d 'Have the new device verified with the recovery key that this file holds' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l save-recovery-key -d 'Write the recovery key into this new file too, which only you can read' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-stdin -d 'Take an access token from standard input instead of logging in'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-stdin -d 'Have the new device verified with the recovery key on standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery -d 'Set up recovery, and show the recovery key once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l reset-identity -d 'Replace the account\'s identity by a new one; needs the password'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l yes -d 'Do not ask for the user id to be typed before --reset-identity'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l no-input -d 'Never ask; fail where something is missing'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-http -d 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l status -d 'Say who the bot is logged in as, and whether that still holds; changes nothing'
@@ -142,40 +149,38 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "validate" -d 'Tell every fault and warning of the file at once'
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of the file, for editors'
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l format -d 'The format of the report on standard output' -r -f -a "text\t'For a person'
-json\t'One JSON document'
-junit\t'JUnit XML'
-github\t'Annotations of GitHub Actions'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l only -d 'Make only these checks, by id or category (repeatable, or with commas)' -r
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l skip -d 'Leave these checks out, by id or category (repeatable, or with commas)' -r
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l timeout -d 'The longest all of it may take [default: 20, with --wait 60, with --live 80]' -r
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l report -d 'Also write the redacted report to this file, as JSON' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s q -l quiet -d 'Show findings only, and nothing when all is well'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l strict -d 'Count warnings as failures (exit code 3)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l list -d 'List the checks, and make none'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l offline -d 'Ask nobody on the network'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l wait -d 'Try again until nothing fails that may pass by itself'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l live -d 'Prove that encryption works end to end: sends and redacts a message in a room of the bot\'s own'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l fix -d 'Mend what can be mended without risk, after asking'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l yes -d 'Do not ask before mending'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l redact -d 'Replace ids, servers and paths by names that tell nothing, for pasting'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s v -l verbose -d 'Log more on standard error; twice for everything'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s v -l verbose -d 'Log more on standard error; twice for everything'
-complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -s v -l verbose -d 'Log more on standard error; twice for everything'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -f -a "reset" -d 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from reset help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -f -a "status" -d 'Say what the store holds, and what others see of the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -f -a "export-keys" -d 'Write the room keys into a file that Element and other clients import'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -f -a "import-keys" -d 'Take room keys from an exported file or from an archived store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -f -a "reset" -d 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and not __fish_seen_subcommand_from status export-keys import-keys reset help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from status" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l from -d 'Export from this archived store, which stays as it is' -r -f -a "(__fish_complete_directories)"
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l passphrase-file -d 'Read the passphrase from a file' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l force -d 'Replace the file if it is there'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l passphrase-stdin -d 'Read the passphrase from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -l from -d 'Import from this archived store, which stays as it is' -r -f -a "(__fish_complete_directories)"
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -l passphrase-file -d 'Read the passphrase from a file' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -l passphrase-stdin -d 'Read the passphrase from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l password-file -d 'Read the account\'s password from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l recovery-key-file -d 'Read the account\'s recovery key from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
@@ -190,27 +195,74 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_s
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say what the store holds, and what others see of the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "export-keys" -d 'Write the room keys into a file that Element and other clients import'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "import-keys" -d 'Take room keys from an exported file or from an archived store'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l format -d 'The format of the report on standard output' -r -f -a "text\t'For a person'
+json\t'One JSON document'
+junit\t'JUnit XML'
+github\t'Annotations of GitHub Actions'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l only -d 'Make only these checks, by id or category (repeatable, or with commas)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l skip -d 'Leave these checks out, by id or category (repeatable, or with commas)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l timeout -d 'The longest all of it may take [default: 20, with --wait 60, with --live 80]' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l report -d 'Also write the redacted report to this file, as JSON' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s q -l quiet -d 'Show findings only, and nothing when all is well'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l strict -d 'Count warnings as failures (exit code 3)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l list -d 'List the checks, and make none'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l offline -d 'Ask nobody on the network'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l wait -d 'Try again until nothing is wrong that may pass by itself'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l live -d 'Prove that encryption works end to end: sends and redacts a message in a room of the bot\'s own'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l fix -d 'Mend what can be mended without risk, after asking'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l yes -d 'Mend without asking'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l redact -d 'Replace ids, servers and paths by names that tell nothing, for pasting'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand doctor" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-file -d 'Read the recovery key from a file' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-stdin -d 'Read the recovery key from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "config" -d 'Read, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "store" -d 'Look after the encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config doctor explain store gateway completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "config" -d 'Read, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "store" -d 'Look at the encryption store, export and import room keys, replace a broken device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "verify" -d 'Have the bot\'s device verified by its owner'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a key that is in effect'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Change the value of a key in the file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the file'
@@ -220,4 +272,8 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the file is'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "validate" -d 'Tell every fault and warning of the file at once'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "schema" -d 'Print the JSON Schema of the file, for editors'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "status" -d 'Say what the store holds, and what others see of the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "export-keys" -d 'Write the room keys into a file that Element and other clients import'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "import-keys" -d 'Take room keys from an exported file or from an archived store'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "reset" -d 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'

@@ -47,7 +47,12 @@ pub struct Doctor {
     /// The longest all of it may take [default: 20, with --wait 60, with --live 80]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
-    /// Try again until nothing fails that may pass by itself
+    /// Try again until nothing is wrong that may pass by itself
+    ///
+    /// That is a homeserver that does not answer yet, and a gateway that is still starting; with
+    /// --strict a gateway that does not run yet is waited for too. Anything that somebody has to
+    /// mend (a rejected token, an invalid configuration) ends the wait at once. When the time is
+    /// over, the last state is the result: exit code 69 if it is still not there.
     #[arg(long)]
     pub wait: bool,
     /// Prove that encryption works end to end: sends and redacts a message in a room of the bot's own
@@ -56,10 +61,11 @@ pub struct Doctor {
     /// Mend what can be mended without risk, after asking
     ///
     /// Permissions, missing directories and the spelling of keys. Never touches encryption keys,
-    /// and never drops a setting.
+    /// and never drops a setting. What would be done is shown first; then the bot is examined
+    /// again, and that is the result. Without a terminal it needs --yes.
     #[arg(long, conflicts_with_all = ["wait", "list"])]
     pub fix: bool,
-    /// Do not ask before mending
+    /// Mend without asking
     #[arg(long, requires = "fix")]
     pub yes: bool,
     /// Replace ids, servers and paths by names that tell nothing, for pasting

@@ -6,8 +6,12 @@ pub mod doctor;
 pub mod manual;
 mod reference;
 pub mod store;
+pub mod verify;
 
-use std::path::PathBuf;
+use std::{
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -38,6 +42,28 @@ pub struct Cli {
     pub command: Command,
 }
 
+impl Cli {
+    /// Whether the result is to be one JSON document, an error too.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        let format = match &self.command {
+            Command::Doctor(doctor) => doctor.format,
+            _ => None,
+        };
+        self.global.json || format == Some(doctor::Format::Json)
+    }
+
+    /// The same, of arguments that cannot be read.
+    pub fn seem_to_want_json<'a>(args: impl IntoIterator<Item = &'a OsString>) -> bool {
+        let mut before = OsStr::new("");
+        args.into_iter().any(|arg| {
+            let format = before == "--format" && arg == "json";
+            before = arg;
+            format || arg == "--json" || arg == "--format=json"
+        })
+    }
+}
+
 /// Options that every command understands.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
@@ -61,15 +87,17 @@ pub enum Command {
     Logout(Logout),
     /// Read, change and check the configuration
     Config(config::Config),
+    /// Look at the encryption store, export and import room keys, replace a broken device
+    Store(store::Store),
     /// Find out what is wrong with the bot, and what mends it
     Doctor(doctor::Doctor),
     /// Explain a check of the doctor: what it means and what mends it
     Explain(doctor::Explain),
-    /// Look after the encryption store
-    Store(store::Store),
     /// Run the bot until it is stopped
     #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,
+    /// Have the bot's device verified by its owner
+    Verify(verify::Verify),
     /// Print a script that completes nanobot's command line in a shell
     Completions(Completions),
 }
@@ -86,6 +114,8 @@ Examples:
   nanobot login --user @bot:example.org --allow-from @you:example.org
   nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt
   nanobot login --token-store keyring
+  nanobot login --recovery --save-recovery-key recovery-key.txt
+  nanobot login --user @bot:example.org --recovery-key-file recovery-key.txt
   nanobot login --status --json";
 
 /// Options of `login`. What is missing is asked for when a person is there.
@@ -126,6 +156,9 @@ pub struct Login {
     /// read.
     #[arg(long, value_enum, value_name = "STORE")]
     pub token_store: Option<TokenStore>,
+    /// Options about the account's identity and its recovery.
+    #[command(flatten)]
+    pub identity: LoginIdentity,
     /// Never ask; fail where something is missing
     #[arg(long)]
     pub no_input: bool,
@@ -135,8 +168,45 @@ pub struct Login {
     /// Say who the bot is logged in as, and whether that still holds; changes nothing
     #[arg(long)]
     #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
-    #[arg(conflicts_with = "token_store")]
+    #[arg(conflicts_with_all = ["token_store", "recovery", "reset_identity", "recovery_key"])]
     pub status: bool,
+}
+
+/// Options of `login` about the account's identity, which vouches for the bot's device.
+#[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a command line has that many switches"
+)]
+pub struct LoginIdentity {
+    /// Have the new device verified with the recovery key that this file holds
+    ///
+    /// With it, a bot whose machine is lost is back: its new device is verified, and the history
+    /// in the backup of room keys can be read.
+    #[arg(long, value_name = "FILE", group = "recovery_key", value_hint = ValueHint::FilePath)]
+    pub recovery_key_file: Option<PathBuf>,
+    /// Have the new device verified with the recovery key on standard input
+    #[arg(long, group = "recovery_key")]
+    #[arg(conflicts_with_all = ["password_stdin", "token_stdin"])]
+    pub recovery_key_stdin: bool,
+    /// Set up recovery, and show the recovery key once
+    ///
+    /// The account then keeps its identity and a backup of the bot's room keys on the homeserver,
+    /// encrypted with that key.
+    #[arg(long, conflicts_with = "recovery_key")]
+    pub recovery: bool,
+    /// Write the recovery key into this new file too, which only you can read
+    #[arg(long, value_name = "FILE", requires = "recovery", value_hint = ValueHint::FilePath)]
+    pub save_recovery_key: Option<PathBuf>,
+    /// Replace the account's identity by a new one; needs the password
+    ///
+    /// Only where the recovery key is lost: everyone who verified the bot is told by their client
+    /// that its identity has changed.
+    #[arg(long, conflicts_with_all = ["recovery_key", "token_stdin"])]
+    pub reset_identity: bool,
+    /// Do not ask for the user id to be typed before --reset-identity
+    #[arg(long, requires = "reset_identity")]
+    pub yes: bool,
 }
 
 /// Where a login is to keep the access token.
@@ -187,5 +257,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wish_for_json_is_understood_before_anything_else() {
+        for (line, expected) in [
+            ("nanobot doctor --json --nonsense", true),
+            ("nanobot doctor --format json --nonsense", true),
+            ("nanobot doctor --format=json --nonsense", true),
+            ("nanobot doctor --format text", false),
+            ("nanobot explain json --format", false),
+        ] {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(Cli::seem_to_want_json(&args), expected, "{line}");
+            if let Ok(cli) = Cli::try_parse_from(&args) {
+                assert_eq!(cli.wants_json(), expected, "{line}");
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `nanobot explain`: what a check means, why it matters, and what mends it.
 
+use console::style;
 use serde_json::{Map, Value, json};
 
 use super::Outcome;
@@ -25,7 +26,7 @@ pub(super) fn run(args: &Explain) -> Result<Outcome> {
     let texts: Vec<_> = checks.iter().map(|check| explain(check)).collect();
     let entries: Vec<Value> = checks.iter().map(|check| entry(check)).collect();
     Ok(Outcome {
-        text: texts.join("\n\n"),
+        text: texts.join("\n\n\n"),
         json: Map::from_iter([("checks".to_owned(), json!(entries))]),
         ..Outcome::default()
     })
@@ -33,25 +34,24 @@ pub(super) fn run(args: &Explain) -> Result<Outcome> {
 
 fn explain(check: &Check) -> String {
     let explanation = check.explanation;
-    let mut lines = vec![
-        format!("{}: {}", check.id, check.title),
-        String::new(),
-        break_lines(explanation.meaning, 0, COLUMNS),
-        String::new(),
-        break_lines(explanation.matters, 0, COLUMNS),
-        String::new(),
-        "Usual causes:".to_owned(),
-    ];
+    let paragraph = |text: &str| break_lines(text, 0, COLUMNS);
     let causes = explanation.causes.iter();
-    lines.extend(causes.map(|cause| break_lines(&format!("  - {cause}"), 4, COLUMNS)));
-    lines.push(String::new());
-    lines.push(break_lines(
-        &format!("What to do: {}", check.remedy.text),
-        2,
-        COLUMNS,
-    ));
+    let causes = causes.map(|cause| break_lines(&format!("  - {cause}"), 4, COLUMNS));
+    let remedy = paragraph(&format!("What to do: {}", check.remedy.text));
     let commands = check.remedy.commands.iter();
-    lines.extend(commands.map(|command| format!("  {command}")));
+    let commands = commands.map(|command| format!("  {}", style(command).cyan()));
+    [
+        format!("{}: {}", style(check.id).bold(), check.title),
+        paragraph(explanation.meaning),
+        paragraph(explanation.matters),
+        lines("Usual causes:".to_owned(), causes),
+        lines(remedy, commands),
+    ]
+    .join("\n\n")
+}
+
+fn lines(first: String, more: impl Iterator<Item = String>) -> String {
+    let lines: Vec<_> = std::iter::once(first).chain(more).collect();
     lines.join("\n")
 }
 
@@ -65,4 +65,23 @@ fn entry(check: &Check) -> Value {
         "causes": check.explanation.causes,
         "remedy": {"text": check.remedy.text, "commands": check.remedy.commands},
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use console::measure_text_width;
+
+    use super::*;
+
+    #[test]
+    fn every_explanation_fits_a_terminal() {
+        for check in catalogue() {
+            let text = explain(check);
+            for line in text.lines() {
+                let is_command = check.remedy.commands.contains(&line.trim());
+                assert!(is_command || measure_text_width(line) <= COLUMNS, "{line}");
+            }
+            assert!(text.contains("Usual causes:\n  - ") && text.contains("What to do: "));
+        }
+    }
 }

@@ -10,14 +10,13 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod secret_input;
 mod signals;
 mod store;
 mod stores;
+mod verify;
 
-use std::{
-    ffi::{OsStr, OsString},
-    process::ExitCode,
-};
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 use rustix::fs::Mode;
@@ -40,11 +39,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
-            let json = args.iter().any(|arg| arg == OsStr::new("--json"));
-            return output::usage(&error, json);
+            return output::usage(&error, Cli::seem_to_want_json(&args));
         }
     };
-    let json = cli.global.json;
+    let json = cli.wants_json();
     output::finish(execute(&cli), json)
 }
 
@@ -63,6 +61,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args)),
         }
     });

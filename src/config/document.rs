@@ -183,6 +183,26 @@ impl Document {
         self.remove_exactly(&[channels, matrix, spelling])
     }
 
+    /// Gives the key at the end of these exact names another name, and leaves every other byte as
+    /// it is. Returns whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when its object has a key of that name already.
+    pub fn rename(&mut self, path: &[&str], name: &str) -> Result<bool> {
+        let Some((object, index)) = steps(&self.tree.root, path).and_then(|mut steps| steps.pop())
+        else {
+            return Ok(false);
+        };
+        let Some(member) = object.members().and_then(|members| members.get(index)) else {
+            return Ok(false);
+        };
+        let text = edit::rename(&self.text, member, name);
+        // A name that is there already is refused like any text that cannot be loaded.
+        self.accept(text)?;
+        Ok(true)
+    }
+
     /// Writes the document: a temporary file in the same directory, put in the old one's place
     /// when it is safely on the disk. Follows symbolic links, makes the directory (0700) if there
     /// is none, and makes the file 0600, which [`Saved::tightened`] tells.

@@ -3,8 +3,9 @@
 use url::Url;
 
 use super::{
-    GroupPolicy, TokenStore, address,
+    Document, GroupPolicy, TokenStore, address,
     identifier::has_hash_length,
+    placeholder::is_all,
     schema::{self, Key},
     setting::Setting,
     shape::Typed,
@@ -83,7 +84,7 @@ const DOUBTS: [Doubt; 8] = [
     Doubt {
         id: "password-in-file",
         key: &schema::PASSWORD,
-        holds: |view| view.has_value(&schema::PASSWORD) && view.is_in_file(&schema::PASSWORD),
+        holds: |view| view.has_value(&schema::PASSWORD) && view.is_written_out(&schema::PASSWORD),
         message: "the account's password is in the file, and only a login needs it",
         fix: "remove password from the file once you are logged in",
     },
@@ -97,8 +98,8 @@ const DOUBTS: [Doubt; 8] = [
 ];
 
 /// Lists what may not be meant.
-pub(super) fn doubts(settings: &[Setting]) -> Vec<Finding> {
-    let view = View(settings);
+pub(super) fn doubts(document: &Document, settings: &[Setting]) -> Vec<Finding> {
+    let view = View { document, settings };
     DOUBTS
         .iter()
         .filter(|doubt| (doubt.holds)(&view))
@@ -116,11 +117,15 @@ pub(super) fn doubts(settings: &[Setting]) -> Vec<Finding> {
 }
 
 /// The valid values; the invalid ones have findings of their own.
-struct View<'a>(&'a [Setting]);
+struct View<'a> {
+    document: &'a Document,
+    settings: &'a [Setting],
+}
 
 impl<'a> View<'a> {
     fn setting(&self, key: &Key) -> Option<&'a Setting> {
-        self.0.iter().find(|setting| setting.key.name == key.name)
+        let mut settings = self.settings.iter();
+        settings.find(|setting| setting.key.name == key.name)
     }
 
     fn value(&self, key: &Key) -> Option<&'a Typed> {
@@ -139,6 +144,13 @@ impl<'a> View<'a> {
     fn is_in_file(&self, key: &Key) -> bool {
         self.setting(key)
             .is_some_and(|setting| setting.origin.position().is_some())
+    }
+
+    /// Whether the file holds the value itself, not only `${NAME}`s that stand for it.
+    fn is_written_out(&self, key: &Key) -> bool {
+        let text = self.document.get(&key.path());
+        let stands_elsewhere = text.is_some_and(|text| text.as_str().is_some_and(is_all));
+        self.is_in_file(key) && !stands_elsewhere
     }
 
     fn is_on(&self, key: &Key) -> bool {

@@ -42,6 +42,14 @@ pub(super) fn replace(text: &str, root: &Node, member: &Member, value: &Value) -
     )
 }
 
+/// The text after a member was given another name.
+pub(super) fn rename(text: &str, member: &Member, name: &str) -> String {
+    apply(
+        text,
+        vec![Change(member.start..member.name_end, quoted(name))],
+    )
+}
+
 /// The text after the last of `names` was added to `object`, with the objects that the names
 /// before it stand for.
 pub(super) fn insert(

@@ -7,7 +7,7 @@ const REWRITE: &str = "NANOBOT_REWRITE";
 
 /// Asserts that a file of the repository holds exactly this.
 #[track_caller]
-pub(super) fn check_file(name: &str, expected: &str) {
+pub(crate) fn check_file(name: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let found = fs::read_to_string(&path).unwrap_or_default();
     if found == expected {
@@ -23,7 +23,7 @@ pub(super) fn check_file(name: &str, expected: &str) {
 
 /// Asserts that a file of the repository holds exactly this between two lines.
 #[track_caller]
-pub(super) fn check_between(name: &str, [begin, end]: [&str; 2], expected: &str) {
+pub(crate) fn check_between(name: &str, [begin, end]: [&str; 2], expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let found = fs::read_to_string(&path).unwrap_or_default();
     let parts = found.split_once(begin).and_then(|(before, rest)| {

@@ -9,6 +9,7 @@ use super::{
     schema::KEYS,
     suggest::did_you_mean,
     validate,
+    validate::about_mode,
 };
 use crate::error::{Error, Result};
 
@@ -32,19 +33,17 @@ pub fn inspect(path: &Path, env: Env<'_>) -> Result<Vec<Finding>> {
 
 /// Lists every fault and warning of what a file holds or is to hold.
 pub(super) fn judge(path: &Path, bytes: &[u8], mode: Option<u32>, env: Env<'_>) -> Vec<Finding> {
-    let fault = |id, position, message, fix: &str| {
-        vec![Finding {
-            id,
-            severity: Severity::Error,
-            key: None,
-            position,
-            message,
-            fix: fix.to_owned(),
-        }]
+    let fault = |id, position, message, fix: &str| Finding {
+        id,
+        severity: Severity::Error,
+        key: None,
+        position,
+        message,
+        fix: fix.to_owned(),
     };
     if bytes.len() as u64 > LARGEST {
         let message = "it is larger than 8 MiB, which no config file is".to_owned();
-        return fault("too-large", None, message, "make it shorter");
+        return vec![fault("too-large", None, message, "make it shorter")];
     }
     let found = Found {
         bytes: bytes.to_owned(),
@@ -52,7 +51,10 @@ pub(super) fn judge(path: &Path, bytes: &[u8], mode: Option<u32>, env: Env<'_>) 
     };
     match Document::parse(path, Some(found)) {
         Ok(document) => validate(&document, env),
-        Err(flaw) => fault("syntax", flaw.position, flaw.message, flaw.fix),
+        Err(flaw) => {
+            let fault = fault("syntax", flaw.position, flaw.message, flaw.fix);
+            about_mode(path, mode).into_iter().chain([fault]).collect()
+        }
     }
 }
 

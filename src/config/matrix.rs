@@ -281,6 +281,14 @@ impl Matrix {
         setting.map_or(Origin::Default, |setting| setting.origin.clone())
     }
 
+    /// The other sources that also have a value for a key, which does not count.
+    #[must_use]
+    pub fn shadowed(&self, key: &Key) -> &[Origin] {
+        let mut settings = self.settings.iter();
+        let setting = settings.find(|setting| setting.key.name == key.name);
+        setting.map_or(&[], |setting| &setting.shadowed)
+    }
+
     /// The file it was read from.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -14,7 +14,7 @@ mod draft;
 mod edit;
 mod file;
 #[cfg(test)]
-mod generated;
+pub(crate) mod generated;
 mod identifier;
 mod inspect;
 mod json_schema;
@@ -30,6 +30,7 @@ mod placeholder;
 mod position;
 mod reading;
 mod redact;
+mod respell;
 mod save;
 pub mod schema;
 mod secret;
@@ -56,13 +57,15 @@ pub use origin::Origin;
 pub use paths::Paths;
 pub use position::Position;
 pub use redact::redact;
-pub use save::Saved;
+pub use respell::{Renaming, respell};
+pub use save::{PrivateFile, Saved};
 pub use secret::Secret;
+pub(crate) use sensitive::looks_secret;
 pub use setting::{Problem, Setting, settings};
 pub use shape::{Shape, Typed};
 pub use suggest::did_you_mean;
 pub use token_store::TokenStore;
-pub use validate::{Finding, Severity, validate};
+pub use validate::{FINDINGS, Finding, Severity, validate};
 
 use std::ffi::OsString;
 

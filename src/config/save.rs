@@ -84,12 +84,7 @@ fn tighten(saved: &Saved) -> io::Result<()> {
 
 fn write(saved: &Saved, text: &str) -> io::Result<()> {
     let dir = directory_of(&saved.file);
-    // It is deleted when it is dropped, so no failure leaves it behind.
-    let mut temporary = Builder::new()
-        .prefix(".config-")
-        .suffix(".tmp")
-        .permissions(Permissions::from_mode(MODE))
-        .tempfile_in(dir)?;
+    let mut temporary = temporary_in(dir)?;
     temporary.write_all(text.as_bytes())?;
     keep_owner(&temporary, saved)?;
     temporary.as_file().sync_all()?;
@@ -99,6 +94,64 @@ fn write(saved: &Saved, text: &str) -> io::Result<()> {
         temporary.persist(&saved.file)?;
     }
     File::open(dir)?.sync_all()
+}
+
+/// A private file beside the one that it will replace. It is deleted when it is dropped, so no
+/// failure leaves it behind.
+fn temporary_in(dir: &Path) -> io::Result<NamedTempFile> {
+    Builder::new()
+        .prefix(".config-")
+        .suffix(".tmp")
+        .permissions(Permissions::from_mode(MODE))
+        .tempfile_in(dir)
+}
+
+/// A file that only its owner can read, and that is there once it is whole.
+#[derive(Debug)]
+pub struct PrivateFile {
+    target: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl PrivateFile {
+    /// Prepares it: what stands in the way is found before there is anything to write.
+    ///
+    /// # Errors
+    ///
+    /// When something else than a file is in its place, or nothing can be written there.
+    pub fn prepare(path: &Path) -> Result<Self> {
+        let target = follow(path).map_err(|error| failed(path, error))?;
+        if target.exists() && !target.is_file() {
+            let message = format!("{} is not a file", path.display());
+            return Err(Error::failure(message).hint("name another file"));
+        }
+        let dir = directory_of(&target);
+        if !dir.is_dir() {
+            let message = format!(
+                "cannot write {}: there is no such directory",
+                path.display()
+            );
+            return Err(Error::failure(message).hint("make the directory, or name another file"));
+        }
+        let temporary = temporary_in(dir).map_err(|error| failed(path, error))?;
+        Ok(Self { target, temporary })
+    }
+
+    /// Writes it, in the place of what was there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written; what was there is then untouched.
+    pub fn write(mut self, text: &str) -> Result<PathBuf> {
+        let written = self.temporary.write_all(text.as_bytes());
+        let synced = written.and_then(|()| self.temporary.as_file().sync_all());
+        let target = self.target;
+        synced
+            .and_then(|()| Ok(self.temporary.persist(&target)?))
+            .and_then(|_| File::open(directory_of(&target))?.sync_all())
+            .map_err(|error| failed(&target, error))?;
+        Ok(target)
+    }
 }
 
 /// Gives the new file to the old one's owner: a service must still read its config after root
@@ -279,6 +332,26 @@ mod tests {
         fs::create_dir(&taken).unwrap();
         assert_eq!(save(&taken, None, "new").unwrap_err().kind(), Kind::Config);
         assert_eq!(names(&dir).len(), 2);
+    }
+
+    #[test]
+    fn a_private_file_is_there_when_it_is_whole() {
+        let dir = tempdir().unwrap();
+        let path = dir.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        drop(PrivateFile::prepare(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        PrivateFile::prepare(&path).unwrap().write("new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!((mode(&path), names(&dir).len()), (0o600, 1));
+        for wrong in [
+            dir.path().to_owned(),
+            path.join("x"),
+            dir.path().join("a/b"),
+        ] {
+            assert!(PrivateFile::prepare(&wrong).is_err(), "{}", wrong.display());
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) fn is_harmless(text: &str) -> bool {
 }
 
 /// Whether a text looks like a secret, wherever it stands.
-pub(super) fn looks_secret(text: &str) -> bool {
+pub(crate) fn looks_secret(text: &str) -> bool {
     if is_harmless(text) {
         return false;
     }

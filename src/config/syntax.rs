@@ -62,6 +62,8 @@ pub(super) enum Body {
 pub(super) struct Member {
     pub(super) name: String,
     pub(super) start: usize,
+    /// Where the name's closing quote ends.
+    pub(super) name_end: usize,
     pub(super) node: Node,
 }
 
@@ -221,7 +223,7 @@ fn convert_members(text: &str, properties: Vec<ObjectProp<'_>>) -> Result<Vec<Me
     let mut seen: HashMap<String, usize> = HashMap::with_capacity(properties.len());
     let mut members = Vec::with_capacity(properties.len());
     for property in properties {
-        let start = property.name.start();
+        let (start, name_end) = (property.name.start(), property.name.end());
         let name = property.name.into_string();
         if let Some(first) = seen.insert(name.clone(), start) {
             let line = Position::of(text, first).line;
@@ -231,7 +233,12 @@ fn convert_members(text: &str, properties: Vec<ObjectProp<'_>>) -> Result<Vec<Me
             ));
         }
         let node = convert(text, property.value)?;
-        members.push(Member { name, start, node });
+        members.push(Member {
+            name,
+            start,
+            name_end,
+            node,
+        });
     }
     Ok(members)
 }

@@ -1,5 +1,7 @@
 //! Every fault and warning of a config at once.
 
+use std::path::Path;
+
 use super::{
     Document, Env, Position, doubts, placeholder,
     save::MODE,
@@ -22,6 +24,30 @@ pub(super) const ROOT_KEYS: [&str; 8] = [
     "modelPresets",
 ];
 
+/// The stable names of everything that can be found.
+pub const FINDINGS: [&str; 20] = [
+    "comments",
+    "invalid-value",
+    "no-group-rooms",
+    "old-spelling",
+    "open-to-everyone",
+    "password-in-file",
+    "permissions",
+    "plain-http",
+    "short-room-id",
+    "syntax",
+    "token-in-file",
+    "token-without-device",
+    "too-large",
+    "two-spellings",
+    "unknown-key",
+    "unknown-root-key",
+    "unknown-section",
+    "unknown-variable",
+    "unset-variable",
+    "zero-downloads",
+];
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -34,7 +60,7 @@ pub enum Severity {
 /// A fault or a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The stable name of this sort of finding.
+    /// The stable name of this sort of finding, one of [`FINDINGS`].
     pub id: &'static str,
     /// How bad it is.
     pub severity: Severity,
@@ -65,25 +91,14 @@ pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
         }
         findings.extend(entries);
     }
-    findings.extend(doubts::doubts(&settings));
+    findings.extend(doubts::doubts(document, &settings));
     findings.sort_by_key(|finding| finding.position);
     findings
 }
 
 fn about_file(document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Some(mode) = document.mode().filter(|mode| mode & !MODE & 0o777 != 0) {
-        findings.push(Finding {
-            id: "permissions",
-            severity: Severity::Warning,
-            key: None,
-            position: None,
-            message: format!(
-                "the file has mode {mode:04o}; others may be able to read its secrets"
-            ),
-            fix: format!("chmod 600 {}", document.path().display()),
-        });
-    }
+    findings.extend(about_mode(document.path(), document.mode()));
     if let Some(position) = document.first_comment() {
         findings.push(Finding {
             id: "comments",
@@ -96,6 +111,19 @@ fn about_file(document: &Document) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// The permission bits of the file at this path, where others may do something with it.
+pub(super) fn about_mode(path: &Path, mode: Option<u32>) -> Option<Finding> {
+    let mode = mode.filter(|mode| mode & !MODE & 0o777 != 0)?;
+    Some(Finding {
+        id: "permissions",
+        severity: Severity::Warning,
+        key: None,
+        position: None,
+        message: format!("the file has mode {mode:04o}; others may be able to read its secrets"),
+        fix: format!("chmod 600 {}", path.display()),
+    })
 }
 
 fn about_root(document: &Document) -> Vec<Finding> {

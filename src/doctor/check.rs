@@ -1,8 +1,11 @@
 //! What a check is: a row of a table, and a pure judgement over the facts.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{
+    command::apart,
     facts::{Facts, Trouble},
     report::{Remedy, Status},
 };
@@ -57,19 +60,23 @@ impl Check {
     }
 
     /// What to do in a case, filled up with what is to be done as a rule.
-    pub(super) fn remedy(&self, case: Remedy) -> Remedy {
-        let usual = self.remedy.commands.iter().map(ToString::to_string);
+    pub(super) fn remedy(&self, case: Remedy, has_usual_commands: bool) -> Remedy {
+        let (words, command) = apart(&case.text);
+        let mut commands: Vec<_> = command.map(str::to_owned).into_iter().collect();
+        if case.commands.is_empty() && has_usual_commands {
+            commands.extend(self.remedy.commands.iter().map(ToString::to_string));
+        } else {
+            commands.extend(case.commands);
+        }
+        let mut seen = BTreeSet::new();
+        commands.retain(|command| seen.insert(command.clone()));
         Remedy {
-            text: if case.text.is_empty() {
-                self.remedy.text.to_owned()
-            } else {
-                case.text
-            },
-            commands: if case.commands.is_empty() {
-                usual.collect()
-            } else {
-                case.commands
-            },
+            text: match words {
+                "" | "run" => self.remedy.text,
+                words => words,
+            }
+            .to_owned(),
+            commands,
             url: case.url,
         }
     }
@@ -82,6 +89,8 @@ pub(super) struct Verdict {
     pub(super) detail: String,
     /// Replaces the check's usual remedy.
     pub(super) remedy: Option<Remedy>,
+    /// Whether the check's usual commands help, where the case names none.
+    pub(super) has_usual_commands: bool,
     /// What sort of failure it is, where it fails.
     pub(super) kind: Kind,
     pub(super) evidence: Map<String, Value>,
@@ -93,6 +102,7 @@ impl Verdict {
             status,
             detail: detail.into(),
             remedy: None,
+            has_usual_commands: true,
             kind: Kind::Failure,
             evidence: Map::new(),
         }
@@ -139,7 +149,7 @@ impl Verdict {
         Self::warn(format!("cannot tell: {failure}")).advice(failure.hint())
     }
 
-    /// This sort of failure, which decides the exit code.
+    /// This sort of failure, which decides the exit code, and whether it may pass by itself.
     pub(super) fn kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
@@ -161,9 +171,45 @@ impl Verdict {
         self
     }
 
+    /// The check's usual commands do not help in this very case.
+    pub(super) fn without_commands(self) -> Self {
+        Self {
+            has_usual_commands: false,
+            ..self
+        }
+    }
+
     /// A figure or a name for programs.
     pub(super) fn evidence(mut self, name: &str, value: impl serde::Serialize) -> Self {
         self.evidence.insert(name.to_owned(), json!(value));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::checks::find;
+
+    #[test]
+    fn the_usual_remedy_fills_what_a_case_leaves_open() {
+        let check = find("config.permissions").unwrap();
+        let case = |verdict: Verdict| check.remedy(verdict.remedy.unwrap_or_default(), true);
+        let usual = case(Verdict::fail("x"));
+        assert_eq!(usual.text, check.remedy.text);
+        assert_eq!(usual.commands, check.remedy.commands);
+        let hint = case(Verdict::fail("x").advice("chmod 600 /x"));
+        assert_eq!(hint.text, check.remedy.text);
+        assert_eq!(hint.commands[0], "chmod 600 /x");
+        assert_eq!(hint.commands[1..], *check.remedy.commands);
+        let own = case(
+            Verdict::fail("x")
+                .advice("stop it")
+                .command("nanobot logout"),
+        );
+        assert_eq!(
+            (own.text.as_str(), own.commands),
+            ("stop it", vec!["nanobot logout".to_owned()])
+        );
     }
 }

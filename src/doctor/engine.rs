@@ -9,7 +9,14 @@ use std::{
 
 use tokio::{task::JoinSet, time::timeout_at};
 
-use super::{facts::Facts, subject::Subject};
+use super::{
+    facts::Facts,
+    mistake::{asking, asking_here, caught, keep_quiet, words},
+    subject::Subject,
+};
+
+/// What the clocks of the questions may be late, all together.
+const GRACE: Duration = Duration::from_millis(200);
 
 /// What a probe found out, ready to be written into the facts.
 pub(super) type Update = Box<dyn FnOnce(&mut Facts) + Send>;
@@ -78,10 +85,14 @@ pub(super) fn ask_blocking<T: Send + 'static>(
     write: fn(&mut Facts, T),
 ) -> Option<Work> {
     let question = async move {
-        match tokio::task::spawn_blocking(question).await {
+        match tokio::task::spawn_blocking(|| asking_here(question)).await {
             Ok(answer) => answer,
-            // The engine tells a panic from an answer.
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => match error.try_into_panic() {
+                // The engine tells a panic from an answer.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The program ends, and nobody waits for the answer.
+                Err(_) => std::future::pending().await,
+            },
         }
     };
     ask(question, write)
@@ -100,6 +111,8 @@ pub(super) enum Ending {
     Offline,
     /// It was not started: what it needs is not there.
     Unneeded,
+    /// It was not started: the answer to a question before it is missing.
+    Bereft,
 }
 
 /// How long probes may take.
@@ -118,6 +131,7 @@ pub(super) async fn gather(
     offline: bool,
     patience: Patience,
 ) -> (Facts, BTreeMap<&'static str, Ending>) {
+    keep_quiet();
     let mut run = Run {
         end: Instant::now() + patience.all,
         patience,
@@ -130,10 +144,16 @@ pub(super) async fn gather(
     };
     loop {
         run.start_what_can(offline);
-        let Some(ended) = run.working.join_next_with_id().await else {
-            break;
-        };
-        run.take(ended);
+        let deadline = run.end + GRACE;
+        match timeout_at(deadline.into(), run.working.join_next_with_id()).await {
+            Ok(Some(ended)) => run.take(ended),
+            Ok(None) => break,
+            // A question that keeps its thread does not look at its own clock.
+            Err(_) => {
+                run.give_up();
+                break;
+            }
+        }
     }
     (run.facts, run.endings)
 }
@@ -172,19 +192,49 @@ impl Run {
             self.endings.insert(probe.name, Ending::Offline);
             return;
         }
-        let Some(work) = (probe.start)(Arc::clone(&self.subject), &self.facts) else {
-            self.endings.insert(probe.name, Ending::Unneeded);
-            return;
-        };
         let now = Instant::now();
         let deadline = self.end.min(now + self.patience.each);
+        let patience = deadline.saturating_duration_since(now);
+        let started = caught(|| (probe.start)(Arc::clone(&self.subject), &self.facts));
+        let work = match started {
+            Ok(Some(_)) if patience.is_zero() => Err(Ending::TimedOut(patience)),
+            Ok(Some(work)) => Ok(work),
+            Ok(None) => Err(self.without_need(probe)),
+            Err(words) => Err(Ending::Panicked(words)),
+        };
+        let work = match work {
+            Ok(work) => work,
+            Err(ending) => {
+                self.endings.insert(probe.name, ending);
+                return;
+            }
+        };
         let task = self.working.spawn(async move {
-            let patience = deadline.saturating_duration_since(now);
-            timeout_at(deadline.into(), work)
+            timeout_at(deadline.into(), asking(work))
                 .await
                 .map_err(|_| patience)
         });
         self.started.insert(task.id(), (probe.name, now));
+    }
+
+    /// Why a probe had nothing to ask with.
+    fn without_need(&self, probe: &Probe) -> Ending {
+        let mut needs = probe.needs.iter().filter_map(|need| self.endings.get(need));
+        if needs.any(Ending::is_missing) {
+            Ending::Bereft
+        } else {
+            Ending::Unneeded
+        }
+    }
+
+    /// Leaves what is still being asked, and what waits for it.
+    fn give_up(&mut self) {
+        for (name, start) in self.started.values() {
+            self.endings.insert(name, Ending::TimedOut(start.elapsed()));
+        }
+        for probe in &self.waiting {
+            self.endings.insert(probe.name, Ending::Bereft);
+        }
     }
 
     fn take(
@@ -200,26 +250,26 @@ impl Run {
             return;
         };
         let ending = match ended {
-            Ok((_, Ok(update))) => {
-                update(&mut self.facts);
-                Ending::Answered(start.elapsed())
-            }
+            Ok((_, Ok(update))) => match caught(|| update(&mut self.facts)) {
+                Ok(()) => Ending::Answered(start.elapsed()),
+                Err(words) => Ending::Panicked(words),
+            },
             Ok((_, Err(patience))) => Ending::TimedOut(patience),
-            Err(error) => Ending::Panicked(words(error)),
+            Err(error) => Ending::Panicked(match error.try_into_panic() {
+                Ok(panic) => words(&*panic),
+                Err(error) => error.to_string(),
+            }),
         };
         self.endings.insert(name, ending);
     }
 }
 
-/// What a panic said.
-fn words(error: tokio::task::JoinError) -> String {
-    match error.try_into_panic() {
-        Ok(panic) => match panic.downcast::<String>() {
-            Ok(text) => *text,
-            Err(panic) => panic
-                .downcast::<&'static str>()
-                .map_or_else(|_| "no words".to_owned(), |text| (*text).to_owned()),
-        },
-        Err(error) => error.to_string(),
+impl Ending {
+    /// Whether there should have been an answer.
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::TimedOut(_) | Self::Panicked(_) | Self::Bereft)
     }
 }
+
+#[cfg(test)]
+mod tests;

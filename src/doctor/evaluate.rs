@@ -6,6 +6,7 @@ use super::{
     check::{Check, Verdict},
     engine::{Ending, Probe},
     facts::Facts,
+    mistake::caught,
     report::{Row, Status},
 };
 use crate::error::Kind;
@@ -56,7 +57,11 @@ fn judge(check: &Check, facts: &Facts, ending: Option<&Ending>) -> Verdict {
         Some(ending) if ending.is_missing() => return Verdict::skip("no answer came"),
         _ => {}
     }
-    (check.judge)(facts).unwrap_or_else(|| Verdict::skip("there is nothing to look at"))
+    match caught(|| (check.judge)(facts)) {
+        Ok(Some(verdict)) => verdict,
+        Ok(None) => Verdict::skip("there is nothing to look at"),
+        Err(words) => Verdict::fail(format!("a mistake in nanobot: {words}")),
+    }
 }
 
 fn row(
@@ -74,7 +79,7 @@ fn row(
         status: verdict.status,
         detail: verdict.detail,
         because,
-        remedy: is_finding.then(|| check.remedy(remedy)),
+        remedy: is_finding.then(|| check.remedy(remedy, verdict.has_usual_commands)),
         duration: match ending {
             Some(Ending::Answered(took) | Ending::TimedOut(took)) => *took,
             _ => Duration::ZERO,
@@ -96,10 +101,11 @@ pub(super) fn completeness(
     for (name, ending) in endings {
         match ending {
             Ending::TimedOut(patience) => {
-                missing.push(format!(
-                    "{name}: no answer within {:.1} s",
-                    patience.as_secs_f64()
-                ));
+                missing.push(if patience.is_zero() {
+                    format!("{name}: no time was left to ask")
+                } else {
+                    format!("{name}: no answer within {:.1} s", patience.as_secs_f64())
+                });
                 if !probes
                     .iter()
                     .any(|probe| probe.name == *name && probe.online)
@@ -111,7 +117,8 @@ pub(super) fn completeness(
                 missing.push(format!("{name}: a mistake in nanobot: {words}"));
                 kind = Kind::Failure;
             }
-            Ending::Answered(_) | Ending::Offline | Ending::Unneeded => {}
+            // What bereft it is told.
+            Ending::Answered(_) | Ending::Offline | Ending::Unneeded | Ending::Bereft => {}
         }
     }
     let verdict = if missing.is_empty() {
@@ -127,9 +134,5 @@ pub(super) fn completeness(
     }
 }
 
-impl Ending {
-    /// Whether there should have been an answer.
-    fn is_missing(&self) -> bool {
-        matches!(self, Self::TimedOut(_) | Self::Panicked(_))
-    }
-}
+#[cfg(test)]
+mod tests;

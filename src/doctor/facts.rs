@@ -9,7 +9,7 @@ use crate::{
         Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
         Timing, Versions, WellKnown, Whoami,
     },
-    inbox::Stored,
+    inbox::{Damage, Stored},
     instance::{SelfTest, Status},
     policy::Policy,
     session::{self, Credentials, DeviceKeyPair, Fault, Readiness, StoreAccount, judge},
@@ -17,6 +17,9 @@ use crate::{
 
 /// The answer to a call to the homeserver.
 pub(super) type Answer<T> = Result<T, Failure>;
+
+/// A user, and whether there is one of this id, as far as it is known.
+pub(super) type Existence = (String, Option<bool>);
 
 /// An error of ours, as plain data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,24 +62,26 @@ pub(super) struct Facts {
     pub(super) well_known: Option<Answer<WellKnown>>,
     pub(super) initial_sync: Option<Answer<InitialSync>>,
     pub(super) recovery: Option<Answer<Recovery>>,
-    pub(super) rooms: Option<Answer<Vec<RoomFacts>>>,
+    pub(super) rooms: Option<Answer<Rooms>>,
     /// The users of `allowFrom` that we know to exist or not.
-    pub(super) users: Option<Answer<Vec<(String, Option<bool>)>>>,
+    pub(super) users: Option<Answer<Vec<Existence>>>,
     /// What a test of the device found, where one was asked for.
     pub(super) self_test: Option<Result<SelfTest, Trouble>>,
     pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
+    /// The damaged databases beside the journal; not looked at while a gateway runs.
+    pub(super) damaged: Option<Result<Vec<Damage>, Trouble>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
 }
 
 impl Facts {
-    /// What the gateway's own preflight says: the same function, over the same self.
+    /// What the gateway's own preflight says: the same function, over the same facts.
     pub(super) fn preflight(&self) -> Option<Result<Readiness, (Fault, session::Facts)>> {
         let configured = self.config.as_ref()?.credentials()?;
         let known = session::Facts {
             user_id: configured.user_id.clone(),
             device_id: configured.device_id.clone(),
             whoami: self.whoami.as_ref()?.as_ref().ok()?.clone(),
-            store: self.own_keys()?,
+            store: self.own_keys().ok()?,
             published: self
                 .keys
                 .as_ref()?
@@ -90,16 +95,17 @@ impl Facts {
     }
 
     /// The keys that are here: from the store, or from the gateway that has it open.
-    pub(super) fn own_keys(&self) -> Option<Option<StoreAccount>> {
+    pub(super) fn own_keys(&self) -> Result<Option<StoreAccount>, NotKnown> {
         let Some(status) = self
             .gateway
             .as_ref()
             .and_then(|gateway| gateway.as_ref().ok()?.status())
         else {
-            return self.account.as_ref()?.as_ref().ok().cloned();
+            let read = self.account.as_ref().and_then(|read| read.as_ref().ok());
+            return read.cloned().ok_or(NotKnown);
         };
-        let keys = status.keys.as_ref()?;
-        Some(Some(StoreAccount {
+        let keys = status.keys.as_ref().ok_or(NotKnown)?;
+        Ok(Some(StoreAccount {
             user_id: status.user_id.clone(),
             device_id: status.device_id.clone(),
             keys: DeviceKeyPair {
@@ -112,6 +118,10 @@ impl Facts {
     }
 }
 
+/// Nobody could tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotKnown;
+
 /// What the account keeps for the case that its machine is lost.
 #[derive(Clone, Debug)]
 pub(super) struct Recovery {
@@ -120,7 +130,22 @@ pub(super) struct Recovery {
     pub(super) has_secret_storage: bool,
 }
 
-/// A room that the bot has joined.
+/// The rooms that the bot has joined.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rooms {
+    /// The ids of all.
+    pub(super) joined: Vec<String>,
+    /// Those that were looked at: not all where they are very many.
+    pub(super) seen: Vec<RoomFacts>,
+}
+
+impl Rooms {
+    pub(super) fn is_joined(&self, id: &str) -> bool {
+        self.joined.iter().any(|joined| joined == id)
+    }
+}
+
+/// A room that the bot has joined, as it is now.
 #[derive(Clone, Debug)]
 pub(super) struct RoomFacts {
     pub(super) id: String,
@@ -138,6 +163,8 @@ pub(super) struct ConfigFacts {
     /// Every fault and warning; why it cannot be read at all.
     pub(super) findings: Result<Vec<Finding>, Trouble>,
     pub(super) exists: bool,
+    /// When the file was changed last, in milliseconds since the Unix epoch.
+    pub(super) changed_at: Option<u64>,
     pub(super) matrix: Option<Matrix>,
     /// The device it is about, or what is missing to act as it.
     pub(super) credentials: Option<Result<Credentials, Trouble>>,
@@ -163,8 +190,13 @@ pub(super) enum Gateway {
     Stopped,
     /// One does, and says how it is.
     Running(Box<Status>),
-    /// One does, with this process id, and does not say how it is for this reason.
-    Silent { pid: Option<u32>, why: String },
+    /// Somebody with this process id does, and does not say how it is for this reason.
+    Silent {
+        pid: Option<u32>,
+        why: String,
+        /// Whether it listens all the same.
+        hangs: bool,
+    },
 }
 
 impl Gateway {

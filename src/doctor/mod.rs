@@ -1,19 +1,25 @@
 //! What is wrong with the bot, and what mends it.
 //!
-//! Probes gather [`Facts`](facts::Facts) concurrently, each under a deadline; checks are rows of
+//! Probes gather `Facts` concurrently, each under a deadline; checks are rows of
 //! one table, whose judgements are pure functions over the facts; one [`Report`] is rendered in
 //! several formats. Adding a check is adding a row, and a probe where its question is new.
 
 mod check;
 mod checks;
+mod command;
 mod engine;
 mod evaluate;
 mod facts;
+pub mod manual;
+mod mistake;
 mod probes;
+mod redact;
 mod render;
+mod repair;
 mod report;
 mod selection;
 mod subject;
+mod wait;
 
 use std::{
     sync::Arc,
@@ -22,13 +28,15 @@ use std::{
 
 pub use check::{Advice, Check, Explanation};
 pub use checks::catalogue;
+pub use command::is_command;
 pub use render::{Detail, Format};
+pub use repair::{Effect, Obstacle, Plan, Repaired};
 pub use report::{Remedy, Report, Row, SCHEMA, Status, Summary};
 pub use selection::Selection;
 pub use subject::Subject;
 
 use self::{
-    engine::Patience,
+    engine::{Patience, Probe},
     evaluate::{COMPLETE, completeness, evaluate},
     selection::{probes_of, with_needs},
 };
@@ -66,10 +74,15 @@ impl Examination {
 
     /// Makes the examination. It changes nothing and never opens the store of a running gateway.
     pub async fn run(&self) -> Report {
+        let catalogue: Vec<_> = catalogue().collect();
+        self.run_over(&catalogue, &probes::all()).await
+    }
+
+    async fn run_over(&self, catalogue: &[&'static Check], probes: &[Probe]) -> Report {
         let start = Instant::now();
-        let mut checks = with_needs(&self.selection);
+        let mut checks = with_needs(&self.selection, catalogue);
         checks.retain(|check| self.subject.live || check.category() != LIVE);
-        let probes = probes_of(&checks, &probes::all());
+        let probes = probes_of(&checks, probes);
         let patience = Patience {
             each: self.each().min(self.limit),
             all: self.limit,
@@ -85,11 +98,12 @@ impl Examination {
         rows.extend(complete.map(|check| completeness(check, &probes, &endings, start.elapsed())));
         let roots: Vec<_> = rows.iter().flat_map(|row| row.because.clone()).collect();
         rows.retain(|row| {
-            let wanted = checks::find(row.id).is_some_and(|check| self.selection.wants(check));
+            let mut made = catalogue.iter().chain(&complete);
+            let wanted = made.any(|check| check.id == row.id && self.selection.wants(check));
             wanted || roots.contains(&row.id)
         });
         group(&mut rows);
-        Report::new(rows, self.strict)
+        Report::new(rows, self.strict).knowing(redact::Known::of(&self.subject, &facts))
     }
 }
 

@@ -5,10 +5,17 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::error::Kind;
+use super::{redact::Known, repair::Repaired};
+use crate::{
+    error::Kind,
+    terminal::{clean, clean_line},
+};
 
 /// The format of the JSON report; another number means another format.
 pub const SCHEMA: &str = "nanobot.report/1";
+
+/// The check that tells whether there is a gateway.
+const GATEWAY: &str = "gateway.running";
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,7 +77,8 @@ pub struct Row {
     pub duration: Duration,
     /// Figures and names for programs.
     pub evidence: Map<String, Value>,
-    /// What sort of failure a failing row is.
+    /// What sort of failure a failing row is; in a warning [`Kind::Unreachable`] says that it may
+    /// pass by itself.
     #[serde(skip)]
     pub kind: Kind,
 }
@@ -105,6 +113,14 @@ pub struct Report {
     exit_code: u8,
     summary: Summary,
     checks: Vec<Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repairs: Option<Vec<Repaired>>,
+    /// Whether warnings count as failures.
+    #[serde(skip)]
+    strict: bool,
+    /// What tells who and where the bot is.
+    #[serde(skip)]
+    known: Known,
 }
 
 impl Report {
@@ -119,7 +135,39 @@ impl Report {
             exit_code,
             summary: sum_up(&checks),
             checks,
+            repairs: None,
+            strict,
+            known: Known::default(),
         }
+        .cleaned()
+    }
+
+    /// Some of the words are a homeserver's, and some are names of files: no text keeps a
+    /// character that could do something to a terminal.
+    fn cleaned(self) -> Self {
+        let mut report = self.map_texts(&clean);
+        let remedies = report.checks.iter_mut().flat_map(|row| &mut row.remedy);
+        for command in remedies.flat_map(|remedy| &mut remedy.commands) {
+            *command = clean_line(command);
+        }
+        report
+    }
+
+    /// The same report, which can then be redacted.
+    #[must_use]
+    pub(super) fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
+    }
+
+    /// What tells who and where the bot is.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
+    /// Whether a row makes the process fail.
+    #[must_use]
+    pub fn counts_as_failure(&self, row: &Row) -> bool {
+        row.status == Status::Fail || (self.strict && row.status == Status::Warn)
     }
 
     /// The exit code of the process, the same in every format.
@@ -140,6 +188,27 @@ impl Report {
         &self.checks
     }
 
+    /// The report of what is there after these repairs. A finding that they left is told with the
+    /// reason, and with the command that mends it.
+    #[must_use]
+    pub fn after(mut self, repairs: Vec<Repaired>) -> Self {
+        for row in &mut self.checks {
+            let left = repairs.iter().filter(|repair| repair.check == row.id);
+            let left: Vec<_> = left.filter(|repair| repair.why.is_some()).collect();
+            let Some(remedy) = row.remedy.as_mut().filter(|_| !left.is_empty()) else {
+                continue;
+            };
+            let mut reasons: Vec<_> = left.iter().filter_map(|left| left.why.as_deref()).collect();
+            reasons.dedup();
+            remedy.text = reasons.join("; ");
+            let commands = left.iter().filter_map(|left| left.command.clone());
+            remedy.commands = commands.collect();
+            remedy.commands.dedup();
+        }
+        self.repairs = Some(repairs);
+        self.cleaned()
+    }
+
     /// The same report with every text changed by `rewrite`, ids of checks left out.
     #[must_use]
     pub fn map_texts(mut self, rewrite: &impl Fn(&str) -> String) -> Self {
@@ -151,9 +220,11 @@ impl Report {
                     *command = rewrite(command);
                 }
             }
-            for value in row.evidence.values_mut() {
-                map_value(value, rewrite);
-            }
+            map_members(&mut row.evidence, rewrite);
+        }
+        for repair in self.repairs.iter_mut().flatten() {
+            repair.effect = rewrite(&repair.effect);
+            repair.why = repair.why.as_deref().map(rewrite);
         }
         self
     }
@@ -164,19 +235,53 @@ impl Report {
         let mut failed = self.checks.iter().filter(|row| row.status == Status::Fail);
         failed.all(|row| row.kind == Kind::Unreachable)
     }
+
+    /// The first finding that is worth waiting for; `None` where nothing is, because all is well
+    /// or somebody has to mend something.
+    ///
+    /// It is a homeserver that does not answer, or a gateway that is still starting. A gateway
+    /// that does not run at all is waited for only under `strict`: who waits for the homeserver
+    /// before the gateway is started has none.
+    #[must_use]
+    pub fn awaited(&self, strict: bool) -> Option<&Row> {
+        let mut findings = self.checks.iter().filter(|row| row.is_finding());
+        findings
+            .find(|row| row.kind == Kind::Unreachable || (strict && row.id == GATEWAY))
+            .filter(|_| self.may_recover())
+    }
+
+    /// The report of a wait that has ended: what has not passed by itself within this time is a
+    /// failure.
+    #[must_use]
+    pub fn overdue(mut self, waited: Duration, strict: bool) -> Self {
+        for row in &mut self.checks {
+            if row.status == Status::Warn && row.kind == Kind::Unreachable {
+                row.status = Status::Fail;
+                row.detail = format!("{} (after {} s)", row.detail, waited.as_secs());
+            }
+        }
+        Self::new(self.checks, strict).knowing(self.known)
+    }
 }
 
 fn map_value(value: &mut Value, rewrite: &impl Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = rewrite(text),
         Value::Array(items) => items.iter_mut().for_each(|item| map_value(item, rewrite)),
-        Value::Object(members) => {
-            members
-                .values_mut()
-                .for_each(|item| map_value(item, rewrite));
-        }
+        Value::Object(members) => map_members(members, rewrite),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Names too: an object may list devices or rooms by their ids.
+fn map_members(members: &mut Map<String, Value>, rewrite: &impl Fn(&str) -> String) {
+    let rewritten = std::mem::take(members)
+        .into_iter()
+        .map(|(name, mut value)| {
+            map_value(&mut value, rewrite);
+            (rewrite(&name), value)
+        });
+    *members = rewritten.collect();
 }
 
 fn sum_up(checks: &[Row]) -> Summary {
@@ -255,10 +360,114 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn no_text_does_anything_to_a_terminal() {
+        let mut bad = row("a.b", Status::Fail, Kind::Failure);
+        let hostile = "x\u{1b}[31m\u{202e}\ny";
+        bad.detail = hostile.to_owned();
+        bad.remedy = Some(Remedy {
+            text: hostile.to_owned(),
+            commands: vec![hostile.to_owned()],
+            url: None,
+        });
+        bad.evidence
+            .insert("names".to_owned(), serde_json::json!([{hostile: hostile}]));
+        let report = Report::new(vec![bad], false);
+        let row = &report.checks()[0];
+        assert_eq!(row.detail, "x [31m \ny");
+        let remedy = row.remedy.as_ref().unwrap();
+        assert_eq!(remedy.commands, ["x [31m  y"]);
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(
+            !json.contains("u001b") && !json.contains('\u{202e}'),
+            "{json}"
+        );
+    }
+
+    #[test]
     fn only_an_absent_homeserver_is_worth_waiting_for() {
         let away = row("a.away", Status::Fail, Kind::Unreachable);
         let revoked = row("a.revoked", Status::Fail, Kind::NotLoggedIn);
         assert!(Report::new(vec![away.clone()], false).may_recover());
         assert!(!Report::new(vec![away, revoked], false).may_recover());
+    }
+
+    /// The id that these rows are worth waiting for.
+    fn awaited(rows: &[(&'static str, Status, Kind)], strict: bool) -> Option<&'static str> {
+        let rows = rows
+            .iter()
+            .map(|(id, status, kind)| row(id, *status, *kind));
+        let report = Report::new(rows.collect(), strict);
+        report.awaited(strict).map(|row| row.id)
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_awaited_unless_something_does_not() {
+        let away = ("a.away", Status::Fail, Kind::Unreachable);
+        let starting = ("gateway.sync", Status::Warn, Kind::Unreachable);
+        let stopped = (GATEWAY, Status::Warn, Kind::Failure);
+        let other = ("a.warning", Status::Warn, Kind::Failure);
+        let broken = ("a.broken", Status::Fail, Kind::Config);
+        for (rows, lenient, strict) in [
+            (vec![other], None, None),
+            (vec![other, away], Some("a.away"), Some("a.away")),
+            (vec![away, broken], None, None),
+            (vec![starting], Some("gateway.sync"), Some("gateway.sync")),
+            (vec![starting, broken], None, None),
+            (vec![stopped], None, Some(GATEWAY)),
+        ] {
+            assert_eq!(awaited(&rows, false), lenient, "{rows:?}");
+            assert_eq!(awaited(&rows, true), strict, "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_pass_in_time_is_a_failure() {
+        let rows = vec![
+            row("gateway.sync", Status::Warn, Kind::Unreachable),
+            row("a.warning", Status::Warn, Kind::Failure),
+        ];
+        let report = Report::new(rows, false).overdue(Duration::from_secs(7), false);
+        assert_eq!(report.exit_code(), 69);
+        assert_eq!((report.summary().fail, report.summary().warn), (1, 1));
+        assert!(report.checks()[0].detail.ends_with("(after 7 s)"));
+    }
+
+    #[test]
+    fn what_was_not_mended_is_told_with_the_reason() {
+        let finding = |id| {
+            let remedy = Remedy {
+                text: "as a rule".to_owned(),
+                commands: vec!["nanobot doctor --fix".to_owned()],
+                url: None,
+            };
+            Row {
+                remedy: Some(remedy),
+                ..row(id, Status::Warn, Kind::Failure)
+            }
+        };
+        let repair = |check, why: Option<&str>| Repaired {
+            check,
+            effect: "chmod 600 /x".to_owned(),
+            done: false,
+            why: why.map(str::to_owned),
+            command: Some("sudo chmod 600 /x".to_owned()),
+        };
+        let rows = vec![finding("a.blocked"), finding("a.declined")];
+        let repairs = vec![
+            repair("a.blocked", Some("not ours")),
+            repair("a.declined", None),
+        ];
+        let report = Report::new(rows, false).after(repairs);
+        let [blocked, declined] = report.checks() else {
+            panic!("two rows");
+        };
+        let blocked = blocked.remedy.as_ref().unwrap();
+        assert_eq!(blocked.text, "not ours");
+        assert_eq!(blocked.commands, ["sudo chmod 600 /x"]);
+        assert_eq!(declined.remedy.as_ref().unwrap().text, "as a rule");
+        let report = report.map_texts(&|text| text.replace("/x", "PATH"));
+        let json = report.to_json().unwrap();
+        assert_eq!(json["repairs"][0]["effect"], "chmod 600 PATH");
+        assert_eq!(json["repairs"][0]["done"], false);
     }
 }

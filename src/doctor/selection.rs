@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
+use super::{LIVE, check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
 use crate::{
     config::did_you_mean,
     error::{Error, Kind, Result},
@@ -38,6 +38,23 @@ impl Selection {
         }
     }
 
+    /// Refuses checks that use the device, unless it may be used.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Usage`], with the option that is missing.
+    pub fn validate_live(&self, live: bool) -> Result<()> {
+        let is_live = |name: &&String| name.split('.').next() == Some(LIVE);
+        match self.only.iter().find(is_live) {
+            Some(name) if !live => {
+                let message =
+                    format!("{name} is checked only under --live, because it uses the device");
+                Err(Error::new(Kind::Usage, message).hint("add --live"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a check is asked for.
     #[must_use]
     pub fn wants(&self, check: &Check) -> bool {
@@ -50,17 +67,21 @@ impl Selection {
 }
 
 /// The wanted checks and those they need, in the order of the catalogue.
-pub(super) fn with_needs(selection: &Selection) -> Vec<&'static Check> {
+pub(super) fn with_needs(
+    selection: &Selection,
+    catalogue: &[&'static Check],
+) -> Vec<&'static Check> {
     let mut needed = BTreeSet::new();
-    let all: Vec<_> = catalogue().collect();
     // What a check needs comes before it.
-    for check in all.iter().rev() {
+    for check in catalogue.iter().rev() {
         if selection.wants(check) || needed.contains(check.id) {
             needed.insert(check.id);
             needed.extend(check.needs);
         }
     }
-    all.into_iter()
+    catalogue
+        .iter()
+        .copied()
         .filter(|check| needed.contains(check.id) && check.id != COMPLETE)
         .collect()
 }

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::Secret,
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Account, tame},
     inbox::Inbox,
     instance::{
@@ -87,7 +87,9 @@ impl Health {
         match request {
             Request::Status => Answer::Status(Box::new(self.status().await)),
             Request::SelfTest => match self.with(|state| state.device.clone()) {
-                Some(device) => Answer::SelfTest(device.tester.run(SELF_TEST_LIMIT).await),
+                Some(device) => {
+                    Answer::SelfTest(Box::new(device.tester.run(SELF_TEST_LIMIT).await))
+                }
                 None => Answer::refused("has not opened its store yet"),
             },
         }
@@ -152,18 +154,21 @@ impl Health {
         self.with(|state| state.status.last_error = Some(error));
     }
 
-    /// Whether others can encrypt to the device was asked. A homeserver that does not say changes
-    /// nothing about what is known.
-    pub(super) fn encryption(&self, outcome: &Result<()>) {
-        let encryption = match outcome {
-            Ok(()) => Encryption::Ready,
-            Err(error) if error.kind() == Kind::Failure => Encryption::Broken {
+    /// Whether others can encrypt to the device: why not, or that they can.
+    pub(super) fn encryption(&self, trouble: Option<&Error>) {
+        let encryption = match trouble {
+            None => Encryption::Ready,
+            Some(error) => Encryption::Broken {
                 message: self.words(error),
                 at: now(),
             },
-            Err(_) => return,
         };
         self.with(|state| state.status.encryption = encryption);
+    }
+
+    /// Whether the device can be traced to its owner.
+    pub(super) fn verified(&self, verified: bool) {
+        self.with(|state| state.status.verified = Some(verified));
     }
 
     fn words(&self, error: &Error) -> String {

@@ -4,6 +4,7 @@ mod answer;
 mod backoff;
 mod health;
 mod invites;
+mod key_watch;
 mod media;
 mod message;
 mod split;
@@ -11,15 +12,17 @@ mod workers;
 
 pub use media::MediaSettings;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{future::pending, path::PathBuf, time::Duration};
 
 use tokio::sync::mpsc;
 
 use self::{
-    answer::Answerer, backoff::Backoff, health::Health, invites::Doorman, media::Media,
+    answer::Answerer,
+    backoff::Backoff,
+    health::Health,
+    invites::Doorman,
+    key_watch::{KeyWatch, Nudge},
+    media::Media,
     workers::Workers,
 };
 use crate::{
@@ -33,10 +36,6 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
-/// How often the homeserver is asked whether the device's keys are there, until they are.
-const KEY_CHECK: Duration = Duration::from_secs(10);
-/// How often it is asked from then on.
-const KEY_WATCH: Duration = Duration::from_hours(1);
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -84,12 +83,13 @@ impl Bot {
         let health = Health::new(&self.credentials, self.policy.e2ee_enabled);
         let _server = health.serve(&self.directory);
         let starting = self.start(agent, health, &announce);
-        let mut running = tokio::select! {
+        let (mut running, key_watch) = tokio::select! {
             started = starting => started?,
             () = &mut stop => return Ok(()),
         };
         let ended = tokio::select! {
-            ended = running.serve(&announce) => ended,
+            ended = running.serve() => ended,
+            ended = watch(key_watch, || announce(Milestone::EncryptionReady)) => ended,
             () = &mut stop => Ok(()),
         };
         running.workers.stop(stop_grace).await;
@@ -101,7 +101,7 @@ impl Bot {
         agent: A,
         health: Health,
         announce: &impl Fn(Milestone),
-    ) -> Result<Running<A>> {
+    ) -> Result<(Running<A>, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
@@ -128,16 +128,18 @@ impl Bot {
             health: health.clone(),
             unread: std::sync::Mutex::default(),
         };
+        let ours = session.keys().await?;
+        let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
             workers: Workers::new(answerer, broken),
             doorman,
             breakage,
-            encryption: e2ee_enabled.then(|| EncryptionCheck::new(account, &self.credentials)),
+            nudge,
             session,
             health,
         };
         running.resume(&first).await?;
-        Ok(running)
+        Ok((running, e2ee_enabled.then_some(key_watch)))
     }
 
     /// Refuses a device whose encryption would be broken by starting it.
@@ -148,6 +150,15 @@ impl Bot {
         let store = StoreAccount::read(&self.store).await?;
         let facts = Facts::gather(account, user_id, device_id, store).await?;
         facts.readiness().map(drop)
+    }
+}
+
+/// Watches over the device's keys until the token is rejected; for ever where encryption is
+/// switched off.
+async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
+    match key_watch {
+        Some(key_watch) => key_watch.run(ready).await.map(|never| match never {}),
+        None => pending().await,
     }
 }
 
@@ -177,8 +188,7 @@ struct Running<A> {
     workers: Workers<A>,
     doorman: Doorman,
     breakage: mpsc::Receiver<Error>,
-    /// Whether others can encrypt to the bot; not asked where encryption is switched off.
-    encryption: Option<EncryptionCheck>,
+    nudge: Nudge,
     health: Health,
 }
 
@@ -192,10 +202,9 @@ impl<A: Agent> Running<A> {
         self.doorman.look().await
     }
 
-    async fn serve(&mut self, announce: &impl Fn(Milestone)) -> Result<()> {
+    async fn serve(&mut self) -> Result<()> {
         let mut backoff = None;
         loop {
-            self.check_encryption(announce).await;
             // After a failure the first answer should come at once, to know that it is over.
             let poll = if backoff.is_some() {
                 Duration::ZERO
@@ -212,6 +221,9 @@ impl<A: Agent> Running<A> {
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
                         self.doorman.look().await?;
+                    }
+                    if step.keys {
+                        self.nudge.look();
                     }
                     self.dispatch(&step).await?;
                 }
@@ -236,62 +248,5 @@ impl<A: Agent> Running<A> {
             self.doorman.look().await?;
         }
         Ok(())
-    }
-
-    async fn check_encryption(&mut self, announce: &impl Fn(Milestone)) {
-        let Some(check) = &mut self.encryption else {
-            return;
-        };
-        if check.newly_confirmed(&self.session, &self.health).await {
-            announce(Milestone::EncryptionReady);
-        }
-    }
-}
-
-/// Asks the homeserver, now and then, whether others can encrypt to this device.
-struct EncryptionCheck {
-    account: Account,
-    user_id: String,
-    device_id: String,
-    announced: bool,
-    due: Instant,
-}
-
-impl EncryptionCheck {
-    fn new(account: Account, credentials: &Credentials) -> Self {
-        Self {
-            account,
-            user_id: credentials.user_id.clone(),
-            device_id: credentials.device_id.clone(),
-            announced: false,
-            due: Instant::now(),
-        }
-    }
-
-    /// Whether it is confirmed for the first time. Says why it is not, also when it no longer is.
-    async fn newly_confirmed(&mut self, session: &Session, health: &Health) -> bool {
-        if Instant::now() < self.due {
-            return false;
-        }
-        let outcome = session
-            .encryption_confirmed(&self.account, &self.user_id, &self.device_id)
-            .await;
-        let pause = match &outcome {
-            Ok(()) => KEY_WATCH,
-            Err(_) => KEY_CHECK,
-        };
-        self.due = Instant::now() + pause;
-        health.encryption(&outcome);
-        match outcome {
-            Ok(()) => !std::mem::replace(&mut self.announced, true),
-            Err(error) if error.kind() == Kind::Failure => {
-                tracing::error!(%error, "encryption does not work");
-                false
-            }
-            Err(error) => {
-                tracing::debug!(%error, "cannot ask about encryption");
-                false
-            }
-        }
     }
 }

@@ -93,6 +93,18 @@ impl Account {
         self.find(&path).await
     }
 
+    /// Gives a device of this account a name
+    /// (spec, "PUT /_matrix/client/v3/devices/{deviceId}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn name_device(&self, device_id: &str, name: &str) -> Result<()> {
+        let path = format!("/_matrix/client/v3/devices/{}", segment(device_id)?);
+        let call = Call::put(self.server.url(&path), json!({ "display_name": name }));
+        self.read::<Value>(&self.sign(call)).await.map(drop)
+    }
+
     /// All devices of this account (spec, "GET /_matrix/client/v3/devices").
     ///
     /// # Errors

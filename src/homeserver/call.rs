@@ -55,6 +55,15 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A `PUT`, which may be repeated.
+    pub(super) fn put(url: Url, body: Value) -> Self {
+        Self {
+            method: Method::PUT,
+            body: Some(Body::Json(body)),
+            ..Self::get(url)
+        }
+    }
+
     /// A `POST` of a file, which is not repeated.
     pub(super) fn upload(url: Url, file: Vec<u8>) -> Self {
         Self {
@@ -81,6 +90,12 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// Declares that trouble on the way is answer enough: it is not sent again.
+    pub(super) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
     /// Declares that another origin may answer it, which then does not get the token.
     pub(super) fn portable(mut self) -> Self {
         self.portable = true;
@@ -104,6 +119,10 @@ impl<'a> Call<'a> {
         };
         if token.expose().is_empty() {
             return Err(Failure::TokenMissing);
+        }
+        // A header may hold other bytes too, and a homeserver that meets them is in trouble.
+        if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Failure::TokenDamaged);
         }
         let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
             .map_err(|_: InvalidHeaderValue| Failure::TokenDamaged)?;

@@ -32,7 +32,8 @@ pub struct Certificate {
 }
 
 impl Homeserver {
-    /// The certificate it shows, on a connection of its own: `None` over plain HTTP.
+    /// The certificate it shows, on a connection of its own: `None` over plain HTTP, and through a
+    /// proxy, where the HTTP library does not tell.
     ///
     /// Whether to trust it is not asked here, so that a bad one can be looked at too. No secret is
     /// sent, and no word of the answer is read.
@@ -44,8 +45,10 @@ impl Homeserver {
         if self.base_url().scheme() != "https" {
             return Ok(None);
         }
-        let shown = self.http().shown_certificate(&self.url(VERSIONS)).await?;
-        let read = shown.as_deref().and_then(Certificate::read);
+        let Some(shown) = self.http().shown_certificate(&self.url(VERSIONS)).await? else {
+            return Ok(None);
+        };
+        let read = Certificate::read(&shown);
         read.map(Some).ok_or_else(|| Failure::Unreachable {
             server: base_of(self.base_url()),
             reach: Reach::Tls(TlsFault::Other("its certificate cannot be read".to_owned())),

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{
     address::{Address, base_url},
+    call::Call,
     failure::{Failure, Result},
     flows::LoginFlows,
     http::Http,
@@ -123,7 +124,8 @@ impl Routes {
 
 /// Follows the well-known file, or else tries the name itself.
 async fn walk(http: Arc<Http>, routes: &Routes, has_port: bool) -> Result<Discovery> {
-    match well_known::fetch(&http, &routes.well_known).await {
+    let file = Call::get(routes.well_known.clone());
+    match well_known::fetch(&http, &file).await {
         Ok(Some(base)) => named(http, base, &routes.well_known).await,
         Ok(None) => probe(http, routes.direct.clone(), FoundBy::Direct).await,
         // The file would be on another port than the name's own, which may answer all the same.

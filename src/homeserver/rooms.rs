@@ -50,6 +50,26 @@ impl Account {
         self.find(&path).await
     }
 
+    /// The event that made a room, whole where the homeserver gives it so and not only its content;
+    /// in the words of whoever made the room
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}").
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::room_state`].
+    pub async fn room_creation(&self, room: &str) -> Result<Option<Value>> {
+        let path = format!(
+            "/_matrix/client/v3/rooms/{}/state/m.room.create",
+            segment(room)?
+        );
+        let whole = [("format", "event".to_owned())];
+        let reply = self.get_with(&path, &whole).await?;
+        if reply.is_missing() {
+            return Ok(None);
+        }
+        reply.json().map(Some)
+    }
+
     /// The content of the state event of this type and an empty key in each of these rooms, in
     /// their order. A few rooms are asked about at a time; one that fails leaves the others alone.
     pub async fn room_states(

@@ -8,13 +8,16 @@ use super::{call::Call, failure::Result, server::Homeserver};
 
 /// How many calls are timed.
 const CALLS: usize = 3;
+/// When calls have taken this long together, more of them would tell nothing new.
+const ENOUGH: Duration = Duration::from_secs(2);
 /// The clock in an answer knows whole seconds only.
 const TICK: Duration = Duration::from_secs(1);
 
 /// How fast a homeserver answers, and what time it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// How long a small call takes on an open connection: the median of three.
+    /// How long a small call takes on an open connection: the median of three, or of
+    /// fewer where calls take long.
     pub latency: Duration,
     /// Its clock beside ours; `None` when it does not tell the time.
     pub clock: Option<Clock>,
@@ -42,15 +45,18 @@ impl Homeserver {
     ///
     /// When it cannot be reached.
     pub async fn timing(&self) -> Result<Timing> {
-        // The first call pays for the connection.
-        self.sample().await?;
-        let mut samples = Vec::with_capacity(CALLS);
-        for _ in 0..CALLS {
+        let start = Instant::now();
+        let mut samples = vec![self.sample().await?];
+        while samples.len() <= CALLS && start.elapsed() < ENOUGH {
             samples.push(self.sample().await?);
+        }
+        // The first call pays for the connection, and counts only where it is the only one.
+        if samples.len() > 1 {
+            samples.remove(0);
         }
         samples.sort_by_key(|sample| sample.round_trip);
         Ok(Timing {
-            latency: samples[CALLS / 2].round_trip,
+            latency: samples[samples.len() / 2].round_trip,
             clock: samples.iter().find_map(|sample| sample.clock),
         })
     }

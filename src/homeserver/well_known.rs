@@ -31,7 +31,7 @@ pub enum WellKnown {
 
 impl Homeserver {
     /// What the well-known file of a server name says, which may name this homeserver or another.
-    /// Asked with the proxy and the patience of this one.
+    /// Asked once, with the proxy and the patience of this one.
     ///
     /// # Errors
     ///
@@ -44,7 +44,8 @@ impl Homeserver {
 }
 
 async fn read(http: &Http, url: &Url) -> Result<WellKnown> {
-    let why = match fetch(http, url).await {
+    // Most names that have no such file have no web server either, which is not worth waiting for.
+    let why = match fetch(http, &Call::get(url.clone()).once()).await {
         Ok(None) => return Ok(WellKnown::Absent),
         Ok(Some(base)) => return Ok(WellKnown::Names(base)),
         Err(Failure::WellKnown { why, .. }) => why,
@@ -67,15 +68,15 @@ pub(super) fn location(name: &ServerName) -> Result<Url> {
     Ok(url)
 }
 
-/// The base URL that a server's well-known file names: `None` when there is no file (`IGNORE`).
+/// The base URL that the well-known file asked for names: `None` when there is no file (`IGNORE`).
 ///
 /// # Errors
 ///
 /// For a file that is there and of no use (`FAIL_PROMPT`, `FAIL_ERROR`), and when nothing answers.
-pub(super) async fn fetch(http: &Http, url: &Url) -> Result<Option<Url>> {
-    let reply = http.send(&Call::get(url.clone())).await?;
+pub(super) async fn fetch(http: &Http, call: &Call<'_>) -> Result<Option<Url>> {
+    let reply = http.send(call).await?;
     let fault = |why: &str| Failure::WellKnown {
-        url: url.to_string(),
+        url: call.url.to_string(),
         why: why.to_owned(),
     };
     match reply.status.as_u16() {
@@ -141,6 +142,17 @@ mod tests {
             };
             assert!(why.contains(words), "{why}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_host_in_trouble_is_asked_once() {
+        let fake = Fake::new(|_| Some(text(503, ""))).await;
+        let failure = ask(&fake.url).await.unwrap_err();
+        assert!(
+            matches!(failure, Failure::ServerTrouble { .. }),
+            "{failure}"
+        );
+        assert_eq!(fake.seen().len(), 1);
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::Secret;
+use crate::{config::Secret, terminal::is_hostile};
 
 /// The most characters of foreign text that are shown.
 const LONGEST: usize = 200;
@@ -27,15 +27,6 @@ pub(crate) fn tame(text: &str, secrets: &[&Secret]) -> String {
 pub(super) fn is_plain(id: &str) -> bool {
     let strange = |c: char| is_hostile(c) || c.is_whitespace();
     !id.is_empty() && id.len() <= 255 && !id.contains(strange)
-}
-
-/// Control characters, and those that reorder or hide the text around them on a terminal.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
 }
 
 fn cut(text: &str) -> String {

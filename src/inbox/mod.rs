@@ -8,11 +8,13 @@ mod answers;
 mod arrivals;
 mod inheritance;
 mod schema;
+mod soundness;
 mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
 pub use inheritance::{Begun, Inheritance, begun, inherit};
+pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 
 use std::{

@@ -1,12 +1,14 @@
 //! What the journal holds, for those who look after the bot.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
-use url::Url;
 
-use super::{FILE_NAME, Inbox, schema};
+use super::{
+    FILE_NAME, Inbox, schema,
+    soundness::{damage, is_damage, open_as_it_is},
+};
 use crate::{
     error::{Error, Result},
     homeserver::tame,
@@ -94,7 +96,7 @@ fn read(path: &Path) -> Result<Option<Stored>> {
 }
 
 fn examine(path: &Path) -> rusqlite::Result<Option<Stored>> {
-    let db = open(path)?;
+    let db = open_as_it_is(path)?;
     let version = schema::version(&db)?;
     if version == 0 {
         return Ok(None);
@@ -102,45 +104,11 @@ fn examine(path: &Path) -> rusqlite::Result<Option<Stored>> {
     if version > schema::VERSION {
         return Ok(Some(Stored::Newer { version }));
     }
-    let check: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if check != "ok" {
-        return Ok(Some(Stored::Damaged { why: check }));
+    if let Some(why) = damage(&db)? {
+        return Ok(Some(Stored::Damaged { why }));
     }
     let summary = summarize(&db, version)?;
     Ok(Some(Stored::Sound { version, summary }))
-}
-
-/// Opens the journal for reading only.
-///
-/// After a clean stop all of it is in its one file, which is then read as it is, so that not even
-/// `SQLite`'s own files are made beside it.
-fn open(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let db = match as_it_is(path) {
-        Some(address) => Connection::open_with_flags(address, flags),
-        None => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY),
-    }?;
-    db.busy_timeout(std::time::Duration::from_secs(1))?;
-    Ok(db)
-}
-
-/// The file's address for reading it as it is; `None` where a log of writes belongs to it.
-fn as_it_is(path: &Path) -> Option<String> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if PathBuf::from(log).metadata().is_ok_and(|log| log.len() > 0) {
-        return None;
-    }
-    let mut address = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
-    address.set_query(Some("immutable=1"));
-    Some(address.into())
-}
-
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-    )
 }
 
 fn summarize(db: &Connection, version: i64) -> rusqlite::Result<Summary> {

@@ -69,7 +69,12 @@ impl Lock {
         };
         let mut file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // A file may stand in the directory's place.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(cannot(error)),
         };
         if is_free(&file).map_err(cannot)? {
@@ -177,6 +182,9 @@ mod tests {
         let directory = home.path().join("bot");
         assert_eq!(Lock::holder(&directory).unwrap(), None);
         assert!(!directory.exists());
+        std::fs::write(&directory, "in the way").unwrap();
+        assert_eq!(Lock::holder(&directory).unwrap(), None);
+        std::fs::remove_file(&directory).unwrap();
         let lock = Lock::acquire(&directory).unwrap();
         let pid = Some(std::process::id());
         assert_eq!(Lock::holder(&directory).unwrap(), Some(Holder { pid }));

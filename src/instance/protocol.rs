@@ -32,7 +32,7 @@ pub enum Answer {
     /// How it is.
     Status(Box<Status>),
     /// What the test found.
-    SelfTest(SelfTest),
+    SelfTest(Box<SelfTest>),
     /// It does not do what was asked.
     Refused {
         /// The gateway's version.

@@ -38,6 +38,9 @@ pub struct Status {
     /// Whether the homeserver ever refused one-time keys because it holds others under the
     /// device's name: the device was used with another store, and only a new one can be relied on.
     pub key_conflict: bool,
+    /// Whether the device is verified by its owner, as others see it; `None` until the homeserver
+    /// was asked, and where encryption is switched off.
+    pub verified: Option<bool>,
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     pub backlog: Option<Backlog>,
 }

@@ -1,11 +1,18 @@
 //! The account's cross-signing identity, which vouches for this device to everyone else.
 
-use matrix_sdk::ruma::{
-    api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
-    assign,
+use matrix_sdk::{
+    encryption::CrossSigningResetAuthType,
+    ruma::{
+        api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UiaaInfo, UserIdentifier},
+        assign,
+    },
 };
 
-use super::{failure::translate, open::Session};
+use super::{
+    failure::translate,
+    open::Session,
+    signatures::{Chain, verify_chain},
+};
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -45,7 +52,7 @@ impl Session {
         if shown.master.is_none() {
             return self.bootstrap(password).await.map(|()| Identity::Created);
         }
-        if shown.device_names_self_signing() {
+        if verify_chain(&shown, self.user_id.as_str(), device_id) == Chain::Whole {
             return Ok(Identity::Verified);
         }
         self.sign_own_device().await
@@ -71,16 +78,43 @@ impl Session {
         let (Some(challenge), Some(password)) = (error.as_uiaa_response(), password) else {
             return Err(failed(&error));
         };
+        encryption
+            .bootstrap_cross_signing(Some(self.answer(challenge, password)))
+            .await
+            .map_err(|error| failed(&error))
+    }
+
+    /// Replaces the account's identity by a new one that vouches for this device. Everyone who had
+    /// verified the old one is told by their client.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver cannot be reached, refuses, or asks for more than a password.
+    pub async fn reset_identity(&self, password: &Secret) -> Result<()> {
+        let encryption = self.client.encryption();
+        let failed = |error: &matrix_sdk::Error| translate("replace the identity", error);
+        let pending = encryption.reset_cross_signing().await;
+        let Some(pending) = pending.map_err(|error| failed(&error))? else {
+            return Ok(());
+        };
+        let CrossSigningResetAuthType::Uiaa(challenge) = pending.auth_type() else {
+            return Err(Error::failure(
+                "cannot replace the identity: the homeserver wants it allowed in a browser",
+            ));
+        };
+        let answer = self.answer(challenge, password);
+        let replaced = pending.auth(Some(answer)).await;
+        replaced.map_err(|error| failed(&error))
+    }
+
+    /// The password, in answer to a homeserver that asks for it.
+    fn answer(&self, challenge: &UiaaInfo, password: &Secret) -> AuthData {
         let user = UserIdentifier::Matrix(MatrixUserIdentifier::new(
             self.user_id.localpart().to_owned(),
         ));
-        let answer = assign!(Password::new(user, password.expose().to_owned()), {
+        AuthData::Password(assign!(Password::new(user, password.expose().to_owned()), {
             session: challenge.session.clone(),
-        });
-        encryption
-            .bootstrap_cross_signing(Some(AuthData::Password(answer)))
-            .await
-            .map_err(|error| failed(&error))
+        }))
     }
 
     /// Lets the identity vouch for this device, if its private keys are in the store.

@@ -12,7 +12,10 @@ use std::{
     time::Duration,
 };
 
-use super::{credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms};
+use super::{
+    credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
+    shown::Shown,
+};
 use crate::{
     error::{Error, Result},
     homeserver::{Account, http_client},
@@ -54,7 +57,7 @@ impl KeyConflict {
         self.0.store(true, Ordering::Relaxed);
         tracing::error!(
             "encryption is broken: another program has published keys for this device; \
-             run `nanobot login` to give the bot a new device"
+             stop this gateway, then run `nanobot store reset --force`"
         );
     }
 }
@@ -174,20 +177,11 @@ impl Session {
         device_id: &str,
     ) -> Result<()> {
         let ours = self.keys().await?;
-        let (published, one_time_keys) = tokio::try_join!(
-            account.published_keys(user_id, device_id),
-            account.one_time_key_count()
-        )?;
-        let published = published.device.map(DeviceKeyPair::from);
-        if published.as_ref() != Some(&ours) {
-            return Err(Error::failure(
-                "the homeserver does not publish this device's keys",
-            ));
+        let shown = Shown::ask(account, user_id, device_id, &ours).await?;
+        match shown.trouble {
+            Some(trouble) => Err(trouble.explain()),
+            None => Ok(()),
         }
-        if one_time_keys == 0 {
-            return Err(Error::failure("the homeserver holds no one-time keys"));
-        }
-        Ok(())
     }
 
     /// Waits for what the SDK started on opening, so that the process may end.

@@ -10,6 +10,10 @@ use super::account::StoreAccount;
 
 /// What mends every fault of a device.
 pub(super) const NEW_DEVICE: &str = "run `nanobot store reset` to give the bot a new device";
+/// What mends a device that does not work though its keys are the published ones: a login alone
+/// would keep it.
+pub(super) const FRESH_DEVICE: &str =
+    "stop the gateway if it runs, then run `nanobot store reset --force`";
 
 /// A device's public identity keys, in unpadded base64.
 #[derive(Clone, Debug, PartialEq, Eq)]

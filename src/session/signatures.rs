@@ -4,7 +4,10 @@ use matrix_sdk::ruma::{CanonicalJsonObject, CanonicalJsonValue};
 use matrix_sdk_base::crypto::vodozemac::{Ed25519PublicKey, Ed25519Signature};
 use serde_json::Value;
 
-use crate::homeserver::PublishedKeys;
+use crate::{
+    error::Result,
+    homeserver::{Account, PublishedKeys},
+};
 
 /// How far a device can be traced to its owner: the first thing that is wrong, from the device up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,33 @@ pub enum Flaw {
     Unsigned,
     /// It is signed, and the signature is wrong.
     BadSignature,
+}
+
+/// Asks the homeserver what it shows of a device and its owner, as another user's client does, and
+/// verifies it.
+///
+/// # Errors
+///
+/// When the homeserver fails.
+pub async fn owner_chain(account: &Account, user_id: &str, device_id: &str) -> Result<Chain> {
+    let keys = account.published_keys(user_id, device_id).await?;
+    Ok(verify_chain(&keys, user_id, device_id))
+}
+
+impl Chain {
+    /// Where the chain ends, as a sentence without its full stop.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Whole => "the account's identity vouches for the device",
+            Self::NoDeviceKeys => "the homeserver shows no keys of the device",
+            Self::Device(_) => "the device's published keys are not its own",
+            Self::NoIdentity => "the account has no cross-signing identity",
+            Self::NoSelfSigning => "the account's identity has no self-signing key",
+            Self::SelfSigning(_) => "the account's master key does not vouch for its identity",
+            Self::Owner(_) => "the account's identity does not vouch for the device",
+        }
+    }
 }
 
 /// Follows the signatures from a device to its owner's master key (spec, "Cross-signing").

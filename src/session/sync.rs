@@ -4,7 +4,10 @@
 //! with the position behind it, before the next one is asked for. At most one response is ever
 //! between the SDK's store and the journal, and [`Session::open`] steps back to before it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use futures_util::{FutureExt, StreamExt};
 use matrix_sdk::{
@@ -42,6 +45,8 @@ pub struct Step {
     pub conversations: BTreeSet<String>,
     /// Whether it brought invitations.
     pub invited: bool,
+    /// Whether the homeserver had news that are not of rooms: of devices, then, or their keys.
+    pub keys: bool,
 }
 
 /// Which room keys have come since they were last looked at.
@@ -63,15 +68,19 @@ impl Session {
     /// [`NotLoggedIn`](crate::error::Kind::NotLoggedIn) when it rejects the token, otherwise when
     /// a store or the journal fails.
     pub async fn step(&mut self, poll: Duration) -> Result<Step> {
+        let begun = Instant::now();
         let response = match self.held.take() {
             Some(response) => response,
             None => self.sync(poll).await?,
         };
+        // Without any news it would have waited.
+        let keys = response.rooms.is_empty() && begun.elapsed() < poll;
         let journaled = self.journal(&response).await;
         if journaled.is_err() {
             self.held = Some(response);
         }
         let mut step = journaled?;
+        step.keys = keys;
         self.gap_failures.clear();
         step.conversations.extend(self.retry_undecryptable().await?);
         self.fresh = false;
@@ -132,6 +141,7 @@ impl Session {
         Ok(Step {
             conversations,
             invited,
+            keys: false,
         })
     }
 

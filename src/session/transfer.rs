@@ -40,7 +40,7 @@ pub struct IdentitySecrets {
 
 /// Room keys in a file, and the passphrase that opens it.
 #[derive(Debug)]
-pub struct RoomKeys {
+pub struct KeyFile {
     /// How many there are.
     pub count: u64,
     passphrase: Secret,
@@ -112,7 +112,7 @@ impl OldStore {
     /// # Errors
     ///
     /// When they cannot be read or written.
-    pub async fn export_room_keys(&self, file: &Path) -> Result<RoomKeys> {
+    pub async fn export_room_keys(&self, file: &Path) -> Result<KeyFile> {
         let keys = self.machine.store().export_room_keys(|_| true).await;
         let keys = keys.map_err(|error| unreadable(error.into()))?;
         let passphrase = Secret::new(Ed25519SecretKey::new().to_base64());
@@ -122,7 +122,7 @@ impl OldStore {
             Error::failure(format!("cannot write the room keys to {}", file.display()))
                 .because(error)
         })?;
-        Ok(RoomKeys {
+        Ok(KeyFile {
             count: keys.len() as u64,
             passphrase,
         })
@@ -186,7 +186,7 @@ impl Session {
     /// # Errors
     ///
     /// When they cannot be read or stored.
-    pub async fn import_room_keys(&self, file: &Path, keys: &RoomKeys) -> Result<()> {
+    pub async fn import_room_keys(&self, file: &Path, keys: &KeyFile) -> Result<()> {
         let encryption = self.client.encryption();
         encryption
             .import_room_keys(file.to_owned(), keys.passphrase.expose())

@@ -1,5 +1,6 @@
 //! The person in front of the program, if there is one: questions, progress, and plain lines.
 
+mod clean;
 mod line_editor;
 mod progress;
 mod wrap;
@@ -8,6 +9,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::error::{Error, Kind, Result};
 
+pub use clean::{clean, clean_line, is_hostile};
 pub use progress::Progress;
 pub use wrap::{break_lines, wrap};
 
@@ -92,8 +94,8 @@ impl Terminal {
 
     async fn ask_once(self, question: Question<'_>) -> Result<String> {
         let prompt = match question.default {
-            Some(default) => format!("{} [{default}]: ", question.words),
-            None => format!("{}: ", question.words),
+            Some(default) if !default.is_empty() => format!("{} [{default}]: ", question.words),
+            _ => format!("{}: ", question.words),
         };
         let echo = question.echo;
         tokio::task::spawn_blocking(move || line_editor::read(&prompt, echo))

@@ -7,6 +7,9 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// How often the picture moves.
+const TICK: Duration = Duration::from_millis(100);
+
 /// The step of some work that is being done, shown while a person watches. It is cleared away
 /// when this is dropped.
 #[derive(Debug)]
@@ -19,9 +22,12 @@ impl Progress {
     #[must_use]
     pub fn start(doing: &str) -> Self {
         let spinner = io::stderr().is_terminal().then(|| {
+            // Cut off at the terminal's width: a line that breaks could not be cleared away.
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
             let spinner = ProgressBar::new_spinner().with_message(message(doing));
-            spinner.set_style(ProgressStyle::default_spinner());
-            spinner.enable_steady_tick(Duration::from_millis(100));
+            spinner.set_style(style);
+            spinner.enable_steady_tick(TICK);
             spinner
         });
         Self { spinner }
@@ -31,6 +37,17 @@ impl Progress {
     pub fn step(&self, doing: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.set_message(message(doing));
+            if spinner.is_finished() {
+                spinner.reset();
+                spinner.enable_steady_tick(TICK);
+            }
+        }
+    }
+
+    /// Leaves the line to a question until the next step.
+    pub fn pause(&self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
         }
     }
 }

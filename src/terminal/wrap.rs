@@ -12,14 +12,14 @@ pub fn wrap(text: &str, indent: usize, terminal: &Term) -> String {
     }
 }
 
-/// As [`wrap`], at a fixed width.
+/// As [`wrap`], at a fixed width. A command between backticks is never broken.
 #[must_use]
 pub fn break_lines(text: &str, indent: usize, columns: usize) -> String {
     let mut lines = Vec::new();
     for line in text.split('\n') {
         let mut width = 0;
         let mut wrapped = String::new();
-        for (index, word) in line.split(' ').enumerate() {
+        for (index, word) in words(line).into_iter().enumerate() {
             let word_width = measure_text_width(word);
             if index > 0 && width + 1 + word_width > columns {
                 wrapped.push('\n');
@@ -37,6 +37,22 @@ pub fn break_lines(text: &str, indent: usize, columns: usize) -> String {
     lines.join("\n")
 }
 
+/// What stands between spaces, outside of backticks.
+fn words(line: &str) -> Vec<&str> {
+    let mut quoted = false;
+    // Without its partner a backtick is a character like others.
+    let pairs = line.matches('`').count() / 2 * 2;
+    let mut seen = 0;
+    let ends_word = move |c: char| {
+        if c == '`' && seen < pairs {
+            seen += 1;
+            quoted = !quoted;
+        }
+        c == ' ' && !quoted
+    };
+    line.split(ends_word).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +63,8 @@ mod tests {
         assert_eq!(break_lines("  aa bb", 2, 5), "  aa\n  bb");
         assert_eq!(break_lines("a\nbb", 2, 5), "a\nbb");
         assert_eq!(break_lines("aaaaaaaaaa b", 0, 5), "aaaaaaaaaa\nb");
+        assert_eq!(break_lines("a `b c` d", 0, 5), "a\n`b c`\nd");
+        assert_eq!(break_lines("a `b c d", 0, 5), "a `b\nc d");
         let coloured = "\x1b[1maa\x1b[0m bb";
         assert_eq!(break_lines(coloured, 0, 5), coloured);
     }

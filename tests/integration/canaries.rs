@@ -60,9 +60,51 @@ const LINES: &[&[&str]] = &[
     &["login", "--token-store", "keyring"],
     &["login", "--token-store", "auto"],
     &["login", "--password", "canary-argument"],
+    &[
+        "login",
+        "--recovery-key-stdin",
+        "--password-file",
+        "/dev/null",
+    ],
+    &["login", "--recovery-key-stdin", "--reset-identity"],
+    &["login", "--recovery-key-stdin"],
+    &["login", "--recovery-key-file", "/nowhere/key"],
+    &["login", "--recovery", "--no-input"],
+    &["verify", "recovery"],
+    &["verify", "recovery", "--key-stdin"],
+    &["verify", "recovery", "--key-file", "/nowhere/key"],
     &["gateway"],
     &["logout"],
     &["logout", "--keep-store"],
+    &["doctor"],
+    &["doctor", "--offline"],
+    &["doctor", "--format", "junit"],
+    &["doctor", "--format", "github"],
+    &["doctor", "--redact"],
+    &["doctor", "--live"],
+    &["doctor", "--fix", "--yes"],
+    &["doctor", "--wait", "--timeout", "1"],
+    &["explain", "token"],
+    &["store", "status"],
+    &["store", "export-keys", "/nowhere/keys.txt"],
+    &["store", "export-keys", "keys.txt", "--passphrase-stdin"],
+    &[
+        "store",
+        "export-keys",
+        "keys.txt",
+        "--from",
+        "/nowhere/store",
+    ],
+    &["store", "export-keys", "--passphrase", "canary-argument"],
+    &["store", "import-keys", "Cargo.toml", "--passphrase-stdin"],
+    &[
+        "store",
+        "import-keys",
+        "Cargo.toml",
+        "--passphrase-file",
+        "/nowhere/passphrase",
+    ],
+    &["store", "import-keys", "--from", "/nowhere/store"],
     &["completions", "bash"],
     &["completions", "cmd"],
     &["config", "get", "accessToken"],
@@ -259,6 +301,44 @@ async fn of_a_bot_that_works() {
     run(&["login", "--no-input", "-vv", "--json"]).await;
     let second = token(&bot.home.config_path());
     run(&["login", "--status", "-vv"]).await;
+    // The one command that shows the key, and only into the file that is removed below.
+    let key_file = bot.home.user_dir().join("key");
+    let key_path = key_file.to_str().unwrap();
+    let save = [
+        "login",
+        "--no-input",
+        "-vv",
+        "--recovery",
+        "--save-recovery-key",
+        key_path,
+    ];
+    let shown = Home::new();
+    let command = bot.home.command(&save);
+    let login = shown.run_command(command, "").await.expect_code(0);
+    let recovery_key = fs::read_to_string(&key_file).unwrap().trim().to_owned();
+    assert!(!login.stderr.contains(&recovery_key) && !login.stderr.contains("canary"));
+    let third = token(&bot.home.config_path());
+    run(&["verify", "recovery", "--key-file", key_path, "-vv"]).await;
+    run(&[
+        "verify",
+        "recovery",
+        "--key-file",
+        key_path,
+        "-vv",
+        "--json",
+    ])
+    .await;
+    run(&[
+        "login",
+        "--no-input",
+        "--recovery-key-file",
+        key_path,
+        "-vv",
+        "--json",
+    ])
+    .await;
+    let fourth = token(&bot.home.config_path());
+    fs::remove_file(&key_file).unwrap();
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
     let gateway = Process::spawn(bot.home.command(&["gateway", "-vv"]), bot.home.record());
@@ -267,7 +347,8 @@ async fn of_a_bot_that_works() {
     gateway.terminate().await.expect_code(0);
     run(&["logout", "-vv"]).await;
     assert!(first != second && !first.contains("canary"));
-    look_everywhere(&bot.home, &[CANARIES[0], &first, &second]);
+    let secrets = [CANARIES[0], &first, &second, &third, &fourth, &recovery_key];
+    look_everywhere(&bot.home, &secrets);
 }
 
 /// The token in a file that has comments.

@@ -1,5 +1,29 @@
 //! `nanobot doctor`: each fault made for real, and found.
 
+mod access;
+mod clock;
+mod complete;
+mod config;
 mod coverage;
+mod device;
+mod e2ee;
 mod examined;
+mod fix;
+mod formats;
+mod front;
+mod gateway;
 mod healthy;
+mod homeserver;
+mod identity;
+mod live;
+mod patient;
+mod redacted;
+mod scene;
+mod secrets;
+mod secure;
+mod service;
+mod situations;
+mod store;
+mod terminal;
+mod token;
+mod wait;

@@ -318,12 +318,17 @@ async fn the_same_without_questions_names_the_store() {
     let more = ["--allow-from", "*", "--token-store", "auto"];
     let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
     let terminal = bot.home.terminal(&[&arguments[..], &more].concat());
-    for (question, answer) in [("Password", PASSWORD), ("name of its device", "")] {
+    for (question, answer) in [
+        ("Password", PASSWORD),
+        ("name of its device", ""),
+        ("Set up a recovery key", "no"),
+    ] {
         terminal.expect(question, PATIENCE).await;
         terminal.send_line(answer).await;
     }
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
     let screen = terminal.screen();
+    assert!(!screen.contains("Recovery key: "), "{screen}");
     let line = "--allow-from '*' --token-store auto --password-stdin";
     assert!(screen.contains(line), "{screen}");
 }

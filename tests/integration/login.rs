@@ -392,6 +392,8 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
         ("name of its device", String::new()),
         ("Who may talk", "nobody".to_owned()),
         ("not a user id", "@you:localhost".to_owned()),
+        ("Set up a recovery key", "maybe".to_owned()),
+        ("yes or no", String::new()),
     ];
     for (question, answer) in answers {
         terminal.expect(question, PATIENCE).await;
@@ -406,15 +408,17 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
         "Opening the encryption store",
         "Publishing encryption keys",
         "Setting up the account's identity",
+        "Setting up recovery",
     ] {
         assert!(screen.contains(step), "no {step:?} in {screen}");
     }
     let equivalent = format!(
         "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \
-         --allow-from @you:localhost --password-stdin <password.txt",
+         --allow-from @you:localhost --recovery --password-stdin <password.txt",
         synapse.base_url()
     );
     assert!(screen.contains(&equivalent), "{screen}");
+    assert_eq!(screen.matches("Recovery key: ").count(), 1, "{screen}");
     assert_eq!(bot.setting("allowFrom"), json!(["@you:localhost"]));
     bot.assert_no_secret();
 }

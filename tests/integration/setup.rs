@@ -40,6 +40,16 @@ impl Bot {
         bot
     }
 
+    /// Another machine that knows nothing yet, for the same account.
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            home: Home::new(),
+            user_id: self.user_id.clone(),
+            base_url: self.base_url.clone(),
+            name: self.name.clone(),
+        }
+    }
+
     /// Runs `nanobot login` with the right password.
     pub async fn log_in(&self, more: &[&str]) -> Output {
         let mut arguments = vec![

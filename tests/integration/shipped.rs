@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use clap_complete::Shell;
 use nanobot::cli::{completions, manual};
 use nanobot::config::{self, Document, GroupPolicy, schema, validate};
+use nanobot::doctor;
 
 use crate::harness::bot::Home;
 use crate::harness::golden::assert_directory;
@@ -85,6 +86,7 @@ fn the_manual_is_what_the_command_line_gives() {
         .map(|page| (page.file_name, page.text))
         .collect();
     files.insert("nanobot-config.5".to_owned(), config::manual::man_page());
+    files.insert("nanobot-checks.7".to_owned(), doctor::manual::man_page());
     assert_directory("man", &files);
 }
 
@@ -118,7 +120,8 @@ fn groff_and_mandoc_find_no_fault_in_the_manual() {
         .unwrap()
         .into_iter()
         .map(|page| page.file_name);
-    for name in pages.chain(["nanobot-config.5".to_owned()]) {
+    let others = ["nanobot-config.5", "nanobot-checks.7"].map(str::to_owned);
+    for name in pages.chain(others) {
         let path = in_repository("man").join(name);
         let path = path.to_str().unwrap();
         let groff = ["-man", "-Tutf8", "-ww", "-rF0", "-z", path];

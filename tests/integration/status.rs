@@ -93,6 +93,7 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "away_since": null,
             "encryption": {"state": "ready"},
             "key_conflict": false,
+            "verified": true,
             "backlog": {
                 "waiting": 0,
                 "oldest_waiting_at": null,

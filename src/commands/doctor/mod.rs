@@ -1,13 +1,17 @@
 //! `nanobot doctor`: what is wrong with the bot, and what mends it.
 
+mod fix;
 mod list;
+mod show;
+mod wait;
 
 use std::time::Duration;
 
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, doctor as cli},
-    doctor::{Detail, Examination, Format, Report, Selection, Subject},
+    config::PrivateFile,
+    doctor::{Examination, Selection, Subject},
     error::Result,
     terminal::Terminal,
 };
@@ -26,7 +30,9 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     if args.list {
         return Ok(list::list(&selection));
     }
-    let limit = if args.live { LIVE_LIMIT } else { LIMIT };
+    selection.validate_live(args.live)?;
+    let limit = args.timeout.map(Duration::from_secs);
+    let usual = if args.live { LIVE_LIMIT } else { LIMIT };
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let examination = Examination {
         subject: Subject {
@@ -39,30 +45,21 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
         selection,
         offline: args.offline,
         strict: args.strict,
-        limit: args.timeout.map_or(limit, Duration::from_secs),
+        // A wait is made of many examinations.
+        limit: limit.filter(|_| !args.wait).unwrap_or(usual),
     };
-    let terminal = Terminal::new(!global.json);
-    let report = terminal
-        .during("Examining the bot", examination.run())
-        .await;
-    outcome(&report, args, global)
-}
-
-fn outcome(report: &Report, args: &cli::Doctor, global: &Global) -> Result<Outcome> {
-    let detail = match (args.quiet, global.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, 0) => Detail::Normal,
-        (false, _) => Detail::Verbose,
+    let file = args.report.as_deref().map(PrivateFile::prepare);
+    let file = file.transpose()?;
+    let json = global.json || args.format == Some(cli::Format::Json);
+    let terminal = Terminal::new(!json);
+    let report = if args.wait {
+        wait::run(&examination, limit).await?
+    } else if args.fix {
+        fix::run(&examination, args.yes, terminal).await?
+    } else {
+        terminal
+            .during("Examining the bot", examination.run())
+            .await
     };
-    let format = match args.format {
-        None | Some(cli::Format::Text) => Format::Text,
-        Some(cli::Format::Json) => Format::Json,
-        Some(cli::Format::Junit) => Format::Junit,
-        Some(cli::Format::Github) => Format::Github,
-    };
-    Ok(Outcome {
-        text: report.render(format, detail)?,
-        json: report.to_json()?,
-        exit_code: report.exit_code(),
-    })
+    show::show(report, file, args, global)
 }

@@ -5,7 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{establish::establish, ways::Way};
+use super::{
+    establish::establish,
+    identity::{IdentityWishes, Plan},
+    ways::Way,
+};
 use crate::{
     commands::{
         inheritance::{describe, inherited},
@@ -14,8 +18,8 @@ use crate::{
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
-    inbox::Inheritance,
-    session::{Credentials, Facts, Identity, StoreAccount},
+    inbox::{Damage, Inheritance, damaged_databases},
+    session::{Credentials, Facts, StoreAccount},
     terminal::Progress,
 };
 
@@ -27,7 +31,8 @@ const OWN_DEVICE: &str =
 #[derive(Debug)]
 pub(super) struct Device {
     pub(super) login: Login,
-    pub(super) identity: Identity,
+    /// What is left to do for the account's identity.
+    pub(super) plan: Plan,
     pub(super) history: History,
     credentials: Credentials,
     account: Account,
@@ -64,6 +69,14 @@ pub(super) enum Reason {
 }
 
 impl Device {
+    pub(super) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
     pub(super) fn homeserver(&self) -> &str {
         self.credentials.homeserver.as_str().trim_end_matches('/')
     }
@@ -74,6 +87,17 @@ impl Device {
         installed
             .and_then(Installed::archived)
             .or(self.archived.as_deref())
+    }
+
+    /// Gives the device a name, if it had one already: a login names only what it makes. A device
+    /// without the name works all the same, so what goes wrong is only told.
+    pub(super) async fn rename(&self, name: &str) -> Option<String> {
+        if !matches!(self.history, History::Kept) {
+            return None;
+        }
+        let named = self.account.name_device(&self.login.device_id, name).await;
+        let error = named.err()?;
+        Some(format!("The device could not be named: {error}."))
     }
 
     /// What became of the messages that the old device had not answered, for a person.
@@ -112,6 +136,9 @@ pub(super) struct Attempt<'a> {
     pub(super) options: &'a Options,
     pub(super) way: &'a Way,
     pub(super) device_name: &'a str,
+    pub(super) identity: &'a IdentityWishes,
+    /// The device that was configured until now.
+    pub(super) before: Option<&'a Credentials>,
     pub(super) progress: &'a Progress,
 }
 
@@ -121,6 +148,7 @@ impl Attempt<'_> {
         if !self.way.makes_devices() {
             return self.adopt(store).await;
         }
+        self.check_recovery_key().await?;
         let reason = match self.owned_device(store).await {
             Ok(owned) => match self.keep(owned, store).await? {
                 Ok(device) => return Ok(device),
@@ -131,8 +159,29 @@ impl Attempt<'_> {
         self.renew(reason, store).await
     }
 
+    /// Finds a wrong recovery key before anyone logs in, where the account can be asked already.
+    async fn check_recovery_key(&self) -> Result<()> {
+        let user = self.way.user().unwrap_or_default();
+        match self.before {
+            Some(before) if is_same_user(&before.user_id, user) => {
+                let account = before.account()?;
+                self.identity.check_early(&account, &before.user_id).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The device that the store holds, if it is this user's.
     async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
+        // Before anybody opens them. What cannot be looked through may be sound.
+        match damaged_databases(store).await {
+            Ok(damaged) => {
+                if let Some(Damage { file, why }) = damaged.first() {
+                    return Err(Reason::Unreadable(format!("{file} is damaged: {why}")));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot tell whether the store is damaged"),
+        }
         let user = self.way.user().unwrap_or_default();
         match StoreAccount::read(store).await {
             Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
@@ -153,7 +202,9 @@ impl Attempt<'_> {
             }
             return Ok(Err(Reason::Unsound(fault.to_string())));
         }
-        self.settle_in_place(login, account, store).await.map(Ok)
+        let plan = self.decide(&login, &account, false).await?;
+        let device = self.settle_in_place(login, account, store, plan).await?;
+        Ok(Ok(device))
     }
 
     /// Logs in as a new device with a new store, and sets the old store aside.
@@ -181,14 +232,14 @@ impl Attempt<'_> {
         store: &Path,
     ) -> Result<Device> {
         check_whoami(&account, &login).await?;
+        let plan = self.decide(&login, &account, true).await?;
         let credentials = self.credentials(&login);
-        let identity = self
-            .establish(&credentials, &account, new_store.path())
+        self.establish(&credentials, &account, new_store.path())
             .await?;
         let inheritance = inherited(&account, store, new_store.path(), &login.user_id).await;
         Ok(Device {
             login,
-            identity,
+            plan,
             history: History::New(reason),
             credentials,
             account,
@@ -212,8 +263,9 @@ impl Attempt<'_> {
             .await?
             .readiness()
             .map_err(|error| error.hint(OWN_DEVICE))?;
+        let plan = self.decide(&login, &account, !is_ours).await?;
         let archived = if is_ours { None } else { archive(store)? };
-        let device = self.settle_in_place(login, account, store).await?;
+        let device = self.settle_in_place(login, account, store, plan).await?;
         let inheritance = match &archived {
             Some(old) => inherited(&device.account, old, store, &device.login.user_id).await,
             None => Inheritance::default(),
@@ -236,12 +288,13 @@ impl Attempt<'_> {
         login: Login,
         account: Account,
         store: &Path,
+        plan: Plan,
     ) -> Result<Device> {
         let credentials = self.credentials(&login);
-        let identity = self.establish(&credentials, &account, store).await?;
+        self.establish(&credentials, &account, store).await?;
         Ok(Device {
             login,
-            identity,
+            plan,
             history: History::Kept,
             credentials,
             account,
@@ -251,12 +304,18 @@ impl Attempt<'_> {
         })
     }
 
+    async fn decide(&self, login: &Login, account: &Account, is_new: bool) -> Result<Plan> {
+        self.identity
+            .decide(account, login, is_new, self.progress)
+            .await
+    }
+
     async fn establish(
         &self,
         credentials: &Credentials,
         account: &Account,
         store: &Path,
-    ) -> Result<Identity> {
+    ) -> Result<()> {
         let password = self.way.password();
         establish(credentials, account, store, password, self.progress).await
     }

@@ -25,7 +25,7 @@ pub(super) async fn establish(
     store: &Path,
     password: Option<&Secret>,
     progress: &Progress,
-) -> Result<Identity> {
+) -> Result<()> {
     progress.step("Opening the encryption store");
     let mut session = Session::open(credentials, store).await?;
     let device = NewDevice {
@@ -37,7 +37,7 @@ pub(super) async fn establish(
     };
     let established = device.publish().await;
     session.settle().await;
-    established
+    established.map(drop)
 }
 
 /// A device whose keys are not confirmed yet.

@@ -4,6 +4,8 @@ pub(super) mod custody;
 mod device;
 pub(super) mod establish;
 mod expiry;
+mod identity;
+mod keepsake;
 mod status;
 mod target;
 pub(super) mod ways;
@@ -17,6 +19,8 @@ use self::{
     custody::Custody,
     device::{Attempt, Device, History},
     expiry::Expiry,
+    identity::{IdentityWishes, Settled},
+    keepsake::Keepsake,
     target::Target,
     ways::Way,
     wishes::Wishes,
@@ -25,10 +29,10 @@ use super::{Outcome, environment, paths, store::refuse_unfinished};
 use crate::{
     cli::{Global, Login},
     config::{Document, Matrix, Origin, Saved, schema, settings},
-    error::Result,
+    error::{Kind, Result},
     homeserver::{Discovery, FoundBy, discover},
     instance::Lock,
-    session::Identity,
+    session::{Chain, RoomKeyBackup},
     terminal::{Progress, Terminal},
 };
 
@@ -41,7 +45,10 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let mut document = Document::load(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
     let custody = Custody::choose(args.token_store, &matrix)?;
+    let keepsake = args.identity.save_recovery_key.as_deref();
+    let mut keepsake = keepsake.map(Keepsake::reserve).transpose()?;
 
+    let identity = IdentityWishes::collect(args, terminal).await?;
     let target = Target::choose(args, &matrix, terminal).await?;
     let discovery = terminal
         .during(
@@ -54,6 +61,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     }
     let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
     let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
+    let before = identity.current_device(&matrix);
 
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished(paths.dir())?;
@@ -63,6 +71,8 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         options: &target.options,
         way: &way,
         device_name: &wishes.device_name,
+        identity: &identity,
+        before: before.as_ref(),
         progress: &progress,
     };
     let device = Box::pin(attempt.obtain(&paths.store())).await?;
@@ -76,23 +86,70 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         }
     };
     let mut notes = notes(&device, &wishes, &matrix);
+    if let Some(name) = &args.device_name {
+        notes.extend(device.rename(name).await);
+    }
     notes.extend(custody.notes.iter().cloned());
     notes.extend(custody.tidy(&device.login));
     notes.extend(shadowing(&document));
     notes.extend(tightened(&saved));
     notes.extend(expiry.as_ref().map(Expiry::warn));
+    let store = paths.store();
+    let carried_out = device
+        .plan
+        .carry_out(&device, &store, way.password(), &progress);
+    let settled = Box::pin(carried_out).await;
     drop(progress);
     for line in notes {
         terminal.note(&line);
     }
-    let mut outcome = outcome(&device, &wishes, &custody, paths.config_file());
+    let settled = settled.inspect_err(|_| {
+        let (user_id, device_id) = (&device.login.user_id, &device.login.device_id);
+        terminal.note(&format!(
+            "Logged in as {user_id}, device {device_id}. Only what was to be done about the \
+             account's identity failed:"
+        ));
+    })?;
+    let mut outcome = outcome(&device, &wishes, &custody, paths.config_file(), &settled);
+    if device.plan.verifies() && !matches!(settled.chain, Ok(Chain::Whole)) {
+        terminal.note("The signatures that the homeserver shows of the device do not hold.");
+        outcome.exit_code = Kind::Failure.exit_code();
+    }
+    show_recovery_key(&mut outcome, &settled, keepsake.as_mut());
     let expires = expiry.map(|expiry| expiry.to_string());
     outcome.json.insert("expires".to_owned(), json!(expires));
     if wishes.guided {
-        let line = wishes.equivalent(&target, &way, &discovery, &custody);
+        let line = wishes.equivalent(&target, &way, &discovery, &custody, &device.plan);
         outcome.text = format!("{}\n\nThe same without questions:\n  {line}", outcome.text);
     }
     Ok(outcome)
+}
+
+/// Puts a new recovery key into the result, the only time it is shown, and into the file for it.
+fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<&mut Keepsake>) {
+    let Some(key) = &settled.recovery_key else {
+        return;
+    };
+    let shown = key.expose();
+    outcome.json.insert("recovery_key".to_owned(), json!(shown));
+    let advice = "Keep it where the loss of this machine does not reach it; it is not shown again";
+    outcome.text = format!("{}\n\nRecovery key: {shown}\n{advice}", outcome.text);
+    let Some(keepsake) = keepsake else {
+        return;
+    };
+    let file = keepsake.path().display().to_string();
+    match keepsake.keep(key) {
+        Ok(()) => {
+            outcome.text = format!(
+                "{}\nIt is also in {file}, which only you can read",
+                outcome.text
+            );
+        }
+        Err(error) => {
+            tracing::error!(%file, %error, "cannot keep the recovery key; note it down from here");
+            outcome.exit_code = Kind::Failure.exit_code();
+        }
+    }
 }
 
 /// What was found, for a person.
@@ -172,15 +229,31 @@ fn tightened(saved: &Saved) -> Option<String> {
     ))
 }
 
-fn outcome(device: &Device, wishes: &Wishes, custody: &Custody, config: &Path) -> Outcome {
-    let encryption = match device.identity {
-        Identity::Created | Identity::Verified => "verified by its owner",
-        Identity::Unverified => "not yet verified by its owner",
+fn outcome(
+    device: &Device,
+    wishes: &Wishes,
+    custody: &Custody,
+    config: &Path,
+    settled: &Settled,
+) -> Outcome {
+    let (verified, encryption) = match &settled.chain {
+        Ok(Chain::Whole) => (Some(true), "verified by its owner".to_owned()),
+        Ok(_) => {
+            let words =
+                "not yet verified by its owner; with its recovery key: nanobot verify recovery";
+            (Some(false), words.to_owned())
+        }
+        Err(error) => (
+            None,
+            format!("whether its owner verified it is not known: {error}"),
+        ),
     };
+    let backup = settled.backup.map(RoomKeyBackup::describe);
+    let backup = backup.map(|words| format!("{words}\n")).unwrap_or_default();
     let (user_id, device_id) = (&device.login.user_id, &device.login.device_id);
     let text = format!(
         "Logged in as {user_id} on {}\n\
-         Device {device_id}, {encryption}\n\
+         Device {device_id}, {encryption}\n{backup}\
          Configuration written to {}\n\
          {}\n\
          Next: nanobot gateway, then write to {user_id} from your own client",
@@ -196,7 +269,8 @@ fn outcome(device: &Device, wishes: &Wishes, custody: &Custody, config: &Path) -
             "new_device",
             json!(matches!(device.history, History::New(_))),
         ),
-        ("verified", json!(device.identity != Identity::Unverified)),
+        ("verified", json!(verified)),
+        ("backup", json!(settled.backup.map(RoomKeyBackup::name))),
         ("allow_from", json!(wishes.allow_from)),
         ("config", json!(config)),
         ("token_store", json!(custody.store().name())),

@@ -1,18 +1,16 @@
 //! The ways in: how the bot proves who it is. Browser logins will be further ones.
 
-use std::{fs::File, io::Read, path::Path};
+use std::path::Path;
 
 use super::target::Target;
 use crate::{
     cli::Login as Arguments,
+    commands::secret_input::{secret_file, secret_stdin},
     config::{Matrix, Secret},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Discovery, Login},
     terminal::{Question, Terminal},
 };
-
-/// More than any password or token; a file piped in by mistake must not fill the memory.
-const LONGEST_SECRET: u64 = 4096;
 
 /// How the bot proves who it is.
 #[derive(Clone, Debug)]
@@ -38,9 +36,7 @@ impl Way {
         terminal: Terminal,
     ) -> Result<Self> {
         if args.token_stdin {
-            return read_secret("standard input", std::io::stdin())
-                .await
-                .map(Self::Token);
+            return secret_stdin().await.map(Self::Token);
         }
         if !discovery.flows.password {
             return Err(no_password(discovery));
@@ -130,18 +126,12 @@ impl SecretFrom<'_> {
     /// Reads the secret, which is called `what`; `None` where the options do not say where it is.
     pub(in crate::commands) async fn read(self, what: &str) -> Result<Option<Secret>> {
         if self.stdin {
-            return read_secret("standard input", std::io::stdin())
-                .await
-                .map(Some);
+            return secret_stdin().await.map(Some);
         }
-        let Some(path) = self.file else {
-            return Ok(None);
-        };
-        let name = path.display().to_string();
-        let file = File::open(path).map_err(|error| {
-            Error::new(Kind::Usage, format!("cannot read the {what} from {name}")).because(error)
-        })?;
-        read_secret(&name, file).await.map(Some)
+        match self.file {
+            Some(path) => secret_file(what, path).await.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
@@ -166,27 +156,4 @@ pub(in crate::commands) async fn password(
     terminal
         .ask(question, |password| Ok(Secret::new(password)))
         .await
-}
-
-/// Reads a secret that fills a file or a pipe but for a line end.
-async fn read_secret(name: &str, source: impl Read + Send + 'static) -> Result<Secret> {
-    let wrong = |what: &str| Error::new(Kind::Usage, format!("{name} {what}"));
-    let read = move || {
-        let mut text = String::new();
-        let mut source = source.take(LONGEST_SECRET + 1);
-        source.read_to_string(&mut text).map(|_| text)
-    };
-    let text = tokio::task::spawn_blocking(read)
-        .await
-        .map_err(|error| Error::failure("reading ended").because(error))?
-        .map_err(|error| wrong("cannot be read").because(error))?;
-    if text.len() as u64 > LONGEST_SECRET {
-        return Err(wrong("holds more than a password or a token"));
-    }
-    let secret = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
-    if secret.is_empty() {
-        return Err(wrong("is empty").hint("pipe the secret in: nanobot login … <secret.txt"));
-    }
-    Ok(Secret::new(secret))
 }

@@ -1,6 +1,6 @@
 //! How the bot is to be: its device's name, and who may talk to it.
 
-use super::{custody::Custody, target::Target, ways::Way};
+use super::{custody::Custody, identity::Plan, target::Target, ways::Way};
 use crate::{
     cli::Login as Arguments,
     config::Matrix,
@@ -32,9 +32,7 @@ impl Wishes {
         way: &Way,
         terminal: Terminal,
     ) -> Result<Self> {
-        // Someone who gave the user and the password as options wants no conversation.
-        let guided = terminal.is_interactive()
-            && !(args.password_stdin || args.token_stdin || args.password_file.is_some());
+        let guided = is_guided(args, terminal);
         let device_name = device_name(args, way, terminal, guided).await?;
         let (allow_from, notice) = allow_from(args, matrix, terminal, guided).await?;
         Ok(Self {
@@ -53,6 +51,7 @@ impl Wishes {
         way: &Way,
         discovery: &Discovery,
         custody: &Custody,
+        plan: &Plan,
     ) -> String {
         let user = way.user().or(target.user.as_deref()).unwrap_or_default();
         let mut line = format!(
@@ -67,8 +66,18 @@ impl Wishes {
         if let Some(store) = custody.option {
             line = format!("{line} --token-store {store}");
         }
+        for option in plan.options() {
+            line = format!("{line} {option}");
+        }
         format!("{line} --password-stdin <password.txt")
     }
+}
+
+/// Whether a person is led through the login. Someone who gave the user and the password as options
+/// wants no conversation.
+pub(super) fn is_guided(args: &Arguments, terminal: Terminal) -> bool {
+    terminal.is_interactive()
+        && !(args.password_stdin || args.token_stdin || args.password_file.is_some())
 }
 
 async fn device_name(

@@ -275,6 +275,63 @@ fn replacing_or_removing_a_key_leaves_every_other_alone() {
     .budget_ms(1_000);
 }
 
+#[test]
+fn a_name_changes_alone_and_can_be_changed_back() {
+    let text = "{ /* a */ \"old\" /* b */ : // c\n 1 }";
+    let mut document = Document::of(text);
+    assert!(document.rename(&["old"], "new \"one\"").unwrap());
+    assert_eq!(document.text(), text.replace("\"old\"", r#""new \"one\"""#));
+    assert!(!document.rename(&["old"], "x").unwrap());
+    assert!(!document.rename(&["new \"one\"", "below"], "x").unwrap());
+    assert!(!document.rename(&[], "x").unwrap());
+
+    let text = "{\"a\": 1, \"b\": 2}";
+    let mut document = Document::of(text);
+    assert!(document.rename(&["a"], "b").is_err());
+    assert_eq!(document.text(), text);
+}
+
+#[test]
+fn renaming_any_key_leaves_every_other_byte_alone() {
+    arbtest(|u| {
+        let text = text(u)?;
+        let mut document = Document::of(&text);
+        let (mut path, mut object) = (Vec::new(), document.root());
+        // Some key of some object.
+        let member = loop {
+            let members = object.members().unwrap_or_default();
+            if members.is_empty() {
+                return Ok(());
+            }
+            let member = u.choose(members)?;
+            path.push(member.name.clone());
+            object = &member.node;
+            if object.members().is_none_or(<[_]>::is_empty) || u.arbitrary()? {
+                break member.clone();
+            }
+        };
+        let path: Vec<_> = path.iter().map(String::as_str).collect();
+        assert!(document.rename(&path, "renamed").unwrap());
+        // It starts at its quote and goes on with its colon, or what stands before that.
+        let (before, rest) = text.split_at(member.start);
+        let after = &document.text()[before.len() + "\"renamed\"".len()..];
+        assert!(document.text().starts_with(&format!("{before}\"renamed\"")));
+        let old = rest.strip_suffix(after).unwrap();
+        assert_eq!(serde_json::from_str::<String>(old).unwrap(), member.name);
+
+        let parents = &path[..path.len() - 1];
+        let renamed: Vec<_> = parents.iter().copied().chain(["renamed"]).collect();
+        assert!(document.rename(&renamed, path[path.len() - 1]).unwrap());
+        let back = Document::of(document.text());
+        assert_eq!(
+            back.root().to_value(),
+            Document::of(&text).root().to_value()
+        );
+        Ok(())
+    })
+    .budget_ms(1_000);
+}
+
 fn comments(text: &str) -> usize {
     text.matches('¤').count()
 }

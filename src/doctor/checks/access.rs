@@ -4,33 +4,35 @@ use crate::{
     config::GroupPolicy,
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        facts::{Facts, RoomFacts},
+        checks::{counted, listed},
+        facts::Facts,
     },
     homeserver::Invitation,
-    policy::Policy,
+    policy::{AllowFrom, Policy},
 };
+
+/// More findings of one sort than this are not told one by one.
+const MOST_LINES: usize = 5;
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "access.audience",
         title: "It is clear who may talk to the bot",
         probe: "config",
-        needs: &["config.values"],
-        judge: |facts| {
-            Some(match facts.config.as_ref()?.policy.as_ref()? {
-                Ok(policy) => Verdict::pass(policy.describe()),
-                Err(trouble) => Verdict::troubled(trouble),
-            })
-        },
+        needs: &["config.values", "config.variables"],
+        judge: audience,
         explanation: Explanation {
             meaning: "What allowFrom, groupPolicy and groupAllowFrom amount to, in one sentence. The \
                       gateway says the same when it starts.",
             matters: "It decides who is answered, and whose invitations are accepted.",
-            causes: &["a list needs a variable of the environment that is not set"],
+            causes: &[
+                "the bot's own id was written into allowFrom instead of yours",
+                "a list needs a variable of the environment that is not set",
+            ],
         },
         remedy: Advice {
-            text: "look at the three settings",
-            commands: &["nanobot config list"],
+            text: "write your own id into allowFrom",
+            commands: &["nanobot config set allowFrom --add @you:example.org"],
         },
     },
     Check {
@@ -162,14 +164,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The bot may speak in its rooms",
         probe: "rooms",
         needs: &["token.device"],
-        judge: |facts| {
-            rooms_that(
-                facts,
-                |room| room.may_speak == Some(false),
-                "it may speak in all of them",
-                |count| format!("the bot may not send messages in {count} of its rooms"),
-            )
-        },
+        judge: muted,
         explanation: Explanation {
             meaning: "The power that each room asks of those who send messages is compared with the \
                       bot's.",
@@ -203,6 +198,21 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
+fn audience(facts: &Facts) -> Option<Verdict> {
+    let policy = match facts.config.as_ref()?.policy.as_ref()? {
+        Ok(policy) => policy,
+        Err(trouble) => return Some(Verdict::troubled(trouble).command("nanobot config list")),
+    };
+    let own = facts.config.as_ref()?.credentials();
+    let own = own.map(|credentials| credentials.user_id.as_str());
+    Some(match &policy.allow_from {
+        AllowFrom::Users(users) if users.iter().all(|user| Some(user.as_str()) == own) => {
+            Verdict::warn("allowFrom lists nobody but the bot itself, so nobody is answered")
+        }
+        _ => Verdict::pass(policy.describe()),
+    })
+}
+
 fn policy(facts: &Facts) -> Option<&Policy> {
     facts.config.as_ref()?.policy.as_ref()?.as_ref().ok()
 }
@@ -220,7 +230,7 @@ fn users(facts: &Facts) -> Option<Verdict> {
     Some(if unknown.is_empty() {
         Verdict::pass("nobody in it is unknown to the homeserver")
     } else {
-        Verdict::warn(format!("the homeserver knows no {}", unknown.join(", ")))
+        Verdict::warn(format!("the homeserver knows no {}", listed(&unknown)))
             .evidence("users", &unknown)
     })
 }
@@ -230,20 +240,20 @@ fn listed_rooms(facts: &Facts) -> Option<Verdict> {
     if policy.group_policy != GroupPolicy::Allowlist {
         return Some(Verdict::pass("groupPolicy needs no list of rooms"));
     }
-    let joined = match facts.rooms.as_ref()? {
+    let rooms = match facts.rooms.as_ref()? {
         Ok(rooms) => rooms,
         Err(failure) => return Some(Verdict::unanswered(failure)),
     };
     let missing: Vec<_> = policy
         .group_allow_from
         .iter()
-        .filter(|listed| joined.iter().all(|room| room.id != **listed))
+        .filter(|listed| !rooms.is_joined(listed))
         .map(String::as_str)
         .collect();
     Some(if missing.is_empty() {
         Verdict::pass("it has joined all of them")
     } else {
-        Verdict::warn(format!("the bot has not joined {}", missing.join(", ")))
+        Verdict::warn(format!("the bot has not joined {}", listed(&missing)))
             .evidence("rooms", &missing)
     })
 }
@@ -259,11 +269,13 @@ fn invitations(facts: &Facts) -> Option<Verdict> {
         inviter.is_some_and(|inviter| allowed.allows(&inviter.to_string()))
     };
     let (welcome, refused): (Vec<_>, Vec<_>) = open.iter().partition(accepted);
-    let lines: Vec<_> = refused.iter().map(|invitation| told(invitation)).collect();
+    let lines = refused.iter().take(MOST_LINES);
+    let lines: Vec<_> = lines.map(|invitation| told(invitation)).collect();
     Some(match (lines.is_empty(), welcome.len()) {
         (true, 0) => Verdict::pass("no invitation is open"),
         (true, count) => Verdict::pass(format!(
-            "{count} invitations will be accepted by the gateway"
+            "the gateway will accept {}",
+            counted(count, "invitation")
         )),
         (false, _) => Verdict::warn(lines.join("\n")).evidence(
             "rooms",
@@ -286,41 +298,43 @@ fn told(invitation: &Invitation) -> String {
 }
 
 fn upgraded(facts: &Facts) -> Option<Verdict> {
-    let joined = facts.rooms.as_ref()?.as_ref().ok()?;
-    let is_left_behind = |room: &RoomFacts| {
-        let successor = room.replaced_by.as_ref();
-        successor.is_some_and(|successor| joined.iter().all(|other| other.id != *successor))
-    };
-    rooms_that(
-        facts,
-        is_left_behind,
-        "it is in the successors of all upgraded rooms",
-        |count| {
-            format!("{count} of the bot's rooms were upgraded, and it is not in their successors")
-        },
-    )
-}
-
-/// A warning about the rooms of which something holds.
-fn rooms_that(
-    facts: &Facts,
-    holds: impl Fn(&RoomFacts) -> bool,
-    otherwise: &str,
-    words: impl Fn(usize) -> String,
-) -> Option<Verdict> {
     let rooms = match facts.rooms.as_ref()? {
         Ok(rooms) => rooms,
         Err(failure) => return Some(Verdict::unanswered(failure)),
     };
-    let found: Vec<_> = rooms
+    let left_behind = rooms.seen.iter().filter_map(|room| {
+        let successor = room.replaced_by.as_ref()?;
+        (!rooms.is_joined(successor)).then_some((room.id.as_str(), successor.as_str()))
+    });
+    let left_behind: Vec<_> = left_behind.collect();
+    let lines: Vec<_> = left_behind
         .iter()
-        .filter(|room| holds(room))
+        .take(MOST_LINES)
+        .map(|(old, new)| format!("{old} was replaced by {new}, and the bot is not in there"))
+        .collect();
+    let ids: Vec<_> = left_behind.iter().map(|(old, _)| old).collect();
+    Some(if lines.is_empty() {
+        Verdict::pass("it is in the successors of all upgraded rooms")
+    } else {
+        Verdict::warn(lines.join("\n")).evidence("rooms", ids)
+    })
+}
+
+fn muted(facts: &Facts) -> Option<Verdict> {
+    let rooms = match facts.rooms.as_ref()? {
+        Ok(rooms) => &rooms.seen,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    // An upgrade mutes everybody in the old room.
+    let muted: Vec<_> = rooms
+        .iter()
+        .filter(|room| room.may_speak == Some(false) && room.replaced_by.is_none())
         .map(|room| room.id.as_str())
         .collect();
-    Some(if found.is_empty() {
-        Verdict::pass(otherwise)
+    Some(if muted.is_empty() {
+        Verdict::pass("it may speak in all of them")
     } else {
-        Verdict::warn(format!("{}: {}", words(found.len()), found.join(", ")))
-            .evidence("rooms", &found)
+        let detail = format!("the bot may not send messages in {}", listed(&muted));
+        Verdict::warn(detail).evidence("rooms", &muted)
     })
 }

@@ -13,8 +13,9 @@ use crate::{
 const UNREADABLE: &[&str] = &["syntax", "too-large"];
 const VALUES: &[&str] = &["invalid-value", "zero-downloads"];
 const VARIABLES: &[&str] = &["unset-variable", "unknown-variable"];
-const UNKNOWN_KEYS: &[&str] = &["unknown-key", "unknown-root-key", "unknown-section"];
-const SPELLINGS: &[&str] = &["old-spelling", "two-spellings"];
+pub(in crate::doctor) const UNKNOWN_KEYS: &[&str] =
+    &["unknown-key", "unknown-root-key", "unknown-section"];
+pub(in crate::doctor) const SPELLINGS: &[&str] = &["old-spelling", "two-spellings"];
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -43,7 +44,7 @@ pub(super) const CHECKS: &[Check] = &[
         title: "The configuration is JSON",
         probe: "config",
         needs: &["config.present"],
-        judge: |facts| readable(facts.config.as_ref()?),
+        judge: |facts| Some(readable(facts.config.as_ref()?)),
         explanation: Explanation {
             meaning: "The file must be one JSON object in UTF-8. Comments are allowed here; the \
                       Python tool refuses them.",
@@ -194,11 +195,35 @@ pub(super) const CHECKS: &[Check] = &[
             commands: &["nanobot config edit"],
         },
     },
+];
+
+/// What needs the token, wherever it is kept.
+pub(super) const LOGIN: &[Check] = &[
+    Check {
+        id: "config.login",
+        title: "The bot is logged in",
+        probe: "config",
+        needs: &["config.values", "secrets.keyring"],
+        judge: |facts| logged_in(facts.config.as_ref()?),
+        explanation: Explanation {
+            meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
+                      all four; they belong together.",
+            matters: "Without one of them nothing can be started.",
+            causes: &[
+                "nobody has logged in yet, or the bot was logged out",
+                "the token comes from a credential or a variable that is not there in this shell",
+            ],
+        },
+        remedy: Advice {
+            text: "log in",
+            commands: &["nanobot login"],
+        },
+    },
     Check {
         id: "config.enabled",
         title: "The Matrix channel is switched on",
         probe: "config",
-        needs: &["config.values"],
+        needs: &["config.login"],
         judge: |facts| enabled(facts.config.as_ref()?),
         explanation: Explanation {
             meaning: "channels.matrix.enabled must be true for the gateway to run.",
@@ -212,28 +237,6 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// What needs the token, wherever it is kept.
-pub(super) const LOGIN: &[Check] = &[Check {
-    id: "config.login",
-    title: "The bot is logged in",
-    probe: "config",
-    needs: &["config.values", "secrets.keyring"],
-    judge: |facts| logged_in(facts.config.as_ref()?),
-    explanation: Explanation {
-        meaning: "The bot needs homeserver, userId, accessToken and deviceId. A login writes \
-                      all four; they belong together.",
-        matters: "Without one of them nothing can be started.",
-        causes: &[
-            "nobody has logged in yet, or the bot was logged out",
-            "the token comes from a credential or a variable that is not there in this shell",
-        ],
-    },
-    remedy: Advice {
-        text: "log in",
-        commands: &["nanobot login"],
-    },
-}];
-
 fn present(config: &ConfigFacts) -> Verdict {
     let file = config.path.display();
     if config.exists {
@@ -243,17 +246,18 @@ fn present(config: &ConfigFacts) -> Verdict {
     }
 }
 
-fn readable(config: &ConfigFacts) -> Option<Verdict> {
+fn readable(config: &ConfigFacts) -> Verdict {
     let findings = match &config.findings {
         Ok(findings) => findings,
-        Err(trouble) => return Some(Verdict::troubled(trouble)),
+        // An editor cannot open it either.
+        Err(trouble) => return Verdict::troubled(trouble).without_commands(),
     };
     let faults: Vec<_> = of_kinds(findings, UNREADABLE).collect();
-    Some(if faults.is_empty() {
+    if faults.is_empty() {
         Verdict::pass("the file can be read")
     } else {
         told(&faults)
-    })
+    }
 }
 
 /// The findings of these kinds as one verdict.
@@ -314,6 +318,10 @@ fn logged_in(config: &ConfigFacts) -> Option<Verdict> {
             "{}, device {}",
             credentials.user_id, credentials.device_id
         )),
+        // A variable of the environment is missing, and a login would not set it.
+        Err(trouble) if trouble.kind == Kind::Config => {
+            Verdict::troubled(trouble).without_commands()
+        }
         Err(trouble) => Verdict::troubled(trouble),
     })
 }

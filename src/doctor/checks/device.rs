@@ -1,9 +1,19 @@
 //! `device.*`: the bot's device as its account lists it.
 
-use crate::doctor::{
-    check::{Advice, Check, Explanation, Verdict},
-    facts::Facts,
+use std::time::Duration;
+
+use crate::{
+    doctor::{
+        check::{Advice, Check, Explanation, Verdict},
+        checks::{counted, listed},
+        facts::Facts,
+    },
+    homeserver::Device,
+    instance::now,
 };
+
+/// A device that was not seen for so long is not one that a bot is using.
+const IDLE: Duration = Duration::from_hours(24);
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -53,12 +63,17 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &["device.exists"],
         judge: siblings,
         explanation: Explanation {
-            meaning: "Other devices of the account with the same name as this one.",
+            meaning: "Other devices of the account with the same name as this one that were not seen \
+                      for a day or ever. One that is in use may be another bot of this account.",
             matters: "People encrypt every message to all of them, and see old ones as not verified.",
-            causes: &["the bot was logged in several times and never logged out"],
+            causes: &[
+                "the bot was logged in several times and never logged out",
+                "another bot of this account, on another machine perhaps, is switched off",
+            ],
         },
         remedy: Advice {
-            text: "remove them in the session list of a client of the bot's account",
+            text: "remove those that nobody uses in the session list of a client of the bot's \
+                   account",
             commands: &[],
         },
     },
@@ -86,19 +101,35 @@ fn siblings(facts: &Facts) -> Option<Verdict> {
     };
     let own_id = &facts.config.as_ref()?.credentials()?.device_id;
     let own = devices.iter().find(|device| device.device_id == *own_id)?;
-    let stale: Vec<_> = devices
+    let own_name = own.display_name.as_ref()?;
+    let siblings: Vec<_> = devices
         .iter()
-        .filter(|device| device.device_id != *own_id && device.display_name == own.display_name)
+        .filter(|device| device.device_id != *own_id)
+        .filter(|device| device.display_name.as_ref() == Some(own_name))
+        .collect();
+    let stale: Vec<_> = siblings
+        .iter()
+        .filter(|device| !is_in_use(device))
         .map(|device| device.device_id.as_str())
         .collect();
-    Some(if stale.is_empty() {
-        Verdict::pass("no other device has its name")
-    } else {
-        Verdict::warn(format!(
-            "{} other devices have its name: {}",
-            stale.len(),
-            stale.join(", ")
+    let (count, all) = (stale.len(), siblings.len());
+    Some(match (count, all) {
+        (0, 0) => Verdict::pass("no other device has its name"),
+        (0, _) => Verdict::pass(format!(
+            "{} of its name, in use within a day: another bot, or a login just replaced",
+            counted(all, "other device")
+        )),
+        _ => Verdict::warn(format!(
+            "{} of its name, unseen for a day or ever: {}",
+            counted(count, "other device"),
+            listed(&stale)
         ))
-        .evidence("devices", &stale)
+        .evidence("devices", &stale),
     })
+}
+
+/// Whether somebody has used this device lately.
+fn is_in_use(device: &Device) -> bool {
+    let seen = device.last_seen_ts.unwrap_or_default();
+    now().saturating_sub(seen) < u64::try_from(IDLE.as_millis()).unwrap_or(u64::MAX)
 }

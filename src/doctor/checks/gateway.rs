@@ -7,6 +7,7 @@ use crate::{
         check::{Advice, Check, Explanation, Verdict},
         facts::{Facts, Gateway, Trouble},
     },
+    error::Kind,
     instance::{Status, now},
 };
 
@@ -16,6 +17,10 @@ const LATE: Duration = Duration::from_mins(2);
 const STUCK: Duration = Duration::from_mins(5);
 /// How long a past failure is worth a word.
 const RECENT: Duration = Duration::from_mins(15);
+
+/// What helps a gateway that hangs. Its process may be another one seen from here, as in a container,
+/// so no command ends it.
+const RESTART: &str = "end the gateway, then start it again";
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -73,9 +78,10 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &["config.login"],
         judge: configuration,
         explanation: Explanation {
-            meaning: "The account and device that the running gateway has are compared with the \
-                      configuration, which it reads when it starts.",
-            matters: "The bot goes on as somebody else until it is started again.",
+            meaning: "The running gateway read the configuration when it started. Its account and \
+                      device are compared with what is configured now, and its start with the last \
+                      change of the file.",
+            matters: "What was changed has no effect until the gateway is started again.",
             causes: &["the configuration was changed while the gateway ran"],
         },
         remedy: Advice {
@@ -87,7 +93,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "gateway.sync",
         title: "The gateway hears from its homeserver",
         probe: "gateway",
-        needs: &[],
+        needs: &["homeserver.answers"],
         judge: |facts| Some(sync(status(facts)?)),
         explanation: Explanation {
             meaning: "A running gateway always waits for news from its homeserver, and gets an answer \
@@ -109,7 +115,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "gateway.errors",
         title: "Nothing has failed lately",
         probe: "gateway",
-        needs: &[],
+        needs: &["gateway.sync"],
         judge: |facts| Some(errors(status(facts)?)),
         explanation: Explanation {
             meaning: "The last failure that the gateway remembers, if it is at most 15 minutes old.",
@@ -157,14 +163,18 @@ fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
             status.pid
         ))
         .evidence("pid", status.pid),
-        Ok(Gateway::Silent { pid, why }) => {
+        Ok(Gateway::Silent { pid, why, hangs }) => {
             let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
+            if *hangs {
+                return Verdict::fail(format!("the gateway{who} hangs: {why}")).advice(RESTART);
+            }
             Verdict::warn(format!(
                 "another nanobot{who} uses this directory and does not say how it is: {why}"
             ))
-            .advice(
-                "wait until it is done; if it is a gateway that hangs, end it and start it again",
-            )
+            // It may be starting.
+            .kind(Kind::Unreachable)
+            .advice("wait until it is done, or end that process")
+            .without_commands()
         }
     }
 }
@@ -174,7 +184,13 @@ fn configuration(facts: &Facts) -> Option<Verdict> {
     let configured = facts.config.as_ref()?.credentials()?;
     let same = status.user_id == configured.user_id && status.device_id == configured.device_id;
     Some(if same {
-        Verdict::pass("it runs the configured device")
+        match facts.config.as_ref()?.changed_at {
+            Some(at) if at > status.started_at => Verdict::warn(format!(
+                "the configuration was changed {} ago, after the gateway had read it",
+                ago(at)
+            )),
+            _ => Verdict::pass("it runs the configured device"),
+        }
     } else {
         Verdict::warn(format!(
             "the gateway runs {}'s device {}, and {}'s device {} is configured",
@@ -189,12 +205,15 @@ fn sync(status: &Status) -> Verdict {
             "it has not reached its homeserver for {}",
             ago(since)
         ))
-        .kind(crate::error::Kind::Unreachable);
+        .kind(Kind::Unreachable);
     }
     match status.last_sync_at {
-        None => Verdict::warn("it waits for its first answer from the homeserver"),
+        None => Verdict::warn("it waits for its first answer from the homeserver")
+            .kind(Kind::Unreachable),
         Some(at) if age(at) > LATE => {
             Verdict::fail(format!("it has heard nothing for {}", ago(at)))
+                .advice(RESTART)
+                .command("nanobot gateway")
         }
         Some(at) => Verdict::pass(format!("it last heard from it {} ago", ago(at))),
     }
@@ -214,13 +233,15 @@ fn backlog(status: &Status) -> Option<Verdict> {
     let backlog = status.backlog.as_ref()?;
     let waiting = backlog.waiting;
     let late = backlog.oldest_waiting_at.filter(|at| age(*at) > STUCK);
+    let detail = match waiting {
+        0 => "no message waits".to_owned(),
+        1 => "1 message waits to be answered".to_owned(),
+        _ => format!("{waiting} messages wait to be answered"),
+    };
     Some(
         match late {
-            Some(at) => Verdict::warn(format!(
-                "{waiting} messages wait to be answered, the oldest for {}",
-                ago(at)
-            )),
-            None => Verdict::pass(format!("{waiting} messages wait to be answered")),
+            Some(at) => Verdict::warn(format!("{detail}, the oldest for {}", ago(at))),
+            None => Verdict::pass(detail),
         }
         .evidence("waiting", waiting),
     )

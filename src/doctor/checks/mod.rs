@@ -1,18 +1,24 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod access;
+mod clock;
 mod complete;
-mod config;
+pub(in crate::doctor) mod config;
 mod device;
 mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
 mod secrets;
-mod store;
+pub(in crate::doctor) mod store;
 mod token;
 
+use std::fmt::Display;
+
 use super::check::Check;
+
+/// More names than this are counted only.
+const MOST_NAMES: usize = 3;
 
 /// Every check.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
@@ -21,10 +27,15 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         secrets::CHECKS,
         config::LOGIN,
         store::CHECKS,
-        homeserver::CHECKS,
+        homeserver::WAY,
         token::CHECKS,
+        homeserver::SERVICE,
+        clock::CHECKS,
         device::CHECKS,
-        e2ee::CHECKS,
+        e2ee::device::CHECKS,
+        e2ee::supply::CHECKS,
+        e2ee::identity::CHECKS,
+        e2ee::messages::CHECKS,
         access::CHECKS,
         gateway::CHECKS,
         live::CHECKS,
@@ -34,7 +45,26 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
     .flatten()
 }
 
+/// A number of things, in words.
+fn counted(number: impl Display + PartialEq + From<u8> + Copy, thing: &str) -> String {
+    let plural = if number == 1.into() { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
+/// The first of these names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    let shown = names.len().min(MOST_NAMES);
+    let more = match names.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names[..shown].join(", "))
+}
+
 /// The check of this id.
 pub(super) fn find(id: &str) -> Option<&'static Check> {
     catalogue().find(|check| check.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! `secrets.*`: where the access token is kept.
 
 use crate::{
-    config::{KeyringState, Origin},
+    config::{KeyringState, Origin, schema},
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        facts::Facts,
+        facts::{ConfigFacts, Facts},
     },
 };
 
@@ -19,11 +19,14 @@ pub(super) const CHECKS: &[Check] = &[
             meaning: "The access token is taken from a systemd credential, a variable of the \
                       environment, the configuration or the keyring, in this order.",
             matters: "A token that was changed in the wrong place changes nothing.",
-            causes: &["the token is in the file although the keyring is named as its place"],
+            causes: &[
+                "the token is in the file although the keyring is named as its place",
+                "a variable or a credential goes before the token that a login wrote",
+            ],
         },
         remedy: Advice {
             text: "keep it in one place",
-            commands: &["nanobot config list", "nanobot login"],
+            commands: &["nanobot config list"],
         },
     },
     Check {
@@ -72,8 +75,25 @@ fn source(facts: &Facts) -> Option<Verdict> {
         return Some(Verdict::skip("there is no token"));
     }
     let otherwise = format!("it comes from {origin}");
-    let verdict = super::config::found(facts, &["token-in-file"], &otherwise)?;
+    let verdict = match forgotten(config) {
+        Some(place) => Verdict::warn(format!(
+            "it comes from {origin}, and the one in {place} does nothing"
+        ))
+        .advice("remove the one that is not meant: a login changes only the one in the file")
+        .command("nanobot config unset accessToken"),
+        None => super::config::found(facts, &["token-in-file"], &otherwise)?,
+    };
     Some(verdict.evidence("origin", origin.name()))
+}
+
+/// Where in the file a token stands that does not count. An old spelling of its key has a check
+/// of its own.
+fn forgotten(config: &ConfigFacts) -> Option<&Origin> {
+    let matrix = config.matrix.as_ref()?;
+    let is_file = |origin: &&Origin| matches!(origin, Origin::File { .. });
+    let counts = matrix.origin(&schema::ACCESS_TOKEN);
+    let shadowed = matrix.shadowed(&schema::ACCESS_TOKEN);
+    shadowed.iter().find(is_file).filter(|_| !is_file(&&counts))
 }
 
 fn keyring(facts: &Facts) -> Option<Verdict> {

@@ -5,10 +5,10 @@ use std::path::Path;
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        facts::{Facts, FileFacts, StoreFacts},
+        facts::{Facts, FileFacts, Gateway, StoreFacts},
     },
     error::Kind,
-    inbox::Stored,
+    inbox::{Damage, Stored},
 };
 
 /// Less free space than this, in bytes, is soon used up.
@@ -19,28 +19,6 @@ const NOTHING: u64 = 4 << 20;
 const LARGE: u64 = 2 << 30;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "store.writable",
-        title: "The bot can write its files",
-        probe: "files",
-        needs: &[],
-        judge: |facts| Some(writable(facts.store.as_ref()?)),
-        explanation: Explanation {
-            meaning: "A small file is really written where the store is, or would be, and taken away \
-                      again.",
-            matters: "The gateway keeps its keys and its place in the conversation there: it stops \
-                      when it cannot write.",
-            causes: &[
-                "the directory belongs to another user (a service's, or root's)",
-                "the disk is full or mounted read-only",
-                "a file stands where the directory should be",
-            ],
-        },
-        remedy: Advice {
-            text: "let this user write there, or name another place with --config",
-            commands: &[],
-        },
-    },
     Check {
         id: "store.disk-space",
         title: "There is room on the disk",
@@ -56,6 +34,28 @@ pub(super) const CHECKS: &[Check] = &[
         remedy: Advice {
             text: "free some space",
             commands: &["df -h"],
+        },
+    },
+    Check {
+        id: "store.writable",
+        title: "The bot can write its files",
+        probe: "files",
+        needs: &["config.syntax", "store.disk-space"],
+        judge: |facts| Some(writable(facts.store.as_ref()?)),
+        explanation: Explanation {
+            meaning: "A small file is really written where the store is, or would be, and taken away \
+                      again.",
+            matters: "The gateway keeps its keys and its place in the conversation there: it stops \
+                      when it cannot write.",
+            causes: &[
+                "the directory belongs to another user (a service's, or root's)",
+                "the disk is full or mounted read-only",
+                "a file stands where the directory should be",
+            ],
+        },
+        remedy: Advice {
+            text: "let this user write there, or name another place with --config",
+            commands: &[],
         },
     },
     Check {
@@ -81,7 +81,8 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &[],
         judge: |facts| permissions(facts.store.as_ref()?),
         explanation: Explanation {
-            meaning: "The directories should have mode 0700 and the files in them 0600.",
+            meaning: "matrix-store and media/matrix should have mode 0700 and the files of the store \
+                      0600; in the directory around them others should not be able to write.",
             matters: "Whoever can read the store has the bot's encryption keys.",
             causes: &[
                 "the files were copied or restored",
@@ -97,8 +98,8 @@ pub(super) const CHECKS: &[Check] = &[
         id: "store.present",
         title: "The store is there",
         probe: "files",
-        needs: &["config.login"],
-        judge: |facts| Some(present(facts.store.as_ref()?)),
+        needs: &["config.login", "store.writable"],
+        judge: present,
         explanation: Explanation {
             meaning: "matrix-store holds the private keys of the bot's device. A login makes it.",
             matters: "A device whose private keys are gone can never be used for encryption again: \
@@ -115,10 +116,30 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "store.databases",
+        title: "The store is not damaged",
+        probe: "databases",
+        needs: &["store.present"],
+        judge: databases,
+        explanation: Explanation {
+            meaning: "SQLite looks through the encryption store and what the bot knows of its rooms, \
+                      while no gateway runs. The journal has a check of its own.",
+            matters: "The gateway cannot start, or loses keys while it runs.",
+            causes: &[
+                "a damaged disk",
+                "files that were copied while a gateway ran",
+            ],
+        },
+        remedy: Advice {
+            text: "log in for a new device; the old store is kept aside",
+            commands: &["nanobot login"],
+        },
+    },
+    Check {
         id: "store.readable",
         title: "The store can be opened",
         probe: "account",
-        needs: &["store.present", "store.writable"],
+        needs: &["store.databases"],
         judge: readable,
         explanation: Explanation {
             meaning: "The encryption store is opened as the gateway opens it. While a gateway runs \
@@ -248,7 +269,7 @@ fn permissions(store: &StoreFacts) -> Option<Verdict> {
     let paths: Vec<&Path> = open.iter().map(|file| file.path.as_path()).collect();
     Some(
         Verdict::warn(format!(
-            "others may read {} (mode {:04o}){others}",
+            "{} has mode {:04o}, which is not for its owner alone{others}",
             first.path.display(),
             first.mode
         ))
@@ -261,17 +282,35 @@ pub(in crate::doctor) fn is_open(file: &FileFacts) -> bool {
     file.mode & 0o077 != 0
 }
 
-fn present(store: &StoreFacts) -> Verdict {
+fn present(facts: &Facts) -> Option<Verdict> {
+    let store = facts.store.as_ref()?;
     let place = store.directory.display();
     if store.exists {
-        Verdict::pass(place.to_string())
-    } else {
-        Verdict::fail(format!("there is no {place}"))
+        return Some(Verdict::pass(place.to_string()));
     }
+    let published = facts.keys.as_ref().and_then(|keys| keys.as_ref().ok());
+    Some(match published.map(|keys| &keys.device) {
+        Some(None) => Verdict::pass("the device is new: the gateway makes it when it starts"),
+        Some(Some(_)) => Verdict::fail(format!(
+            "there is no {place}, and the device has published keys: the store was deleted, or the \
+             token was copied from another client"
+        )),
+        // Nearly every device that is configured has been used.
+        None => Verdict::fail(format!(
+            "there is no {place}: unless the device is new, its keys are gone"
+        )),
+    })
 }
 
 /// Said of what is left to the gateway that has the store open.
 const OPEN: &str = "the running gateway has it open";
+
+/// Said of what another nanobot uses that tells nothing of itself.
+const SILENT: &str = "another nanobot uses it";
+
+fn is_silent(facts: &Facts) -> bool {
+    matches!(facts.gateway, Some(Ok(Gateway::Silent { .. })))
+}
 
 fn is_running(facts: &Facts) -> bool {
     let gateway = facts.gateway.as_ref();
@@ -286,9 +325,17 @@ fn readable(facts: &Facts) -> Option<Verdict> {
     if is_running(facts) {
         return Some(Verdict::pass(OPEN));
     }
+    if is_silent(facts) {
+        return Some(Verdict::skip(SILENT));
+    }
+    let store = facts.store.as_ref()?;
     Some(match facts.account.as_ref()? {
         Ok(Some(_)) => Verdict::pass("the keys can be read"),
-        Ok(None) => Verdict::warn("there is a store with no device in it"),
+        Ok(None) if !store.exists => Verdict::skip("there is none yet"),
+        Ok(None) => Verdict::warn(format!(
+            "there are no keys in {}: unless the device is new, they are gone",
+            store.directory.display()
+        )),
         Err(trouble) if trouble.kind == Kind::StoreInUse => {
             Verdict::skip("another nanobot has it open")
         }
@@ -296,15 +343,41 @@ fn readable(facts: &Facts) -> Option<Verdict> {
     })
 }
 
+fn databases(facts: &Facts) -> Option<Verdict> {
+    if is_running(facts) {
+        return Some(Verdict::pass(OPEN));
+    }
+    if is_silent(facts) {
+        return Some(Verdict::skip(SILENT));
+    }
+    let damaged = match facts.damaged.as_ref()? {
+        Ok(damaged) => damaged,
+        Err(trouble) => return Some(Verdict::troubled(trouble)),
+    };
+    let told = |damage: &Damage| format!("{} is damaged: {}", damage.file, damage.why);
+    let lines: Vec<_> = damaged.iter().map(told).collect();
+    Some(if lines.is_empty() {
+        Verdict::pass("its databases are sound")
+    } else {
+        Verdict::fail(lines.join("\n"))
+    })
+}
+
 fn version(facts: &Facts) -> Option<Verdict> {
     if is_running(facts) {
         return Some(Verdict::pass(OPEN));
     }
-    Some(match facts.journal.as_ref()? {
-        Ok(Some(Stored::Newer { version })) => Verdict::fail(format!(
+    if is_silent(facts) {
+        return Some(Verdict::skip(SILENT));
+    }
+    Some(match facts.journal.as_ref()?.as_ref().ok()? {
+        None => Verdict::pass("there is no journal yet"),
+        Some(Stored::Sound { version, .. }) => Verdict::pass(format!("it is version {version}")),
+        Some(Stored::Newer { version }) => Verdict::fail(format!(
             "the journal is of version {version}, which this nanobot does not know"
         )),
-        _ => Verdict::pass("this nanobot knows the version of the journal"),
+        // Told by another check.
+        Some(Stored::Damaged { .. }) => return None,
     })
 }
 
@@ -316,14 +389,15 @@ fn integrity(facts: &Facts) -> Option<Verdict> {
         Ok(Some(Stored::Damaged { why })) => {
             Verdict::fail(format!("the journal is damaged: {why}"))
         }
-        Ok(_) => Verdict::pass("the journal is sound"),
+        Ok(None) => Verdict::pass("there is no journal yet"),
+        Ok(Some(_)) => Verdict::pass("the journal is sound"),
         Err(trouble) => Verdict::troubled(trouble),
     })
 }
 
 fn account(facts: &Facts) -> Option<Verdict> {
     let configured = facts.config.as_ref()?.credentials()?;
-    let store = facts.own_keys()??;
+    let store = facts.own_keys().ok()??;
     let same = store.user_id == configured.user_id && store.device_id == configured.device_id;
     Some(if same {
         Verdict::pass(format!("it is device {}'s", store.device_id))

@@ -67,7 +67,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "token.short-lived",
         title: "The token does not expire within minutes",
         probe: "config",
-        needs: &["token.shape"],
+        needs: &["token.refresh"],
         judge: |facts| {
             shape(facts, "it does not tell that it expires", |doubt| {
                 matches!(doubt, TokenDoubt::ShortLived)
@@ -88,7 +88,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "token.localpart",
         title: "The token was made for the configured user",
         probe: "config",
-        needs: &["token.shape"],
+        needs: &["token.refresh"],
         judge: |facts| {
             shape(facts, "it names no other user", |doubt| {
                 matches!(doubt, TokenDoubt::OtherUser { .. })
@@ -112,11 +112,11 @@ pub(super) const CHECKS: &[Check] = &[
         id: "token.soft-logout",
         title: "The session has not ended",
         probe: "whoami",
-        needs: &["token.shape", "token.refresh", "homeserver.answers"],
+        needs: &["token.refresh", "token.localpart", "homeserver.account"],
         judge: |facts| {
             Some(match facts.whoami.as_ref()? {
                 Err(failure @ Failure::TokenRejected { soft_logout: true }) => {
-                    Verdict::failed(failure)
+                    rejected(facts, failure)
                 }
                 _ => Verdict::pass("the homeserver has not ended the session"),
             })
@@ -140,7 +140,7 @@ pub(super) const CHECKS: &[Check] = &[
         judge: |facts| {
             Some(match facts.whoami.as_ref()? {
                 Ok(_) => Verdict::pass("the access token is accepted"),
-                Err(failure) => Verdict::failed(failure),
+                Err(failure) => rejected(facts, failure),
             })
         },
         explanation: Explanation {
@@ -238,6 +238,23 @@ fn shape(facts: &Facts, otherwise: &str, is_own: fn(&TokenDoubt) -> bool) -> Opt
         (true, false) => Verdict::pass("the homeserver accepts it"),
         (false, false) => Verdict::fail(doubt.to_string()).kind(Kind::NotLoggedIn),
     })
+}
+
+/// The homeserver does not let this token act.
+fn rejected(facts: &Facts, failure: &Failure) -> Verdict {
+    let has_passwords = match &facts.flows {
+        Some(Ok(flows)) => flows.password,
+        _ => true,
+    };
+    let verdict = Verdict::failed(failure);
+    match failure {
+        // A login would meet the same refusal.
+        Failure::Locked | Failure::Refused { .. } => verdict.command("nanobot doctor --only token"),
+        _ if has_passwords => verdict.command("nanobot login"),
+        _ => verdict
+            .advice("get a token for the bot from the homeserver, which takes no passwords")
+            .command("nanobot login --token-stdin"),
+    }
 }
 
 fn matches(same: bool, otherwise: String, actual: &str) -> Verdict {

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use crate::{
     doctor::{
         engine::{Probe, ask},
-        facts::{Answer, Facts, Recovery},
+        facts::{Answer, Existence, Facts, Recovery},
         subject::Subject,
     },
     homeserver::{Account, UserId},
@@ -84,7 +84,7 @@ pub(super) const PROBES: &[Probe] = &[
             return None;
         };
         ask(async move { resolve(&own, users).await }, |facts, users| {
-            facts.users = Some(users)
+            facts.users = Some(users);
         })
     }),
 ];
@@ -106,7 +106,7 @@ async fn recovery(own: &Own) -> Answer<Recovery> {
     })
 }
 
-async fn resolve(own: &Own, users: Vec<String>) -> Answer<Vec<(String, Option<bool>)>> {
+async fn resolve(own: &Own, users: Vec<String>) -> Answer<Vec<Existence>> {
     let questions: Vec<_> = users
         .into_iter()
         .take(MOST_USERS)
@@ -119,7 +119,7 @@ async fn resolve(own: &Own, users: Vec<String>) -> Answer<Vec<(String, Option<bo
 }
 
 /// Whether there is a user of this id; what is no id has a check of its own.
-async fn exists(own: &Own, user: String) -> Answer<(String, Option<bool>)> {
+async fn exists(own: &Own, user: String) -> Answer<Existence> {
     let exists = match (UserId::parse(&own.user_id), UserId::parse(&user)) {
         (Ok(ours), Ok(asked)) => own.account.profile_exists(&ours, &asked).await?,
         _ => None,

@@ -1,5 +1,7 @@
 //! What the configuration says.
 
+use std::{fs, path::Path, time::UNIX_EPOCH};
+
 use crate::{
     config::{Document, Finding, Keyring, Origin, inspect, unknown_variables},
     doctor::{
@@ -46,6 +48,7 @@ fn read(subject: &Subject) -> ConfigFacts {
             Ok(Vec::new())
         },
         exists,
+        changed_at: changed_at(path),
         credentials: matrix
             .as_ref()
             .map(|matrix| Credentials::new(matrix).map_err(Trouble::from)),
@@ -54,6 +57,12 @@ fn read(subject: &Subject) -> ConfigFacts {
             .map(|matrix| Policy::new(matrix).map_err(Trouble::from)),
         matrix,
     }
+}
+
+fn changed_at(path: &Path) -> Option<u64> {
+    let changed = fs::metadata(path).ok()?.modified().ok()?;
+    let since = changed.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
 }
 
 fn findings(subject: &Subject) -> Result<Vec<Finding>, Trouble> {

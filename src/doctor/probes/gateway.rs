@@ -16,27 +16,38 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) const PROBES: &[Probe] = &[Probe::local("gateway", &[], |subject, _| {
     ask(
-        async move { look(subject.paths.dir()).await.map_err(Trouble::from) },
+        async move {
+            // It can tell why there is no answer, which the probe's own deadline cannot.
+            let limit = LIMIT.min(subject.patience);
+            look(subject.paths.dir(), limit)
+                .await
+                .map_err(Trouble::from)
+        },
         |facts, gateway| facts.gateway = Some(gateway),
     )
 })];
 
-async fn look(directory: &Path) -> Result<Gateway> {
+async fn look(directory: &Path, limit: Duration) -> Result<Gateway> {
     let Some(holder) = Lock::holder(directory)? else {
         return Ok(Gateway::Stopped);
     };
     let silent = |why: String| Gateway::Silent {
         pid: holder.pid,
         why,
+        hangs: false,
     };
     Ok(
-        match instance::ask(directory, Request::Status, LIMIT).await {
+        match instance::ask(directory, Request::Status, limit).await {
             Ok(Some(Answer::Status(status))) => Gateway::Running(status),
             Ok(Some(Answer::Refused { why, .. })) => silent(why),
             Ok(Some(Answer::SelfTest(_))) => silent("it answered another question".to_owned()),
             // A login, say, holds the lock too.
-            Ok(None) => silent("it listens to nobody".to_owned()),
-            Err(error) => silent(error.to_string()),
+            Ok(None) => silent("it is no gateway, or one that just starts or ends".to_owned()),
+            Err(error) => Gateway::Silent {
+                pid: holder.pid,
+                why: error.to_string(),
+                hangs: true,
+            },
         },
     )
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     error::{Error, Result},
     instance::{self, Answer, Lock, Request, SelfTest},
-    session::{Credentials, Session},
+    session::{Credentials, Readiness, Session},
 };
 
 /// How long the test may take; the gateway gives itself less.
@@ -22,6 +22,7 @@ pub(super) const PROBES: &[Probe] = &[Probe::online(
     &[
         "keys",
         "account",
+        "journal",
         "gateway",
         "one_time_keys",
         "initial_sync",
@@ -29,8 +30,10 @@ pub(super) const PROBES: &[Probe] = &[Probe::online(
     |subject, facts| {
         subject.live.then_some(())?;
         let paths = subject.paths.clone();
-        // Nothing is used that the gateway would refuse to start with.
-        facts.preflight()?.ok()?;
+        // Nothing is used that the gateway would refuse to start with, and nothing is published.
+        let Ok(Readiness::Established) = facts.preflight()? else {
+            return None;
+        };
         let credentials = facts.config.as_ref()?.credentials()?.clone();
         let e2ee_enabled = facts.config.as_ref()?.matrix.as_ref()?.e2ee_enabled;
         let runs = facts.gateway.as_ref()?.as_ref().ok()?.status().is_some();
@@ -50,7 +53,7 @@ pub(super) const PROBES: &[Probe] = &[Probe::online(
 
 async fn through_gateway(paths: &Paths) -> Result<SelfTest> {
     match instance::ask(paths.dir(), Request::SelfTest, LIMIT).await? {
-        Some(Answer::SelfTest(test)) => Ok(test),
+        Some(Answer::SelfTest(test)) => Ok(*test),
         Some(Answer::Refused { why, .. }) => Err(Error::failure(why)),
         Some(Answer::Status(_)) => Err(Error::failure("the gateway answered another question")),
         None => Err(Error::failure("the gateway has ended meanwhile").hint("run it again")),

@@ -6,7 +6,7 @@ mod gateway;
 mod homeserver;
 mod live;
 mod rooms;
-mod store;
+pub(super) mod store;
 
 use super::engine::Probe;
 

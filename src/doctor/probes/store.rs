@@ -11,12 +11,15 @@ use crate::{
     config::Paths,
     doctor::{
         engine::{Probe, ask, ask_blocking},
-        facts::{Disk, FileFacts, StoreFacts, Trouble},
+        facts::{Disk, Facts, FileFacts, StoreFacts, Trouble},
     },
-    inbox::Summary,
+    inbox::{Summary, damaged_databases},
     instance::Lock,
     session::StoreAccount,
 };
+
+/// The permission bits with which others can put files into a directory.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 pub(super) const PROBES: &[Probe] = &[
     Probe::local("files", &[], |subject, _| {
@@ -25,14 +28,15 @@ pub(super) const PROBES: &[Probe] = &[
             |facts, store| facts.store = Some(store),
         )
     }),
-    // A store is opened only when nobody else has it open.
-    Probe::local("account", &["gateway"], |subject, facts| {
+    // Opening writes, so nobody else reads the files then. What is damaged is left alone.
+    Probe::local("account", &["gateway", "databases"], |subject, facts| {
+        no_gateway(facts)?;
         facts
-            .gateway
+            .damaged
             .as_ref()?
             .as_ref()
             .ok()?
-            .is_stopped()
+            .is_empty()
             .then_some(())?;
         let paths = subject.paths.clone();
         ask(
@@ -40,14 +44,16 @@ pub(super) const PROBES: &[Probe] = &[
             |facts, account| facts.account = Some(account),
         )
     }),
+    Probe::local("databases", &["gateway"], |subject, facts| {
+        no_gateway(facts)?;
+        let store = subject.paths.store();
+        ask(
+            async move { damaged_databases(&store).await.map_err(Trouble::from) },
+            |facts, damaged| facts.damaged = Some(damaged),
+        )
+    }),
     Probe::local("journal", &["gateway"], |subject, facts| {
-        facts
-            .gateway
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .is_stopped()
-            .then_some(())?;
+        no_gateway(facts)?;
         let store = subject.paths.store();
         ask(
             async move { Summary::read(&store).await.map_err(Trouble::from) },
@@ -55,6 +61,12 @@ pub(super) const PROBES: &[Probe] = &[
         )
     }),
 ];
+
+/// Something where no gateway runs: a store is looked into only when nobody else has it open.
+fn no_gateway(facts: &Facts) -> Option<()> {
+    let gateway = facts.gateway.as_ref()?.as_ref().ok()?;
+    gateway.is_stopped().then_some(())
+}
 
 async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
     if !paths.store().is_dir() {
@@ -66,16 +78,29 @@ async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
 
 fn look(paths: &Paths) -> StoreFacts {
     let directory = paths.store();
-    let places = [paths.dir().to_owned(), directory.clone(), paths.media()];
-    let mut files: Vec<_> = places.iter().filter_map(|path| file_facts(path)).collect();
-    files.extend(files_in(&directory));
     StoreFacts {
         exists: directory.exists(),
-        unwritable: write_there(&directory).err().map(|error| error.to_string()),
-        disk: disk(paths.dir()),
+        // Without the name that the file would have had, which is another one each time.
+        unwritable: write_there(&directory)
+            .err()
+            .map(|error| error.kind().to_string()),
+        disk: disk(&directory),
         directory,
-        files,
+        files: files(paths),
     }
+}
+
+/// The bot's directories that are there, and the files in the store.
+pub(in crate::doctor) fn files(paths: &Paths) -> Vec<FileFacts> {
+    let store = paths.store();
+    let mut files: Vec<_> = file_facts(paths.dir()).into_iter().collect();
+    // What is in there is closed by itself, so others may look around: it may be a directory of
+    // the system, or the Python tool's.
+    files.retain(|home| home.is_directory && home.mode & WRITABLE_BY_OTHERS != 0);
+    let places = [store.clone(), paths.media()];
+    files.extend(places.iter().filter_map(|path| file_facts(path)));
+    files.extend(files_in(&store));
+    files
 }
 
 /// Writes a file where the store's are, or would be, and takes it away again.
@@ -120,8 +145,8 @@ fn disk(directory: &Path) -> Option<Disk> {
     })
 }
 
-/// The network filesystem that a place is on, by the numbers of `statfs(2)`. SQLite's locks do
-/// not hold on them.
+/// The network filesystem that a place is on, by the numbers of `statfs(2)`. The locks of
+/// `SQLite` do not hold on them.
 #[cfg(target_os = "linux")]
 fn network_filesystem(place: &Path) -> Option<&'static str> {
     const KINDS: [(i64, &str); 7] = [
@@ -133,7 +158,10 @@ fn network_filesystem(place: &Path) -> Option<&'static str> {
         (0x00c3_6400, "Ceph"),
         (0x5346_414f, "AFS"),
     ];
-    let kind = i64::from(rustix::fs::statfs(place).ok()?.f_type);
+    let kind = rustix::fs::statfs(place).ok()?.f_type;
+    // The number's type is another one on other processors.
+    #[allow(clippy::useless_conversion)]
+    let kind = i64::from(kind);
     let known = KINDS.iter().find(|(number, _)| *number == kind);
     known.map(|(_, name)| *name)
 }

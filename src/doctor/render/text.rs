@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use console::{Style, style};
 
-use super::Detail;
+use super::{Detail, sentence};
 use crate::{
     doctor::report::{Report, Row, Status},
     terminal::break_lines,
@@ -13,6 +13,10 @@ use crate::{
 const COLUMNS: usize = 80;
 /// How far the lines below a category are indented.
 const INDENT: usize = 4;
+/// How wide the marks and names of the categories are.
+const MARGIN: usize = 14;
+/// How many lines a finding may have before `-v` is asked for.
+const LINES: usize = 8;
 
 pub(super) fn render(report: &Report, detail: Detail) -> String {
     let mut text = String::new();
@@ -27,13 +31,12 @@ pub(super) fn render(report: &Report, detail: Detail) -> String {
 }
 
 fn category(text: &mut String, rows: &[Row], detail: Detail) {
-    let shown: Vec<_> = rows
-        .iter()
-        .filter(|row| detail == Detail::Verbose || row.is_finding())
-        .collect();
     if detail != Detail::Quiet {
-        line(text, &heading(rows), INDENT);
+        line(text, &heading(rows), MARGIN);
     }
+    let shown = rows
+        .iter()
+        .filter(|row| detail == Detail::Verbose || row.is_finding());
     for row in shown {
         finding(text, row, detail);
     }
@@ -67,7 +70,12 @@ fn heading(rows: &[Row]) -> String {
         .collect();
     let because = because(rows);
     let name = rows.first().map_or("", |row| row.category);
-    format!("{} {name:<11} {}{because}", mark(worst), counts.join(", "))
+    let width = MARGIN - 3;
+    format!(
+        "{} {name:<width$} {}{because}",
+        mark(worst),
+        counts.join(", ")
+    )
 }
 
 /// For which failures the skipped checks were skipped.
@@ -86,56 +94,53 @@ fn because(rows: &[Row]) -> String {
 }
 
 fn finding(text: &mut String, row: &Row, detail: Detail) {
-    let mut details = row.detail.lines();
-    let first = details.next().unwrap_or_default();
     let took = match detail {
         Detail::Verbose => format!(" ({} ms)", row.duration.as_millis()),
         Detail::Quiet | Detail::Normal => String::new(),
     };
     let id = style(row.id).bold();
-    line(
-        text,
-        &format!("  {} {id}: {first}{took}", mark(row.status)),
-        INDENT,
-    );
-    for more in details {
-        line(text, &format!("    {more}"), INDENT);
-    }
-    let Some(remedy) = &row.remedy else {
-        return;
+    let mut details = row.detail.lines();
+    let first = details.next().unwrap_or_default();
+    let head = format!("  {} {id}{took}: {first}", mark(row.status));
+    line(text, &head, INDENT);
+    let more: Vec<_> = details.collect();
+    let shown = match detail {
+        Detail::Verbose => more.len(),
+        Detail::Quiet | Detail::Normal => more.len().min(LINES),
     };
-    line(text, &format!("    → {}", remedy.text), INDENT + 2);
-    for command in &remedy.commands {
-        // Never broken: it is there to be copied.
-        let _ = writeln!(text, "      {}", style(command).cyan());
+    for words in &more[..shown] {
+        line(text, &format!("    {words}"), INDENT + 2);
+    }
+    if shown < more.len() {
+        let rest = more.len() - shown;
+        line(text, &format!("    … and {rest} more, with -v"), INDENT);
+    }
+    if let Some(remedy) = &row.remedy {
+        line(text, &format!("    → {}", remedy.text), INDENT + 2);
+        for command in &remedy.commands {
+            // Never broken: it is there to be copied.
+            let _ = writeln!(text, "      {}", style(command).cyan());
+        }
     }
 }
 
 fn tally(text: &mut String, report: &Report) {
-    let summary = report.summary();
-    let verdict = match (summary.fail, summary.warn) {
-        (0, 0) => "All is well".to_owned(),
-        (0, warned) => format!("No failure, {}", count(warned, "warning")),
-        (failed, 0) => count(failed, "failure"),
-        (failed, warned) => format!("{}, {}", count(failed, "failure"), count(warned, "warning")),
-    };
-    let skipped = match summary.skip {
-        0 => String::new(),
-        skipped => format!(", {skipped} skipped"),
-    };
-    line(
-        text,
-        &format!("\n{verdict}; {} ok{skipped}.", summary.pass),
-        0,
-    );
-    if summary.fail + summary.warn > 0 {
-        line(text, "`nanobot explain ID` tells more about a check.", 0);
+    line(text, &format!("\n{}.", sentence(report.summary())), 0);
+    let mut findings: Vec<_> = report
+        .checks()
+        .iter()
+        .filter(|row| row.is_finding())
+        .collect();
+    findings.sort_by_key(|row| row.status != Status::Fail);
+    if let Some(worst) = findings.first() {
+        let more = format!("`nanobot explain {}` tells more about it", worst.id);
+        let each = if findings.len() > 1 {
+            ", and so on for each"
+        } else {
+            ""
+        };
+        line(text, &format!("{more}{each}."), 0);
     }
-}
-
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 fn line(text: &mut String, words: &str, indent: usize) {
@@ -151,4 +156,63 @@ fn mark(status: Status) -> String {
         Status::Skip => ("-", Style::new().dim()),
     };
     look.apply_to(mark).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use console::measure_text_width;
+
+    use super::*;
+    use crate::{
+        doctor::{render::tests::report, report::tests::row},
+        error::Kind,
+    };
+
+    #[test]
+    fn only_a_command_is_wider_than_80_columns() {
+        for detail in [Detail::Quiet, Detail::Normal, Detail::Verbose] {
+            for line in render(&report(false), detail).lines() {
+                let is_command = line.trim_start().starts_with("nanobot ");
+                let fits = measure_text_width(line) <= COLUMNS;
+                assert!(fits || is_command, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_skipped_part_names_the_failure_in_its_one_line() {
+        let text = render(&report(false), Detail::Normal);
+        let expected = "! net         1 warning, 1 ok, 1 skipped because of config.broken\n";
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("net.unknown"), "{text}");
+        assert!(text.contains("1 failure, 1 warning; 1 ok, 1 skipped."));
+        assert!(text.contains("`nanobot explain config.broken`"), "{text}");
+        assert!(render(&report(false), Detail::Verbose).contains("net.unknown (12 ms): "));
+    }
+
+    #[test]
+    fn quiet_is_silent_where_nothing_is_found() {
+        let fine = [
+            row("a.b", Status::Pass, Kind::Failure),
+            row("a.c", Status::Skip, Kind::Failure),
+        ];
+        let fine = Report::new(fine.to_vec(), true);
+        assert_eq!(render(&fine, Detail::Quiet), "");
+        let text = render(&report(false), Detail::Quiet);
+        assert!(text.starts_with("  ✗ config.broken: 100% of it:\n    <b>"));
+    }
+
+    #[test]
+    fn a_long_finding_is_cut_and_whole_with_v() {
+        let mut long = row("a.b", Status::Warn, Kind::Failure);
+        long.detail = (0..30)
+            .map(|number| format!("line {number}\n"))
+            .collect::<Vec<_>>()
+            .concat();
+        let report = Report::new(vec![long], false);
+        let text = render(&report, Detail::Normal);
+        assert!(text.contains("    … and 21 more, with -v\n"), "{text}");
+        assert!(!text.contains("line 29"));
+        assert!(render(&report, Detail::Verbose).contains("line 29"));
+    }
 }

@@ -76,7 +76,9 @@ async fn damaged_and_empty_tokens_are_never_sent() {
     for (token, expected) in [
         ("", Failure::TokenMissing),
         ("canary\n", Failure::TokenDamaged),
-        ("canary\u{e9}\u{7f}", Failure::TokenDamaged),
+        ("canary\u{7f}", Failure::TokenDamaged),
+        ("canary\u{e9}", Failure::TokenDamaged),
+        ("Bearer canary", Failure::TokenDamaged),
     ] {
         let account = server(&fake.url).with_token(&Secret::new(token.to_owned()));
         assert_eq!(failure(account.whoami().await), expected);

@@ -19,7 +19,7 @@ use super::{Deadline, SelfTester, passed};
 use crate::{
     error::{Error, Result},
     instance::TestOutcome,
-    session::{account::load_account, preflight::NEW_DEVICE},
+    session::{account::load_account, preflight::FRESH_DEVICE},
 };
 
 const FIRST_WORDS: &str = "nanobot self test";
@@ -127,7 +127,7 @@ fn first_message(
 }
 
 fn broken(message: &str) -> Error {
-    Error::failure(message).hint(NEW_DEVICE)
+    Error::failure(message).hint(FRESH_DEVICE)
 }
 
 #[cfg(test)]
@@ -158,7 +158,7 @@ mod tests {
     fn fails(key: &Value, account: Account, why: &str) {
         let error = test(key, account).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
-        assert_eq!(error.hint_text(), Some(NEW_DEVICE));
+        assert_eq!(error.hint_text(), Some(FRESH_DEVICE));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use nanobot::doctor::catalogue;
 
+use super::examined::assert_can_be_typed;
+
 /// Checks whose fault cannot be made here, and why.
 const NOT_MADE: [(&str, &str); 1] = [(
     "store.filesystem",
@@ -41,5 +43,14 @@ fn every_check_has_found_its_fault() {
     for id in excused {
         assert!(!found.contains(id), "{id} is no exception any more");
         assert!(catalogue().any(|check| check.id == id), "{id} is no check");
+    }
+}
+
+#[test]
+fn every_command_of_the_catalogue_can_be_typed() {
+    for check in catalogue() {
+        for command in check.remedy.commands {
+            assert_can_be_typed(command);
+        }
     }
 }

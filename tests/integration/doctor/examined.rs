@@ -1,8 +1,14 @@
 //! What a doctor says, for tests to look at.
 
+use std::process::Command;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use nanobot::cli::Cli;
+use nanobot::doctor::is_command;
 use serde_json::Value;
 
-use crate::harness::bot::Home;
+use crate::harness::{bot::Home, output::Output};
 
 /// The report of an examination.
 pub struct Examined {
@@ -11,12 +17,28 @@ pub struct Examined {
 
 /// Runs `nanobot doctor --json` with these options in this home.
 pub async fn examine(home: &Home, options: &[&str]) -> Examined {
+    examine_in(home, options, |_| {}).await
+}
+
+/// The same in a changed environment.
+pub async fn examine_in(
+    home: &Home,
+    options: &[&str],
+    change: impl FnOnce(&mut Command),
+) -> Examined {
     let mut arguments = vec!["doctor", "--json"];
     arguments.extend(options);
-    let output = home.run(&arguments, "").await;
+    let mut command = home.command(&arguments);
+    change(&mut command);
+    examined(&home.run_command(command, "").await)
+}
+
+/// The report that a doctor printed.
+pub fn examined(output: &Output) -> Examined {
     let report = output.json();
     assert_eq!(report["schema"], "nanobot.report/1", "{report}");
     assert_eq!(report["exit_code"], output.code, "{report}");
+    assert_commands_can_be_typed(&report);
     Examined { report }
 }
 
@@ -48,9 +70,31 @@ impl Examined {
         self
     }
 
+    /// The commands that are to mend what this check found.
+    pub fn commands(&self, id: &str) -> Vec<&str> {
+        let commands = self.row(id)["remedy"]["commands"].as_array().unwrap();
+        let commands = commands.iter().map(|command| command.as_str().unwrap());
+        commands.collect()
+    }
+
     /// These checks and no others failed.
     pub fn expect_failed(&self, ids: &[&str]) -> &Self {
         assert_eq!(self.ids("fail"), ids, "{:#}", self.report);
+        self
+    }
+
+    /// The remedy of this check says this, and its commands are these.
+    pub fn expect_remedy(&self, id: &str, words: &str, commands: &[&str]) -> &Self {
+        let remedy = &self.row(id)["remedy"];
+        assert!(
+            remedy["text"].as_str().unwrap().contains(words),
+            "{remedy:#}"
+        );
+        assert_eq!(
+            remedy["commands"],
+            serde_json::json!(commands),
+            "{remedy:#}"
+        );
         self
     }
 
@@ -60,5 +104,30 @@ impl Examined {
         assert_eq!(row["status"], "skip", "{row:#}");
         assert_eq!(row["because"], serde_json::json!(because), "{row:#}");
         self
+    }
+}
+
+/// Every command of a report can be copied, and ours are understood by our own command line.
+pub fn assert_commands_can_be_typed(report: &Value) {
+    let rows = report["checks"].as_array().unwrap().iter();
+    let commands = rows.filter_map(|row| row["remedy"]["commands"].as_array());
+    for command in commands.flatten() {
+        assert_can_be_typed(command.as_str().unwrap());
+    }
+}
+
+/// A shell reads it, and our own command line where it is ours.
+pub fn assert_can_be_typed(command: &str) {
+    assert!(is_command(command), "{command}");
+    let words = shlex::split(command).unwrap_or_else(|| panic!("no shell reads {command}"));
+    if words[0] != "nanobot" {
+        return;
+    }
+    if let Err(error) = Cli::try_parse_from(words) {
+        assert_eq!(
+            error.kind(),
+            ErrorKind::DisplayVersion,
+            "{command}: {error}"
+        );
     }
 }

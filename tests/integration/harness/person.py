@@ -51,6 +51,7 @@ class Person:
         self.undecryptable = {}  # event id -> MegolmEvent, tried again after every sync
         self.failure = None
         self.online = asyncio.Event()
+        self.syncing = False
         self.changed = asyncio.Condition()
         # nio must not query keys and share a session at the same time: each undoes the other's bookkeeping.
         self.keys_lock = asyncio.Lock()
@@ -61,7 +62,10 @@ class Person:
         try:
             while True:
                 await self.online.wait()
+                self.syncing = True
                 await self.sync_once(SYNC_MS)
+                self.syncing = False
+                await self.notify()
         except Exception:
             self.failure = traceback.format_exc()
             await self.notify()
@@ -196,6 +200,9 @@ class Person:
         """Offline, a request already under way still finishes."""
         self.online.set() if online else self.online.clear()
 
+    async def until_idle(self):
+        await self.until(lambda: not self.syncing, "the end of the sync")
+
     async def create_room(self, encrypted, is_direct, invite, name, extra):
         state = list(extra.pop("initial_state", []))
         if encrypted:
@@ -300,6 +307,15 @@ class Person:
         """The next message starts a new Megolm session."""
         async with self.keys_lock:
             self.client.invalidate_outbound_session(room_id)
+
+    async def export_keys(self, path, passphrase):
+        await self.client.export_keys(path, passphrase)
+
+    async def import_keys(self, path, passphrase):
+        await self.client.import_keys(path, passphrase)
+        for event_id, event in list(self.undecryptable.items()):
+            self.try_again(event_id, event)
+        await self.notify()
 
     async def devices(self, user_id):
         """What the server says now, not what we remember."""

@@ -191,6 +191,23 @@ impl Person {
             .await;
     }
 
+    /// Writes this client's room keys into a file, as Element does.
+    pub async fn export_keys(&self, path: &Path, passphrase: &str) {
+        let arguments = json!({"path": path, "passphrase": passphrase});
+        self.call::<()>("export_keys", arguments).await;
+    }
+
+    /// Takes room keys in from a file, and decrypts with them what could not be before.
+    pub async fn import_keys(&self, path: &Path, passphrase: &str) {
+        let arguments = json!({"path": path, "passphrase": passphrase});
+        self.call::<()>("import_keys", arguments).await;
+    }
+
+    /// Waits, offline, until no sync is under way: what happens from here on is not learned.
+    pub async fn until_idle(&self) {
+        self.call::<()>("until_idle", json!({})).await;
+    }
+
     /// A user's devices, asked from the server now.
     pub async fn devices(&self, user_id: &str) -> Vec<SeenDevice> {
         self.call("devices", json!({"user_id": user_id})).await

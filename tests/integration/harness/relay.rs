@@ -11,6 +11,11 @@ pub trait Meddler: Clone + Send + Sync + 'static {
         None
     }
 
+    /// An answer to give instead of the homeserver's own, with its status.
+    fn replace(&self, _path: &str) -> Option<(StatusCode, &'static str)> {
+        None
+    }
+
     /// Changes an answer.
     fn change(&self, _path: &str, answer: Bytes) -> Bytes {
         answer
@@ -30,6 +35,9 @@ pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
         async move {
             if let Some(error) = meddler.refuse(uri.path(), &body) {
                 return (StatusCode::BAD_REQUEST, error).into_response();
+            }
+            if let Some(answer) = meddler.replace(uri.path()) {
+                return answer.into_response();
             }
             let mut request = client.request(method, format!("{upstream}{uri}"));
             if let Some(token) = headers.get(header::AUTHORIZATION) {

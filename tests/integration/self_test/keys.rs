@@ -15,7 +15,7 @@ use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
-const NEW_DEVICE: &str = "run `nanobot store reset` to give the bot a new device";
+const FRESH_DEVICE: &str = "stop the gateway if it runs, then run `nanobot store reset --force`";
 
 /// Takes a one-time key of the device as anybody may: its id and the key.
 async fn claim(anybody: &HttpPerson, device: &Device) -> (String, Value) {
@@ -100,7 +100,7 @@ async fn a_key_with_a_damaged_signature_is_found() {
     let (kind, words) = failure(&test(&device).await);
     assert_eq!(kind, Kind::Failure);
     assert!(words.contains("is not signed by the device"), "{words}");
-    assert!(words.ends_with(NEW_DEVICE), "{words}");
+    assert!(words.ends_with(FRESH_DEVICE), "{words}");
 
     // It is the signature: the same key passes with the right one.
     upload(&device, "GOOD", &good).await;
@@ -138,7 +138,7 @@ async fn a_store_from_an_older_copy_is_found_though_the_device_hears_itself() {
     let test = session.self_test(&device.account(), true, LIMIT).await;
     let (_, words) = failure(&test.one_time_key);
     assert!(words.contains("lacks the private half"), "{words}");
-    assert!(words.ends_with(NEW_DEVICE), "{words}");
+    assert!(words.ends_with(FRESH_DEVICE), "{words}");
     assert_passed(&test.round_trip);
 }
 

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     homeserver::{Account, Login},
     instance::{crash_point, private_directory},
-    session::{Chain, Credentials, Identity, RoomKeys, Session, new_device_id, verify_chain},
+    session::{Chain, Credentials, Identity, KeyFile, Session, new_device_id, verify_chain},
 };
 
 /// How long two devices may take to read each other.
@@ -34,7 +34,7 @@ impl Equipment<'_> {
     pub(super) async fn equip(
         mut self,
         journal: &mut Journal,
-        room_keys: Option<&RoomKeys>,
+        room_keys: Option<&KeyFile>,
     ) -> Result<()> {
         let Preparation {
             places, progress, ..
@@ -60,7 +60,7 @@ impl Equipment<'_> {
         Ok(())
     }
 
-    async fn import(&self, keys: &RoomKeys) -> Result<()> {
+    async fn import(&self, keys: &KeyFile) -> Result<()> {
         let file = self.preparation.places.new_store().join(ROOM_KEYS);
         self.session.import_room_keys(&file, keys).await?;
         std::fs::remove_file(&file).map_err(|error| {

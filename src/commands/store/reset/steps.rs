@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     homeserver::{Account, Discovery, Login, Options},
     instance::{crash_point, private_directory},
-    session::{Credentials, Facts, RoomKeys, Session, StoreAccount},
+    session::{Credentials, Facts, KeyFile, Session, StoreAccount},
     terminal::Progress,
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Preparation<'a> {
 pub(super) struct Made {
     login: Login,
     /// The old store's room keys, in a file in the new store.
-    room_keys: Option<RoomKeys>,
+    room_keys: Option<KeyFile>,
 }
 
 impl Preparation<'_> {

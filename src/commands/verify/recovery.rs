@@ -1,0 +1,86 @@
+//! `nanobot verify recovery`: the device verified with the account's recovery key.
+
+use serde_json::{Map, json};
+
+use super::{Outcome, credentials, environment, paths, secret_input};
+use crate::{
+    cli::{Global, verify::Recovery},
+    config::{Document, Secret},
+    error::{Error, Result},
+    instance::Lock,
+    session::{
+        Chain, Facts, RecoveryFailure, RoomKeyBackup, SecretStorage, Session, StoreAccount,
+        owner_chain,
+    },
+    terminal::{Progress, Terminal},
+};
+
+pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
+    let terminal = Terminal::new(!global.json);
+    let paths = paths(global)?;
+    let matrix = Document::load(paths.config_file())?.matrix(&environment)?;
+    let credentials = credentials(&matrix)?;
+    let _lock = Lock::acquire(paths.dir())?;
+    let account = credentials.account()?;
+    let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
+
+    let stored = StoreAccount::read(&paths.store()).await?;
+    let facts = Facts::gather(&account, user_id, device_id, stored).await?;
+    facts.readiness()?;
+    if facts.published.is_none() {
+        return Err(
+            Error::failure(format!("device {device_id} has not published its keys yet"))
+                .hint("start the gateway once, which publishes them: nanobot gateway"),
+        );
+    }
+    let storage = SecretStorage::read(&account, user_id)
+        .await?
+        .ok_or(RecoveryFailure::NotSetUp)?;
+    let key = key(args, terminal, &storage).await?;
+
+    let progress = Progress::start("Verifying the device");
+    let session = Session::open(&credentials, &paths.store()).await?;
+    let recovered = session.recover(&key).await;
+    session.settle().await;
+    let backup = recovered?;
+    let chain = owner_chain(&account, user_id, device_id).await?;
+    drop(progress);
+    if chain != Chain::Whole {
+        return Err(Error::failure(format!(
+            "device {device_id} was signed, but what the homeserver shows of it does not hold"
+        ))
+        .hint("see what is wrong with: nanobot doctor"));
+    }
+    Ok(outcome(user_id, device_id, backup))
+}
+
+async fn key(args: &Recovery, terminal: Terminal, storage: &SecretStorage) -> Result<Secret> {
+    let given = if args.key_stdin {
+        secret_input::secret_stdin().await?
+    } else if let Some(path) = &args.key_file {
+        secret_input::secret_file("recovery key", path).await?
+    } else {
+        let flags = "--key-stdin or --key-file";
+        let asked = secret_input::ask_recovery_key(terminal, storage, flags, false).await?;
+        return asked.ok_or_else(|| RecoveryFailure::WrongKey.into());
+    };
+    storage.check(&given)?;
+    Ok(given)
+}
+
+fn outcome(user_id: &str, device_id: &str, backup: RoomKeyBackup) -> Outcome {
+    let fields = [
+        ("user_id", json!(user_id)),
+        ("device_id", json!(device_id)),
+        ("verified", json!(true)),
+        ("backup", json!(backup.name())),
+    ];
+    Outcome {
+        text: format!(
+            "Device {device_id} of {user_id} is verified by its owner\n{}",
+            backup.describe()
+        ),
+        json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
+        ..Outcome::default()
+    }
+}

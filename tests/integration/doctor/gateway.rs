@@ -1,0 +1,367 @@
+//! `gateway.*`: a gateway that runs, one that cannot reach its homeserver, and ones that do not
+//! say how they are.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use nanobot::instance::{
+    Answer, Backlog, IdentityKeys, LastError, Lock, Request, Server, Status, now,
+};
+
+use super::examined::{Examined, examine};
+use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::{own_synapse, shared_synapse};
+use crate::harness::synapse::Config;
+use crate::setup::{Bot, http_person};
+
+const MINUTE: u64 = 60_000;
+
+async fn bot() -> Bot {
+    Bot::new(shared_synapse().await).await
+}
+
+/// What a healthy gateway of this bot says, changed; the real keys, so that only that is wrong.
+async fn gateway_that_says(bot: &Bot, change: impl FnOnce(&mut Status)) -> (Lock, Server) {
+    let keys = bot.account().await;
+    let keys = keys.device_keys(&bot.user_id, &bot.device_id()).await;
+    let key = |name: &str| {
+        let name = format!("{name}:{}", bot.device_id());
+        let key = &keys.as_ref().unwrap()["keys"][name];
+        key.as_str().unwrap().to_owned()
+    };
+    let mut status = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        started_at: now(),
+        user_id: bot.user_id.clone(),
+        device_id: bot.device_id(),
+        keys: Some(IdentityKeys {
+            ed25519: key("ed25519"),
+            curve25519: key("curve25519"),
+        }),
+        connected: true,
+        last_sync_at: Some(now()),
+        backlog: Some(Backlog::default()),
+        ..Status::default()
+    };
+    change(&mut status);
+    let lock = Lock::acquire(&bot.home.path()).unwrap();
+    let answer = move |request| {
+        assert_eq!(request, Request::Status);
+        let answer = Answer::Status(Box::new(status.clone()));
+        async move { answer }
+    };
+    (lock, Server::start(&bot.home.path(), answer).unwrap())
+}
+
+/// The one thing that is wrong is this warning.
+fn expect_only(examined: &Examined, id: &str) {
+    assert_eq!(examined.ids("warn"), [id], "{:#}", examined.report);
+    examined.expect_failed(&[]);
+    assert_eq!(examined.exit_code(), 0);
+}
+
+#[tokio::test]
+async fn nobody_runs() {
+    let bot = bot().await;
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect(
+        "gateway.running",
+        "warn",
+        "no gateway runs, so nobody is answered",
+    );
+    expect_only(&examined, "gateway.running");
+    assert_eq!(examined.commands("gateway.running"), ["nanobot gateway"]);
+    // Its socket is still there.
+    bot.run().await.kill().await;
+    assert!(bot.home.path().join("nanobot.sock").exists());
+    let examined = examine(&bot.home, &[]).await;
+    expect_only(&examined, "gateway.running");
+}
+
+/// Every file of the store, and beside it.
+fn files(directory: &PathBuf) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[tokio::test]
+async fn the_store_of_a_running_gateway_is_never_opened() {
+    const GARBAGE: &[u8] = b"whoever opens this instead of asking the gateway will notice";
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = bot.run().await;
+    let (store, aside) = (
+        bot.home.path().join("matrix-store"),
+        bot.home.user_dir().join("aside"),
+    );
+    // The gateway goes on with the files that it has open; nobody else can find them.
+    let exchange = |store: &PathBuf| {
+        fs::rename(store, &aside).unwrap();
+        fs::create_dir(store).unwrap();
+        for file in files(&aside) {
+            let file = store.join(file.file_name().unwrap());
+            fs::write(&file, GARBAGE).unwrap();
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(&file, private).unwrap();
+        }
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(store, private).unwrap();
+    };
+    let restore = |store: &PathBuf| {
+        fs::remove_dir_all(store).unwrap();
+        fs::rename(&aside, store).unwrap();
+    };
+    exchange(&store);
+    let before = files(&store);
+    let examined = examine(&bot.home, &[]).await;
+    let after = files(&store);
+    let touched = after.iter().any(|file| fs::read(file).unwrap() != GARBAGE);
+    restore(&store);
+    assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
+    examined
+        .expect_failed(&[])
+        .expect("store.readable", "pass", "the running gateway has it open")
+        .expect("store.account", "pass", &bot.device_id())
+        .expect("store.integrity", "pass", "the running gateway has it open");
+    assert!(before == after && !touched, "{before:?} {after:?}");
+
+    let ann = http_person(synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    let question = ann.send_text(&room, "hello").await;
+    ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    assert_eq!(gateway.terminate().await, 0);
+    // Without the gateway it does look, so it could have noticed.
+    exchange(&store);
+    let examined = examine(&bot.home, &[]).await;
+    restore(&store);
+    examined.expect("store.databases", "fail", "is damaged");
+}
+
+#[tokio::test]
+async fn a_gateway_of_another_version_is_to_be_started_again() {
+    let bot = bot().await;
+    let old = |status: &mut Status| "0.0.1".clone_into(&mut status.version);
+    let _gateway = gateway_that_says(&bot, old).await;
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect("gateway.version", "warn", "the gateway is version 0.0.1");
+    expect_only(&examined, "gateway.version");
+}
+
+#[tokio::test]
+async fn what_waits_for_long_and_what_failed_lately_is_told() {
+    let bot = bot().await;
+    let busy = |status: &mut Status| {
+        status.backlog = Some(Backlog {
+            waiting: 3,
+            oldest_waiting_at: Some(now() - 12 * MINUTE),
+            ..Backlog::default()
+        });
+    };
+    let gateway = gateway_that_says(&bot, busy).await;
+    let examined = examine(&bot.home, &[]).await;
+    let words = "3 messages wait to be answered, the oldest for 12 min";
+    examined.expect("gateway.backlog", "warn", words);
+    expect_only(&examined, "gateway.backlog");
+    drop(gateway);
+
+    // What failed long ago, and a message of a moment ago, are nothing.
+    let fine = |status: &mut Status| {
+        status.backlog = Some(Backlog {
+            waiting: 1,
+            oldest_waiting_at: Some(now() - 1_000),
+            ..Backlog::default()
+        });
+        status.last_error = Some(LastError {
+            at: now() - 16 * MINUTE,
+            message: "cannot do it".to_owned(),
+            kind: "failure".to_owned(),
+        });
+    };
+    let gateway = gateway_that_says(&bot, fine).await;
+    let examined = examine(&bot.home, &[]).await;
+    examined
+        .expect("gateway.backlog", "pass", "1 message waits")
+        .expect_failed(&[]);
+    assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
+    drop(gateway);
+
+    let deaf = |status: &mut Status| status.last_sync_at = Some(now() - 5 * MINUTE);
+    let gateway = gateway_that_says(&bot, deaf).await;
+    let examined = examine(&bot.home, &[]).await;
+    examined
+        .expect("gateway.sync", "fail", "it has heard nothing for 5 min")
+        .expect_failed(&["gateway.sync"])
+        .expect_skipped("gateway.errors", &["gateway.sync"]);
+    assert_eq!(examined.exit_code(), 1);
+    assert_eq!(examined.commands("gateway.sync"), ["nanobot gateway"]);
+    drop(gateway);
+
+    let starting = |status: &mut Status| {
+        status.connected = false;
+        status.last_sync_at = None;
+    };
+    let _gateway = gateway_that_says(&bot, starting).await;
+    examine(&bot.home, &[])
+        .await
+        .expect("gateway.sync", "warn", "waits for its first answer")
+        .expect_failed(&[]);
+}
+
+#[tokio::test]
+async fn a_change_of_the_configuration_counts_from_the_next_start() {
+    let bot = bot().await;
+    let gateway = bot.run().await;
+    let set = ["config", "set", "groupPolicy", "mention"];
+    bot.home.run(&set, "").await.expect_code(0);
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect(
+        "gateway.configuration",
+        "warn",
+        "after the gateway had read it",
+    );
+    expect_only(&examined, "gateway.configuration");
+    assert_eq!(gateway.terminate().await, 0);
+    let gateway = bot.run().await;
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect(
+        "gateway.configuration",
+        "pass",
+        "it runs the configured device",
+    );
+    assert_eq!(gateway.terminate().await, 0);
+
+    // Another device, which is the greater change.
+    let other = |status: &mut Status| "OTHER".clone_into(&mut status.device_id);
+    let _gateway = gateway_that_says(&bot, other).await;
+    examine(&bot.home, &[]).await.expect(
+        "gateway.configuration",
+        "warn",
+        &format!("device OTHER, and {}'s device", bot.user_id),
+    );
+}
+
+#[tokio::test]
+async fn a_homeserver_that_is_away_is_one_failure_and_remembered_when_it_is_back() {
+    let mut synapse = own_synapse(Config::default()).await;
+    let bot = Bot::new(&synapse).await;
+    let gateway = bot.run().await;
+    synapse.stop().await.unwrap();
+    // Only the gateway is asked.
+    let examined = eventually("a gateway that has noticed", PATIENCE, || async {
+        let examined = examine(&bot.home, &["--offline"]).await;
+        if examined.row("gateway.sync")["status"] == "fail" {
+            return Ok(examined);
+        }
+        Err(examined.row("gateway.sync").to_string())
+    })
+    .await;
+    examined
+        .expect(
+            "gateway.sync",
+            "fail",
+            "it has not reached its homeserver for",
+        )
+        .expect_failed(&["gateway.sync"])
+        .expect_skipped("gateway.errors", &["gateway.sync"]);
+    assert_eq!(examined.exit_code(), 69);
+    let examined = examine(&bot.home, &[]).await;
+    let [root] = examined.ids("fail")[..] else {
+        panic!("{:#}", examined.report);
+    };
+    assert!(root.starts_with("homeserver."), "{root}");
+    examined
+        .expect_skipped("gateway.sync", &[root])
+        .expect_skipped("gateway.errors", &[root])
+        .expect("gateway.running", "pass", "it has run for");
+    assert_eq!(examined.exit_code(), 69);
+
+    // It hangs.
+    synapse.restart().await.unwrap();
+    let examined = eventually("a gateway that is back", PATIENCE, || async {
+        let examined = examine(&bot.home, &[]).await;
+        if examined.row("gateway.sync")["status"] == "pass" {
+            return Ok(examined);
+        }
+        Err(examined.row("gateway.sync").to_string())
+    })
+    .await;
+    examined.expect(
+        "gateway.errors",
+        "warn",
+        "ago: cannot sync with the homeserver",
+    );
+    expect_only(&examined, "gateway.errors");
+    synapse.pause();
+    let examined = examine(&bot.home, &["--timeout", "3"]).await;
+    synapse.resume();
+    let [root] = examined.ids("fail")[..] else {
+        panic!("{:#}", examined.report);
+    };
+    assert!(root.starts_with("homeserver."), "{root}");
+    examined.expect_skipped("gateway.sync", &[root]);
+    assert_eq!(examined.exit_code(), 69);
+    assert_eq!(gateway.terminate().await, 0);
+}
+
+#[tokio::test]
+async fn a_lock_without_a_gateway_is_waited_for() {
+    let bot = bot().await;
+    let _lock = Lock::acquire(&bot.home.path()).unwrap();
+    let examined = examine(&bot.home, &[]).await;
+    let words = format!("another nanobot (pid {})", std::process::id());
+    examined.expect("gateway.running", "warn", &words).expect(
+        "store.readable",
+        "skip",
+        "another nanobot uses it",
+    );
+    expect_only(&examined, "gateway.running");
+    // Another gateway could not start.
+    assert!(examined.commands("gateway.running").is_empty());
+}
+
+/// Who has the lock and listens, and does this with everyone who asks.
+fn listen(bot: &Bot, talk: fn(std::os::unix::net::UnixStream)) -> Lock {
+    let lock = Lock::acquire(&bot.home.path()).unwrap();
+    let listener = UnixListener::bind(bot.home.path().join("nanobot.sock")).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            talk(stream.unwrap());
+        }
+    });
+    lock
+}
+
+#[tokio::test]
+async fn a_gateway_that_listens_and_does_not_answer_hangs() {
+    let (silent, talks_nonsense) = (bot().await, bot().await);
+    // The connection stays open, and nothing comes.
+    let _hanging = listen(&silent, |mut stream| {
+        drop(stream.read_to_end(&mut Vec::new()));
+    });
+    let _confused = listen(&talks_nonsense, |mut stream| {
+        let _ = stream.read(&mut [0; 100]);
+        let _ = stream.write_all(b"\x1b[2Jwhat?\n");
+    });
+    for (bot, words) in [(silent, "not in time"), (talks_nonsense, "expected value")] {
+        let start = SystemTime::now();
+        let examined = examine(&bot.home, &["--timeout", "4"]).await;
+        assert!(start.elapsed().unwrap() < Duration::from_secs(8));
+        examined
+            .expect("gateway.running", "fail", words)
+            .expect("gateway.running", "fail", "nanobot.sock")
+            .expect("store.readable", "skip", "another nanobot uses it")
+            .expect("doctor.complete", "pass", "were answered")
+            .expect_failed(&["gateway.running"]);
+        assert_eq!(examined.exit_code(), 1);
+        assert_eq!(examined.commands("gateway.running"), ["nanobot gateway"]);
+        assert!(!examined.report.to_string().contains("\\u001b"));
+    }
+}

@@ -1,0 +1,108 @@
+//! Bots to be examined, and what can be done to them.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use nanobot::config::Secret;
+use nanobot::homeserver::Options;
+use nanobot::session::{Credentials, Session};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::examined::Examined;
+use crate::harness::bot::Home;
+use crate::harness::http_person::HttpPerson;
+use crate::harness::relay::Meddler;
+use crate::setup::Bot;
+
+/// Writes the configuration of somebody who got a token elsewhere.
+pub fn configure(home: &Home, base_url: &str, token: &str, user_id: &str, device_id: &str) {
+    let matrix = json!({
+        "enabled": true, "homeserver": base_url, "userId": user_id, "deviceId": device_id,
+        "accessToken": token, "allowFrom": ["*"],
+    });
+    home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
+}
+
+/// The same for an account over bare HTTP.
+pub fn configure_as(home: &Home, base_url: &str, account: &HttpPerson) {
+    let (user_id, device_id) = (account.user_id(), account.device_id());
+    configure(home, base_url, account.access_token(), user_id, device_id);
+}
+
+/// What it takes to open a store of this account's device.
+pub fn credentials(base_url: &str, account: &HttpPerson) -> Credentials {
+    Credentials {
+        homeserver: base_url.parse().unwrap(),
+        user_id: account.user_id().to_owned(),
+        device_id: account.device_id().to_owned(),
+        access_token: Secret::new(account.access_token().to_owned()),
+        options: Options::default(),
+    }
+}
+
+/// Uses the bot's device with another store, as a copy of its configuration on another machine.
+pub async fn use_elsewhere(base_url: &str, bot: &Bot, store: &Path) {
+    let credentials = credentials(base_url, &bot.account().await);
+    let mut session = Session::open(&credentials, store).await.unwrap();
+    session.step(Duration::ZERO).await.unwrap();
+    session.settle().await;
+}
+
+pub fn copy_store(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
+/// Takes one-time keys of a device as anybody may; returns the last: its id and the key.
+pub async fn claim(anybody: &HttpPerson, bot: &Bot, count: u64) -> (String, Value) {
+    let (user, device) = (&bot.user_id, bot.device_id());
+    let body = json!({"one_time_keys": {user: {&device: "signed_curve25519"}}});
+    let mut last = Value::Null;
+    for _ in 0..count {
+        let path = ["v3", "keys", "claim"];
+        let mut answer = anybody.call(Method::POST, &path, Some(&body)).await;
+        last = answer["one_time_keys"][user][&device].take();
+    }
+    let (id, key) = last.as_object().unwrap().iter().next().unwrap();
+    (id.clone(), key.clone())
+}
+
+/// The remedy's commands of this row.
+pub fn commands<'a>(examined: &'a Examined, id: &str) -> Vec<&'a str> {
+    let commands = examined.row(id)["remedy"]["commands"].as_array().unwrap();
+    let commands = commands.iter().map(|command| command.as_str().unwrap());
+    commands.collect()
+}
+
+/// No gateway runs, and nothing else is the matter but this.
+pub fn assert_well_but(examined: &Examined, warned: &[&str]) {
+    assert_eq!(examined.ids("fail"), [""; 0], "{:#}", examined.report);
+    let expected = [warned, &["gateway.running"]].concat();
+    assert_eq!(examined.ids("warn"), expected, "{:#}", examined.report);
+}
+
+/// Changes the homeserver's JSON answers to one question.
+#[derive(Clone)]
+pub struct Change {
+    /// How the path of the question ends.
+    pub path: &'static str,
+    pub change: fn(&mut Value),
+}
+
+impl Meddler for Change {
+    fn change(&self, path: &str, answer: Bytes) -> Bytes {
+        if !path.ends_with(self.path) {
+            return answer;
+        }
+        let mut json: Value = serde_json::from_slice(&answer).unwrap();
+        (self.change)(&mut json);
+        json.to_string().into()
+    }
+}
