@@ -95,7 +95,7 @@ async fn keys_that_another_program_replaced_are_told_once() {
 
     let words = "another program has published its keys for this device";
     let line = gateway.expect_line(words, MINUTE).await;
-    assert!(line.text.contains("nanobot login"), "{line:?}");
+    assert!(line.text.contains("nanobot store reset"), "{line:?}");
     assert_eq!(status(&bot).await["published"], false);
     assert_eq!(doctor(&bot, "e2ee.keys-replaced").await, "fail");
     // It looks again and again, and says it once.
