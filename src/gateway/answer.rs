@@ -7,9 +7,9 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{health::Health, media::Media, message::Message, split::split};
+use super::{enclose::enclose, health::Health, media::Media, message::Message, split::split};
 use crate::{
-    agent::{Agent, Draft, Question, Room, Sender},
+    agent::{Agent, Answer, Draft, Question, Room, Sender},
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
@@ -73,22 +73,41 @@ impl Answerer {
         }
         let question = self.question(waiting, message).await?;
         let (draft, _) = Draft::new();
-        let text = match self.agent.answer(&question, &draft).await {
-            Ok(answer) => answer.text,
+        let (mut parts, text) = match self.agent.answer(&question, &draft).await {
+            Ok(answer) => self.enclosed(waiting, message, answer).await?,
             Err(failure) => {
                 tracing::error!(room = %waiting.room_id, error = %failure.error, "the agent failed");
-                failure.words
+                (Vec::new(), failure.words)
             }
         };
-        if text.trim().is_empty() {
-            return Ok(Vec::new());
+        if !text.trim().is_empty() {
+            parts.extend(compose_parts(message, &text).map_err(RoomFailure::Never)?);
         }
-        let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
+        if parts.is_empty() {
+            return Ok(parts);
+        }
         self.inbox
             .record_reply(waiting.seq, parts.clone())
             .await
             .map_err(RoomFailure::Store)?;
         Ok(parts)
+    }
+
+    /// The files of an answer, uploaded, and its words.
+    async fn enclosed(
+        &self,
+        waiting: &Waiting,
+        message: &Message,
+        answer: Answer,
+    ) -> Result<(Vec<Part>, String), RoomFailure> {
+        if answer.attachments.is_empty() {
+            return Ok((Vec::new(), answer.text));
+        }
+        let encrypted = self.rooms.facts(&waiting.room_id).await?.encrypted;
+        let from = self.agent.attachments_from();
+        let enclosed = enclose(&self.media, &answer, from, message, encrypted).await;
+        crash_point("upload");
+        enclosed.map_err(RoomFailure::Later)
     }
 
     /// The message as the agent gets it, its file fetched. After a crash it is fetched again.

@@ -47,6 +47,12 @@ impl Message {
         })
     }
 
+    /// Its event.
+    #[must_use]
+    pub(super) fn event_id(&self) -> &str {
+        self.event.event_id.as_str()
+    }
+
     /// Who wrote it.
     #[must_use]
     pub(super) fn sender(&self) -> &str {

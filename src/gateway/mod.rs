@@ -2,6 +2,7 @@
 
 mod answer;
 mod backoff;
+mod enclose;
 mod health;
 mod invites;
 mod key_watch;

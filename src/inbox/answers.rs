@@ -18,10 +18,14 @@ pub struct Waiting {
     pub payload: String,
 }
 
+/// Parts from this number on are files. They go out before the words.
+pub const FIRST_FILE: u32 = 1_000_000;
+
 /// One event of a reply, recorded before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Which of the reply's events this is, from 0.
+    /// Which of the reply's events this is: those of its words from 0, those of its files from
+    /// [`FIRST_FILE`].
     pub part: u32,
     /// The content to send, as JSON.
     pub content: String,
@@ -87,9 +91,10 @@ impl Inbox {
                 return Ok(None);
             }
             db.prepare_cached(
-                "SELECT part, content FROM reply WHERE seq = ?1 AND sent = 0 ORDER BY part",
+                "SELECT part, content FROM reply WHERE seq = ?1 AND sent = 0
+                 ORDER BY part < ?2, part",
             )?
-            .query_map(params![seq], |row| {
+            .query_map(params![seq, FIRST_FILE], |row| {
                 Ok(Part {
                     part: row.get(0)?,
                     content: row.get(1)?,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 
-use super::{FILE_NAME, Part, Stored, Summary, schema};
+use super::{FILE_NAME, FIRST_FILE, Part, Stored, Summary, schema};
 use crate::{
     error::{Error, Result},
     instance::now,
@@ -173,18 +173,20 @@ fn copy_answer(
     answer: &Begun,
     seq: i64,
 ) -> rusqlite::Result<()> {
-    let mut parts = from.prepare_cached("SELECT part, content FROM reply WHERE seq = ?1")?;
-    let parts = parts.query_map(params![answer.seq], |row| {
+    let mut parts = from.prepare_cached(
+        "SELECT part, content FROM reply WHERE seq = ?1 ORDER BY part < ?2, part",
+    )?;
+    let parts = parts.query_map(params![answer.seq, FIRST_FILE], |row| {
         Ok(Part {
             part: row.get(0)?,
             content: row.get(1)?,
         })
     })?;
-    for part in parts {
+    for (part, place) in parts.zip(0..) {
         let Part { part, content } = part?;
         to.execute(
             "INSERT OR REPLACE INTO reply (seq, part, content, sent) VALUES (?1, ?2, ?3, ?4)",
-            params![seq, part, content, part < answer.said],
+            params![seq, part, content, place < answer.said],
         )?;
     }
     Ok(())

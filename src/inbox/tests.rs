@@ -261,11 +261,12 @@ async fn a_begun_answer_goes_on_where_it_stopped() {
         part,
         content: format!("part {part}"),
     };
+    // The file goes first.
     inbox
-        .record_reply(seq, [0, 1, 2].map(part).to_vec())
+        .record_reply(seq, [0, 1, FIRST_FILE].map(part).to_vec())
         .await
         .unwrap();
-    inbox.part_sent(seq, 0).await.unwrap();
+    inbox.part_sent(seq, FIRST_FILE).await.unwrap();
     drop(inbox);
 
     let listed = begun(old.path(), USER).await.unwrap();
@@ -283,7 +284,24 @@ async fn a_begun_answer_goes_on_where_it_stopped() {
     }
     let seq = heir.next("a").await.unwrap().unwrap().seq;
     let left = heir.reply(seq).await.unwrap().unwrap();
-    assert_eq!(left, [part(2)]);
+    assert_eq!(left, [part(1)]);
+}
+
+#[tokio::test]
+async fn files_go_out_before_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let entry = message("$1", "a");
+    inbox.commit(batch("s1", vec![entry])).await.unwrap();
+    let seq = inbox.next("a").await.unwrap().unwrap().seq;
+    let part = |part: u32| Part {
+        part,
+        content: format!("part {part}"),
+    };
+    let parts = [0, 1, FIRST_FILE, FIRST_FILE + 1].map(part).to_vec();
+    inbox.record_reply(seq, parts).await.unwrap();
+    let order: Vec<_> = inbox.reply(seq).await.unwrap().unwrap();
+    assert_eq!(order, [FIRST_FILE, FIRST_FILE + 1, 0, 1].map(part));
 }
 
 #[tokio::test]

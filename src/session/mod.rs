@@ -25,7 +25,7 @@ mod transfer;
 pub use account::StoreAccount;
 pub use credentials::{Credentials, configured_options};
 pub use failure::RoomFailure;
-pub use file_key::FileKey;
+pub use file_key::{FileKey, encrypt};
 pub use identity::Identity;
 pub use key_store::{Imported, KeyStore};
 pub use open::{KeyConflict, Session};
