@@ -116,7 +116,7 @@ async fn files_up_to_the_limit_are_sent_and_no_others() {
     fs::write(scene.path("most.bin"), bytes(LIMIT)).unwrap();
     fs::write(scene.path("more.bin"), bytes(LIMIT + 1)).unwrap();
     std::os::unix::fs::symlink("../config.json", scene.path("link.json")).unwrap();
-    let asked = "more.bin link.json ../config.json most.bin absent most.bin";
+    let asked = "more.bin link.json ../matrix-store/inbox.sqlite3 most.bin absent most.bin";
     let replies = scene.ask(text(asked)).await;
     let [file, words] = &replies[..] else {
         panic!("{replies:?}");
@@ -127,7 +127,7 @@ async fn files_up_to_the_limit_are_sent_and_no_others() {
     for line in [
         "[attachment: more.bin - too large]",
         "[attachment: link.json - upload failed]",
-        "[attachment: config.json - upload failed]",
+        "[attachment: inbox.sqlite3 - upload failed]",
         "[attachment: absent - upload failed]",
     ] {
         assert!(body.contains(line), "{body}");
