@@ -15,6 +15,7 @@ mod identity;
 mod key_trouble;
 mod keyring;
 mod login;
+mod mishap;
 mod policy;
 mod recovery;
 mod reset;

@@ -1,7 +1,7 @@
 //! The account's identity and its recovery: what is wished, decided before the login changes
 //! anything, and done when the bot is logged in.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use super::{device::Device, wishes::is_guided};
 use crate::{
@@ -19,9 +19,6 @@ use crate::{
     },
     terminal::{Progress, Question, Terminal},
 };
-
-/// How long the room keys that are here may take to reach a new backup before the command ends.
-const BACKUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// What was said about the identity before anything is known of the account.
 #[derive(Debug)]
@@ -322,7 +319,6 @@ impl Plan {
             Existing::Keep
         };
         let key = session.enable_recovery(device.account(), existing).await?;
-        session.back_up_room_keys(BACKUP_LIMIT).await;
         Ok((Some(key), backup))
     }
 }

@@ -5,14 +5,14 @@ use std::{path::Path, time::Duration};
 use super::{
     journal::Journal,
     places::remove,
-    steps::{Preparation, ROOM_KEYS, TRIAL_NAME},
+    steps::{Preparation, TRIAL_NAME},
 };
 use crate::{
     commands::login::establish::NewDevice,
     error::{Error, Result},
     homeserver::{Account, Login},
     instance::{crash_point, private_directory},
-    session::{Chain, Credentials, Identity, KeyFile, Session, new_device_id, verify_chain},
+    session::{Chain, Credentials, Identity, Session, new_device_id, verify_chain},
 };
 
 /// How long two devices may take to read each other.
@@ -30,12 +30,8 @@ pub(super) struct Equipment<'a> {
 }
 
 impl Equipment<'_> {
-    /// Gives the device its identity and the old room keys, and proves it.
-    pub(super) async fn equip(
-        mut self,
-        journal: &mut Journal,
-        room_keys: Option<&KeyFile>,
-    ) -> Result<()> {
+    /// Gives the device its identity, and proves that it works.
+    pub(super) async fn equip(mut self, journal: &mut Journal) -> Result<()> {
         let Preparation {
             places, progress, ..
         } = self.preparation;
@@ -44,28 +40,12 @@ impl Equipment<'_> {
         journal.write(places)?;
         crash_point("reset-identity");
 
-        if let Some(keys) = room_keys {
-            progress.step("Taking over the old store's room keys");
-            self.import(keys).await?;
-            journal.findings.room_keys = keys.count;
-            journal.write(places)?;
-        }
-        crash_point("reset-import");
-
         progress.step("Looking at the device as others see it");
         self.look(journal.findings.verified).await?;
         progress.step("Trying the new device with another, in both directions");
         Box::pin(self.try_out(journal)).await?;
         crash_point("reset-prove");
         Ok(())
-    }
-
-    async fn import(&self, keys: &KeyFile) -> Result<()> {
-        let file = self.preparation.places.new_store().join(ROOM_KEYS);
-        self.session.import_room_keys(&file, keys).await?;
-        std::fs::remove_file(&file).map_err(|error| {
-            Error::failure(format!("cannot remove {}", file.display())).because(error)
-        })
     }
 
     /// By the recovery key, else by the old store, else by a new identity where that is wanted or
@@ -88,14 +68,14 @@ impl Equipment<'_> {
             preparation
                 .progress
                 .step("Unlocking the account's identity");
-            self.session.unlock_identity(key).await?;
+            self.session.recover(key).await?;
             return Ok(Identity::Verified);
         }
         if preparation.reset_identity {
             preparation
                 .progress
                 .step("Giving the account a new identity");
-            self.session.replace_identity(preparation.password).await?;
+            self.session.reset_identity(preparation.password).await?;
             return Ok(Identity::Created);
         }
         Ok(Identity::Unverified)
@@ -117,7 +97,7 @@ impl Equipment<'_> {
         let shown = self.account.published_keys(user_id, device_id).await?;
         if let (Some(secrets), Some(master), None) =
             (&diagnosis.secrets, &shown.master, &shown.device)
-            && secrets.belong_to(user_id, &master.public)
+            && secrets.belong_to(&master.public)
         {
             self.session.import_identity(secrets).await?;
             crash_point("reset-own");

@@ -13,10 +13,10 @@ use super::places::Places;
 use crate::{
     config::Secret,
     error::{Error, Result},
+    instance::{RESET_JOURNAL, is_reset_unfinished},
     session::{Identity, new_device_id},
 };
 
-const FILE_NAME: &str = "store-reset.json";
 /// In the new store, where secrets may live.
 const SECRETS: &str = "reset-secrets.json";
 const VERSION: u32 = 1;
@@ -28,7 +28,7 @@ const VERSION: u32 = 1;
 ///
 /// When it was, with the command that finishes it.
 pub(in crate::commands) fn refuse_unfinished(directory: &Path) -> Result<()> {
-    if !directory.join(FILE_NAME).exists() {
+    if !is_reset_unfinished(directory) {
         return Ok(());
     }
     Err(
@@ -98,7 +98,7 @@ impl Journal {
 
     /// The reset that was begun here and not finished.
     pub(super) fn read(places: &Places) -> Result<Option<Self>> {
-        let path = places.directory().join(FILE_NAME);
+        let path = places.directory().join(RESET_JOURNAL);
         let journal: Option<Self> = read(&path)?;
         match journal {
             Some(journal) if journal.version > VERSION => Err(Error::failure(
@@ -110,11 +110,11 @@ impl Journal {
     }
 
     pub(super) fn write(&self, places: &Places) -> Result<()> {
-        write(places.directory(), FILE_NAME, self)
+        write(places.directory(), RESET_JOURNAL, self)
     }
 
     pub(super) fn remove(places: &Places) -> Result<()> {
-        remove(&places.directory().join(FILE_NAME))
+        remove(&places.directory().join(RESET_JOURNAL))
     }
 
     pub(super) fn identity(&mut self, identity: Identity) {

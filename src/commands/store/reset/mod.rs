@@ -121,7 +121,7 @@ impl Run<'_> {
             self.places.clear()?;
         }
         let looking = Diagnosis::make(self.matrix, self.places);
-        let diagnosis = self
+        let mut diagnosis = self
             .terminal
             .during("Looking at the device", looking)
             .await?;
@@ -146,6 +146,7 @@ impl Run<'_> {
             Journal::new(&diagnosis.user_id, &diagnosis.device_id, keep)
         });
 
+        let room_keys = diagnosis.room_keys.take();
         let progress = Progress::start("Beginning the reset");
         let preparation = Preparation {
             places: self.places,
@@ -159,8 +160,8 @@ impl Run<'_> {
         };
         let stop = stop_signal()?;
         let prepared = match preparation.make(&journal).await {
-            Ok(made) => tokio::select! {
-                equipped = Box::pin(preparation.equip(made, &mut journal)) => equipped,
+            Ok(login) => tokio::select! {
+                equipped = Box::pin(preparation.equip(&login, room_keys, &mut journal)) => equipped,
                 () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
             },
             Err(error) => Err(error),

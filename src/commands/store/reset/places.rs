@@ -10,11 +10,13 @@ use crate::{
     instance::private_directory,
 };
 
-/// What is copied of the old store: the files that hold keys and unanswered messages, with what
-/// their databases have not yet put into them.
-const COPIED: [&str; 4] = [
+/// What is copied of the old store: the files that hold keys, rooms and unanswered messages, with
+/// what their databases have not yet put into them.
+const COPIED: [&str; 6] = [
     "matrix-sdk-crypto.sqlite3",
     "matrix-sdk-crypto.sqlite3-wal",
+    "matrix-sdk-state.sqlite3",
+    "matrix-sdk-state.sqlite3-wal",
     "inbox.sqlite3",
     "inbox.sqlite3-wal",
 ];

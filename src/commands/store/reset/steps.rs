@@ -12,15 +12,13 @@ use crate::{
     error::{Error, Result},
     homeserver::{Account, Discovery, Login, Options},
     instance::{crash_point, private_directory},
-    session::{Credentials, Facts, KeyFile, Session, StoreAccount},
+    session::{Credentials, Facts, KeyStore, RoomKeys, Session, StoreAccount},
     terminal::Progress,
 };
 
 /// The name of the device where the old one had none.
 const DEVICE_NAME: &str = "nanobot";
 pub(super) const TRIAL_NAME: &str = "nanobot store reset (a test, logged out in a moment)";
-/// The old store's room keys on their way into the new one.
-pub(super) const ROOM_KEYS: &str = "old-room-keys.txt";
 
 /// Everything it takes to make the new device.
 pub(super) struct Preparation<'a> {
@@ -34,41 +32,30 @@ pub(super) struct Preparation<'a> {
     pub(super) progress: &'a Progress,
 }
 
-/// A new device that has nothing yet.
-pub(super) struct Made {
-    login: Login,
-    /// The old store's room keys, in a file in the new store.
-    room_keys: Option<KeyFile>,
-}
-
 impl Preparation<'_> {
-    /// Makes the new device beside the old store: a login, and what was exported for it. Until
-    /// the login is written down this must not be dropped, or nobody could log the device out.
-    pub(super) async fn make(&self, journal: &Journal) -> Result<Made> {
+    /// Makes the new device beside the old store. Until its login is written down this must not be
+    /// dropped, or nobody could log the device out.
+    pub(super) async fn make(&self, journal: &Journal) -> Result<Login> {
         let store = self.places.new_store();
         private_directory(&store)?;
         journal.write(self.places)?;
         crash_point("reset-begin");
 
-        self.progress.step("Exporting the old store's room keys");
-        let file = store.join(ROOM_KEYS);
-        let room_keys = match &self.diagnosis.store {
-            Some(old) => Some(old.export_room_keys(&file).await?),
-            None => None,
-        };
-        crash_point("reset-export");
-
         self.progress.step("Logging in as a new device");
         let login = self.log_in(journal).await?;
         crash_point("reset-log-in");
-        Ok(Made { login, room_keys })
+        Ok(login)
     }
 
     /// Gives the new device what the old one had, and proves that it works. Nothing but the
     /// account's list of sessions has changed then.
-    pub(super) async fn equip(&self, made: Made, journal: &mut Journal) -> Result<()> {
-        let Made { login, room_keys } = made;
-        let credentials = self.credentials(&login);
+    pub(super) async fn equip(
+        &self,
+        login: &Login,
+        room_keys: Option<RoomKeys>,
+        journal: &mut Journal,
+    ) -> Result<()> {
+        let credentials = self.credentials(login);
         let account = credentials.account()?;
         let mut session = self.open(&credentials, &account).await?;
         let equipped = Equipment {
@@ -77,11 +64,16 @@ impl Preparation<'_> {
             credentials: &credentials,
             account: &account,
         }
-        .equip(journal, room_keys.as_ref())
+        .equip(journal)
         .await;
         session.settle().await;
         drop(session);
         equipped?;
+
+        if let Some(keys) = room_keys {
+            self.import_room_keys(keys, journal).await?;
+        }
+        crash_point("reset-import");
 
         self.progress.step("Taking over unanswered messages");
         let user_id = &journal.user_id;
@@ -91,6 +83,14 @@ impl Preparation<'_> {
         journal.write(self.places)?;
         crash_point("reset-inherit");
         Ok(())
+    }
+
+    async fn import_room_keys(&self, keys: RoomKeys, journal: &mut Journal) -> Result<()> {
+        self.progress.step("Taking over the old store's room keys");
+        let store = KeyStore::open(&self.places.new_store()).await?;
+        let store = store.ok_or_else(|| Error::failure("the new store has no device"))?;
+        journal.findings.room_keys = store.import(keys).await?.given as u64;
+        journal.write(self.places)
     }
 
     /// Logs in, or takes the login of the run before.
