@@ -71,10 +71,12 @@ impl RoomKeyBackup {
 
 impl Session {
     /// Sees to it that there is a backup of room keys whose key is in the secret storage that this
-    /// recovery key opens. It may be repeated.
+    /// recovery key opens. `is_closed` says that what is stored there is not the key of the backup
+    /// there is. It may be repeated.
     pub(super) async fn ensure_backup(
         &self,
         key: &Secret,
+        is_closed: bool,
     ) -> Result<RoomKeyBackup, RecoveryFailure> {
         let encryption = self.client.encryption();
         let doing = "store the key of the backup";
@@ -83,11 +85,7 @@ impl Session {
             .open_secret_store(key.expose())
             .await
             .map_err(|error| storage_failure(doing, error))?;
-        let backup = if encryption.backups().are_enabled().await {
-            RoomKeyBackup::Open
-        } else {
-            self.create_backup().await?
-        };
+        let backup = self.open_or_create_backup(is_closed).await?;
         let is_stored = match backup {
             RoomKeyBackup::Closed | RoomKeyBackup::Off => return Ok(backup),
             RoomKeyBackup::Created => false,
@@ -106,12 +104,21 @@ impl Session {
         Ok(backup)
     }
 
-    /// Makes a backup, unless there is one that this device cannot open, or none is wanted.
-    async fn create_backup(&self) -> Result<RoomKeyBackup, RecoveryFailure> {
+    /// What the homeserver says counts: the device may still believe in a backup that is gone.
+    async fn open_or_create_backup(
+        &self,
+        is_closed: bool,
+    ) -> Result<RoomKeyBackup, RecoveryFailure> {
         let encryption = self.client.encryption();
-        let exists = encryption.backups().fetch_exists_on_server().await;
+        let backups = encryption.backups();
+        let exists = backups.fetch_exists_on_server().await;
         if exists.map_err(|error| sdk("look for the backup of room keys", &error))? {
-            return Ok(RoomKeyBackup::Closed);
+            let is_open = !is_closed && backups.are_enabled().await;
+            return Ok(if is_open {
+                RoomKeyBackup::Open
+            } else {
+                RoomKeyBackup::Closed
+            });
         }
         if self.is_backup_unwanted().await? {
             return Ok(RoomKeyBackup::Off);

@@ -124,20 +124,20 @@ impl Session {
     /// The [`RecoveryFailure`].
     pub async fn recover(&self, key: &Secret) -> Result<RoomKeyBackup, RecoveryFailure> {
         let encryption = self.client.encryption();
-        match encryption.recovery().recover(key.expose()).await {
-            // The backup comes last, and the device is verified by then.
-            Ok(())
-            | Err(RecoveryError::SecretStorage(
+        // The backup comes last, and the device is verified by then.
+        let is_closed = match encryption.recovery().recover(key.expose()).await {
+            Ok(()) => false,
+            Err(RecoveryError::SecretStorage(
                 SecretStorageError::InconsistentBackupDecryptionKey
                 | SecretStorageError::MissingOrInvalidBackupDecryptionKey,
-            )) => {}
+            )) => true,
             Err(error) => return Err(failure("recover from the secret storage", error)),
-        }
+        };
         let status = encryption.cross_signing_status().await;
         if !status.is_some_and(|status| status.has_self_signing) {
             return Err(RecoveryFailure::Incomplete);
         }
-        self.ensure_backup(key).await
+        self.ensure_backup(key, is_closed).await
     }
 
     /// Keeps the identity's keys and a backup of the room keys on the homeserver, under a new

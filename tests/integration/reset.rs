@@ -1,14 +1,17 @@
 //! `nanobot store reset`: it heals, whatever moment it is killed at, or changes nothing.
 
+mod renewed;
 mod scene;
 mod unchanged;
+mod undone;
 
 use std::fs;
 
 use matrix_sdk::Client;
 
 use self::scene::{
-    assert_devices, assert_talk, delete_store, is_signed, room_with, stopped_in_a_room, witness,
+    assert_devices, assert_talk, delete_store, is_signed, leftovers, room_with, stopped_in_a_room,
+    witness,
 };
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
@@ -39,15 +42,6 @@ const STEPS: [&str; 15] = [
 async fn reset_killed_at(bot: &Bot, step: &str) {
     let output = bot.begin_reset(&["--force"], Some(step)).wait(LONG).await;
     assert_eq!(output.code, 128 + 9, "not killed at {step}: {output:?}");
-}
-
-/// What the reset left in the data directory besides what belongs there.
-fn leftovers(bot: &Bot) -> Vec<String> {
-    fs::read_dir(bot.home.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.contains("reset"))
-        .collect()
 }
 
 #[tokio::test]

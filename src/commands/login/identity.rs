@@ -7,6 +7,7 @@ use super::{device::Device, wishes::is_guided};
 use crate::{
     cli::{Login as Arguments, LoginIdentity},
     commands::{
+        recovery_key,
         secret_input::{ask_recovery_key, secret_file, secret_stdin},
         signals::stop_signal,
     },
@@ -24,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct IdentityWishes {
     key: Option<Secret>,
+    /// The key is the one in the keyring.
+    in_keyring: bool,
     reset: Reset,
     recovery: bool,
     terminal: Terminal,
@@ -87,6 +90,7 @@ impl IdentityWishes {
         };
         Ok(Self {
             key,
+            in_keyring: args.identity.recovery_key_keyring,
             reset,
             recovery: args.identity.recovery,
             terminal,
@@ -121,16 +125,21 @@ impl IdentityWishes {
         is_new: bool,
         progress: &Progress,
     ) -> Result<Plan> {
-        let is_asked = self.recovery || self.reset != Reset::No || self.key.is_some();
+        let has_key = self.key.is_some() || self.in_keyring;
+        let is_asked = self.recovery || self.reset != Reset::No || has_key;
         if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
         let (user_id, device_id) = (&login.user_id, &login.device_id);
         let storage = SecretStorage::read(account, user_id).await;
-        if let Some(key) = &self.key {
-            check(storage?, key)?;
+        if has_key {
+            let key = match &self.key {
+                Some(key) => key.clone(),
+                None => recovery_key::required(user_id)?,
+            };
+            check(storage?, &key)?;
             return Ok(Plan {
-                recover: Some(key.clone()),
+                recover: Some(key),
                 ..Plan::default()
             });
         }
@@ -246,6 +255,11 @@ impl Plan {
     /// Whether the device is to be verified when it is done.
     pub(super) fn verifies(&self) -> bool {
         self.recover.is_some() || self.reset
+    }
+
+    /// The recovery key that the device is verified with.
+    pub(super) fn recovery_key(&self) -> Option<&Secret> {
+        self.recover.as_ref()
     }
 
     /// The options that wish for the same without questions.

@@ -67,3 +67,12 @@ pub async fn is_signed(bot: &Bot) -> bool {
         .get(id)
         .is_some_and(Value::is_string)
 }
+
+/// What the reset left in the data directory besides what belongs there.
+pub fn leftovers(bot: &Bot) -> Vec<String> {
+    fs::read_dir(bot.home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("reset"))
+        .collect()
+}

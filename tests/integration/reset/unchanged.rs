@@ -40,11 +40,11 @@ fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<
 
 /// Refuses what the middle of a reset needs.
 #[derive(Clone)]
-struct Refuse(&'static str);
+pub struct Refuse(pub &'static str);
 
 impl Meddler for Refuse {
     fn refuse(&self, path: &str, _body: &[u8]) -> Option<&'static str> {
-        path.ends_with(self.0)
+        path.contains(self.0)
             .then_some("{\"errcode\": \"M_FORBIDDEN\", \"error\": \"not today\"}")
     }
 }

@@ -3,16 +3,20 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    journal::Journal,
+    journal::{Journal, Secrets},
     places::remove,
     steps::{Preparation, TRIAL_NAME},
 };
 use crate::{
     commands::login::establish::NewDevice,
+    config::Secret,
     error::{Error, Result},
     homeserver::{Account, Login},
     instance::{crash_point, private_directory},
-    session::{Chain, Credentials, Identity, Session, new_device_id, verify_chain},
+    session::{
+        Chain, Credentials, Existing, Identity, RecoveryFailure, SecretStorage, Session,
+        new_device_id, verify_chain,
+    },
 };
 
 /// How long two devices may take to read each other.
@@ -32,13 +36,15 @@ pub(super) struct Equipment<'a> {
 impl Equipment<'_> {
     /// Gives the device its identity, and proves that it works.
     pub(super) async fn equip(mut self, journal: &mut Journal) -> Result<()> {
-        let Preparation {
-            places, progress, ..
-        } = self.preparation;
-        let identity = Box::pin(self.establish_identity()).await?;
+        let preparation = self.preparation;
+        let (places, progress) = (preparation.places, preparation.progress);
+        let identity = Box::pin(self.establish_identity(journal)).await?;
         journal.identity(identity);
         journal.write(places)?;
         crash_point("reset-identity");
+        if preparation.recovery && journal.findings.new_identity {
+            self.renew_recovery(journal).await?;
+        }
 
         progress.step("Looking at the device as others see it");
         self.look(journal.findings.verified).await?;
@@ -50,7 +56,7 @@ impl Equipment<'_> {
 
     /// By the recovery key, else by the old store, else by a new identity where that is wanted or
     /// there is none yet.
-    async fn establish_identity(&mut self) -> Result<Identity> {
+    async fn establish_identity(&mut self, journal: &mut Journal) -> Result<Identity> {
         let preparation = self.preparation;
         self.take_over_identity().await?;
         let device = NewDevice {
@@ -64,7 +70,7 @@ impl Equipment<'_> {
         if identity != Identity::Unverified {
             return Ok(identity);
         }
-        if let Some(key) = preparation.recovery_key {
+        if let Some(key) = self.recovery_key().await? {
             preparation
                 .progress
                 .step("Unlocking the account's identity");
@@ -75,10 +81,70 @@ impl Equipment<'_> {
             preparation
                 .progress
                 .step("Giving the account a new identity");
+            // Written down before: a run that is killed then finds an identity that is there.
+            journal.findings.new_identity = true;
+            journal.findings.stale_recovery = self.has_recovery().await?;
+            journal.write(preparation.places)?;
             self.session.reset_identity(preparation.password).await?;
             return Ok(Identity::Created);
         }
         Ok(Identity::Unverified)
+    }
+
+    /// The recovery key that was given, or the one in the keyring if it is the account's.
+    async fn recovery_key(&self) -> Result<Option<&Secret>> {
+        let Preparation {
+            recovery_key,
+            diagnosis,
+            ..
+        } = self.preparation;
+        let Some(kept) = &diagnosis.kept_key else {
+            return Ok(*recovery_key);
+        };
+        match SecretStorage::read(self.account, &self.credentials.user_id).await {
+            Ok(Some(storage)) if storage.check(kept).is_ok() => Ok(Some(kept)),
+            Err(RecoveryFailure::Other(error)) => Err(error),
+            _ => {
+                tracing::warn!(
+                    "the recovery key in the keyring does not open the account's secrets"
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the account keeps anything for recovery.
+    async fn has_recovery(&self) -> Result<bool> {
+        Ok(
+            match SecretStorage::read(self.account, &self.credentials.user_id).await {
+                Ok(None) => self.account.backup().await?.is_some(),
+                Err(RecoveryFailure::Other(error)) => return Err(error),
+                _ => true,
+            },
+        )
+    }
+
+    /// Sets recovery up for the new identity. The key is kept until it is shown.
+    async fn renew_recovery(&self, journal: &mut Journal) -> Result<()> {
+        let Preparation {
+            places, progress, ..
+        } = self.preparation;
+        let store = places.new_store();
+        let secrets = Secrets::read(&store)?;
+        let mut secrets = secrets.ok_or_else(|| Error::failure("the new login is gone"))?;
+        if secrets.recovery_key().is_none() {
+            progress.step("Setting up recovery");
+            let superseding = Existing::Supersede;
+            let key = self
+                .session
+                .enable_recovery(self.account, superseding)
+                .await?;
+            secrets.set_recovery_key(&key);
+            secrets.write(&store)?;
+        }
+        crash_point("reset-recovery");
+        journal.findings.stale_recovery = false;
+        journal.write(places)
     }
 
     /// Takes the identity's secrets from the old store, where they are still the account's.

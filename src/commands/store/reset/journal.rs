@@ -41,6 +41,8 @@ pub(in crate::commands) fn refuse_unfinished(directory: &Path) -> Result<()> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
+    /// Taking back what was made, because something failed.
+    Undo,
     /// Making the new device beside the old one. All of it can be taken back.
     Prepare,
     /// Putting the new store and the new login in place.
@@ -55,6 +57,9 @@ pub(super) struct Findings {
     pub(super) room_keys: u64,
     pub(super) verified: bool,
     pub(super) new_identity: bool,
+    /// Whether what the account kept for recovery belongs to the identity that was replaced.
+    #[serde(default)]
+    pub(super) stale_recovery: bool,
     /// Whether a second device and the new one have read each other.
     pub(super) proven: bool,
     pub(super) taken: u64,
@@ -129,6 +134,9 @@ impl Journal {
 pub(super) struct Secrets {
     new_token: String,
     old_token: Option<String>,
+    /// The recovery key that was made, until it is shown.
+    #[serde(default)]
+    recovery_key: Option<String>,
 }
 
 impl Secrets {
@@ -136,7 +144,16 @@ impl Secrets {
         Self {
             new_token: new.expose().to_owned(),
             old_token: old.map(|token| token.expose().to_owned()),
+            recovery_key: None,
         }
+    }
+
+    pub(super) fn recovery_key(&self) -> Option<Secret> {
+        self.recovery_key.clone().map(Secret::new)
+    }
+
+    pub(super) fn set_recovery_key(&mut self, key: &Secret) {
+        self.recovery_key = Some(key.expose().to_owned());
     }
 
     pub(super) fn new_token(&self) -> Secret {

@@ -78,11 +78,17 @@ impl Places {
         Ok(())
     }
 
-    /// Removes all that a reset made, but the journal.
-    pub(super) fn clear(&self) -> Result<()> {
-        [self.new_store(), self.copy(), self.trial_store()]
+    /// Removes what there is of the new device.
+    pub(super) fn discard(&self) -> Result<()> {
+        [self.new_store(), self.trial_store()]
             .iter()
             .try_for_each(|place| remove(place))
+    }
+
+    /// Removes all that a reset made, but the journal.
+    pub(super) fn clear(&self) -> Result<()> {
+        self.discard()?;
+        remove(&self.copy())
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Reset, places::Places};
 use crate::{
-    commands::stores::damage,
+    commands::{recovery_key, stores::damage},
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
     homeserver::tame,
@@ -28,12 +28,14 @@ pub(super) struct Diagnosis {
     unreadable: Option<String>,
     /// The secrets of the account's identity in its store.
     pub(super) secrets: Option<IdentitySecrets>,
+    /// The account's recovery key, where it is needed and the keyring has it.
+    pub(super) kept_key: Option<Secret>,
     unanswered: u64,
 }
 
 impl Diagnosis {
     /// Looks at the device. The caller holds the lock; the old store is read from its copy.
-    pub(super) async fn make(matrix: &Matrix, places: &Places) -> Result<Self> {
+    pub(super) async fn make(matrix: &Matrix, places: &Places, args: &Reset) -> Result<Self> {
         places.copy_old_store()?;
         let mut diagnosis = Self {
             user_id: matrix.user_id()?.to_owned(),
@@ -44,6 +46,7 @@ impl Diagnosis {
             room_keys: None,
             unreadable: None,
             secrets: None,
+            kept_key: None,
             unanswered: waiting(places).await,
         };
         let account = match KeyStore::open(&places.copy()).await {
@@ -53,6 +56,9 @@ impl Diagnosis {
                 None
             }
         };
+        if diagnosis.secrets.is_none() && !has_recovery_key(args) {
+            diagnosis.kept_key = recovery_key::kept(&diagnosis.user_id);
+        }
         diagnosis.ask(matrix, account).await?;
         if diagnosis.fault.is_none() {
             diagnosis.fault.clone_from(&diagnosis.unreadable);
@@ -200,6 +206,11 @@ impl Diagnosis {
                 "the account's identity, by the old store, unless it was replaced elsewhere"
                     .to_owned(),
             );
+        } else if self.kept_key.is_some() {
+            kept.push(
+                "the account's identity, by the recovery key in the keyring, unless it is an old one"
+                    .to_owned(),
+            );
         }
         kept
     }
@@ -210,7 +221,14 @@ impl Diagnosis {
             let why = self.unreadable.as_deref().unwrap_or("there is no store");
             lost.push(format!("the room keys, and unanswered messages: {why}"));
         }
-        if !has_recovery_key(args) && self.secrets.is_none() {
+        if !has_recovery_key(args) && self.secrets.is_none() && self.kept_key.is_none() {
+            if args.reset_identity && !args.recovery {
+                lost.push(
+                    "the account's recovery key and its backup of room keys, if it has them: they \
+                     belong to the old identity; for new ones: --recovery"
+                        .to_owned(),
+                );
+            }
             lost.push(if args.reset_identity {
                 "the account's identity: whoever verified the bot is warned, and has to verify it \
                  again"

@@ -2,7 +2,7 @@
 
 use super::{
     equip::Equipment,
-    journal::{Journal, Secrets},
+    journal::{Journal, Secrets, Step},
     places::{Places, remove},
     plan::Diagnosis,
 };
@@ -29,6 +29,8 @@ pub(super) struct Preparation<'a> {
     pub(super) password: &'a Secret,
     pub(super) recovery_key: Option<&'a Secret>,
     pub(super) reset_identity: bool,
+    /// Whether a new identity gets a new recovery key.
+    pub(super) recovery: bool,
     pub(super) progress: &'a Progress,
 }
 
@@ -172,17 +174,29 @@ impl Preparation<'_> {
         }
     }
 
-    /// Takes everything back: the bot is as it was.
-    pub(super) async fn undo(&self, journal: &Journal) {
+    /// Takes everything back: the bot is as it was. What a kill leaves of it the next run takes
+    /// back, which would else go on with a device that is logged out.
+    pub(super) async fn undo(&self, journal: &mut Journal) {
+        journal.step = Step::Undo;
+        if let Err(error) = journal.write(self.places) {
+            // As where the disk is full, which may be why it is taken back.
+            tracing::debug!(%error, "a kill in this moment would not be recovered from");
+        }
+        crash_point("reset-undo");
         if let Ok(Some(secrets)) = Secrets::read(&self.places.new_store()) {
             self.forget(&login(journal, &secrets)).await;
         }
+        crash_point("reset-undo-device");
         if let Err(error) = self.forget_trial(journal).await {
             tracing::warn!(device = ?journal.trial_device, %error,
                 "a device of the test stays in the account's list of sessions");
         }
+        crash_point("reset-undo-trial");
         // The journal first: a device whose store is gone must not be logged in to again.
-        let removed = Journal::remove(self.places).and_then(|()| self.places.clear());
+        let removed = Journal::remove(self.places).and_then(|()| {
+            crash_point("reset-undo-journal");
+            self.places.discard()
+        });
         if let Err(error) = removed {
             tracing::error!(%error, "something of the reset is left behind");
         }
