@@ -1,15 +1,39 @@
 //! The agent that says what it was told, for trying the bot out.
 
-use super::{Agent, Attachment, Question};
+use futures_util::future::{BoxFuture, FutureExt, ready};
+
+use super::{Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question};
 
 /// Answers every message with its own words, and says which files came with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Echo;
 
+pub(super) const KIND: Kind = Kind {
+    name: "echo",
+    about: "repeats what it was told, for trying the bot out",
+    build: |_, _| Ok(Box::new(Echo)),
+};
+
 impl Agent for Echo {
-    async fn answer(&self, question: &Question) -> Option<String> {
+    fn describe(&self) -> String {
+        "an echo of what was said".to_owned()
+    }
+
+    fn answer<'a>(
+        &'a self,
+        question: &'a Question,
+        _draft: &'a Draft,
+    ) -> BoxFuture<'a, Result<Answer, Failure>> {
         // It speaks to the chat, and where files lie on this machine is nobody's business there.
         let text = question.lines(Attachment::label);
-        Some(text).filter(|text| !text.trim().is_empty())
+        let answer = Answer {
+            text,
+            ..Answer::default()
+        };
+        ready(Ok(answer)).boxed()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Vec<Check>> {
+        ready(Vec::new()).boxed()
     }
 }

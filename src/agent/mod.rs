@@ -1,97 +1,91 @@
 //! Who answers a message once it is clear that it may be answered.
+//!
+//! [`configured`] makes the agent that the configuration names. Every kind of agent is one file
+//! here, and a line in [`KINDS`].
 
 mod attachment;
+mod draft;
 mod echo;
+mod kinds;
+mod question;
+
+use std::{fmt, path::PathBuf};
+
+use futures_util::future::{BoxFuture, FutureExt, ready};
 
 pub use attachment::{Attachment, Content, Sort};
-pub use echo::Echo;
+pub use draft::Draft;
+pub use kinds::{Configured, KINDS, Kind, Surroundings, WhileBusy, configured};
+pub use question::{Question, Room, Sender};
 
-/// What an agent is asked: what somebody wrote, and the files that came with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Question {
-    /// The words. Where somebody sent only a file, its name.
-    pub text: String,
-    /// The files.
-    pub attachments: Vec<Attachment>,
-}
-
-impl Question {
-    /// The words and, each on a line of its own, the [`Attachment::marker`]s: for agents that
-    /// take nothing but text.
-    #[must_use]
-    pub fn with_markers(&self) -> String {
-        self.lines(Attachment::marker)
-    }
-
-    fn lines(&self, describe: impl Fn(&Attachment) -> String) -> String {
-        let words = (!self.text.trim().is_empty()).then(|| self.text.clone());
-        let files = self.attachments.iter().map(describe);
-        words
-            .into_iter()
-            .chain(files)
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-}
+use crate::error::{Error, Result};
 
 /// Something that answers messages.
-pub trait Agent: Send + Sync + 'static {
-    /// The answer to this question, as plain text; `None` says nothing.
-    fn answer(&self, question: &Question) -> impl Future<Output = Option<String>> + Send;
+pub trait Agent: fmt::Debug + Send + Sync + 'static {
+    /// Who answers, in a few words for the person who starts the bot, such as
+    /// ``the program `./bot.sh` ``.
+    fn describe(&self) -> String;
+
+    /// The answer to this question. An agent that has something to show before it is done puts
+    /// it into the draft.
+    ///
+    /// Whoever drops the future has changed their mind: what it began must end with it.
+    fn answer<'a>(
+        &'a self,
+        question: &'a Question,
+        draft: &'a Draft,
+    ) -> BoxFuture<'a, std::result::Result<Answer, Failure>>;
+
+    /// Forgets what was said in this conversation ([`Question::conversation`]).
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be forgotten.
+    fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
+        let _ = conversation;
+        ready(Ok(())).boxed()
+    }
+
+    /// Whether it could answer now, as far as that can be told without asking it anything:
+    /// there, authorised, its model known. What is checked, in the order in which each needs the
+    /// one before; ends with the first that fails.
+    fn check(&self) -> BoxFuture<'_, Vec<Check>>;
 }
 
-#[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
+/// What an agent answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The words, as Markdown. Where there are none and no files, nothing is said.
+    pub text: String,
+    /// Files to send with them: absolute paths.
+    pub attachments: Vec<PathBuf>,
+}
 
-    use super::*;
+/// Why an agent gave no answer.
+#[derive(Debug)]
+pub struct Failure {
+    /// One short sentence for the person who asked: what they can do. It names no address, no
+    /// path and nothing else of this machine.
+    pub words: String,
+    /// The whole story, for the log.
+    pub error: Error,
+}
 
-    fn question(text: &str, contents: &[Content]) -> Question {
-        let attachment = |content: &Content| Attachment {
-            sort: Sort::Image,
-            name: "a.png".to_owned(),
-            mimetype: "image/png".to_owned(),
-            content: content.clone(),
-        };
-        Question {
-            text: text.to_owned(),
-            attachments: contents.iter().map(attachment).collect(),
+impl Failure {
+    /// A failure: what is said in the chat, and the whole story.
+    pub fn new(words: impl Into<String>, error: Error) -> Self {
+        Self {
+            words: words.into(),
+            error,
         }
     }
+}
 
-    fn kept() -> Content {
-        Content::Kept {
-            path: PathBuf::from("/data/1_a.png"),
-            size: 5,
-        }
-    }
-
-    #[test]
-    fn markers_are_those_of_the_python_tool() {
-        let asked = question(
-            "look",
-            &[kept(), Content::TooLarge, Content::Blocked, Content::Failed],
-        );
-        assert_eq!(
-            asked.with_markers(),
-            "look\n\
-             [attachment: /data/1_a.png]\n\
-             [attachment: a.png - too large]\n\
-             [attachment: a.png - too large]\n\
-             [attachment: a.png - download failed]"
-        );
-        assert_eq!(question("just words", &[]).with_markers(), "just words");
-    }
-
-    #[tokio::test]
-    async fn the_echo_names_a_file_and_not_where_it_lies() {
-        let answer = Echo.answer(&question("look", &[kept()])).await.unwrap();
-        assert_eq!(
-            answer,
-            "look\n[attachment: a.png - image, image/png, 5 bytes]"
-        );
-        let answer = Echo.answer(&question("a.png", &[Content::Blocked])).await;
-        assert_eq!(answer.unwrap(), "a.png\n[attachment: a.png - too large]");
-        assert_eq!(Echo.answer(&question(" ", &[])).await, None);
-    }
+/// One thing that was checked of an agent.
+#[derive(Debug)]
+pub struct Check {
+    /// What was checked, as the last part of the doctor's id: `reachable` of `agent.reachable`.
+    pub id: &'static str,
+    /// What was found, or what is wrong and how to mend it.
+    pub outcome: Result<String>,
 }

@@ -4,7 +4,7 @@ use super::{
     Outcome, credentials, environment, paths, signals::stop_signal, store::refuse_unfinished,
 };
 use crate::{
-    agent::Echo,
+    agent::{Surroundings, configured},
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
@@ -33,6 +33,14 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
         .hint("run `nanobot login`, or set it to true in the configuration"));
     }
     let bot = bot(&matrix, &paths)?;
+    let agent = configured(
+        &matrix,
+        &Surroundings {
+            document,
+            directory: paths.dir().to_owned(),
+        },
+    )?;
+    let answers = format!("Answers come from {}", agent.agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished(paths.dir())?;
     let audience = bot.policy.describe();
@@ -42,13 +50,14 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
         Milestone::Connected => {
             say("Matrix channel connected");
             say(&audience);
+            say(&answers);
             if !e2ee_enabled {
                 say("E2EE disabled: encrypted rooms are neither read nor answered");
             }
         }
         Milestone::EncryptionReady => say("E2EE enabled"),
     };
-    bot.run(Echo, announce, stop).await?;
+    bot.run(agent, announce, stop).await?;
     Ok(Outcome::default())
 }
 

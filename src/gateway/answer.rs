@@ -2,14 +2,14 @@
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use sha2::{Digest, Sha256};
 
 use super::{health::Health, media::Media, message::Message, split::split};
 use crate::{
-    agent::{Agent, Question},
+    agent::{Agent, Draft, Question, Room, Sender},
     error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
@@ -19,11 +19,11 @@ use crate::{
 
 /// Everything it takes to answer a message.
 #[derive(Debug)]
-pub(super) struct Answerer<A> {
+pub(super) struct Answerer {
     pub(super) inbox: Inbox,
     pub(super) rooms: Rooms,
     pub(super) policy: Policy,
-    pub(super) agent: A,
+    pub(super) agent: Arc<dyn Agent>,
     pub(super) media: Media,
     pub(super) user_id: String,
     pub(super) health: Health,
@@ -31,7 +31,7 @@ pub(super) struct Answerer<A> {
     pub(super) unread: Mutex<HashSet<String>>,
 }
 
-impl<A: Agent> Answerer<A> {
+impl Answerer {
     /// Answers the message and closes it. After a failure it may be called again with the same
     /// message: what was sent is not sent again.
     pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), RoomFailure> {
@@ -72,9 +72,17 @@ impl<A: Agent> Answerer<A> {
             return Ok(parts);
         }
         let question = self.question(waiting, message).await?;
-        let Some(text) = self.agent.answer(&question).await else {
-            return Ok(Vec::new());
+        let (draft, _) = Draft::new();
+        let text = match self.agent.answer(&question, &draft).await {
+            Ok(answer) => answer.text,
+            Err(failure) => {
+                tracing::error!(room = %waiting.room_id, error = %failure.error, "the agent failed");
+                failure.words
+            }
         };
+        if text.trim().is_empty() {
+            return Ok(Vec::new());
+        }
         let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
         self.inbox
             .record_reply(waiting.seq, parts.clone())
@@ -98,6 +106,16 @@ impl<A: Agent> Answerer<A> {
         Ok(Question {
             text: message.text(),
             attachments,
+            sender: Sender {
+                user_id: message.sender().to_owned(),
+                display_name: None,
+            },
+            room: Room {
+                id: waiting.room_id.clone(),
+                ..Room::default()
+            },
+            thread: message.thread().map(str::to_owned),
+            event_id: waiting.event_id.clone(),
         })
     }
 

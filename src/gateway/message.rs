@@ -89,6 +89,15 @@ impl Message {
         }
     }
 
+    /// The first event of the thread it was written in.
+    #[must_use]
+    pub(super) fn thread(&self) -> Option<&str> {
+        match &self.event.content.relates_to {
+            Some(Relation::Thread(thread)) => Some(thread.event_id.as_str()),
+            _ => None,
+        }
+    }
+
     /// The content that answers this message with these words, in the thread it was written in.
     #[must_use]
     pub(super) fn reply(&self, text: String) -> RoomMessageEventContent {

@@ -26,7 +26,7 @@ use self::{
     workers::Workers,
 };
 use crate::{
-    agent::Agent,
+    agent::Configured,
     error::{Error, Kind, Result},
     homeserver::Account,
     instance::crash_point,
@@ -72,9 +72,9 @@ impl Bot {
     ///
     /// When the device is not sound, the homeserver cannot be reached at the start, or rejects
     /// the token at any time, or when a store fails.
-    pub async fn run<A: Agent>(
+    pub async fn run(
         self,
-        agent: A,
+        agent: Configured,
         announce: impl Fn(Milestone),
         stop: impl Future<Output = ()>,
     ) -> Result<()> {
@@ -96,12 +96,12 @@ impl Bot {
         ended
     }
 
-    async fn start<A: Agent>(
+    async fn start(
         self,
-        agent: A,
+        agent: Configured,
         health: Health,
         announce: &impl Fn(Milestone),
-    ) -> Result<(Running<A>, Option<KeyWatch>)> {
+    ) -> Result<(Running, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
@@ -122,7 +122,7 @@ impl Bot {
             inbox: session.inbox().clone(),
             rooms: session.rooms(),
             policy: self.policy,
-            agent,
+            agent: agent.agent,
             media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
@@ -131,7 +131,7 @@ impl Bot {
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
-            workers: Workers::new(answerer, broken),
+            workers: Workers::new(answerer, agent.conversations, broken),
             doorman,
             breakage,
             nudge,
@@ -183,16 +183,16 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
 }
 
 /// The bot after its first sync.
-struct Running<A> {
+struct Running {
     session: Session,
-    workers: Workers<A>,
+    workers: Workers,
     doorman: Doorman,
     breakage: mpsc::Receiver<Error>,
     nudge: Nudge,
     health: Health,
 }
 
-impl<A: Agent> Running<A> {
+impl Running {
     /// Takes up what the last run left, and what the first sync brought.
     async fn resume(&self, first: &Step) -> Result<()> {
         for conversation in self.session.inbox().waiting_conversations().await? {

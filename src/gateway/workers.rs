@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroUsize,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -13,19 +14,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{answer::Answerer, backoff::Backoff};
 use crate::{
-    agent::Agent,
     error::{Error, Kind, Result},
     inbox::Waiting,
     session::RoomFailure,
 };
 
-/// Conversations that are answered at the same time. Unbounded, they would double the memory.
-const SIDE_BY_SIDE: usize = 16;
-
 /// The running workers. The messages themselves stay in the journal until their turn comes, so
 /// memory does not grow with the backlog.
-pub(super) struct Workers<A> {
-    answerer: Arc<Answerer<A>>,
+#[derive(Clone)]
+pub(super) struct Workers {
+    answerer: Arc<Answerer>,
     /// Conversations with a worker; true where something came in since it last looked.
     active: Arc<Mutex<HashMap<String, bool>>>,
     places: Arc<Semaphore>,
@@ -34,27 +32,18 @@ pub(super) struct Workers<A> {
     broken: mpsc::Sender<Error>,
 }
 
-impl<A> Clone for Workers<A> {
-    fn clone(&self) -> Self {
-        Self {
-            answerer: Arc::clone(&self.answerer),
-            active: Arc::clone(&self.active),
-            places: Arc::clone(&self.places),
-            tasks: self.tasks.clone(),
-            stop: self.stop.clone(),
-            broken: self.broken.clone(),
-        }
-    }
-}
-
-impl<A: Agent> Workers<A> {
+impl Workers {
     /// Workers that report here when the journal fails them.
-    pub(super) fn new(answerer: Answerer<A>, broken: mpsc::Sender<Error>) -> Self {
+    pub(super) fn new(
+        answerer: Answerer,
+        conversations: NonZeroUsize,
+        broken: mpsc::Sender<Error>,
+    ) -> Self {
         Self {
             broken,
             answerer: Arc::new(answerer),
             active: Arc::default(),
-            places: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+            places: Arc::new(Semaphore::new(conversations.get())),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
