@@ -7,49 +7,44 @@ use crate::harness::http_person::string;
 use crate::harness::shared::shared_synapse;
 use crate::setup::{Bot, PASSWORD};
 
-/// Another home in the same session.
-fn beside(desktop: Desktop, bot: Bot) -> Desktop {
-    Desktop { bot, ..desktop }
-}
-
 #[tokio::test]
 async fn a_kept_recovery_key_is_found_where_it_is_needed() {
-    let Some(first) = Desktop::start().await else {
+    let Some(mut desktop) = Desktop::start().await else {
         return;
     };
     let save = ["--recovery", "--save-recovery-key-keyring", "--json"];
-    let output = first.log_in(&save).await.expect_code(0);
+    let output = desktop.log_in(&save).await.expect_code(0);
     let key = string(&output.json()["recovery_key"]);
-    assert_eq!(first.keyring.entries(), 1);
+    assert_eq!(desktop.keyring.entries(), 1);
 
-    let bot = first.bot.elsewhere();
-    let second = beside(first, bot);
-    second.log_in(&[]).await.expect_code(0);
-    let output = second.run(&["verify", "recovery", "--json"]).await;
+    // Other homes in the same session, whose keyring is kept in that of the first.
+    let second = desktop.bot.elsewhere();
+    let first = std::mem::replace(&mut desktop.bot, second);
+    desktop.log_in(&[]).await.expect_code(0);
+    let output = desktop.run(&["verify", "recovery", "--json"]).await;
     let output = output.expect_code(0);
     assert!(output.stderr.contains("the one in the keyring"), "{output}");
     assert_eq!(output.json()["verified"], true);
 
-    fs::remove_dir_all(second.bot.home.path().join("matrix-store")).unwrap();
-    let plan = second.run(&["store", "reset", "--dry-run"]).await;
+    fs::remove_dir_all(desktop.bot.home.path().join("matrix-store")).unwrap();
+    let plan = desktop.run(&["store", "reset", "--dry-run"]).await;
     let plan = plan.expect_code(0);
     assert!(plan.stdout.contains("key in the keyring"), "{plan}");
     let reset = ["store", "reset", "--yes", "--password-stdin", "--json"];
-    let output = second.run_with(&reset, PASSWORD).await.expect_code(0);
+    let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
     assert_eq!(output.json()["verified"], true, "{output}");
     assert_eq!(output.json()["new_identity"], false, "{output}");
-    second.bot.home.assert_no_secret(&[PASSWORD, &key]);
+    desktop.bot.home.assert_no_secret(&[PASSWORD, &key]);
 
-    let bot = second.bot.elsewhere();
-    let third = beside(second, bot);
-    let output = third.log_in(&["--recovery-key-keyring", "--json"]).await;
+    desktop.bot = first.elsewhere();
+    let output = desktop.log_in(&["--recovery-key-keyring", "--json"]).await;
     assert_eq!(output.expect_code(0).json()["verified"], true);
-    third.bot.home.assert_no_secret(&[PASSWORD, &key]);
+    desktop.bot.home.assert_no_secret(&[PASSWORD, &key]);
 }
 
 #[tokio::test]
 async fn a_kept_recovery_key_of_another_time_is_told_and_not_used() {
-    let Some(desktop) = Desktop::start().await else {
+    let Some(mut desktop) = Desktop::start().await else {
         return;
     };
     let save = ["--recovery", "--save-recovery-key-keyring"];
@@ -77,14 +72,14 @@ async fn a_kept_recovery_key_of_another_time_is_told_and_not_used() {
     desktop.run(&verify).await.expect_code(0);
 
     let stranger = Bot::registered(shared_synapse().await).await;
-    let stranger = beside(desktop, stranger);
-    let output = stranger.log_in(&["--recovery-key-keyring"]).await;
+    let _home_of_the_keyring = std::mem::replace(&mut desktop.bot, stranger);
+    let output = desktop.log_in(&["--recovery-key-keyring"]).await;
     let output = output.expect_code(1);
     assert!(
         output.stderr.contains("the keyring has no entry"),
         "{output}"
     );
-    assert!(!stranger.bot.home.config_path().exists());
+    assert!(!desktop.bot.home.config_path().exists());
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ impl Equipment<'_> {
         journal.write(places)?;
         crash_point("reset-identity");
         if preparation.recovery && journal.findings.new_identity {
-            self.renew_recovery(journal).await?;
+            self.renew_recovery().await?;
         }
 
         progress.step("Looking at the device as others see it");
@@ -75,19 +75,21 @@ impl Equipment<'_> {
                 .progress
                 .step("Unlocking the account's identity");
             self.session.recover(key).await?;
+            journal.findings.new_identity = false;
             return Ok(Identity::Verified);
         }
         if preparation.reset_identity {
             preparation
                 .progress
                 .step("Giving the account a new identity");
-            // Written down before: a run that is killed then finds an identity that is there.
+            // Written down before: after a kill the next run finds an identity that is there.
             journal.findings.new_identity = true;
-            journal.findings.stale_recovery = self.has_recovery().await?;
+            journal.findings.had_recovery = self.has_recovery().await?;
             journal.write(preparation.places)?;
             self.session.reset_identity(preparation.password).await?;
             return Ok(Identity::Created);
         }
+        journal.findings.new_identity = false;
         Ok(Identity::Unverified)
     }
 
@@ -125,7 +127,7 @@ impl Equipment<'_> {
     }
 
     /// Sets recovery up for the new identity. The key is kept until it is shown.
-    async fn renew_recovery(&self, journal: &mut Journal) -> Result<()> {
+    async fn renew_recovery(&self) -> Result<()> {
         let Preparation {
             places, progress, ..
         } = self.preparation;
@@ -143,8 +145,7 @@ impl Equipment<'_> {
             secrets.write(&store)?;
         }
         crash_point("reset-recovery");
-        journal.findings.stale_recovery = false;
-        journal.write(places)
+        Ok(())
     }
 
     /// Takes the identity's secrets from the old store, where they are still the account's.

@@ -57,9 +57,9 @@ pub(super) struct Findings {
     pub(super) room_keys: u64,
     pub(super) verified: bool,
     pub(super) new_identity: bool,
-    /// Whether what the account kept for recovery belongs to the identity that was replaced.
+    /// Whether the account kept anything for the recovery of an identity that was replaced.
     #[serde(default)]
-    pub(super) stale_recovery: bool,
+    pub(super) had_recovery: bool,
     /// Whether a second device and the new one have read each other.
     pub(super) proven: bool,
     pub(super) taken: u64,

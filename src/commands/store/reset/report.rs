@@ -44,7 +44,8 @@ pub(super) fn outcome(
             archived.display()
         )
     }));
-    if findings.stale_recovery {
+    let stale_recovery = findings.new_identity && findings.had_recovery && recovery_key.is_none();
+    if stale_recovery {
         lines.push(
             "The recovery key and the backup of room keys that the account had belong to its old \
              identity, and nothing new goes there. To replace them with one more identity: nanobot \
@@ -59,7 +60,7 @@ pub(super) fn outcome(
         ("new_device", json!(new)),
         ("verified", json!(findings.verified)),
         ("new_identity", json!(findings.new_identity)),
-        ("stale_recovery", json!(findings.stale_recovery)),
+        ("stale_recovery", json!(stale_recovery)),
         ("proven", json!(findings.proven)),
         ("room_keys", json!(findings.room_keys)),
         ("unanswered_taken_over", json!(findings.taken)),
