@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    journal::{Journal, Secrets},
+    journal::{Journal, NewIdentity, Secrets},
     places::remove,
     steps::{Preparation, TRIAL_NAME},
 };
@@ -42,7 +42,7 @@ impl Equipment<'_> {
         journal.identity(identity);
         journal.write(places)?;
         crash_point("reset-identity");
-        if preparation.recovery && journal.findings.new_identity {
+        if preparation.recovery && journal.findings.new_identity != NewIdentity::No {
             self.renew_recovery().await?;
         }
 
@@ -75,7 +75,7 @@ impl Equipment<'_> {
                 .progress
                 .step("Unlocking the account's identity");
             self.session.recover(key).await?;
-            journal.findings.new_identity = false;
+            journal.findings.new_identity = NewIdentity::No;
             return Ok(Identity::Verified);
         }
         if preparation.reset_identity {
@@ -83,13 +83,16 @@ impl Equipment<'_> {
                 .progress
                 .step("Giving the account a new identity");
             // Written down before: after a kill the next run finds an identity that is there.
-            journal.findings.new_identity = true;
-            journal.findings.had_recovery = self.has_recovery().await?;
+            journal.findings.new_identity = if self.has_recovery().await? {
+                NewIdentity::WithOldRecovery
+            } else {
+                NewIdentity::Yes
+            };
             journal.write(preparation.places)?;
             self.session.reset_identity(preparation.password).await?;
             return Ok(Identity::Created);
         }
-        journal.findings.new_identity = false;
+        journal.findings.new_identity = NewIdentity::No;
         Ok(Identity::Unverified)
     }
 

@@ -56,14 +56,24 @@ pub(super) enum Step {
 pub(super) struct Findings {
     pub(super) room_keys: u64,
     pub(super) verified: bool,
-    pub(super) new_identity: bool,
-    /// Whether the account kept anything for the recovery of an identity that was replaced.
-    #[serde(default)]
-    pub(super) had_recovery: bool,
+    pub(super) new_identity: NewIdentity,
     /// Whether a second device and the new one have read each other.
     pub(super) proven: bool,
     pub(super) taken: u64,
     pub(super) left: u64,
+}
+
+/// Whether the account got a new identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NewIdentity {
+    /// It has the one it had.
+    #[default]
+    No,
+    /// It did.
+    Yes,
+    /// It did, and what it keeps for recovery belongs to the old one.
+    WithOldRecovery,
 }
 
 /// A reset under way. It holds no secrets.
@@ -125,7 +135,9 @@ impl Journal {
     pub(super) fn identity(&mut self, identity: Identity) {
         self.findings.verified = identity != Identity::Unverified;
         // A run that was killed may have made it.
-        self.findings.new_identity |= identity == Identity::Created;
+        if identity == Identity::Created && self.findings.new_identity == NewIdentity::No {
+            self.findings.new_identity = NewIdentity::Yes;
+        }
     }
 }
 

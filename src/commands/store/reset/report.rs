@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, json};
 
-use super::journal::Journal;
+use super::journal::{Journal, NewIdentity};
 use crate::{
     commands::{Outcome, inheritance::describe, recovery_key},
     config::Secret,
@@ -21,7 +21,10 @@ pub(super) fn outcome(
 ) -> Outcome {
     let findings = &journal.findings;
     let (old, new) = (&journal.old_device, &journal.new_device);
-    let verified = match (findings.verified, findings.new_identity) {
+    let new_identity = findings.new_identity != NewIdentity::No;
+    let stale_recovery =
+        findings.new_identity == NewIdentity::WithOldRecovery && recovery_key.is_none();
+    let verified = match (findings.verified, new_identity) {
         (true, false) => "verified by its owner",
         (true, true) => "verified by its owner, whose identity is new",
         (false, _) => "not yet verified by its owner",
@@ -44,7 +47,6 @@ pub(super) fn outcome(
             archived.display()
         )
     }));
-    let stale_recovery = findings.new_identity && findings.had_recovery && recovery_key.is_none();
     if stale_recovery {
         lines.push(
             "The recovery key and the backup of room keys that the account had belong to its old \
@@ -59,7 +61,7 @@ pub(super) fn outcome(
         ("old_device", json!(old)),
         ("new_device", json!(new)),
         ("verified", json!(findings.verified)),
-        ("new_identity", json!(findings.new_identity)),
+        ("new_identity", json!(new_identity)),
         ("stale_recovery", json!(stale_recovery)),
         ("proven", json!(findings.proven)),
         ("room_keys", json!(findings.room_keys)),
