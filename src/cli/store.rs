@@ -106,7 +106,9 @@ Examples:
   nanobot store reset --yes --password-file password.txt --recovery-key-file recovery-key.txt
 
 Without a recovery key, the one in the system's keyring is taken where the old store cannot restore
-the account's identity. The new device is made beside the old one and takes its place only when it is proven to work. Until
+the account's identity.
+
+The new device is made beside the old one and takes its place only when it is proven to work. Until
 then every failure leaves the bot as it was. A reset that was killed is finished by the same
 command.";
 

@@ -31,7 +31,7 @@ Examples:
   nanobot verify recovery --key-file recovery-key.txt
   nanobot verify recovery --key-stdin --json <recovery-key.txt
 
-Without a key, the one in the system's keyring is taken if there is one there, else it is asked for.
+Without a key, the one in the system's keyring is taken; where there is none, it is asked for.
 Whether it worked is judged by the signatures that the homeserver shows to others. The gateway must
 not be running.";
 

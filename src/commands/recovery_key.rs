@@ -20,7 +20,6 @@ pub(super) fn show(outcome: &mut Outcome, key: &Secret) {
 /// The recovery key of this account in the keyring, if there is one there. A keyring that cannot
 /// be used has none.
 pub(super) fn kept(user_id: &str) -> Option<Secret> {
-    let _progress = Progress::start("Looking for the recovery key in the keyring");
     Keyring::system()
         .read(&Entry::of_recovery_key(user_id))
         .inspect_err(|error| tracing::debug!(%error, "the keyring gives no recovery key"))

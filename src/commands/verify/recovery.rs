@@ -74,7 +74,8 @@ async fn key(
     } else if let Some(path) = &args.key_file {
         secret_input::secret_file("recovery key", path).await?
     } else {
-        if let Some(kept) = kept(user_id) {
+        let looking = async { kept(user_id) };
+        if let Some(kept) = terminal.during("Looking into the keyring", looking).await {
             if storage.check(&kept).is_ok() {
                 terminal.note("The recovery key is the one in the keyring.");
                 return Ok(kept);

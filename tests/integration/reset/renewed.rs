@@ -3,8 +3,10 @@
 use std::fs;
 
 use super::scene::delete_store;
+use super::unchanged::Refuse;
 use crate::harness::http_person::string;
 use crate::harness::output::Output;
+use crate::harness::relay::relay;
 use crate::harness::shared::shared_synapse;
 use crate::setup::{Bot, LONG};
 
@@ -33,6 +35,31 @@ async fn an_identity_that_is_replaced_takes_its_recovery_key_along_and_that_is_s
     let words = "belong to its old identity";
     assert!(output.stdout.contains(words), "{output}");
     assert!(!output.stdout.contains("Recovery key:"), "{output}");
+}
+
+#[tokio::test]
+async fn a_reset_that_fails_leaves_the_identity_alone() {
+    let (bot, _) = lost().await;
+    let synapse = shared_synapse().await;
+    let master = async || {
+        let keys = bot.account().await.query_keys(&bot.user_id).await;
+        keys["master_keys"][&bot.user_id]["keys"].clone()
+    };
+    let before = master().await;
+    let broken = relay(synapse.base_url(), Refuse("/send/m.room.encrypted/")).await;
+    bot.set("homeserver", broken);
+    bot.reset(&["--reset-identity"]).await.expect_code(1);
+    assert_eq!(master().await, before);
+
+    bot.set("homeserver", synapse.base_url());
+    let renew = ["--reset-identity"];
+    let killed = bot.begin_reset(&renew, Some("reset-replace"));
+    assert_eq!(killed.wait(LONG).await.code, 128 + 9);
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
+    assert_ne!(master().await, before);
+    assert_eq!(output["verified"], true, "{output}");
+    assert_eq!(output["new_identity"], true, "{output}");
+    assert_eq!(output["stale_recovery"], true, "{output}");
 }
 
 #[tokio::test]

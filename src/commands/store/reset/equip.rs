@@ -42,20 +42,23 @@ impl Equipment<'_> {
         journal.identity(identity);
         journal.write(places)?;
         crash_point("reset-identity");
-        if preparation.recovery && journal.findings.new_identity != NewIdentity::No {
-            self.renew_recovery().await?;
-        }
 
         progress.step("Looking at the device as others see it");
         self.look(journal.findings.verified).await?;
         progress.step("Trying the new device with another, in both directions");
         Box::pin(self.try_out(journal)).await?;
         crash_point("reset-prove");
+
+        if identity == Identity::Unverified && preparation.reset_identity {
+            Box::pin(self.replace_identity(journal)).await?;
+        }
+        if preparation.recovery && journal.findings.new_identity != NewIdentity::No {
+            self.renew_recovery().await?;
+        }
         Ok(())
     }
 
-    /// By the recovery key, else by the old store, else by a new identity where that is wanted or
-    /// there is none yet.
+    /// By the old store or the recovery key, or by a new identity where there is none yet.
     async fn establish_identity(&mut self, journal: &mut Journal) -> Result<Identity> {
         let preparation = self.preparation;
         self.take_over_identity().await?;
@@ -70,30 +73,36 @@ impl Equipment<'_> {
         if identity != Identity::Unverified {
             return Ok(identity);
         }
-        if let Some(key) = self.recovery_key().await? {
-            preparation
-                .progress
-                .step("Unlocking the account's identity");
-            self.session.recover(key).await?;
-            journal.findings.new_identity = NewIdentity::No;
-            return Ok(Identity::Verified);
-        }
-        if preparation.reset_identity {
-            preparation
-                .progress
-                .step("Giving the account a new identity");
-            // Written down before: after a kill the next run finds an identity that is there.
-            journal.findings.new_identity = if self.has_recovery().await? {
-                NewIdentity::WithOldRecovery
-            } else {
-                NewIdentity::Yes
-            };
-            journal.write(preparation.places)?;
-            self.session.reset_identity(preparation.password).await?;
-            return Ok(Identity::Created);
-        }
         journal.findings.new_identity = NewIdentity::No;
-        Ok(Identity::Unverified)
+        let Some(key) = self.recovery_key().await? else {
+            return Ok(Identity::Unverified);
+        };
+        preparation
+            .progress
+            .step("Unlocking the account's identity");
+        self.session.recover(key).await?;
+        Ok(Identity::Verified)
+    }
+
+    /// Only now, with a device that works: a new identity cannot be taken back.
+    async fn replace_identity(&mut self, journal: &mut Journal) -> Result<()> {
+        let Preparation {
+            places, progress, ..
+        } = self.preparation;
+        progress.step("Giving the account a new identity");
+        // Written down before: after a kill the next run finds an identity that is there.
+        journal.findings.new_identity = if self.has_recovery().await? {
+            NewIdentity::WithOldRecovery
+        } else {
+            NewIdentity::Yes
+        };
+        journal.write(places)?;
+        let password = self.preparation.password;
+        self.session.reset_identity(password).await?;
+        crash_point("reset-replace");
+        journal.identity(Identity::Created);
+        journal.write(places)?;
+        self.look(true).await
     }
 
     /// The recovery key that was given, or the one in the keyring if it is the account's.
