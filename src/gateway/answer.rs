@@ -5,12 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use sha2::{Digest, Sha256};
-
-use super::{health::Health, media::Media, message::Message, split::split};
+use super::{
+    health::Health,
+    media::Media,
+    message::Message,
+    words::{Delivery, compose, interrupted},
+};
 use crate::{
     agent::{Agent, Draft, Question, Room, Sender},
-    error::{Error, Result},
     inbox::{Inbox, Part, Waiting},
     instance::crash_point,
     policy::{Policy, Rule, Situation, Verdict},
@@ -27,6 +29,8 @@ pub(super) struct Answerer {
     pub(super) media: Media,
     pub(super) user_id: String,
     pub(super) health: Health,
+    /// Whether answers are shown while they are being written.
+    pub(super) streaming: bool,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
 }
@@ -35,9 +39,14 @@ impl Answerer {
     /// Answers the message and closes it. After a failure it may be called again with the same
     /// message: what was sent is not sent again.
     pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), RoomFailure> {
+        let delivery = Delivery {
+            outlet: &(&self.rooms, &*waiting.room_id),
+            inbox: &self.inbox,
+            waiting,
+        };
         let parts = match Message::read(&waiting.payload) {
             Some(message) if self.may_answer(waiting, &message).await? => {
-                self.parts(waiting, &message).await?
+                self.parts(waiting, &message, delivery).await?
             }
             Some(_) => Vec::new(),
             None => {
@@ -48,16 +57,14 @@ impl Answerer {
         };
         for part in parts {
             crash_point("send");
-            let transaction_id = transaction_id(waiting, part.part);
-            self.rooms
-                .send(&waiting.room_id, &part.content, &transaction_id)
-                .await?;
+            delivery.send(&part).await?;
             crash_point("close");
             self.inbox
                 .part_sent(waiting.seq, part.part)
                 .await
                 .map_err(RoomFailure::Store)?;
         }
+        delivery.take_back_drafts().await?;
         self.inbox
             .close(waiting.seq)
             .await
@@ -66,29 +73,55 @@ impl Answerer {
 
     /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
     /// is sent.
-    async fn parts(&self, waiting: &Waiting, message: &Message) -> Result<Vec<Part>, RoomFailure> {
+    async fn parts(
+        &self,
+        waiting: &Waiting,
+        message: &Message,
+        delivery: Delivery<'_>,
+    ) -> Result<Vec<Part>, RoomFailure> {
         let recorded = self.inbox.reply(waiting.seq).await;
         if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
             return Ok(parts);
         }
         let question = self.question(waiting, message).await?;
-        let (draft, _) = Draft::new();
-        let text = match self.agent.answer(&question, &draft).await {
-            Ok(answer) => answer.text,
-            Err(failure) => {
-                tracing::error!(room = %waiting.room_id, error = %failure.error, "the agent failed");
-                failure.words
-            }
-        };
-        if text.trim().is_empty() {
-            return Ok(Vec::new());
+        let text = self.words(&question, message, delivery).await;
+        let parts = compose(message, &text);
+        if parts.is_empty() {
+            return Ok(parts);
         }
-        let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
         self.inbox
             .record_reply(waiting.seq, parts.clone())
             .await
             .map_err(RoomFailure::Store)?;
         Ok(parts)
+    }
+
+    /// What the agent says, shown while it is being written if that is wanted; or why it says
+    /// nothing.
+    async fn words(
+        &self,
+        question: &Question,
+        message: &Message,
+        delivery: Delivery<'_>,
+    ) -> String {
+        let (draft, shown) = Draft::new();
+        let answer = self.agent.answer(question, &draft);
+        let answer = if self.streaming {
+            delivery.show_until(answer, message, shown.clone()).await
+        } else {
+            answer.await
+        };
+        match answer {
+            Ok(answer) => answer.text,
+            Err(failure) => {
+                tracing::error!(room = %question.room.id, error = %failure.error, "the agent failed");
+                if self.streaming {
+                    interrupted(&shown.borrow(), &failure.words)
+                } else {
+                    failure.words
+                }
+            }
+        }
     }
 
     /// The message as the agent gets it, its file fetched. After a crash it is fetched again.
@@ -151,22 +184,4 @@ impl Answerer {
             tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
         }
     }
-}
-
-fn compose_parts(message: &Message, text: &str) -> Result<Vec<Part>> {
-    split(text)
-        .into_iter()
-        .zip(0..)
-        .map(|(text, part)| {
-            let content = serde_json::to_string(&message.reply(text.to_owned()))
-                .map_err(|error| Error::failure("cannot write a reply as JSON").because(error))?;
-            Ok(Part { part, content })
-        })
-        .collect()
-}
-
-/// The same for the same message, whenever it is sent: the homeserver then keeps only one.
-fn transaction_id(waiting: &Waiting, part: u32) -> String {
-    let hash = Sha256::digest(format!("{} {}", waiting.room_id, waiting.event_id));
-    format!("nanobot-{hash:.32x}-{part}")
 }

@@ -3,8 +3,8 @@
 use matrix_sdk::ruma::events::{
     Mentions,
     room::message::{
-        AddMentions, ForwardThread, MessageType, OriginalSyncRoomMessageEvent, Relation,
-        ReplyMetadata, RoomMessageEventContent, sanitize::remove_plain_reply_fallback,
+        MessageType, OriginalSyncRoomMessageEvent, Relation, RoomMessageEventContent,
+        sanitize::remove_plain_reply_fallback,
     },
 };
 use serde_json::Value;
@@ -45,6 +45,12 @@ impl Message {
             event,
             file,
         })
+    }
+
+    /// Its event.
+    #[must_use]
+    pub(super) fn event_id(&self) -> &str {
+        self.event.event_id.as_str()
     }
 
     /// Who wrote it.
@@ -96,20 +102,6 @@ impl Message {
             Some(Relation::Thread(thread)) => Some(thread.event_id.as_str()),
             _ => None,
         }
-    }
-
-    /// The content that answers this message with these words, in the thread it was written in.
-    #[must_use]
-    pub(super) fn reply(&self, text: String) -> RoomMessageEventContent {
-        let thread = match &self.event.content.relates_to {
-            Some(Relation::Thread(thread)) => Some(thread),
-            _ => None,
-        };
-        RoomMessageEventContent::text_plain(text).make_reply_to(
-            ReplyMetadata::new(&self.event.event_id, &self.event.sender, thread),
-            ForwardThread::Yes,
-            AddMentions::Yes,
-        )
     }
 
     fn links_to(&self, user_id: &str) -> bool {
@@ -280,20 +272,5 @@ mod tests {
         ] {
             assert!(!text(body).mentions(BOT), "{body}");
         }
-    }
-
-    #[test]
-    fn a_reply_stays_in_its_thread() {
-        let threaded = message(&json!({
-            "msgtype": "m.text", "body": "hi",
-            "m.relates_to": {"rel_type": "m.thread", "event_id": "$root"},
-        }))
-        .unwrap();
-        let content = serde_json::to_value(threaded.reply("yes".into())).unwrap();
-        assert_eq!(content["m.relates_to"]["event_id"], "$root");
-        assert_eq!(content["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
-        let plain = serde_json::to_value(text("hi").reply("yes".into())).unwrap();
-        assert_eq!(plain["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
-        assert_eq!(plain["m.mentions"]["user_ids"][0], "@ann:example.org");
     }
 }

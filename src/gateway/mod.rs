@@ -7,7 +7,7 @@ mod invites;
 mod key_watch;
 mod media;
 mod message;
-mod split;
+mod words;
 mod workers;
 
 pub use media::MediaSettings;
@@ -50,6 +50,8 @@ pub struct Bot {
     pub store: PathBuf,
     /// What it does with files.
     pub media: MediaSettings,
+    /// Whether answers are shown while they are being written.
+    pub streaming: bool,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -126,6 +128,7 @@ impl Bot {
             media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
+            streaming: self.streaming,
             unread: std::sync::Mutex::default(),
         };
         let ours = session.keys().await?;

@@ -145,6 +145,7 @@ impl Inbox {
         self.with(move |db| {
             let transaction = db.transaction()?;
             transaction.execute("DELETE FROM reply WHERE seq = ?1", params![seq])?;
+            transaction.execute("DELETE FROM draft WHERE seq = ?1", params![seq])?;
             transaction.execute(
                 "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL
                  WHERE seq = ?1",

@@ -6,6 +6,7 @@
 
 mod answers;
 mod arrivals;
+mod drafts;
 mod inheritance;
 mod schema;
 mod soundness;
@@ -13,6 +14,7 @@ mod summary;
 
 pub use answers::{Part, Waiting};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use drafts::DraftEvent;
 pub use inheritance::{Begun, Inheritance, begun, inherit};
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
