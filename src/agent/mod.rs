@@ -16,7 +16,7 @@ use futures_util::future::{BoxFuture, FutureExt, ready};
 pub use attachment::{Attachment, Content, Sort};
 pub use draft::Draft;
 pub use kinds::{Configured, KINDS, Kind, Surroundings, WhileBusy, configured};
-pub use question::{Question, Room, Sender};
+pub use question::{Question, Room, Sender, conversation};
 
 use crate::error::{Error, Result};
 

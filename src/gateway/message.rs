@@ -101,11 +101,31 @@ impl Message {
     /// The content that answers this message with these words, in the thread it was written in.
     #[must_use]
     pub(super) fn reply(&self, text: String) -> RoomMessageEventContent {
+        self.answer(RoomMessageEventContent::text_plain(text))
+    }
+
+    /// The content that answers this message with words of the bot's own, which no bot answers
+    /// (spec, "m.notice").
+    #[must_use]
+    pub(super) fn notice(&self, text: &str) -> RoomMessageEventContent {
+        self.answer(RoomMessageEventContent::notice_plain(text))
+    }
+
+    /// The formatted words, as HTML.
+    #[must_use]
+    pub(super) fn html(&self) -> Option<&str> {
+        let MessageType::Text(content) = &self.event.content.msgtype else {
+            return None;
+        };
+        content.formatted.as_ref().map(|html| html.body.as_str())
+    }
+
+    fn answer(&self, content: RoomMessageEventContent) -> RoomMessageEventContent {
         let thread = match &self.event.content.relates_to {
             Some(Relation::Thread(thread)) => Some(thread),
             _ => None,
         };
-        RoomMessageEventContent::text_plain(text).make_reply_to(
+        content.make_reply_to(
             ReplyMetadata::new(&self.event.event_id, &self.event.sender, thread),
             ForwardThread::Yes,
             AddMentions::Yes,
@@ -113,21 +133,20 @@ impl Message {
     }
 
     fn links_to(&self, user_id: &str) -> bool {
-        let MessageType::Text(content) = &self.event.content.msgtype else {
-            return false;
-        };
-        content.formatted.as_ref().is_some_and(|html| {
-            let encoded = user_id.replace('@', "%40").replace(':', "%3A");
-            [user_id, &encoded].iter().any(|id| {
-                [
-                    format!("https://matrix.to/#/{id}\""),
-                    format!("https://matrix.to/#/{id}'"),
-                ]
-                .iter()
-                .any(|link| html.body.contains(link.as_str()))
+        self.html().is_some_and(|html| {
+            links_to(user_id).iter().any(|link| {
+                [format!("{link}\""), format!("{link}'")]
+                    .iter()
+                    .any(|quoted| html.contains(quoted.as_str()))
             })
         })
     }
+}
+
+/// The addresses by which clients link to a user.
+pub(super) fn links_to(user_id: &str) -> [String; 2] {
+    let encoded = user_id.replace('@', "%40").replace(':', "%3A");
+    [user_id, &encoded].map(|id| format!("https://matrix.to/#/{id}"))
 }
 
 fn is_reply(content: &RoomMessageEventContent) -> bool {

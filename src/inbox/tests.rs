@@ -49,7 +49,7 @@ async fn a_response_taken_again_changes_nothing() {
     let response = batch("s1", vec![message("$1", "a")]);
     inbox.commit(response.clone()).await.unwrap();
     let first = inbox.next("a").await.unwrap().unwrap();
-    inbox.close(first.seq).await.unwrap();
+    inbox.close(vec![first.seq]).await.unwrap();
 
     assert!(inbox.commit(response).await.unwrap().is_empty());
     assert_eq!(inbox.next("a").await.unwrap(), None);
@@ -64,7 +64,7 @@ async fn a_conversation_goes_in_order_and_beside_others() {
     for expected in ["$1", "$3"] {
         let waiting = inbox.next("a").await.unwrap().unwrap();
         assert_eq!(waiting.event_id, expected);
-        inbox.close(waiting.seq).await.unwrap();
+        inbox.close(vec![waiting.seq]).await.unwrap();
     }
     assert_eq!(inbox.next("a").await.unwrap(), None);
     assert_eq!(inbox.next("b").await.unwrap().unwrap().event_id, "$2");
@@ -86,7 +86,10 @@ async fn a_reply_keeps_its_words_and_forgets_what_was_sent() {
             content: content.into(),
         })
         .into();
-    inbox.record_reply(seq, parts.clone()).await.unwrap();
+    inbox
+        .record_reply(seq, Vec::new(), parts.clone())
+        .await
+        .unwrap();
     inbox.part_sent(seq, 0).await.unwrap();
     drop(inbox);
 
@@ -221,13 +224,16 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
     let entries = ["$done", "$begun", "$waiting", "$shown"].map(|id| message(id, "a"));
     inbox.commit(batch("s1", entries.to_vec())).await.unwrap();
     let done = inbox.next("a").await.unwrap().unwrap();
-    inbox.close(done.seq).await.unwrap();
+    inbox.close(vec![done.seq]).await.unwrap();
     let begun = inbox.next("a").await.unwrap().unwrap();
     let half = Part {
         part: 0,
         content: "half".into(),
     };
-    inbox.record_reply(begun.seq, vec![half]).await.unwrap();
+    inbox
+        .record_reply(begun.seq, Vec::new(), vec![half])
+        .await
+        .unwrap();
     drop(inbox);
 
     let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
@@ -242,7 +248,7 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
     assert_eq!(inherited, Inheritance { taken: 2, left: 1 });
     let mut waiting = Vec::new();
     while let Some(next) = heir.next("a").await.unwrap() {
-        heir.close(next.seq).await.unwrap();
+        heir.close(vec![next.seq]).await.unwrap();
         waiting.push(next.event_id);
     }
     waiting.sort();
@@ -262,7 +268,7 @@ async fn a_begun_answer_goes_on_where_it_stopped() {
         content: format!("part {part}"),
     };
     inbox
-        .record_reply(seq, [0, 1, 2].map(part).to_vec())
+        .record_reply(seq, Vec::new(), [0, 1, 2].map(part).to_vec())
         .await
         .unwrap();
     inbox.part_sent(seq, 0).await.unwrap();
