@@ -6,6 +6,7 @@ mod asking;
 mod attachments;
 mod canaries;
 mod config;
+mod conversations;
 mod doctor;
 mod gateway;
 mod harness;
