@@ -6,16 +6,19 @@ mod puppet;
 mod scene;
 mod watcher;
 
+use std::fs;
+
 use nanobot::agent::WhileBusy;
 use reqwest::Method;
 use serde_json::json;
 
 use self::puppet::{OUT_OF_ORDER, Puppet};
-use self::scene::Scene;
+use self::scene::{Scene, said};
 use self::watcher::Watcher;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::message;
+use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::setup::{Bot, http_person, person};
@@ -261,18 +264,77 @@ async fn killed_with_messages_together_it_answers_each_of_them_once() {
     die_at(&bot, "close").await;
     let _gateway = bot.run().await;
     ann.wait_for_reply(&room, &later, &bot.user_id).await;
-    let events = ann.events(&room).await;
-    let said: Vec<_> = events
-        .iter()
-        .filter(|event| event["sender"] == *bot.user_id && event["type"] == "m.room.message")
-        .map(|event| &event["content"])
-        .map(|content| {
-            let to = &content["m.relates_to"]["m.in_reply_to"]["event_id"];
-            (to.as_str().unwrap(), content["body"].as_str().unwrap())
-        })
-        .collect();
     let together = "before 0\n\nbefore 1\n\nbefore 2";
-    assert_eq!(said, [(questions[2].as_str(), together), (&later, "later")]);
+    assert_eq!(
+        said(&ann, &room, &bot.user_id).await,
+        [
+            (questions.swap_remove(2), together.to_owned()),
+            (later, "later".to_owned())
+        ]
+    );
+}
+
+/// Dies while a program works at what was handed over together, and takes up what came meanwhile.
+#[tokio::test]
+async fn killed_while_a_program_works_it_answers_each_message_once() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let (asked, go) = (bot.home.path().join("asked"), bot.home.path().join("go"));
+    let script = format!(
+        "echo asked >> '{}'; while [ ! -e '{}' ]; do sleep 0.1; done; echo done",
+        asked.display(),
+        go.display()
+    );
+    bot.set(
+        "agent",
+        json!({"type": "command", "shell": script, "whileBusy": "together"}),
+    );
+    let ann = http_person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    ann.send_text(&room, "one").await;
+    eventually("the program", PATIENCE, || async { fs::metadata(&asked) }).await;
+    ann.send_text(&room, "two").await;
+    let last = ann.send_text(&room, "three").await;
+    gateway.kill().await;
+    fs::write(&go, "").unwrap();
+    let _gateway = bot.run().await;
+    ann.wait_for_reply(&room, &last, &bot.user_id).await;
+    let after = ann.send_text(&room, "after").await;
+    ann.wait_for_reply(&room, &after, &bot.user_id).await;
+    let answered: Vec<_> = said(&ann, &room, &bot.user_id).await;
+    let done = |to: String| (to, "done".to_owned());
+    assert_eq!(answered, [done(last), done(after)]);
+    assert_eq!(fs::read_to_string(&asked).unwrap().lines().count(), 3);
+}
+
+/// Holds what is to be downloaded.
+#[derive(Clone)]
+struct NoMedia;
+
+impl Meddler for NoMedia {
+    fn hold(&self, path: &str) -> bool {
+        path.contains("/media/download/")
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_hangs_takes_no_place_and_can_be_stopped() {
+    let mut scene = Scene::new().await;
+    scene.conversations = 1;
+    scene.homeserver = relay(scene.homeserver, NoMedia).await;
+    let running = scene.run().await;
+    let (hanging, other) = (scene.direct().await, scene.direct().await);
+    let file = json!({"msgtype": "m.file", "body": "a.txt", "url": "mxc://localhost/abc"});
+    scene.ann.send(&hanging, "m.room.message", &file).await;
+    scene.ask(&other, "meanwhile").await;
+    let stopped = scene.ask(&hanging, "!stop").await;
+    let words = "Stopped. One message stays without an answer.";
+    assert_eq!(stopped["content"]["body"], words);
+    scene.ask(&hanging, "after").await;
+    assert_eq!(scene.puppet.texts(), ["meanwhile", "after"]);
+    running.stop().await;
 }
 
 #[tokio::test]

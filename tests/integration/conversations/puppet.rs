@@ -25,6 +25,7 @@ pub struct Puppet {
     asked: Mutex<Vec<(Question, Instant)>>,
     running: AtomicUsize,
     most: AtomicUsize,
+    finished: AtomicUsize,
     given_up: AtomicUsize,
     forgotten: Mutex<Vec<String>>,
 }
@@ -41,6 +42,7 @@ impl Puppet {
             asked: Mutex::default(),
             running: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
             forgotten: Mutex::default(),
         }
@@ -76,6 +78,11 @@ impl Puppet {
             found.cloned().ok_or_else(|| format!("{:?}", self.texts()))
         })
         .await
+    }
+
+    /// How many answers it has given.
+    pub fn finished(&self) -> usize {
+        self.finished.load(Ordering::SeqCst)
     }
 
     /// How many answers were given up before they were done.
@@ -166,9 +173,12 @@ impl<'a> AtWork<'a> {
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
         self.puppet.running.fetch_sub(1, Ordering::SeqCst);
-        if !self.done {
-            self.puppet.given_up.fetch_add(1, Ordering::SeqCst);
-        }
+        let ended = if self.done {
+            &self.puppet.finished
+        } else {
+            &self.puppet.given_up
+        };
+        ended.fetch_add(1, Ordering::SeqCst);
     }
 }
 

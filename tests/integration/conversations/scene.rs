@@ -26,6 +26,8 @@ use crate::setup::{Bot, LONG, http_person};
 /// A bot that is logged in, what it is to do, and a person without encryption.
 pub struct Scene {
     pub bot: Bot,
+    /// Where the bot finds its homeserver.
+    pub homeserver: String,
     pub puppet: Arc<Puppet>,
     pub ann: HttpPerson,
     pub conversations: usize,
@@ -48,6 +50,7 @@ impl Scene {
         let synapse = shared_synapse().await;
         Self {
             bot: Bot::new(synapse).await,
+            homeserver: synapse.base_url(),
             puppet: Arc::new(puppet),
             ann: http_person(synapse, "ann").await,
             conversations: 16,
@@ -67,13 +70,7 @@ impl Scene {
         let device = self.bot.account().await;
         let bot = gateway::Bot {
             credentials: Credentials {
-                homeserver: self
-                    .bot
-                    .setting("homeserver")
-                    .as_str()
-                    .unwrap()
-                    .parse()
-                    .unwrap(),
+                homeserver: self.homeserver.parse().unwrap(),
                 user_id: self.bot.user_id.clone(),
                 device_id: device.device_id().to_owned(),
                 access_token: Secret::new(device.access_token()),
@@ -145,22 +142,26 @@ impl Scene {
         }
     }
 
-    /// What the bot said in a room, with what it replied to, in order.
+    /// What the bot said in a room, as [`said`] gives it.
     pub async fn said(&self, room: &str) -> Vec<(String, String)> {
-        let events = self.ann.events(room).await.into_iter();
-        events
-            .filter(|event| event["sender"] == *self.bot.user_id)
-            .filter(|event| event["type"] == "m.room.message")
-            .map(|event| {
-                let content = &event["content"];
-                let to = &content["m.relates_to"]["m.in_reply_to"]["event_id"];
-                (
-                    to.as_str().unwrap_or_default().to_owned(),
-                    content["body"].as_str().unwrap_or_default().to_owned(),
-                )
-            })
-            .collect()
+        said(&self.ann, room, &self.bot.user_id).await
     }
+}
+
+/// What the bot said in a room, with what it replied to, in order.
+pub async fn said(reader: &HttpPerson, room: &str, bot: &str) -> Vec<(String, String)> {
+    let events = reader.events(room).await.into_iter();
+    events
+        .filter(|event| event["sender"] == bot && event["type"] == "m.room.message")
+        .map(|event| {
+            let content = &event["content"];
+            let to = &content["m.relates_to"]["m.in_reply_to"]["event_id"];
+            (
+                to.as_str().unwrap_or_default().to_owned(),
+                content["body"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect()
 }
 
 impl Running {
