@@ -104,22 +104,30 @@ impl Message {
         }
     }
 
-    fn links_to(&self, user_id: &str) -> bool {
+    /// The formatted words, as HTML.
+    #[must_use]
+    pub(super) fn html(&self) -> Option<&str> {
         let MessageType::Text(content) = &self.event.content.msgtype else {
-            return false;
+            return None;
         };
-        content.formatted.as_ref().is_some_and(|html| {
-            let encoded = user_id.replace('@', "%40").replace(':', "%3A");
-            [user_id, &encoded].iter().any(|id| {
-                [
-                    format!("https://matrix.to/#/{id}\""),
-                    format!("https://matrix.to/#/{id}'"),
-                ]
-                .iter()
-                .any(|link| html.body.contains(link.as_str()))
+        content.formatted.as_ref().map(|html| html.body.as_str())
+    }
+
+    fn links_to(&self, user_id: &str) -> bool {
+        self.html().is_some_and(|html| {
+            links_to(user_id).iter().any(|link| {
+                [format!("{link}\""), format!("{link}'")]
+                    .iter()
+                    .any(|quoted| html.contains(quoted.as_str()))
             })
         })
     }
+}
+
+/// The addresses by which clients link to a user.
+pub(super) fn links_to(user_id: &str) -> [String; 2] {
+    let encoded = user_id.replace('@', "%40").replace(':', "%3A");
+    [user_id, &encoded].map(|id| format!("https://matrix.to/#/{id}"))
 }
 
 fn is_reply(content: &RoomMessageEventContent) -> bool {

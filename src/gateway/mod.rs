@@ -1,12 +1,17 @@
 //! The running bot: intake → policy → agent → answer.
 
 mod answer;
+mod ask;
 mod backoff;
+mod commands;
 mod health;
 mod invites;
 mod key_watch;
 mod media;
 mod message;
+mod receipts;
+mod turns;
+mod typing;
 mod words;
 mod workers;
 
@@ -14,15 +19,19 @@ pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use self::{
     answer::Answerer,
     backoff::Backoff,
+    commands::is_command,
     health::Health,
     invites::Doorman,
     key_watch::{KeyWatch, Nudge},
     media::Media,
+    receipts::Receipts,
+    turns::Turns,
+    typing::Typing,
     workers::Workers,
 };
 use crate::{
@@ -36,6 +45,9 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
+
+/// Answers that are sent at the same time: more would not arrive sooner, and take memory.
+const SENDING: usize = 16;
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -107,6 +119,7 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
+        session.set_apart(is_command);
         health
             .opened(&session, &account, self.policy.e2ee_enabled)
             .await?;
@@ -125,6 +138,13 @@ impl Bot {
             rooms: session.rooms(),
             policy: self.policy,
             agent: agent.agent,
+            agent_kind: agent.kind,
+            most: agent.conversations,
+            places: Semaphore::new(agent.conversations.get()),
+            sending: Semaphore::new(SENDING),
+            turns: Turns::default(),
+            typing: Typing::new(session.rooms()),
+            receipts: Receipts::new(session.rooms()),
             media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
@@ -134,7 +154,7 @@ impl Bot {
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
-            workers: Workers::new(answerer, agent.conversations, broken),
+            workers: Workers::new(answerer, agent.while_busy, broken),
             doorman,
             breakage,
             nudge,
@@ -198,6 +218,7 @@ struct Running {
 impl Running {
     /// Takes up what the last run left, and what the first sync brought.
     async fn resume(&self, first: &Step) -> Result<()> {
+        self.workers.end_drafts().await?;
         for conversation in self.session.inbox().waiting_conversations().await? {
             self.workers.wake(conversation);
         }

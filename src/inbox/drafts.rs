@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::Inbox;
+use super::{Inbox, Waiting};
 use crate::error::Result;
 
 /// An event of an answer that is being written.
@@ -72,23 +72,41 @@ impl Inbox {
         .await
     }
 
-    /// Those events of an unfinished answer that the recorded reply has no words for.
+    /// Forgets the events of an unfinished answer: nothing more becomes of them.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn forget_drafts(&self, seq: i64) -> Result<()> {
+        self.with(move |db| {
+            db.execute("DELETE FROM draft WHERE seq = ?1", params![seq])
+                .map(drop)
+        })
+        .await
+    }
+
+    /// The messages whose answer was begun and will not come: they are closed, and events of an
+    /// unfinished answer are left. Their words are not kept.
     ///
     /// # Errors
     ///
     /// When the journal cannot be read.
-    pub async fn surplus_drafts(&self, seq: i64) -> Result<Vec<DraftEvent>> {
-        let drafts = self.drafts(seq).await?;
-        let parts: u32 = self
-            .with(move |db| {
-                db.query_row(
-                    "SELECT count(*) FROM reply WHERE seq = ?1",
-                    params![seq],
-                    |row| row.get(0),
-                )
-            })
-            .await?;
-        let is_surplus = |draft: &DraftEvent| draft.part >= parts;
-        Ok(drafts.into_iter().filter(is_surplus).collect())
+    pub async fn abandoned_drafts(&self) -> Result<Vec<Waiting>> {
+        self.with(|db| {
+            db.prepare(
+                "SELECT seq, room_id, event_id FROM event
+                 WHERE state = 'closed' AND seq IN (SELECT seq FROM draft) ORDER BY seq",
+            )?
+            .query_map([], |row| {
+                Ok(Waiting {
+                    seq: row.get(0)?,
+                    room_id: row.get(1)?,
+                    event_id: row.get(2)?,
+                    payload: String::new(),
+                })
+            })?
+            .collect()
+        })
+        .await
     }
 }

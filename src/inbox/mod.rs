@@ -12,7 +12,7 @@ mod schema;
 mod soundness;
 mod summary;
 
-pub use answers::{Part, Waiting};
+pub use answers::{Part, Waiting, behind, urgent};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
 pub use drafts::DraftEvent;
 pub use inheritance::{Begun, Inheritance, begun, inherit};

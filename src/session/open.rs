@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
-    shown::Shown,
+    shown::Shown, urgent::Urgent,
 };
 use crate::{
     error::{Error, Result},
@@ -73,12 +73,16 @@ pub struct Session {
     /// The directory of the store.
     pub(super) store: PathBuf,
     pub(super) room_keys: RoomKeys,
+    /// Megolm sessions whose keys have come and were not reported there.
+    pub(super) recovered: Vec<String>,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
     /// How often the homeserver failed to give a room's gap while `held` was held.
     pub(super) gap_failures: BTreeMap<OwnedRoomId, u32>,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
+    /// Which messages do not wait for those before them.
+    pub(super) urgent: Option<Urgent>,
     key_conflict: KeyConflict,
 }
 
@@ -118,9 +122,11 @@ impl Session {
             inbox,
             user_id,
             store: store.to_owned(),
+            recovered: Vec::new(),
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,
+            urgent: None,
             key_conflict,
         };
         session.recall_invitations().await?;

@@ -5,7 +5,9 @@
 mod asking;
 mod attachments;
 mod canaries;
+mod command;
 mod config;
+mod conversations;
 mod doctor;
 mod gateway;
 mod harness;

@@ -66,7 +66,7 @@ pub(super) fn edit(content: &Value, event_id: &str) -> Value {
     }
     let body = content["body"].as_str().unwrap_or_default();
     let mut edit = json!({
-        "msgtype": "m.text", "body": format!("* {body}"), "m.mentions": {},
+        "msgtype": content["msgtype"], "body": format!("* {body}"), "m.mentions": {},
         "m.new_content": new_content,
         "m.relates_to": {"rel_type": "m.replace", "event_id": event_id},
     });

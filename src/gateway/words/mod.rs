@@ -14,7 +14,7 @@ mod markdown;
 mod piece;
 mod split;
 
-pub(super) use deliver::Delivery;
+pub(super) use deliver::{Delivery, Outlet};
 
 use super::message::Message;
 use crate::inbox::Part;
@@ -38,6 +38,22 @@ pub(super) fn compose(message: &Message, answer: &str) -> Vec<Part> {
             content: event::content(message, words, part == 0).to_string(),
         })
         .collect()
+}
+
+/// The event that answers this message with words of the bot's own, which no bot answers (spec,
+/// `m.notice`). They are no Markdown, and fit.
+#[must_use]
+pub(super) fn notice(message: &Message, words: &str) -> Vec<Part> {
+    let words = split::Words {
+        body: words.to_owned(),
+        html: None,
+    };
+    let mut content = event::content(message, &words, true);
+    content["msgtype"] = "m.notice".into();
+    vec![Part {
+        part: 0,
+        content: content.to_string(),
+    }]
 }
 
 /// What is said where an answer ended before its time: what there is of it, and why.

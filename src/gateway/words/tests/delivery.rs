@@ -181,14 +181,16 @@ impl Asked {
             Some(parts) => parts,
             None => {
                 let parts = compose(&question(), answer);
-                self.inbox.record_reply(seq, parts.clone()).await.unwrap();
+                let recorded = self.inbox.record_reply(seq, Vec::new(), parts.clone());
+                assert!(recorded.await.unwrap());
                 parts
             }
         };
         for part in parts {
             self.delivery().send(&part).await.unwrap();
+            self.inbox.part_sent(seq, part.part).await.unwrap();
         }
-        self.delivery().take_back_drafts().await.unwrap();
+        self.delivery().take_back_draft().await.unwrap();
     }
 }
 
@@ -304,7 +306,7 @@ async fn an_answer_that_becomes_shorter_leaves_no_draft_behind() {
             asked.until(|room| room.shown() == ["Thinking"]).await;
         })
         .await;
-    asked.delivery().take_back_drafts().await.unwrap();
+    asked.delivery().take_back_draft().await.unwrap();
     assert!(asked.room.shown().is_empty());
 }
 
@@ -389,16 +391,34 @@ async fn the_next_run_goes_on_in_the_same_draft() {
             .await;
     }
     // Dying while the answer is sent sends it again.
+    let parts = compose(&question(), "The answer.");
+    for _ in 0..2 {
+        asked.delivery().send(&parts[0]).await.unwrap();
+    }
     asked.say("The answer.").await;
-    asked.say("never asked again").await;
     assert_eq!(asked.room.shown(), ["The answer."]);
-    asked.inbox.close(asked.waiting.seq).await.unwrap();
-    assert!(
-        asked
-            .inbox
-            .drafts(asked.waiting.seq)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let left = asked.inbox.drafts(asked.waiting.seq).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_draft_of_what_was_stopped_says_so() {
+    let asked = Asked::new().await;
+    let (draft, shown) = Draft::new();
+    asked
+        .show(shown, async {
+            draft.show("**So** far");
+            asked.until(|room| room.count() == 1).await;
+        })
+        .await;
+    let seq = asked.waiting.seq;
+    assert!(asked.inbox.abandoned_drafts().await.unwrap().is_empty());
+    asked.inbox.close(vec![seq]).await.unwrap();
+    let abandoned = asked.inbox.abandoned_drafts().await.unwrap();
+    assert_eq!(abandoned[0].seq, seq);
+    asked.delivery().end_draft().await.unwrap();
+    assert_eq!(asked.room.shown(), ["**So** far\n\n[Stopped here.]"]);
+    let html = asked.room.state().events[1]["m.new_content"]["formatted_body"].clone();
+    assert_eq!(html, "<p><strong>So</strong> far</p><p>[Stopped here.]</p>");
+    assert!(asked.inbox.abandoned_drafts().await.unwrap().is_empty());
 }
