@@ -110,3 +110,106 @@ impl Inbox {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::inbox::{
+        FILE_NAME, Part, begun, inherit,
+        tests::{batch, message, open},
+    };
+
+    const USER: &str = "@bot:example.org";
+
+    fn draft(part: u32, event_id: Option<&str>) -> DraftEvent {
+        DraftEvent {
+            part,
+            event_id: event_id.map(str::to_owned),
+            content: event_id.map(|_| "words".to_owned()).unwrap_or_default(),
+        }
+    }
+
+    /// A journal with a message that waits, of whose answer one event is in the room, and another
+    /// may be.
+    async fn with_drafts(directory: &std::path::Path) -> (Inbox, i64) {
+        let inbox = open(directory).await;
+        let entries = batch("s1", vec![message("$1", "a")]);
+        inbox.commit(entries).await.unwrap();
+        let seq = inbox.next("a").await.unwrap().unwrap().seq;
+        for part in [0, 1, 0] {
+            inbox.begin_draft(seq, part).await.unwrap();
+        }
+        inbox
+            .draft_shown(seq, draft(0, Some("$draft")))
+            .await
+            .unwrap();
+        (inbox, seq)
+    }
+
+    #[tokio::test]
+    async fn a_draft_lasts_until_its_part_is_sent_or_it_is_forgotten() {
+        let directory = tempfile::tempdir().unwrap();
+        let (inbox, seq) = with_drafts(directory.path()).await;
+        inbox.begin_draft(seq, 0).await.unwrap();
+        let all = [draft(0, Some("$draft")), draft(1, None)];
+        assert_eq!(inbox.drafts(seq).await.unwrap(), all);
+        inbox.part_sent(seq, 0).await.unwrap();
+        assert_eq!(inbox.drafts(seq).await.unwrap(), all[1..]);
+        assert!(inbox.abandoned_drafts().await.unwrap().is_empty());
+        inbox.close(vec![seq]).await.unwrap();
+        drop(inbox);
+
+        let inbox = open(directory.path()).await;
+        let abandoned = inbox.abandoned_drafts().await.unwrap();
+        assert_eq!((abandoned.len(), &*abandoned[0].event_id), (1, "$1"));
+        inbox.forget_drafts(seq).await.unwrap();
+        assert!(inbox.abandoned_drafts().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_journal_of_version_2_gets_a_place_for_drafts() {
+        let directory = tempfile::tempdir().unwrap();
+        let (inbox, _) = with_drafts(directory.path()).await;
+        drop(inbox);
+        let db = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+        db.execute_batch("DROP TABLE draft; PRAGMA user_version = 2;")
+            .unwrap();
+        drop(db);
+
+        let inbox = open(directory.path()).await;
+        let seq = inbox.next("a").await.unwrap().unwrap().seq;
+        assert!(inbox.drafts(seq).await.unwrap().is_empty());
+        inbox.begin_draft(seq, 0).await.unwrap();
+        assert_eq!(inbox.drafts(seq).await.unwrap(), [draft(0, None)]);
+    }
+
+    #[tokio::test]
+    async fn a_new_device_goes_on_in_the_same_draft() {
+        for has_answer in [false, true] {
+            let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let (inbox, seq) = with_drafts(old.path()).await;
+            let part = |part| Part {
+                part,
+                content: "words".to_owned(),
+            };
+            if has_answer {
+                let parts = vec![part(0), part(1)];
+                assert!(inbox.record_reply(seq, Vec::new(), parts).await.unwrap());
+            }
+            drop(inbox);
+            let mut looked_up = begun(old.path(), USER).await.unwrap();
+            // The draft is counted as an event of the answer: it is a reply as well.
+            looked_up.iter_mut().for_each(|answer| answer.said = 1);
+            let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
+            inherit(old.path(), new.path(), USER, looked_up)
+                .await
+                .unwrap();
+            let seq = heir.next("a").await.unwrap().unwrap().seq;
+            assert_eq!(heir.drafts(seq).await.unwrap(), [draft(0, Some("$draft"))]);
+            let left = has_answer.then(|| vec![part(0), part(1)]);
+            assert_eq!(heir.reply(seq).await.unwrap(), left);
+        }
+    }
+}

@@ -28,3 +28,4 @@ mod status;
 mod store_status;
 mod stress;
 mod sync_table;
+mod words;
