@@ -161,6 +161,18 @@ async fn past_its_time_a_program_is_ended_with_all_it_began() {
 }
 
 #[tokio::test]
+async fn a_program_that_is_told_to_stop_ends_with_all_it_began() {
+    let mark = Mark::new();
+    let script = mark.stubborn(&mark.busy());
+    let scene = Scene::new(json!({"type": "command", "shell": script})).await;
+    scene.ann.send_text(&scene.room, "stay").await;
+    mark.expect_stubborn().await;
+    scene.ask("!stop").await;
+    mark.expect_nobody().await;
+    assert_eq!(scene.gateway.terminate().await, 0);
+}
+
+#[tokio::test]
 async fn nothing_outlives_the_gateway_however_it_ends() {
     let mark = Mark::new();
     let script = mark.stubborn(&mark.busy());
