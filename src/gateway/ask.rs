@@ -38,11 +38,9 @@ impl Answerer {
         turn.asks(messages.len());
         let at_work = self.typing.begin(&question.room.id);
         let (draft, _) = Draft::new();
-        let asking = AssertUnwindSafe(async { self.agent.answer(&question, &draft).await });
-        let answer = asking.catch_unwind().await.unwrap_or_else(|panic| {
-            let error = Error::failure(format!("the agent broke down: {}", words(&*panic)));
-            Err(Failure::new(BROKEN, error))
-        });
+        let answer = unbroken(async { self.agent.answer(&question, &draft).await });
+        let answer = answer.await;
+        let answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
         // A closed semaphore cannot be: nothing closes it.
         drop(place);
         Ok(Some((answer, at_work)))
@@ -107,6 +105,15 @@ impl Answerer {
         }
         texts.join("\n\n")
     }
+}
+
+/// What an agent does, or that it panicked, which must not end the bot: the next start would take
+/// up the same message, and end in the same way.
+pub(super) async fn unbroken<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .map_err(|panic| Error::failure(format!("the agent broke down: {}", words(&*panic))))
 }
 
 /// What a panic says of itself.

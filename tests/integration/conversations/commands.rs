@@ -6,6 +6,7 @@ use nanobot::config::GroupPolicy;
 use nanobot::policy::AllowFrom;
 use serde_json::{Value, json};
 
+use super::puppet::UNFORGETTABLE;
 use super::scene::Scene;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
@@ -87,9 +88,9 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
     let scene = Scene::new().await;
     let running = scene.run().await;
     let room = scene.direct().await;
-    let root = scene.ann.send_text(&room, "wait in the room").await;
+    let begun = scene.ann.send_text(&room, "wait in the room").await;
     scene.puppet.wait_for("wait in the room").await;
-    let in_thread = |text: &str| message::in_thread(&root, &root, text);
+    let in_thread = |text: &str| message::in_thread(&begun, &begun, text);
     let threaded = in_thread("wait in the thread");
     scene.ann.send(&room, "m.room.message", &threaded).await;
     scene.puppet.wait_for("wait in the thread").await;
@@ -101,11 +102,11 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
     let forgotten = scene.reply(&room, &new).await;
     assert_eq!(body(&forgotten), "I have forgotten this conversation.");
     let relation = &forgotten["content"]["m.relates_to"];
-    assert_eq!(relation["event_id"], root.as_str());
+    assert_eq!(relation["event_id"], begun.as_str());
     assert_eq!(relation["rel_type"], "m.thread");
     assert_eq!(
         scene.puppet.forgotten(),
-        [format!("matrix:{room}:thread:{root}")]
+        [format!("matrix:{room}:thread:{begun}")]
     );
     assert_eq!(scene.puppet.given_up(), 1);
 
@@ -115,10 +116,23 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
         "{warned}"
     );
     scene.puppet.let_go(1);
-    scene.reply(&room, &root).await;
+    scene.reply(&room, &begun).await;
     scene.ask(&room, "/new").await;
     assert_eq!(scene.puppet.forgotten()[1..], [format!("matrix:{room}")]);
     assert_eq!(scene.puppet.given_up(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_breaks_down_while_it_forgets_does_not_end_the_bot() {
+    let scene = Scene::new().await;
+    let running = scene.run().await;
+    let room = scene.direct().await;
+    scene.ask(&room, UNFORGETTABLE).await;
+    let reply = scene.ask(&room, "!new").await;
+    let words = "I cannot forget this conversation. The reason is in my log.";
+    assert_eq!(body(&reply), words);
+    scene.ask(&room, "and now?").await;
     running.stop().await;
 }
 
