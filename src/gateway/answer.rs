@@ -4,13 +4,14 @@
 use std::{
     collections::HashSet,
     num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use super::{
+    admission::Asked,
     commands::Command,
     health::Health,
     media::Media,
@@ -26,8 +27,8 @@ use crate::{
     homeserver::tame,
     inbox::{Inbox, Part, Waiting, behind},
     instance::crash_point,
-    policy::{Policy, Rule, Situation, Verdict},
-    session::{RoomFacts, RoomFailure, Rooms},
+    policy::Policy,
+    session::{RoomFailure, Rooms},
 };
 
 /// What is said for an agent that failed without a word.
@@ -55,15 +56,6 @@ pub(super) struct Answerer {
     pub(super) health: Health,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
-}
-
-/// A message that may be answered, and its room as it is now.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) waiting: Waiting,
-    pub(super) message: Message,
-    pub(super) members: u64,
-    pub(super) encrypted: bool,
 }
 
 /// What remains to be sent.
@@ -104,23 +96,6 @@ impl Answerer {
         Ok(())
     }
 
-    /// Those of the messages that may be answered; the others are closed.
-    async fn answerable(&self, together: Vec<Waiting>) -> Result<Vec<Asked>, RoomFailure> {
-        let mut answerable = Vec::new();
-        let mut others = Vec::new();
-        for waiting in together {
-            let seq = waiting.seq;
-            match self.judge(waiting).await? {
-                Some(asked) => answerable.push(asked),
-                None => others.push(seq),
-            }
-        }
-        if !others.is_empty() {
-            self.inbox.close(others).await.map_err(RoomFailure::Store)?;
-        }
-        Ok(answerable)
-    }
-
     /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
     /// is sent. `None` where the messages are not to be answered any more.
     async fn reply(
@@ -146,19 +121,11 @@ impl Answerer {
                     at_work: None,
                 }
             }
-            None => match turn.unless_cut(self.ask(asked, &turn)).await.transpose()? {
-                Some(Some((answer, at_work))) => Reply {
-                    parts: match answer {
-                        Ok(answer) => compose_parts(&last.message, &answer.text),
-                        Err(failure) => self.failed(last, &failure),
-                    }
-                    .map_err(RoomFailure::Never)?,
-                    at_work: Some(at_work),
-                },
-                _ => return Ok(None),
+            None => match self.consult(asked, last, turn).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
             },
         };
-        drop(turn);
         if reply.parts.is_empty() {
             return Ok(Some(reply));
         }
@@ -170,6 +137,27 @@ impl Answerer {
             .await
             .map_err(RoomFailure::Store)?;
         Ok(recorded.then_some(reply))
+    }
+
+    /// The reply that the agent gives; `None` where none is wanted any more.
+    async fn consult(
+        &self,
+        asked: &[Asked],
+        last: &Asked,
+        turn: Turn,
+    ) -> Result<Option<Reply>, RoomFailure> {
+        let answered = turn.unless_cut(self.ask(asked, &turn)).await.transpose()?;
+        let Some((answer, at_work)) = answered.flatten() else {
+            return Ok(None);
+        };
+        let parts = match answer {
+            Ok(answer) => compose_parts(&last.message, &answer.text),
+            Err(failure) => self.failed(last, &failure),
+        };
+        Ok(Some(Reply {
+            parts: parts.map_err(RoomFailure::Never)?,
+            at_work: Some(at_work),
+        }))
     }
 
     /// The command that this message is, and the conversation it is about.
@@ -217,55 +205,6 @@ impl Answerer {
         let words = tame(&failure.words, &[]);
         let words = if words.is_empty() { SPEECHLESS } else { &words };
         notice(&asked.message, words)
-    }
-
-    /// Whether a message may be answered; `None` where it may not.
-    async fn judge(&self, waiting: Waiting) -> Result<Option<Asked>, RoomFailure> {
-        let Some(message) = Message::read(&waiting.payload) else {
-            tracing::debug!(room = %waiting.room_id, event = %waiting.event_id,
-                "not answered: not a text message");
-            return Ok(None);
-        };
-        let facts = self.rooms.facts(&waiting.room_id).await?;
-        let may_answer = self.may_answer(&waiting, &message, facts).await;
-        Ok(may_answer.then_some(Asked {
-            waiting,
-            message,
-            members: facts.members,
-            encrypted: facts.encrypted,
-        }))
-    }
-
-    async fn may_answer(&self, waiting: &Waiting, message: &Message, facts: RoomFacts) -> bool {
-        let sender = message.sender();
-        let mentions_room =
-            message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
-        let verdict = self.policy.judge(&Situation {
-            sender,
-            room_id: &waiting.room_id,
-            members: facts.members,
-            encrypted: facts.encrypted,
-            mentions_bot: message.mentions(&self.user_id),
-            mentions_room,
-        });
-        match verdict {
-            Verdict::Answer => true,
-            Verdict::Ignore(Rule::EncryptionDisabled) => {
-                self.say_unread(&waiting.room_id);
-                false
-            }
-            Verdict::Ignore(rule) => {
-                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
-                false
-            }
-        }
-    }
-
-    fn say_unread(&self, room_id: &str) {
-        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert(room_id.to_owned()) {
-            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
-        }
     }
 }
 

@@ -4,11 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::{
-    answer::{Answerer, Asked},
-    turns::Turn,
-    typing::AtWork,
-};
+use super::{admission::Asked, answer::Answerer, turns::Turn, typing::AtWork};
 use crate::{
     agent::{Answer, Draft, Failure, Question, Room, Sender},
     error::Error,

@@ -1,5 +1,6 @@
 //! The running bot: intake → policy → agent → answer.
 
+mod admission;
 mod answer;
 mod ask;
 mod backoff;

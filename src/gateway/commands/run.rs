@@ -5,10 +5,7 @@ use std::time::Duration;
 use super::{Command, Order, help};
 use crate::{
     agent,
-    gateway::{
-        answer::{Answerer, Asked},
-        ask::unbroken,
-    },
+    gateway::{admission::Asked, answer::Answerer, ask::unbroken},
     instance::{Encryption, Status, now},
     session::RoomFailure,
 };

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use nanobot::agent::WhileBusy;
 use nanobot::config::GroupPolicy;
 use nanobot::policy::AllowFrom;
 use serde_json::{Value, json};
@@ -80,6 +81,26 @@ async fn what_was_stopped_while_it_was_away_stays_stopped() {
         "Stopped. 2 messages stay without an answer."
     );
     assert_eq!(scene.said(&room).await.len(), 2);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn each_command_is_obeyed_where_messages_are_handed_over_together() {
+    let mut scene = Scene::new().await;
+    scene.while_busy = WhileBusy::Together;
+    let running = scene.run().await;
+    let room = scene.direct().await;
+    running.stop().await;
+    let mut questions = Vec::new();
+    for text in ["!help", "one", "two", "!hlep", "!status", "three"] {
+        questions.push(scene.ann.send_text(&room, text).await);
+    }
+    let running = scene.run().await;
+    for answered in [0, 3, 4, 5] {
+        scene.reply(&room, &questions[answered]).await;
+    }
+    let said = scene.puppet.texts().join("\n\n");
+    assert_eq!(said, "one\n\ntwo\n\nthree");
     running.stop().await;
 }
 
