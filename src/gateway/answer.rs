@@ -4,21 +4,21 @@
 use std::{
     collections::HashSet,
     num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tokio::sync::Semaphore;
 
 use super::{
+    admission::Asked,
     ask::Said,
     commands::Command,
     health::Health,
     media::Media,
-    message::Message,
     receipts::Receipts,
     turns::{Turn, Turns},
     typing::{AtWork, Typing},
-    words::{Delivery, Outlet, compose, interrupted, notice},
+    words::{compose, interrupted, notice},
 };
 use crate::{
     agent::{Agent, Failure},
@@ -26,8 +26,8 @@ use crate::{
     homeserver::tame,
     inbox::{Inbox, Part, Waiting, behind},
     instance::crash_point,
-    policy::{Policy, Rule, Situation, Verdict},
-    session::{RoomFacts, RoomFailure, Rooms},
+    policy::Policy,
+    session::{RoomFailure, Rooms},
 };
 
 /// What is said for an agent that failed without a word.
@@ -57,15 +57,6 @@ pub(super) struct Answerer {
     pub(super) streaming: bool,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
-}
-
-/// A message that may be answered, and its room as it is now.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) waiting: Waiting,
-    pub(super) message: Message,
-    pub(super) members: u64,
-    pub(super) encrypted: bool,
 }
 
 /// What remains to be sent.
@@ -107,23 +98,6 @@ impl Answerer {
         Ok(())
     }
 
-    /// Those of the messages that may be answered; the others are closed.
-    async fn answerable(&self, together: Vec<Waiting>) -> Result<Vec<Asked>, RoomFailure> {
-        let mut answerable = Vec::new();
-        let mut others = Vec::new();
-        for waiting in together {
-            let seq = waiting.seq;
-            match self.judge(waiting).await? {
-                Some(asked) => answerable.push(asked),
-                None => others.push(seq),
-            }
-        }
-        if !others.is_empty() {
-            self.inbox.close(others).await.map_err(RoomFailure::Store)?;
-        }
-        Ok(answerable)
-    }
-
     /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
     /// is sent. `None` where the messages are not to be answered any more.
     async fn reply(
@@ -149,26 +123,11 @@ impl Answerer {
                     at_work: None,
                 }
             }
-            None => match turn.unless_cut(self.ask(asked, &turn)).await.transpose()? {
-                Some(Some(Said {
-                    answer,
-                    mut files,
-                    shown,
-                    at_work,
-                })) => Reply {
-                    parts: match answer {
-                        Ok(answer) => {
-                            files.extend(compose(&last.message, &answer.text));
-                            files
-                        }
-                        Err(failure) => self.failed(last, &failure, &shown),
-                    },
-                    at_work: Some(at_work),
-                },
-                _ => return Ok(None),
+            None => match self.consult(asked, last, turn).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
             },
         };
-        drop(turn);
         if reply.parts.is_empty() {
             return Ok(Some(reply));
         }
@@ -180,6 +139,35 @@ impl Answerer {
             .await
             .map_err(RoomFailure::Store)?;
         Ok(recorded.then_some(reply))
+    }
+
+    /// The reply that the agent gives; `None` where none is wanted any more.
+    async fn consult(
+        &self,
+        asked: &[Asked],
+        last: &Asked,
+        turn: Turn,
+    ) -> Result<Option<Reply>, RoomFailure> {
+        let answered = turn.unless_cut(self.ask(asked, &turn)).await.transpose()?;
+        let Some(said) = answered.flatten() else {
+            return Ok(None);
+        };
+        let Said {
+            answer,
+            mut files,
+            shown,
+            at_work,
+        } = said;
+        Ok(Some(Reply {
+            parts: match answer {
+                Ok(answer) => {
+                    files.extend(compose(&last.message, &answer.text));
+                    files
+                }
+                Err(failure) => self.failed(last, &failure, &shown),
+            },
+            at_work: Some(at_work),
+        }))
     }
 
     /// The command that this message is, and the conversation it is about.
@@ -230,100 +218,6 @@ impl Answerer {
             notice(&asked.message, words)
         } else {
             compose(&asked.message, &interrupted(shown, words))
-        }
-    }
-
-    /// Takes back what is left of drafts of messages that are answered.
-    async fn take_back_drafts(&self, asked: &[Asked]) -> Result<(), RoomFailure> {
-        for Asked { waiting, .. } in asked {
-            let outlet = (&self.rooms, &*waiting.room_id);
-            self.delivery(&outlet, waiting).take_back_draft().await?;
-        }
-        Ok(())
-    }
-
-    /// Says in the drafts of messages that were closed without an answer, of these or of all, that
-    /// nothing more will come.
-    pub(super) async fn end_drafts(&self, of: Option<&[Asked]>) -> Result<(), RoomFailure> {
-        let abandoned = self.inbox.abandoned_drafts().await;
-        let mut abandoned = abandoned.map_err(RoomFailure::Store)?;
-        if let Some(of) = of {
-            abandoned.retain(|left| of.iter().any(|asked| asked.waiting.seq == left.seq));
-        }
-        for waiting in abandoned {
-            let outlet = (&self.rooms, &*waiting.room_id);
-            match self.delivery(&outlet, &waiting).end_draft().await {
-                // A room that the bot is not in any more.
-                Err(RoomFailure::Never(error)) => {
-                    tracing::debug!(room = %waiting.room_id, %error, "a draft stays as it is");
-                    let forgotten = self.inbox.forget_drafts(waiting.seq).await;
-                    forgotten.map_err(RoomFailure::Store)?;
-                }
-                ended => ended?,
-            }
-        }
-        Ok(())
-    }
-
-    /// The saying of the answer to this message there.
-    pub(super) fn delivery<'a>(
-        &'a self,
-        outlet: &'a dyn Outlet,
-        waiting: &'a Waiting,
-    ) -> Delivery<'a> {
-        Delivery {
-            outlet,
-            inbox: &self.inbox,
-            waiting,
-        }
-    }
-
-    /// Whether a message may be answered; `None` where it may not.
-    async fn judge(&self, waiting: Waiting) -> Result<Option<Asked>, RoomFailure> {
-        let Some(message) = Message::read(&waiting.payload) else {
-            tracing::debug!(room = %waiting.room_id, event = %waiting.event_id,
-                "not answered: not a text message");
-            return Ok(None);
-        };
-        let facts = self.rooms.facts(&waiting.room_id).await?;
-        let may_answer = self.may_answer(&waiting, &message, facts).await;
-        Ok(may_answer.then_some(Asked {
-            waiting,
-            message,
-            members: facts.members,
-            encrypted: facts.encrypted,
-        }))
-    }
-
-    async fn may_answer(&self, waiting: &Waiting, message: &Message, facts: RoomFacts) -> bool {
-        let sender = message.sender();
-        let mentions_room =
-            message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
-        let verdict = self.policy.judge(&Situation {
-            sender,
-            room_id: &waiting.room_id,
-            members: facts.members,
-            encrypted: facts.encrypted,
-            mentions_bot: message.mentions(&self.user_id),
-            mentions_room,
-        });
-        match verdict {
-            Verdict::Answer => true,
-            Verdict::Ignore(Rule::EncryptionDisabled) => {
-                self.say_unread(&waiting.room_id);
-                false
-            }
-            Verdict::Ignore(rule) => {
-                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
-                false
-            }
-        }
-    }
-
-    fn say_unread(&self, room_id: &str) {
-        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert(room_id.to_owned()) {
-            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
         }
     }
 }

@@ -4,11 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::{
-    answer::{Answerer, Asked},
-    turns::Turn,
-    typing::AtWork,
-};
+use super::{admission::Asked, answer::Answerer, turns::Turn, typing::AtWork};
 use crate::{
     agent::{Answer, Draft, Failure, Question, Room, Sender},
     error::Error,
@@ -50,8 +46,7 @@ impl Answerer {
         turn.asks(messages.len());
         let at_work = self.typing.begin(&question.room.id);
         let (draft, shown) = Draft::new();
-        let asking = AssertUnwindSafe(async { self.agent.answer(&question, &draft).await });
-        let answer = asking.catch_unwind();
+        let answer = unbroken(async { self.agent.answer(&question, &draft).await });
         let answer = if self.streaming {
             let outlet = (&self.rooms, &*last.waiting.room_id);
             let delivery = self.delivery(&outlet, &last.waiting);
@@ -61,18 +56,14 @@ impl Answerer {
         } else {
             answer.await
         };
-        let mut answer = answer.unwrap_or_else(|panic| {
-            let error = Error::failure(format!("the agent broke down: {}", words(&*panic)));
-            Err(Failure::new(BROKEN, error))
-        });
+        let mut answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
         // A closed semaphore cannot be: nothing closes it.
         drop(place);
         let files = match &mut answer {
             Ok(answer) => self.enclose(last, answer).await?,
             Err(_) => Vec::new(),
         };
-        let is_shown = self.streaming;
-        let shown = is_shown.then(|| shown.borrow().clone());
+        let shown = self.streaming.then(|| shown.borrow().clone());
         Ok(Some(Said {
             answer,
             files,
@@ -140,6 +131,15 @@ impl Answerer {
         }
         texts.join("\n\n")
     }
+}
+
+/// What an agent does, or that it panicked, which must not end the bot: the next start would take
+/// up the same message, and end in the same way.
+pub(super) async fn unbroken<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .map_err(|panic| Error::failure(format!("the agent broke down: {}", words(&*panic))))
 }
 
 /// What a panic says of itself.

@@ -1,9 +1,11 @@
 //! The running bot: intake → policy → agent → answer.
 
+mod admission;
 mod answer;
 mod ask;
 mod backoff;
 mod commands;
+mod drafts;
 mod enclose;
 mod health;
 mod invites;

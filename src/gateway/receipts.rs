@@ -120,9 +120,12 @@ mod tests {
         gate.add_permits(2);
         assert_eq!(next().await, ("a".into(), String::new(), "$3".into()));
         gate.add_permits(1);
-        drop(next);
-        while !receipts.next.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let forgotten = async {
+            while !receipts.next.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let forgotten = tokio::time::timeout(Duration::from_secs(20), forgotten).await;
+        assert!(forgotten.is_ok(), "{:?}", receipts.next);
     }
 }

@@ -11,13 +11,12 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::session::Rooms;
+use crate::session::{Rooms, TYPING_LASTS};
 
 /// How long an answer takes at least that is worth a notice.
 const WORTH: Duration = Duration::from_millis(250);
-/// How often a notice is renewed; it lasts half as long again
-/// ([`TYPING_LASTS`](crate::session::TYPING_LASTS)).
-const RENEWED: Duration = Duration::from_secs(20);
+/// How often a notice is renewed: well before it ends.
+const RENEWED: Duration = Duration::from_secs(TYPING_LASTS.as_secs() * 2 / 3);
 
 /// Shows in a room that the bot is writing, or that it is not.
 type Show = Arc<dyn Fn(String, bool) -> BoxFuture<'static, ()> + Send + Sync>;

@@ -130,11 +130,14 @@ impl Workers {
 
     async fn answer_all(&self, conversation: &str) -> Result<()> {
         let mut backoff = Backoff::default();
+        let behind = behind(conversation);
+        // Each command is obeyed by itself.
+        let together = if behind.is_some() { 1 } else { self.together };
         while !self.stop.is_cancelled() {
             // Before they are read: whoever closes them then cuts the turn short.
             let turn = self.answerer.turns.begin(conversation);
             let inbox = &self.answerer.inbox;
-            let waiting = inbox.next_together(conversation, self.together).await?;
+            let waiting = inbox.next_together(conversation, together).await?;
             let Some(last) = waiting.last().cloned() else {
                 return Ok(());
             };
@@ -154,7 +157,7 @@ impl Workers {
                 }
             }
             // What came after something urgent has waited for it.
-            if let Some(conversation) = behind(conversation) {
+            if let Some(conversation) = behind {
                 self.wake(conversation.to_owned());
             }
         }

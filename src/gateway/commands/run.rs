@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Command, Order, help};
 use crate::{
     agent,
-    gateway::answer::{Answerer, Asked},
+    gateway::{admission::Asked, answer::Answerer, ask::unbroken},
     instance::{Encryption, Status, now},
     session::RoomFailure,
 };
@@ -59,7 +59,8 @@ impl Answerer {
             tracing::warn!(room = %asked.waiting.room_id, "the agent does not stop");
         }
         let key = agent::conversation(&asked.waiting.room_id, asked.message.thread());
-        Ok(match self.agent.forget(&key).await {
+        let forgotten = unbroken(async { self.agent.forget(&key).await }).await;
+        Ok(match forgotten.flatten() {
             Ok(()) => "I have forgotten this conversation.".to_owned(),
             Err(error) => {
                 tracing::error!(room = %asked.waiting.room_id, %error, "cannot forget a conversation");

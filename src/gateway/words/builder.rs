@@ -98,19 +98,20 @@ impl<'t> Builder<'t> {
         }
         self.open.push(Some(self.pieces.len()));
         let cut = self.take_cut();
-        self.push(Html::Open(element), at..at, cut);
+        self.push(Html::Open(element), self.at..self.at, cut);
     }
 
     /// Closes the last element that was opened, with its marks up to here.
     pub(super) fn close(&mut self, at: usize) {
+        let at = self.place(at);
         let is_there = self.open.pop().flatten().is_some();
-        if !is_there || at.saturating_sub(self.at) > LONGEST_MARK {
+        if !is_there || at - self.at > LONGEST_MARK {
             self.source_to(at);
         }
         if !is_there {
             return;
         }
-        let marks = self.at..at.max(self.at);
+        let marks = self.at..at;
         self.push(Html::Close, marks, Cut::Anywhere);
     }
 
@@ -223,14 +224,14 @@ impl<'t> Builder<'t> {
 
     pub(super) fn rule(&mut self, place: Range<usize>) {
         self.next = Cut::Block;
-        self.void("<hr>".to_owned(), place);
+        self.void("<hr>", place);
     }
 
     /// An element that has nothing in it.
-    pub(super) fn void(&mut self, html: String, place: Range<usize>) {
+    pub(super) fn void(&mut self, html: &str, place: Range<usize>) {
         self.has_markup = true;
         self.has_words = true;
-        self.push_words(&html, &place);
+        self.push_words(html, &place);
     }
 
     fn push_words(&mut self, html: &str, place: &Range<usize>) {
@@ -243,10 +244,7 @@ impl<'t> Builder<'t> {
 
     /// The text up to here, which is nothing in HTML.
     pub(super) fn source_to(&mut self, at: usize) {
-        if at <= self.at {
-            return;
-        }
-        let start = self.at;
+        let (start, at) = (self.at, self.place(at));
         for (index, (piece, cut)) in chop(&self.text[start..at]).into_iter().enumerate() {
             let cut = if index == 0 { self.take_cut() } else { cut };
             self.push(Html::Nothing, self.at..start + piece.end, cut);

@@ -149,13 +149,11 @@ impl Delivery<'_> {
     /// The event of a draft. Where it was sent without being recorded, the homeserver gives it
     /// again; where it never came there, it gets this content.
     async fn event_id(&self, draft: &DraftEvent, content: &str) -> Result<String, RoomFailure> {
-        match &draft.event_id {
-            Some(event_id) => Ok(event_id.clone()),
-            None => {
-                let transaction_id = self.transaction_id(draft.part);
-                self.outlet.send(content, &transaction_id).await
-            }
+        if let Some(event_id) = &draft.event_id {
+            return Ok(event_id.clone());
         }
+        let transaction_id = self.transaction_id(draft.part);
+        self.outlet.send(content, &transaction_id).await
     }
 
     /// The same for the same part of the answer to the same message, whenever it is sent: the

@@ -116,12 +116,11 @@ impl Reader<'_> {
             }
             Event::Rule => self.builder.rule(range),
             // What is left are words: raw HTML, text in code, and what is not switched on above.
-            Event::Text(words) | Event::InlineHtml(words) | Event::FootnoteReference(words) => {
-                self.builder.words(&words, range);
-            }
-            Event::InlineMath(words) | Event::DisplayMath(words) => {
-                self.builder.words(&words, range);
-            }
+            Event::Text(words)
+            | Event::InlineHtml(words)
+            | Event::FootnoteReference(words)
+            | Event::InlineMath(words)
+            | Event::DisplayMath(words) => self.builder.words(&words, range),
             Event::TaskListMarker(_) => {}
         }
     }
@@ -262,11 +261,13 @@ impl Reader<'_> {
             words => words,
         };
         if let Some(address) = picture(&shown.address) {
-            let mut html = format!("<img src=\"{address}\" alt=\"{}\"", short(&shown.words));
-            if !shown.title.is_empty() {
-                html.push_str(&format!(" title=\"{}\"", short(&shown.title)));
-            }
-            self.builder.void(html + ">", place);
+            let title = match short(&shown.title) {
+                title if title.is_empty() => title,
+                title => format!(" title=\"{title}\""),
+            };
+            let words = short(&shown.words);
+            let html = format!("<img src=\"{address}\" alt=\"{words}\"{title}>");
+            self.builder.void(&html, place);
         } else if let (Some(address), false) = (link(&shown.address), self.builder.is_in_link()) {
             self.builder.open(Element::Link(address), place.start, None);
             self.builder.words(words, place.clone());

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use nanobot::agent::WhileBusy;
 use nanobot::config::GroupPolicy;
 use nanobot::policy::AllowFrom;
 use serde_json::{Value, json};
 
+use super::puppet::UNFORGETTABLE;
 use super::scene::Scene;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
@@ -83,13 +85,33 @@ async fn what_was_stopped_while_it_was_away_stays_stopped() {
 }
 
 #[tokio::test]
+async fn each_command_is_obeyed_where_messages_are_handed_over_together() {
+    let mut scene = Scene::new().await;
+    scene.while_busy = WhileBusy::Together;
+    let running = scene.run().await;
+    let room = scene.direct().await;
+    running.stop().await;
+    let mut questions = Vec::new();
+    for text in ["!help", "one", "two", "!hlep", "!status", "three"] {
+        questions.push(scene.ann.send_text(&room, text).await);
+    }
+    let running = scene.run().await;
+    for answered in [0, 3, 4, 5] {
+        scene.reply(&room, &questions[answered]).await;
+    }
+    let said = scene.puppet.texts().join("\n\n");
+    assert_eq!(said, "one\n\ntwo\n\nthree");
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_thread_is_stopped_and_forgotten_by_itself() {
     let scene = Scene::new().await;
     let running = scene.run().await;
     let room = scene.direct().await;
-    let root = scene.ann.send_text(&room, "wait in the room").await;
+    let begun = scene.ann.send_text(&room, "wait in the room").await;
     scene.puppet.wait_for("wait in the room").await;
-    let in_thread = |text: &str| message::in_thread(&root, &root, text);
+    let in_thread = |text: &str| message::in_thread(&begun, &begun, text);
     let threaded = in_thread("wait in the thread");
     scene.ann.send(&room, "m.room.message", &threaded).await;
     scene.puppet.wait_for("wait in the thread").await;
@@ -101,11 +123,11 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
     let forgotten = scene.reply(&room, &new).await;
     assert_eq!(body(&forgotten), "I have forgotten this conversation.");
     let relation = &forgotten["content"]["m.relates_to"];
-    assert_eq!(relation["event_id"], root.as_str());
+    assert_eq!(relation["event_id"], begun.as_str());
     assert_eq!(relation["rel_type"], "m.thread");
     assert_eq!(
         scene.puppet.forgotten(),
-        [format!("matrix:{room}:thread:{root}")]
+        [format!("matrix:{room}:thread:{begun}")]
     );
     assert_eq!(scene.puppet.given_up(), 1);
 
@@ -115,10 +137,23 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
         "{warned}"
     );
     scene.puppet.let_go(1);
-    scene.reply(&room, &root).await;
+    scene.reply(&room, &begun).await;
     scene.ask(&room, "/new").await;
     assert_eq!(scene.puppet.forgotten()[1..], [format!("matrix:{room}")]);
     assert_eq!(scene.puppet.given_up(), 1);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_agent_that_breaks_down_while_it_forgets_does_not_end_the_bot() {
+    let scene = Scene::new().await;
+    let running = scene.run().await;
+    let room = scene.direct().await;
+    scene.ask(&room, UNFORGETTABLE).await;
+    let reply = scene.ask(&room, "!new").await;
+    let words = "I cannot forget this conversation. The reason is in my log.";
+    assert_eq!(body(&reply), words);
+    scene.ask(&room, "and now?").await;
     running.stop().await;
 }
 

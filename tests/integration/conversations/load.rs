@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::puppet::Puppet;
 use super::scene::Scene;
 use crate::harness::eventually::eventually;
@@ -31,9 +33,11 @@ async fn two_hundred_conversations_wait_for_nothing_but_the_agent() {
     let mut questions = HashMap::new();
     for room in &rooms {
         let text = format!("in {room}");
-        let root = scene.ann.send_text(room, &text).await;
-        questions.insert(root.clone(), (room.clone(), text));
+        let question = scene.ann.send_text(room, &text).await;
+        questions.insert(question, (room.clone(), text));
         for number in 0..THREADS {
+            let root = json!({"msgtype": "m.notice", "body": "the root of a thread"});
+            let root = scene.ann.send(room, "m.room.message", &root).await;
             let text = format!("in thread {number} of {room}");
             let content = message::in_thread(&root, &root, &text);
             let question = scene.ann.send(room, "m.room.message", &content).await;
@@ -61,7 +65,6 @@ async fn two_hundred_conversations_wait_for_nothing_but_the_agent() {
     })
     .await;
     let took = scene.puppet.began().elapsed();
-    println!("200 answers took {took:?}, a command {answered_after:?}");
     running.stop().await;
 
     for (to, room, body) in answers {

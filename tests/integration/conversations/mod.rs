@@ -81,15 +81,15 @@ async fn typing_is_shown_while_it_works_and_always_taken_back() {
     watcher.typing(bot, false).await;
 
     // Two threads of one room: the first that is done takes nothing back.
-    let root = scene.ann.send_text(&room, "wait here").await;
-    let threaded = message::in_thread(&root, &root, "wait there");
+    let begun = scene.ann.send_text(&room, "wait here").await;
+    let threaded = message::in_thread(&begun, &begun, "wait there");
     scene.puppet.wait_for("wait here").await;
     let threaded = scene.ann.send(&room, "m.room.message", &threaded).await;
     scene.puppet.wait_for("wait there").await;
     watcher.typing(bot, true).await;
     let times = watcher.times_typing(bot);
     scene.puppet.let_go(1);
-    scene.reply(&room, &root).await;
+    scene.reply(&room, &begun).await;
     watcher.typing(bot, true).await;
     assert_eq!(watcher.times_typing(bot), times);
     scene.puppet.let_go(1);

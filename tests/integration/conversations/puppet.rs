@@ -15,6 +15,9 @@ use crate::harness::eventually::{PATIENCE, eventually};
 /// What is said in the chat where the puppet fails.
 pub const OUT_OF_ORDER: &str = "I am out of order. Try again tomorrow.";
 
+/// A question after which it panics when it is told to forget.
+pub const UNFORGETTABLE: &str = "never forget this";
+
 /// An agent whose questions tell it what to do: `wait` until it is let go, `fail`, `panic`, or
 /// say `nothing`. Everything else is answered with "answer to …".
 #[derive(Debug)]
@@ -140,6 +143,11 @@ impl Agent for Puppet {
     }
 
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
+        let last = self.texts().pop();
+        assert!(
+            last.as_deref() != Some(UNFORGETTABLE),
+            "the puppet's strings are cut"
+        );
         lock(&self.forgotten).push(conversation.to_owned());
         async { Ok(()) }.boxed()
     }
