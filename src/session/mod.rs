@@ -4,6 +4,7 @@
 
 mod account;
 mod credentials;
+mod direct;
 mod failure;
 mod file_key;
 mod history;
@@ -23,6 +24,7 @@ mod transfer;
 
 pub use account::StoreAccount;
 pub use credentials::{Credentials, configured_options};
+pub use direct::DIRECT_ROOM;
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
 pub use identity::Identity;

@@ -3,16 +3,15 @@
 
 use std::{path::Path, time::Duration};
 
-use super::{device::Device, wishes::is_guided};
 use crate::{
-    cli::{Login as Arguments, LoginIdentity},
+    cli::Entry as Arguments,
     commands::{
         secret_input::{ask_recovery_key, secret_file, secret_stdin},
         signals::stop_signal,
     },
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
-    homeserver::{Account, Login, PublishedKeys},
+    homeserver::{Account, PublishedKeys},
     session::{
         Chain, Credentials, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session,
         owner_chain, verify_chain,
@@ -25,17 +24,17 @@ const BACKUP_LIMIT: Duration = Duration::from_secs(30);
 
 /// What was said about the identity before anything is known of the account.
 #[derive(Debug)]
-pub(super) struct IdentityWishes {
+pub(in crate::commands) struct IdentityWishes {
     key: Option<Secret>,
     reset: Reset,
-    recovery: bool,
+    recovery: Recovery,
     terminal: Terminal,
     guided: bool,
 }
 
 /// Whether the identity is to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reset {
+pub(in crate::commands) enum Reset {
     No,
     /// When the person in front of the terminal has typed the user id.
     WhenConfirmed,
@@ -43,9 +42,22 @@ enum Reset {
     Yes,
 }
 
+/// Whether a recovery key is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Recovery {
+    /// As a person says, where one is there.
+    Open,
+    /// Yes, or the command fails.
+    Demanded,
+    /// Yes, where recovery is not set up already and this device can do it.
+    IfMissing,
+    /// No.
+    Declined,
+}
+
 /// What is to be done when the bot is logged in.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(in crate::commands) struct Plan {
     recover: Option<Secret>,
     reset: bool,
     enable: bool,
@@ -53,27 +65,23 @@ pub(super) struct Plan {
 
 /// How the identity stands in the end.
 #[derive(Debug)]
-pub(super) struct Settled {
+pub(in crate::commands) struct Settled {
     /// What the homeserver shows to others, or why it could not be asked.
-    pub(super) chain: Result<Chain>,
+    pub(in crate::commands) chain: Result<Chain>,
     /// The recovery key that was made.
-    pub(super) recovery_key: Option<Secret>,
+    pub(in crate::commands) recovery_key: Option<Secret>,
     /// What became of the backup, where the device was recovered.
-    pub(super) backup: Option<RoomKeyBackup>,
+    pub(in crate::commands) backup: Option<RoomKeyBackup>,
 }
 
 impl IdentityWishes {
-    pub(super) async fn collect(args: &Arguments, terminal: Terminal) -> Result<Self> {
-        let LoginIdentity {
-            reset_identity,
-            yes,
-            ..
-        } = args.identity;
-        let reset = match (reset_identity, yes) {
-            (false, _) => Reset::No,
-            (true, false) => Reset::WhenConfirmed,
-            (true, true) => Reset::Yes,
-        };
+    pub(in crate::commands) async fn collect(
+        args: &Arguments,
+        reset: Reset,
+        recovery: Recovery,
+        terminal: Terminal,
+        guided: bool,
+    ) -> Result<Self> {
         if reset == Reset::WhenConfirmed && !terminal.is_interactive() {
             return Err(
                 Error::new(Kind::Usage, "--reset-identity has to be confirmed").hint(
@@ -91,9 +99,9 @@ impl IdentityWishes {
         Ok(Self {
             key,
             reset,
-            recovery: args.identity.recovery,
+            recovery,
             terminal,
-            guided: is_guided(args, terminal),
+            guided,
         })
     }
 
@@ -117,18 +125,18 @@ impl IdentityWishes {
     }
 
     /// Decides what is to be done, asking where a person is there. Changes nothing.
-    pub(super) async fn decide(
+    pub(in crate::commands) async fn decide(
         &self,
         account: &Account,
-        login: &Login,
+        (user_id, device_id): (&str, &str),
         is_new: bool,
         progress: &Progress,
     ) -> Result<Plan> {
-        let is_asked = self.recovery || self.reset != Reset::No || self.key.is_some();
+        let is_wished = matches!(self.recovery, Recovery::Demanded | Recovery::IfMissing);
+        let is_asked = is_wished || self.reset != Reset::No || self.key.is_some();
         if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
-        let (user_id, device_id) = (&login.user_id, &login.device_id);
         let storage = SecretStorage::read(account, user_id).await;
         if let Some(key) = &self.key {
             check(storage?, key)?;
@@ -145,12 +153,16 @@ impl IdentityWishes {
         };
         let mut plan = Plan {
             reset: self.reset != Reset::No && situation.keys.master.is_some(),
-            enable: self.recovery,
+            enable: match self.recovery {
+                Recovery::Demanded => true,
+                Recovery::IfMissing => situation.allows_recovery().is_ok(),
+                Recovery::Open | Recovery::Declined => false,
+            },
             recover: None,
         };
         if plan.reset {
             self.confirm(user_id, progress).await?;
-        } else if plan.enable {
+        } else if self.recovery == Recovery::Demanded {
             situation.allows_recovery()?;
         }
         if self.guided && !plan.enable {
@@ -170,7 +182,9 @@ impl IdentityWishes {
         vouched: bool,
     ) -> Result<()> {
         if plan.reset || situation.allows_recovery().is_ok() {
-            plan.enable = self.ask_whether_to_enable().await?;
+            if self.recovery == Recovery::Open {
+                plan.enable = self.ask_whether_to_enable().await?;
+            }
         } else if let Ok(Some(storage)) = storage
             && situation.keys.master.is_some()
             && !vouched
@@ -205,7 +219,9 @@ impl IdentityWishes {
         let words = "Set up a recovery key, to get the bot back if this machine is lost?";
         let question = Question {
             default: Some("yes"),
-            ..Question::new(words, "--recovery")
+            why: "With the key the bot is back after a loss: verified, and able to read what it \
+                  read before. It is shown once.",
+            ..Question::new(words, "--recovery or --no-recovery")
         };
         let read = |typed: &str| match typed.to_lowercase().as_str() {
             "y" | "yes" => Ok(true),
@@ -251,6 +267,16 @@ impl Plan {
         self.recover.is_some() || self.reset
     }
 
+    /// Whether there is nothing to do.
+    pub(in crate::commands) fn is_idle(&self) -> bool {
+        !self.reset && !self.enable && self.recover.is_none()
+    }
+
+    /// Whether the device is verified with a recovery key.
+    pub(in crate::commands) fn recovers(&self) -> bool {
+        self.recover.is_some()
+    }
+
     /// The options that wish for the same without questions.
     pub(super) fn options(&self) -> Vec<&'static str> {
         let options = [
@@ -267,9 +293,9 @@ impl Plan {
 
     /// Does it with the device that is logged in and written down, and asks the homeserver how the
     /// device stands then.
-    pub(super) async fn carry_out(
+    pub(in crate::commands) async fn carry_out(
         &self,
-        device: &Device,
+        credentials: &Credentials,
         store: &Path,
         password: Option<&Secret>,
         progress: &Progress,
@@ -277,15 +303,15 @@ impl Plan {
         // From here on Ctrl-C waits for the end: a key that was made and not shown would be lost.
         let _stop = stop_signal()?;
         let (mut recovery_key, mut backup) = (None, None);
-        let is_idle = !self.reset && !self.enable && self.recover.is_none();
-        if !is_idle {
-            let session = Session::open(device.credentials(), store).await?;
-            let done = self.apply(&session, device, password, progress).await;
+        let account = credentials.account()?;
+        if !self.is_idle() {
+            let session = Session::open(credentials, store).await?;
+            let done = self.apply(&session, &account, password, progress).await;
             session.settle().await;
             (recovery_key, backup) = done?;
         }
-        let login = &device.login;
-        let chain = owner_chain(device.account(), &login.user_id, &login.device_id).await;
+        let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
+        let chain = owner_chain(&account, user_id, device_id).await;
         Ok(Settled {
             chain,
             recovery_key,
@@ -296,7 +322,7 @@ impl Plan {
     async fn apply(
         &self,
         session: &Session,
-        device: &Device,
+        account: &Account,
         password: Option<&Secret>,
         progress: &Progress,
     ) -> Result<(Option<Secret>, Option<RoomKeyBackup>)> {
@@ -321,7 +347,7 @@ impl Plan {
         } else {
             Existing::Keep
         };
-        let key = session.enable_recovery(device.account(), existing).await?;
+        let key = session.enable_recovery(account, existing).await?;
         session.back_up_room_keys(BACKUP_LIMIT).await;
         Ok((Some(key), backup))
     }

@@ -1,0 +1,145 @@
+//! `nanobot setup`: from nothing to a bot that answers, step by step.
+//!
+//! Every step looks first whether it is done already, and leaves alone what is. So it can be
+//! stopped or killed anywhere and run again.
+
+mod access;
+mod agent;
+mod doctor;
+mod greeting;
+mod identity;
+mod ledger;
+mod line;
+mod login;
+
+use serde_json::json;
+
+use self::ledger::Ledger;
+use super::{Outcome, environment, paths, signals::stop_signal, store::refuse_unfinished};
+use crate::{
+    cli::{Global, setup::Setup},
+    config::{Document, Matrix, Paths},
+    error::{Error, Kind, Result},
+    session::Credentials,
+    terminal::Terminal,
+};
+
+pub(super) async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
+    let paths = paths(global)?;
+    refuse_unfinished(paths.dir())?;
+    let document = Document::load(paths.config_file())?;
+    let terminal = Terminal::new(!args.entry.no_input && !global.json).explaining();
+    let mut run = Run {
+        args,
+        global,
+        terminal,
+        paths,
+        document,
+        ledger: Ledger::new(global.json),
+    };
+    run.introduce();
+    let ended = Box::pin(run.through()).await;
+    run.conclude(ended)
+}
+
+/// One run of the command.
+struct Run<'a> {
+    args: &'a Setup,
+    global: &'a Global,
+    terminal: Terminal,
+    paths: Paths,
+    document: Document,
+    ledger: Ledger,
+}
+
+/// What there is to tell when every step is through.
+struct Finish {
+    credentials: Credentials,
+    /// The next thing to do, and why.
+    next: String,
+    /// The words of the command line that does the same without questions.
+    line: Vec<String>,
+}
+
+impl Run<'_> {
+    async fn through(&mut self) -> Result<Finish> {
+        let start = self.log_in().await?;
+        self.access(start.is_made()).await?;
+        let (credentials, by_key) = self.identity(start).await?;
+        self.agent().await?;
+        or_stop(self.examine()).await?;
+        let greeted = or_stop(self.greet(&credentials)).await?;
+        let next = match greeted {
+            Some(owner) => format!(
+                "as {owner}, accept the invitation of {} and write to it",
+                credentials.user_id
+            ),
+            None => format!("write to {} from your own client", credentials.user_id),
+        };
+        let line = self.line(&credentials, by_key)?;
+        Ok(Finish {
+            credentials,
+            next,
+            line,
+        })
+    }
+
+    fn introduce(&self) {
+        if self.terminal.is_interactive() {
+            self.terminal.note(
+                "This gives you a bot in seven steps: its login, who may talk to it, its identity, \
+                 its recovery, who answers, a check of it all, and a first message to you. Ctrl-C \
+                 leaves at any time, and `nanobot setup` goes on from there.\n",
+            );
+        }
+    }
+
+    fn conclude(mut self, ended: Result<Finish>) -> Result<Outcome> {
+        let finish = match ended {
+            Ok(finish) => finish,
+            Err(error) => {
+                self.ledger.fail(&error);
+                if error.kind() != Kind::Usage {
+                    let next = "`nanobot setup` goes on from here when it is run again.";
+                    self.terminal.note(next);
+                }
+                return Ok(Outcome {
+                    json: self.ledger.into_json(),
+                    error: Some(error),
+                    ..Outcome::default()
+                });
+            }
+        };
+        let Credentials {
+            user_id, device_id, ..
+        } = &finish.credentials;
+        let text = format!(
+            "\nNext: nanobot gateway\nWhile it runs, {}.\n\nThe same without questions:\n  {}",
+            finish.next,
+            line::fold(&finish.line)
+        );
+        let mut json = self.ledger.into_json();
+        json.insert("user_id".to_owned(), json!(user_id));
+        json.insert("device_id".to_owned(), json!(device_id));
+        json.insert("command".to_owned(), json!(finish.line.join(" ")));
+        Ok(Outcome {
+            text,
+            json,
+            ..Outcome::default()
+        })
+    }
+
+    /// The settings as they are written by now.
+    fn matrix(&self) -> Result<Matrix> {
+        self.document.matrix(&environment)
+    }
+}
+
+/// Does some work, unless the person leaves meanwhile. Nothing of it needs to be taken back.
+async fn or_stop<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let stop = stop_signal()?;
+    tokio::select! {
+        done = work => done,
+        () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
+    }
+}
