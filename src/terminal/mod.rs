@@ -88,7 +88,7 @@ impl Terminal {
             return Err(missing(question.flag));
         }
         if self.explaining && !question.why.is_empty() {
-            self.note(&format!("\n{}", question.why));
+            self.explain(question.why);
         }
         loop {
             let typed = self.ask_once(question).await?;
@@ -123,6 +123,16 @@ impl Terminal {
     pub async fn during<T>(self, doing: &str, work: impl Future<Output = T>) -> T {
         let _progress = Progress::start(doing);
         work.await
+    }
+
+    /// Tells the person, in a paragraph of its own, what comes next and why.
+    pub fn explain(self, text: &str) {
+        // As in `note`.
+        let _ = writeln!(
+            io::stderr(),
+            "\n{}",
+            wrap(text, 0, &console::Term::stderr())
+        );
     }
 
     /// Tells the person something beside the result.

@@ -8,6 +8,7 @@ mod canaries;
 mod config;
 mod doctor;
 mod gateway;
+mod guided;
 mod harness;
 mod harness_selftest;
 mod house;

@@ -139,8 +139,7 @@ impl Entered {
     pub(in crate::commands) async fn settle(&self) -> Result<Settled> {
         let password = self.way.password();
         let plan = &self.device.plan;
-        let carried_out =
-            plan.carry_out(self.credentials(), &self.store, password, &self.progress);
+        let carried_out = plan.carry_out(self.credentials(), &self.store, password, &self.progress);
         let settled = Box::pin(carried_out).await;
         self.progress.pause();
         for line in &self.notes {

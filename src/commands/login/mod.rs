@@ -53,8 +53,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     } else {
         Recovery::Open
     };
-    let identity =
-        IdentityWishes::collect(&args.entry, reset, recovery, terminal, guided).await?;
+    let identity = IdentityWishes::collect(&args.entry, reset, recovery, terminal, guided).await?;
     let entrance = Entrance {
         args: &args.entry,
         identity: &identity,

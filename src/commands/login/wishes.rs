@@ -89,7 +89,7 @@ async fn device_name(
         None if guided && way.makes_devices() => {
             let question = Question {
                 default: Some(DEFAULT_NAME),
-                why: "Others see it when they look at who the bot is logged in as.",
+                why: "Others see it where their client lists the bot's devices.",
                 ..Question::new("The name of its device", "--device-name")
             };
             terminal.ask(question, |name| Ok(name.to_owned())).await

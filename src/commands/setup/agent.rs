@@ -34,7 +34,7 @@ impl Run<'_> {
             (Err(error), None) => return Err(error),
             (_, Some(wanted)) => (self.write_agent(wanted)?, Status::Done),
         };
-        let detail = format!("{}: {}", configured.kind, configured.agent.describe());
+        let detail = format!("{} ({})", configured.kind, configured.agent.describe());
         self.ledger.end(status, &detail)
     }
 
@@ -51,7 +51,10 @@ impl Run<'_> {
             .iter()
             .map(|kind| format!("{} {}", kind.name, kind.about))
             .collect();
-        let why = format!("What answers those who write to the bot: {}.", kinds.join("; "));
+        let why = format!(
+            "What answers those who write to the bot: {}.",
+            kinds.join("; ")
+        );
         let question = Question {
             default: Some(default.name),
             why: &why,
@@ -90,6 +93,9 @@ fn parse(name: &str) -> Result<&'static str, String> {
     found.ok_or_else(|| {
         let meant = did_you_mean(name, names.clone());
         let names: Vec<_> = names.collect();
-        format!("there is no agent {name:?}{meant}; there is {}", names.join(", "))
+        format!(
+            "there is no agent {name:?}{meant}; there is {}",
+            names.join(", ")
+        )
     })
 }

@@ -32,11 +32,13 @@ impl Run<'_> {
             .into_iter()
             .find(|kind| kind.exit_code() == report.exit_code());
         if let Some(kind) = failure {
-            self.ledger.tell(&report.render(Format::Text, Detail::Quiet)?)?;
-            return Err(
-                Error::new(kind, format!("the doctor found what has to be mended: {detail}"))
-                    .hint("once it is mended: nanobot setup"),
-            );
+            self.ledger
+                .tell(&report.render(Format::Text, Detail::Quiet)?)?;
+            return Err(Error::new(
+                kind,
+                format!("the doctor found what has to be mended: {detail}"),
+            )
+            .hint("what mends it is told by: nanobot doctor"));
         }
         let status = if findings.is_empty() {
             Status::Done
@@ -45,7 +47,8 @@ impl Run<'_> {
         };
         self.ledger.end(status, &detail)?;
         if !findings.is_empty() {
-            self.ledger.tell(&report.render(Format::Text, Detail::Quiet)?)?;
+            self.ledger
+                .tell(&report.render(Format::Text, Detail::Quiet)?)?;
         }
         Ok(())
     }

@@ -45,21 +45,21 @@ struct Found {
 }
 
 impl Run<'_> {
-    /// Greets the first user of `allowFrom`. Returns who has been invited and did not answer yet,
-    /// or joined.
-    pub(super) async fn greet(&mut self, credentials: &Credentials) -> Result<Option<String>> {
+    /// Greets the first user of `allowFrom`. Returns what is to be done while the bot runs.
+    pub(super) async fn greet(&mut self, credentials: &Credentials) -> Result<String> {
         self.ledger.begin(Step::Greeting);
+        let bot = credentials.user_id.as_str();
+        let write = format!("write to {bot} from your own client");
         if self.args.no_greeting {
             self.ledger.end(Status::Skipped, "not wanted")?;
-            return Ok(None);
+            return Ok(write);
         }
         let matrix = self.matrix()?;
-        let bot = credentials.user_id.as_str();
         let mut named = matrix.allow_from()?.iter();
         let Some(owner) = named.find(|user| *user != "*" && *user != bot).cloned() else {
             let detail = "everyone may talk to the bot, so there is nobody to greet first";
             self.ledger.end(Status::Skipped, detail)?;
-            return Ok(None);
+            return Ok(write);
         };
         let greeting = Greeting {
             account: credentials.account()?,
@@ -80,13 +80,20 @@ impl Run<'_> {
                 let done = greeting.complete(&mut session, found.as_ref()).await;
                 session.settle().await;
                 let room_id = done?;
-                let detail = format!("{} is invited to {room_id}", greeting.owner);
+                let owner = &greeting.owner;
+                let detail = format!("{owner} is invited to {room_id}, and greeted there");
                 (Status::Done, detail)
             }
         };
         drop(progress);
         self.ledger.end(status, &detail)?;
-        Ok(Some(greeting.owner))
+        if found.is_some_and(|found| found.membership.as_deref() != Some("invite")) {
+            return Ok(write);
+        }
+        let owner = &greeting.owner;
+        Ok(format!(
+            "accept the invitation of {bot} as {owner}, and write to it"
+        ))
     }
 }
 
@@ -140,7 +147,8 @@ impl Greeting<'_> {
     async fn is_made_by_bot(&self, room_id: &str) -> Result<bool> {
         let creation = self.account.room_creation(room_id).await?;
         // Some homeservers give only the content, which named the creator before room version 11.
-        Ok(creation.is_some_and(|event| event["sender"] == self.bot || event["creator"] == self.bot))
+        Ok(creation
+            .is_some_and(|event| event["sender"] == self.bot || event["creator"] == self.bot))
     }
 
     /// Does what is missing of room, invitation, list and greeting. Returns the room.
@@ -150,9 +158,7 @@ impl Greeting<'_> {
         let room_id = match found {
             Some(found) => {
                 if found.membership.is_none() {
-                    session
-                        .invite_directly(&found.room_id, &self.owner)
-                        .await?;
+                    session.invite_directly(&found.room_id, &self.owner).await?;
                 }
                 if !found.is_listed {
                     session
@@ -188,11 +194,17 @@ impl Greeting<'_> {
             _ => "is invited to",
         };
         let room_id = &found.room_id;
-        format!("{} {how} {room_id}, where the bot has said hello", self.owner)
+        format!(
+            "{} {how} {room_id}, where the bot has said hello",
+            self.owner
+        )
     }
 
     fn left(&self, found: &Found) -> String {
-        format!("{} was invited to {}, and is not there", self.owner, found.room_id)
+        format!(
+            "{} was invited to {}, and is not there",
+            self.owner, found.room_id
+        )
     }
 }
 
@@ -207,7 +219,7 @@ impl Found {
     }
 
     fn is_complete(&self) -> bool {
-        self.is_open() && self.is_listed && self.is_greeted
+        self.is_open() && self.is_greeted
     }
 }
 

@@ -148,7 +148,9 @@ impl Run<'_> {
                 .because(error)
                 .hint("it is set up, and shown above: note it down from there")
         })?;
-        Ok(format!("{words}; it is in {file} too, which only you can read"))
+        Ok(format!(
+            "{words}; it is in {file} too, which only you can read"
+        ))
     }
 }
 

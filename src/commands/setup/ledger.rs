@@ -107,6 +107,11 @@ impl Ledger {
         print(text).map_err(|error| Error::failure("cannot write the result").because(error))
     }
 
+    /// Whether a step is done by now.
+    pub(super) fn is_begun(&self) -> bool {
+        !self.entries.is_empty()
+    }
+
     /// Notes what ended the set-up.
     pub(super) fn fail(&mut self, error: &Error) {
         self.entries.push(Entry {

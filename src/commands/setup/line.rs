@@ -3,7 +3,7 @@
 use super::Run;
 use crate::{
     commands::login::wishes::quote,
-    config::TokenStore,
+    config::{Origin, TokenStore, schema},
     error::Result,
     homeserver::travels_in_clear,
     session::Credentials,
@@ -69,8 +69,9 @@ impl Run<'_> {
             let file = quote(&file.display().to_string());
             return Ok(Some(format!("--password-file {file}")));
         }
-        let is_configured = self.matrix()?.password()?.is_some() && !entry.password_stdin;
-        Ok((!is_configured).then(|| "--password-stdin <password.txt".to_owned()))
+        let is_configured = self.matrix()?.origin(&schema::PASSWORD) != Origin::Default;
+        let is_there = is_configured && !entry.password_stdin;
+        Ok((!is_there).then(|| "--password-stdin <password.txt".to_owned()))
     }
 }
 
@@ -99,7 +100,10 @@ mod tests {
             .map(|number| format!("--option-{number} 'a value'"))
             .collect();
         let folded = fold(&words);
-        assert!(folded.lines().all(|line| line.len() <= COLUMNS + 6), "{folded}");
+        assert!(
+            folded.lines().all(|line| line.len() <= COLUMNS + 6),
+            "{folded}"
+        );
         assert!(folded.lines().count() > 2, "{folded}");
         assert_eq!(folded.replace(" \\\n    ", " "), words.join(" "));
     }

@@ -44,7 +44,10 @@ impl Run<'_> {
     pub(super) async fn log_in(&mut self) -> Result<Start> {
         self.ledger.begin(Step::Login);
         let looking = self.standing();
-        let standing = self.terminal.during("Looking at the login", looking).await?;
+        let standing = self
+            .terminal
+            .during("Looking at the login", looking)
+            .await?;
         let why = match standing {
             Standing::Holds(held) => {
                 let detail = format!(
@@ -57,7 +60,8 @@ impl Run<'_> {
             Standing::Lacking(why) => why,
         };
         if let Some(why) = why {
-            self.terminal.note(&format!("The bot has to log in: {why}."));
+            self.terminal
+                .note(&format!("The bot has to log in: {why}."));
         }
         self.demand_answers()?;
         let keepsake = self.reserve_keepsake()?;

@@ -12,6 +12,7 @@ mod ledger;
 mod line;
 mod login;
 
+use console::Term;
 use serde_json::json;
 
 use self::ledger::Ledger;
@@ -21,7 +22,7 @@ use crate::{
     config::{Document, Matrix, Paths},
     error::{Error, Kind, Result},
     session::Credentials,
-    terminal::Terminal,
+    terminal::{Terminal, wrap},
 };
 
 pub(super) async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
@@ -55,7 +56,7 @@ struct Run<'a> {
 /// What there is to tell when every step is through.
 struct Finish {
     credentials: Credentials,
-    /// The next thing to do, and why.
+    /// What the owner does while the gateway runs.
     next: String,
     /// The words of the command line that does the same without questions.
     line: Vec<String>,
@@ -68,14 +69,7 @@ impl Run<'_> {
         let (credentials, by_key) = self.identity(start).await?;
         self.agent().await?;
         or_stop(self.examine()).await?;
-        let greeted = or_stop(self.greet(&credentials)).await?;
-        let next = match greeted {
-            Some(owner) => format!(
-                "as {owner}, accept the invitation of {} and write to it",
-                credentials.user_id
-            ),
-            None => format!("write to {} from your own client", credentials.user_id),
-        };
+        let next = or_stop(self.greet(&credentials)).await?;
         let line = self.line(&credentials, by_key)?;
         Ok(Finish {
             credentials,
@@ -86,10 +80,10 @@ impl Run<'_> {
 
     fn introduce(&self) {
         if self.terminal.is_interactive() {
-            self.terminal.note(
-                "This gives you a bot in seven steps: its login, who may talk to it, its identity, \
-                 its recovery, who answers, a check of it all, and a first message to you. Ctrl-C \
-                 leaves at any time, and `nanobot setup` goes on from there.\n",
+            self.terminal.explain(
+                "This sets a Matrix bot up: its login, who may talk to it, its identity and how \
+                 that is recovered, who answers, a check of it all, and a first message to you. \
+                 Ctrl-C leaves at any time; `nanobot setup` then goes on from there.",
             );
         }
     }
@@ -98,12 +92,14 @@ impl Run<'_> {
         let finish = match ended {
             Ok(finish) => finish,
             Err(error) => {
+                let text = if self.ledger.is_begun() {
+                    "\nRun `nanobot setup` again, and it goes on from here.".to_owned()
+                } else {
+                    String::new()
+                };
                 self.ledger.fail(&error);
-                if error.kind() != Kind::Usage {
-                    let next = "`nanobot setup` goes on from here when it is run again.";
-                    self.terminal.note(next);
-                }
                 return Ok(Outcome {
+                    text,
                     json: self.ledger.into_json(),
                     error: Some(error),
                     ..Outcome::default()
@@ -113,9 +109,10 @@ impl Run<'_> {
         let Credentials {
             user_id, device_id, ..
         } = &finish.credentials;
+        let next = format!("Next: `nanobot gateway`. While it runs, {}.", finish.next);
         let text = format!(
-            "\nNext: nanobot gateway\nWhile it runs, {}.\n\nThe same without questions:\n  {}",
-            finish.next,
+            "\n{}\n\nThe same without questions:\n  {}",
+            wrap(&next, 0, &Term::stdout()),
             line::fold(&finish.line)
         );
         let mut json = self.ledger.into_json();
