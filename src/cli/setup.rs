@@ -8,8 +8,8 @@ const EXAMPLES: &str = "\
 Examples:
   nanobot setup                     Asks for what is missing
   nanobot setup --user @bot:example.org --allow-from @you:example.org
-  nanobot setup --no-input --user @bot:example.org --password-file password.txt \\
-    --allow-from @you:example.org --recovery --save-recovery-key recovery-key.txt
+  nanobot setup --recovery --save-recovery-key recovery-key.txt
+  nanobot setup --no-input --json   What is done, and what is missing
 
 Run it again at any time: what is done already is only looked at. It ends with the command line that
 does the same without questions.";

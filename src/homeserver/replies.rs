@@ -92,7 +92,7 @@ impl Account {
     }
 }
 
-/// A filter for the messages of one user (spec, "RoomEventFilter").
+/// A filter for the messages of one user (spec, "Filtering").
 fn words_of(sender: &str) -> Value {
     json!({ "senders": [sender], "types": ["m.room.message", "m.room.encrypted"] })
 }

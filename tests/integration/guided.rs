@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use nanobot::session::DIRECT_ROOM;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -126,8 +127,8 @@ async fn one_command_gives_a_bot_that_greets_its_owner_and_answers() {
     assert_eq!(steps(&document), expected, "{document:#}");
     let key = fs::read_to_string(&file).unwrap();
     assert_eq!(document["recovery_key"], key.trim());
-    let mode = fs::metadata(&file).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let permissions = fs::metadata(&file).unwrap().permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
     assert_eq!(bot.setting("allowFrom"), json!([ann.user_id()]));
 
     let room = accept(&ann, &bot).await;
@@ -485,4 +486,42 @@ async fn a_room_there_is_with_the_owner_is_greeted_in() {
         ann.wait_for(&room, &greeting(&bot), PATIENCE).await;
         assert_eq!(assert_greeted_once(&bot).await, room);
     }
+}
+
+/// What marks a room as the bot's with this user.
+fn mark(user_id: &str) -> Value {
+    json!([{ "type": DIRECT_ROOM, "state_key": "", "content": { "user_id": user_id } }])
+}
+
+#[tokio::test]
+async fn a_room_whose_invitation_failed_is_used_and_a_strangers_is_not() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let ann = person(synapse, "ann").await;
+    bot.log_in(&["--allow-from", ann.user_id()])
+        .await
+        .expect_code(0);
+    let account = bot.account().await;
+    let spec = RoomSpec::group(&[]).encrypted();
+    let own = spec.with("initial_state", mark(ann.user_id()));
+    let room = account.create_room(&own).await;
+    // Somebody else wants the bot to believe that it has greeted its owner.
+    let eve = http_person(synapse, "eve").await;
+    let trap = RoomSpec::group(&[&bot.user_id]).with("initial_state", mark(ann.user_id()));
+    let trap = eve.create_room(&trap).await;
+    account.join(&trap).await;
+
+    let setup = ["setup", "--no-recovery", "--json"];
+    let document = bot.home.run(&setup, "").await.expect_code(0).json();
+    assert_eq!(steps(&document)[6..], ["greeting done"], "{document:#}");
+    assert_eq!(accept(&ann, &bot).await, room);
+    let invited = ann
+        .timeline(&room)
+        .await
+        .into_iter()
+        .find(|event| event.kind == "m.room.member" && event.content["membership"] == "invite");
+    assert_eq!(invited.unwrap().content["is_direct"], true);
+    let listed = direct_rooms(&account).await;
+    assert_eq!(listed, json!({ ann.user_id(): [room.clone()] }));
+    assert_eq!(account.joined_rooms().await.len(), 2);
 }

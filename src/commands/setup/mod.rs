@@ -40,7 +40,10 @@ pub(super) async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
     };
     run.introduce();
     let ended = Box::pin(run.through()).await;
-    run.conclude(ended)
+    Ok(match ended {
+        Ok(finish) => run.finished(&finish),
+        Err(error) => run.stopped(error),
+    })
 }
 
 /// One run of the command.
@@ -68,8 +71,8 @@ impl Run<'_> {
         self.access(start.is_made()).await?;
         let (credentials, by_key) = self.identity(start).await?;
         self.agent().await?;
-        or_stop(self.examine()).await?;
-        let next = or_stop(self.greet(&credentials)).await?;
+        Box::pin(or_stop(self.examine())).await?;
+        let next = Box::pin(or_stop(self.greet(&credentials))).await?;
         let line = self.line(&credentials, by_key)?;
         Ok(Finish {
             credentials,
@@ -88,24 +91,23 @@ impl Run<'_> {
         }
     }
 
-    fn conclude(mut self, ended: Result<Finish>) -> Result<Outcome> {
-        let finish = match ended {
-            Ok(finish) => finish,
-            Err(error) => {
-                let text = if self.ledger.is_begun() {
-                    "\nRun `nanobot setup` again, and it goes on from here.".to_owned()
-                } else {
-                    String::new()
-                };
-                self.ledger.fail(&error);
-                return Ok(Outcome {
-                    text,
-                    json: self.ledger.into_json(),
-                    error: Some(error),
-                    ..Outcome::default()
-                });
-            }
+    /// What ended the set-up early, with the steps that are done: a recovery key may be in them.
+    fn stopped(mut self, error: Error) -> Outcome {
+        let text = if self.ledger.is_begun() {
+            "\nRun `nanobot setup` again, and it goes on from here.".to_owned()
+        } else {
+            String::new()
         };
+        self.ledger.fail(&error);
+        Outcome {
+            text,
+            json: self.ledger.into_json(),
+            error: Some(error),
+            ..Outcome::default()
+        }
+    }
+
+    fn finished(self, finish: &Finish) -> Outcome {
         let Credentials {
             user_id, device_id, ..
         } = &finish.credentials;
@@ -119,11 +121,11 @@ impl Run<'_> {
         json.insert("user_id".to_owned(), json!(user_id));
         json.insert("device_id".to_owned(), json!(device_id));
         json.insert("command".to_owned(), json!(finish.line.join(" ")));
-        Ok(Outcome {
+        Outcome {
             text,
             json,
             ..Outcome::default()
-        })
+        }
     }
 
     /// The settings as they are written by now.
