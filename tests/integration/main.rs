@@ -5,6 +5,7 @@
 mod asking;
 mod attachments;
 mod canaries;
+mod command;
 mod config;
 mod doctor;
 mod gateway;
