@@ -312,8 +312,13 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
         ),
         ("shown once", "Set up a recovery key", String::new()),
     ];
-    for (why, question, answer) in dialogue {
-        terminal.expect(question, PATIENCE).await;
+    let agent = [
+        ("a program of your own", "Who answers? [echo]: ", "command"),
+        ("not yet", "config set channels.matrix.agent.command", ""),
+    ];
+    let agent = agent.map(|(why, question, answer)| (why, question, answer.to_owned()));
+    for (why, question, answer) in dialogue.into_iter().chain(agent) {
+        terminal.expect(question, LONG).await;
         let screen = terminal.screen();
         assert!(
             screen.contains(why),
@@ -332,6 +337,7 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
         "{screen}"
     );
     assert_greeted_once(&bot).await;
+    assert_eq!(bot.setting("agent"), json!({"type": "echo"}));
 
     // What is missing later is asked for alone.
     bot.set("allowFrom", json!([]));

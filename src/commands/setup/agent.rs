@@ -8,43 +8,52 @@ use super::{
 };
 use crate::{
     agent::{Configured, KINDS, Surroundings, configured},
-    config::{did_you_mean, schema},
+    commands::environment,
+    config::{Document, did_you_mean, schema},
     error::{Error, Kind, Result},
     terminal::Question,
 };
 
 /// Where the kind of agent is written down.
-const KEY: &str = "channels.matrix.agent.type";
+pub(super) const KEY: &str = "channels.matrix.agent.type";
 
 impl Run<'_> {
     pub(super) async fn agent(&mut self) -> Result<()> {
         self.ledger.begin(Step::Agent);
+        let is_said = self.matrix()?.agent()?.is_some();
         let wanted = match &self.args.agent {
             Some(name) => Some(parse(name).map_err(|why| {
                 Error::new(Kind::Usage, format!("--agent: {why}"))
-                    .hint("see which there are: nanobot setup --help")
+                    .hint("see what each does: nanobot setup, in a terminal")
             })?),
+            None if is_said => None,
             None => self.ask_for_agent().await?,
         };
-        let (configured, status) = match (self.configured_agent(), wanted) {
-            (Ok(configured), None) => (configured, Status::AlreadyDone),
-            (Ok(configured), Some(wanted)) if configured.kind == wanted => {
-                (configured, Status::AlreadyDone)
+        let there = self.build(&self.document);
+        let is_there = match (&there, wanted) {
+            (_, None) => true,
+            (Ok(there), Some(wanted)) => is_said && there.kind == wanted,
+            (Err(_), Some(_)) => false,
+        };
+        let (configured, status) = match wanted.filter(|_| !is_there) {
+            None => (there?, Status::AlreadyDone),
+            Some(wanted) => {
+                let (document, configured) = self.with_agent(wanted)?;
+                self.document = document;
+                self.save()?;
+                (configured, Status::Done)
             }
-            (Err(error), None) => return Err(error),
-            (_, Some(wanted)) => (self.write_agent(wanted)?, Status::Done),
         };
         let detail = format!("{} ({})", configured.kind, configured.agent.describe());
         self.ledger.end(status, &detail)
     }
 
-    /// The agent that is to answer, where that was never said and there is a choice.
+    /// The agent that is to answer, where there is a choice and somebody to make it.
     async fn ask_for_agent(&self) -> Result<Option<&'static str>> {
-        let is_said = self.matrix()?.agent()?.is_some();
         let [default, _, ..] = KINDS else {
             return Ok(None);
         };
-        if is_said || !self.terminal.is_interactive() {
+        if !self.terminal.is_interactive() {
             return Ok(None);
         }
         let kinds: Vec<_> = KINDS
@@ -52,7 +61,7 @@ impl Run<'_> {
             .map(|kind| format!("{} {}", kind.name, kind.about))
             .collect();
         let why = format!(
-            "What answers those who write to the bot: {}.",
+            "Something has to make up what the bot says: {}. It can be changed at any time.",
             kinds.join("; ")
         );
         let question = Question {
@@ -60,30 +69,40 @@ impl Run<'_> {
             why: &why,
             ..Question::new("Who answers?", "--agent")
         };
-        self.terminal.ask(question, parse).await.map(Some)
+        let read = |typed: &str| {
+            let kind = parse(typed)?;
+            match self.with_agent(kind) {
+                Ok(_) => Ok(kind),
+                Err(error) => {
+                    let hint = error.hint_text().unwrap_or_default();
+                    Err(format!("not yet: {error}; {hint}"))
+                }
+            }
+        };
+        self.terminal.ask(question, read).await.map(Some)
     }
 
-    /// Writes the kind of agent down, unless it could not work so.
-    fn write_agent(&mut self, wanted: &'static str) -> Result<Configured> {
-        self.document.set(KEY, &json!(wanted))?;
-        let configured = self.configured_agent()?;
-        if configured.kind != wanted {
-            let origin = self.matrix()?.origin(&schema::AGENT);
-            return Err(Error::config(format!(
-                "the agent comes from {origin}, which goes before --agent"
-            ))
-            .hint("remove it there; the configuration's own value counts then"));
+    /// The configuration with this kind of agent, if it can work so.
+    fn with_agent(&self, wanted: &'static str) -> Result<(Document, Configured)> {
+        let mut document = self.document.clone();
+        document.set(KEY, &json!(wanted))?;
+        let configured = self.build(&document)?;
+        if configured.kind == wanted {
+            return Ok((document, configured));
         }
-        self.save()?;
-        Ok(configured)
+        let origin = self.matrix()?.origin(&schema::AGENT);
+        Err(
+            Error::config(format!("the agent comes from {origin}, which goes before"))
+                .hint("remove it there; the configuration's own value counts then"),
+        )
     }
 
-    pub(super) fn configured_agent(&self) -> Result<Configured> {
+    fn build(&self, document: &Document) -> Result<Configured> {
         let surroundings = Surroundings {
-            document: self.document.clone(),
+            document: document.clone(),
             directory: self.paths.dir().to_owned(),
         };
-        configured(&self.matrix()?, &surroundings)
+        configured(&document.matrix(&environment)?, &surroundings)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line that does the same without questions.
 
-use super::Run;
+use super::{Run, agent::KEY as AGENT_KIND};
 use crate::{
     commands::login::wishes::quote,
     config::{Origin, TokenStore, schema},
@@ -37,7 +37,9 @@ impl Run<'_> {
         if matrix.token_store == TokenStore::Keyring {
             option("--token-store", TokenStore::Keyring.name());
         }
-        option("--agent", self.configured_agent()?.kind);
+        if let Some(kind) = self.document.get(AGENT_KIND) {
+            option("--agent", kind.as_str().unwrap_or_default());
+        }
         let identity = &entry.identity;
         match (&identity.recovery_key_file, by_key) {
             (Some(file), _) => option("--recovery-key-file", &path(file)),
