@@ -125,8 +125,8 @@ async fn allow_from(
 pub(in crate::commands) async fn ask_allow_from(terminal: Terminal) -> Result<Vec<String>> {
     let question = Question {
         why: "The bot answers only those who are named here, and accepts only their invitations. \
-              Name yourself by your own Matrix id, such as @you:example.org, the first to be \
-              greeted; several ids with spaces between them; or * for everyone who finds it.",
+              Give your own Matrix id, such as @you:example.org, or several with spaces between \
+              them; the first is greeted in the end. A * lets in everyone who finds the bot.",
         ..Question::new(
             "Who may talk to it? Your own id, or * for everyone",
             "--allow-from",
