@@ -531,3 +531,39 @@ async fn a_room_whose_invitation_failed_is_used_and_a_strangers_is_not() {
     assert_eq!(listed, json!({ ann.user_id(): [room.clone()] }));
     assert_eq!(account.joined_rooms().await.len(), 2);
 }
+
+#[tokio::test]
+async fn on_another_machine_the_recovery_key_is_what_is_missing() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let ann = http_person(synapse, "ann").await;
+    let file = bot.home.user_dir().join("recovery-key.txt");
+    let file = file.to_str().unwrap();
+    let named = ["--allow-from", ann.user_id(), "--json"];
+    let saving = ["--recovery", "--save-recovery-key", file];
+    set_up(synapse, &bot, &[&named[..], &saving].concat())
+        .await
+        .expect_code(0);
+
+    let next = bot.elsewhere();
+    let without = [&named[..], &["--recovery"]].concat();
+    let with = [&named[..], &["--recovery-key-file", file]].concat();
+    let device = async |flags: &[&str], identity: &str, recovery: &str| {
+        let output = set_up(synapse, &next, flags).await.expect_code(0);
+        let document = output.json();
+        let expected = [
+            format!("identity {identity}"),
+            format!("recovery {recovery}"),
+        ];
+        assert_eq!(steps(&document)[2..4], expected, "{document:#}");
+        assert_eq!(steps(&document)[6], "greeting already_done");
+        assert!(document.get("recovery_key").is_none());
+        next.device_id()
+    };
+    let first = device(&without, "open", "already_done").await;
+    assert_eq!(device(&with, "done", "done").await, first);
+    assert_eq!(device(&with, "already_done", "already_done").await, first);
+    assert_greeted_once(&next).await;
+    let key = fs::read_to_string(file).unwrap();
+    next.home.assert_no_secret(&[PASSWORD, key.trim()]);
+}

@@ -221,7 +221,7 @@ impl IdentityWishes {
             default: Some("yes"),
             why: "With the key the bot is back after a loss: verified, and able to read what it \
                   read before. It is shown once.",
-            ..Question::new(words, "--recovery or --no-recovery")
+            ..Question::new(words, "--recovery")
         };
         let read = |typed: &str| match typed.to_lowercase().as_str() {
             "y" | "yes" => Ok(true),

@@ -121,7 +121,8 @@ impl Run<'_> {
         } else if let Some(backup) = backup {
             (Status::Done, backup.describe().to_owned())
         } else if has_storage(credentials).await? {
-            let detail = "the account has a recovery key, which was shown when it was made";
+            let detail = "the account has a recovery key, shown once when it was made. If it is \
+                          lost: `nanobot login --reset-identity --recovery`";
             (Status::AlreadyDone, detail.to_owned())
         } else if is_verified {
             let detail = "not wanted: with this machine the bot's identity is lost. To have it \
