@@ -10,6 +10,7 @@ mod config;
 mod conversations;
 mod doctor;
 mod gateway;
+mod guided;
 mod harness;
 mod harness_selftest;
 mod house;
