@@ -5,7 +5,8 @@ use std::{collections::HashSet, path::PathBuf};
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answerer, Asked},
+    admission::Asked,
+    answer::Answerer,
     message::Message,
     words::{append, relation},
 };

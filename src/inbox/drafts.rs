@@ -227,7 +227,9 @@ mod tests {
         drop(inbox);
         let mut looked_up = begun(old.path(), USER).await.unwrap();
         // The draft and the first file.
-        looked_up.iter_mut().for_each(|answer| answer.said = 2);
+        for answer in &mut looked_up {
+            answer.said = 2;
+        }
         let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
         inherit(old.path(), new.path(), USER, looked_up)
             .await
