@@ -218,6 +218,7 @@ async fn what_waits_is_handed_over_together_where_that_is_wanted() {
     scene.puppet.wait_for("wait for it").await;
     scene.ann.send_text(&room, "one").await;
     let last = scene.ann.send_text(&room, "two").await;
+    scene.wait_for_backlog(3).await;
     scene.puppet.let_go(1);
     let reply = scene.reply(&room, &last).await;
     assert_eq!(reply["content"]["body"], "answer to one\n\ntwo");
@@ -227,6 +228,7 @@ async fn what_waits_is_handed_over_together_where_that_is_wanted() {
     scene.puppet.wait_for("wait again").await;
     scene.ann.send_text(&room, "of ann").await;
     let of_ben = ben.send_text(&room, "of ben").await;
+    scene.wait_for_backlog(3).await;
     scene.puppet.let_go(1);
     scene.reply(&room, &of_ben).await;
     let name = scene.ann.user_id()[1..].split(':').next().unwrap();
@@ -349,12 +351,6 @@ async fn what_was_under_way_when_it_was_stopped_is_answered_after_the_next_start
     scene.puppet.let_go(1);
     let running = scene.run().await;
     scene.reply(&room, &question).await;
-    eventually("an empty backlog", PATIENCE, || async {
-        match scene.status().await.backlog {
-            Some(backlog) if backlog.waiting == 0 => Ok(()),
-            other => Err(format!("{other:?}")),
-        }
-    })
-    .await;
+    scene.wait_for_backlog(0).await;
     running.stop().await;
 }

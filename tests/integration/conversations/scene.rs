@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::puppet::Puppet;
-use crate::harness::eventually::PATIENCE;
+use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
@@ -143,6 +143,17 @@ impl Scene {
             Some(Answer::Status(status)) => status,
             other => panic!("no status: {other:?}"),
         }
+    }
+
+    /// Waits until the bot has taken in so many messages that it has not answered.
+    pub async fn wait_for_backlog(&self, messages: u64) {
+        eventually("the backlog", PATIENCE, || async {
+            match self.status().await.backlog {
+                Some(backlog) if backlog.waiting == messages => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await;
     }
 
     /// What the bot said in a room, as [`said`] gives it.
