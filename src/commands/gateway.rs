@@ -38,8 +38,12 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
         &Surroundings {
             document,
             directory: paths.dir().to_owned(),
+            environment,
         },
     )?;
+    if let Some(why) = &agent.passed_over {
+        tracing::warn!("the model of agents.defaults does not answer: {why}");
+    }
     let answers = format!("Answers come from {}", agent.agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished(paths.dir())?;
