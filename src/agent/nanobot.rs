@@ -8,12 +8,13 @@ use url::Url;
 
 use super::{
     Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question, Surroundings,
-    chat::{Endpoint, ImageLimits, Limits, Wishes, parts},
+    chat::{Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes, parts},
     providers::Provider,
 };
 use crate::{
     config::Section,
     error::{Error, Result},
+    homeserver::tame,
 };
 
 pub(super) const KIND: Kind = Kind {
@@ -35,6 +36,8 @@ const ITS_LIMIT: f64 = 120.0;
 /// How much longer we wait: its own word on a limit is better than ours.
 const LONGER: Duration = Duration::from_secs(10);
 const LONGEST: usize = 86_400;
+/// How answers begin in which it only tells of an error of its own model's place.
+const ERRORS: [&str; 2] = ["Error calling ", "Error: {"];
 /// What it answers to the command that forgets a conversation.
 const FORGOTTEN: &str = "New session started";
 
@@ -113,6 +116,15 @@ impl Nanobot {
     }
 }
 
+/// The words of an answer that is one.
+fn refuse_error(said: Said) -> Result<String, Fault> {
+    if ERRORS.iter().any(|start| said.text.starts_with(start)) {
+        let what = format!("could not ask its model: {}", tame(&said.text, &[]));
+        return Err(Fault::new(Why::Trouble, what));
+    }
+    Ok(said.text)
+}
+
 fn address(host: Option<&str>, port: usize) -> Result<Url> {
     let host = match host {
         // It listens everywhere, and so here too.
@@ -137,9 +149,10 @@ impl Agent for Nanobot {
         async move {
             let content = self.content(question).await;
             let body = self.body(&question.conversation(), &content, self.stream);
-            match self.endpoint.ask(&body, draft).await {
-                Ok(said) => Ok(Answer {
-                    text: said.text,
+            let said = self.endpoint.ask(&body, draft).await;
+            match said.and_then(refuse_error) {
+                Ok(text) => Ok(Answer {
+                    text,
                     ..Answer::default()
                 }),
                 Err(fault) => Err(self.endpoint.failure(&fault)),

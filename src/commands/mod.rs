@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod agent;
 mod completions;
 mod config;
 mod doctor;
@@ -57,6 +58,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
+            Command::Agent(args) => Box::pin(agent::run(args, &cli.global)).await,
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,

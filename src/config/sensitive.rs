@@ -30,7 +30,14 @@ const ENDS: [&str; 9] = [
 ];
 
 /// Names of objects and lists any text of which may be secret.
-const CONTAINERS: [&str; 5] = ["env", "environment", "headers", "extrabody", "auth"];
+const CONTAINERS: [&str; 6] = [
+    "env",
+    "environment",
+    "headers",
+    "extrabody",
+    "extraquery",
+    "auth",
+];
 
 /// How well-known tokens begin.
 const PREFIXES: [&str; 26] = [
@@ -193,7 +200,7 @@ mod tests {
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
-        for name in ["headers", "extraHeaders", "env"] {
+        for name in ["headers", "extraHeaders", "extraQuery", "env"] {
             assert!(is_container_name(name) && !is_secret_name(name), "{name}");
         }
         assert!(counts_tokens("maxTokens"));

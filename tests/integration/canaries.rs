@@ -32,12 +32,12 @@ pub const FILE: &str = r#"{
       "accessToken": "canary-token",
       "password": "canary-password",
       "proxy": "http://user:canary-proxy@127.0.0.1:3128",
-      "agent": {"type": "command", "apiKey": "canary-agent", "env": {"X": "canary-env"}},
+      "agent": {"type": "openai", "model": "gpt-4o", "provider": "openai", "apiKey": "canary-agent", "apiBase": "http://user:canary-base@127.0.0.1:9/v1", "extraHeaders": {"X-A": "canary-own-header"}, "extraQuery": {"q": "canary-query"}, "extraBody": {"b": "canary-body"}},
       "acessToken": "canary-typo"
     },
     "telegram": {"token": "canary-telegram"}
   },
-  "providers": {"openai": {"apiKey": "canary-provider", "extraHeaders": {"X-Y": "canary-header"}}},
+  "providers": {"openai": {"apiKey": "canary-provider", "extraHeaders": {"X-Y": "canary-header"}, "extraQuery": {"q": "canary-their-query"}}},
   "tools": {"mcpServers": {"x": {"args": ["--api-key", "canary-argument"], "env": {"K": "canary-mcp"}}}}
 }
 "#;
@@ -76,6 +76,9 @@ const LINES: &[&[&str]] = &[
     &["gateway"],
     &["logout"],
     &["logout", "--keep-store"],
+    &["agent", "ask", "hello"],
+    &["agent", "ask", "--new"],
+    &["agent", "check"],
     &["doctor"],
     &["doctor", "--offline"],
     &["doctor", "--format", "junit"],

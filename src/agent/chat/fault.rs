@@ -52,7 +52,7 @@ pub(in crate::agent) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(why: Why, what: impl Into<String>) -> Self {
+    pub(in crate::agent) fn new(why: Why, what: impl Into<String>) -> Self {
         Self {
             why,
             what: what.into(),

@@ -54,3 +54,22 @@ async fn half_done_work_is_not_done_again() {
     let failure = bot.ask(&question("$1", "Hi")).await.unwrap_err();
     assert!(failure.error.hint_text().unwrap().contains("api.timeout"));
 }
+
+#[tokio::test]
+async fn what_it_tells_of_its_own_model_is_no_answer() {
+    let model = Model::start().await;
+    let bot = bot(&model, &json!({}));
+    for said in [
+        "Error calling LLM: Connection error.",
+        "Error: {\"message\": \"bad key\"}",
+    ] {
+        model.next(Manner::Say(said.to_owned()));
+        let failure = bot.ask(&question("$1", "Hi")).await.unwrap_err();
+        assert!(failure.words.contains("in trouble"), "{}", failure.words);
+        assert!(
+            failure.error.to_string().contains(said),
+            "{}",
+            failure.error
+        );
+    }
+}
