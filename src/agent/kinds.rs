@@ -3,7 +3,7 @@
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use super::{
-    Agent, echo, nanobot,
+    Agent, command, echo, nanobot,
     openai::{self, Shared},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every kind of agent.
-pub const KINDS: &[&Kind] = &[&echo::KIND, &nanobot::KIND, &openai::KIND];
+pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
 
 /// Conversations that are answered at the same time where the configuration does not say.
 const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();

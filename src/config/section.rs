@@ -1,6 +1,6 @@
 //! Reading an object whose keys somebody else knows, such as the settings of an agent.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -209,20 +209,6 @@ impl Section {
             .ok_or_else(|| self.wrong(key, "a URL that begins with http:// or https://"))
     }
 
-    /// Texts by their names; any of them may be secret.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
-    pub fn texts(&mut self, key: &'static str) -> Result<Vec<(String, Secret)>> {
-        let members = self.object(key)?.into_iter();
-        let texts = members.map(|(name, value)| match value {
-            Value::String(text) => Ok((name, Secret::new(text))),
-            _ => Err(self.wrong(key, "an object whose values are texts")),
-        });
-        texts.collect()
-    }
-
     /// An object, for what is handed on as it is; an absent one is empty.
     ///
     /// # Errors
@@ -234,6 +220,26 @@ impl Section {
             Some(Value::Object(members)) => Ok(members),
             Some(_) => Err(self.wrong(key, "an object")),
         }
+    }
+
+    /// An object of texts that may be secret, by their names.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    pub fn texts(&mut self, key: &'static str) -> Result<Option<BTreeMap<String, Secret>>> {
+        let texts = match self.take(key) {
+            None => return Ok(None),
+            Some(Value::Object(texts)) => texts.into_iter(),
+            Some(_) => return Err(self.wrong(key, "an object of texts")),
+        };
+        texts
+            .map(|(name, value)| match value {
+                Value::String(text) => Ok((name, Secret::new(text))),
+                _ => Err(self.wrong(key, "an object of texts")),
+            })
+            .collect::<Result<_>>()
+            .map(Some)
     }
 
     /// Any value, for what is handed on as it is.
@@ -363,8 +369,8 @@ mod tests {
         let url = section.url("url").unwrap().unwrap();
         assert_eq!(url.as_str(), "http://h:1/v1");
         assert!(section.url("file").is_err());
-        let texts = section.texts("texts").unwrap();
-        assert_eq!(texts, [("A".to_owned(), Secret::new("canary"))]);
+        let texts = section.texts("texts").unwrap().unwrap();
+        assert_eq!(texts["A"], Secret::new("canary"));
         assert!(section.texts("numbers").is_err());
         assert_eq!(section.object("object").unwrap()["a"], json!([1]));
         assert!(section.object("absent").unwrap().is_empty());

@@ -30,13 +30,15 @@ const ENDS: [&str; 9] = [
 ];
 
 /// Names of objects and lists any text of which may be secret.
-const CONTAINERS: [&str; 6] = [
+const CONTAINERS: [&str; 7] = [
     "env",
     "environment",
     "headers",
     "extrabody",
     "extraquery",
     "auth",
+    // The text of a command may hold anything.
+    "shell",
 ];
 
 /// How well-known tokens begin.

@@ -9,6 +9,7 @@ mod file_key;
 mod history;
 mod identity;
 mod key_store;
+mod lost_keys;
 mod open;
 mod preflight;
 mod recovery;

@@ -344,14 +344,26 @@ async fn of_a_bot_that_works() {
     fs::remove_file(&key_file).unwrap();
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
-    let gateway = Process::spawn(bot.home.command(&["gateway", "-vv"]), bot.home.record());
-    gateway.give(b"");
-    gateway.expect_line("E2EE enabled", PATIENCE).await;
-    gateway.terminate().await.expect_code(0);
+    run_gateway(&bot.home).await;
+    let text = fs::read_to_string(bot.home.config_path()).unwrap();
+    let agent = text.lines().find(|line| line.contains("\"agent\":"));
+    let command = "\"agent\": {\"type\": \"command\", \"shell\": \"cat # canary-agent\", \
+                   \"environment\": {\"X\": \"canary-env\"}},";
+    bot.home
+        .write_config(&text.replace(agent.unwrap(), command));
+    run_gateway(&bot.home).await;
     run(&["logout", "-vv"]).await;
     assert!(first != second && !first.contains("canary"));
     let secrets = [CANARIES[0], &first, &second, &third, &fourth, &recovery_key];
     look_everywhere(&bot.home, &secrets);
+}
+
+/// Starts the gateway, which says who answers, and ends it.
+async fn run_gateway(home: &Home) {
+    let gateway = Process::spawn(home.command(&["gateway", "-vv"]), home.record());
+    gateway.give(b"");
+    gateway.expect_line("E2EE enabled", PATIENCE).await;
+    gateway.terminate().await.expect_code(0);
 }
 
 /// The token in a file that has comments.

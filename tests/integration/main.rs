@@ -6,6 +6,7 @@ mod agent;
 mod asking;
 mod attachments;
 mod canaries;
+mod command;
 mod config;
 mod doctor;
 mod gateway;

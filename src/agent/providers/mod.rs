@@ -136,8 +136,10 @@ impl Provider {
             self.key = Some(key);
             self.key_path = section.path_of("apiKey");
         }
-        self.headers.extend(section.texts("extraHeaders")?);
-        self.query.extend(section.texts("extraQuery")?);
+        self.headers
+            .extend(section.texts("extraHeaders")?.unwrap_or_default());
+        self.query
+            .extend(section.texts("extraQuery")?.unwrap_or_default());
         self.body.extend(section.object("extraBody")?);
         self.proxy = section.secret("proxy")?.or(self.proxy);
         Ok(self)

@@ -44,7 +44,8 @@ pub(super) const CHECKS: &[Check] = &[
         },
         explanation: Explanation {
             meaning: "The place where the model is, or the Python tool, answers over the network; a \
-                      program that answers is there and can be run. No question is asked.",
+                      program that answers is there and can be run, and so are the directories it may \
+                      send files from. No question is asked.",
             matters: "Everyone who writes to the bot gets a sentence of regret instead of an answer.",
             causes: &[
                 "the model's server, or `nanobot serve`, does not run",
