@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question, Surroundings,
-    chat::{Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes, parts},
+    chat::{self, Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes},
     providers::Provider,
 };
 use crate::{
@@ -104,15 +104,9 @@ impl Nanobot {
         } else {
             Attachment::label
         };
-        let (pictures, others) = parts(question, PICTURES, describe).await;
-        let from = format!("{}, {}:", question.sender.who(), question.place());
-        let lines = [from, question.text.clone()].into_iter().chain(others);
-        let text = lines.collect::<Vec<_>>().join("\n");
-        if pictures.is_empty() {
-            return json!(text);
-        }
-        let text = json!({"type": "text", "text": text});
-        json!(std::iter::once(text).chain(pictures).collect::<Vec<_>>())
+        let (who, place) = (question.sender.who(), question.place());
+        let text = format!("{who}, {place}:\n{}", question.lines(describe));
+        chat::content(&text, &chat::pictures(question, PICTURES).await)
     }
 }
 

@@ -152,13 +152,11 @@ impl Endpoint {
     /// Asks, and asks again where that may help and does no harm.
     pub(in crate::agent) async fn ask(&self, body: &Value, draft: &Draft) -> Result<Said, Fault> {
         let whole = self.limits.whole;
-        match timeout(whole, self.persist(body, draft)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let what = format!("gave no whole answer within {} s", whole.as_secs());
-                Err(Fault::new(Why::Slow, what))
-            }
-        }
+        let answered = timeout(whole, self.persist(body, draft)).await;
+        answered.unwrap_or_else(|_| {
+            let what = format!("gave no whole answer within {} s", whole.as_secs());
+            Err(Fault::new(Why::Slow, what))
+        })
     }
 
     async fn persist(&self, body: &Value, draft: &Draft) -> Result<Said, Fault> {
@@ -190,7 +188,7 @@ impl Endpoint {
     }
 
     async fn attempt(&self, body: &Value, draft: &Draft) -> Result<Said, Fault> {
-        let request = self.client.post(self.url("chat/completions")).json(body);
+        let request = self.post("chat/completions", body);
         // An answer that does not come in pieces begins when it is whole.
         let in_pieces = body["stream"] == true;
         let patience = if in_pieces {
@@ -325,6 +323,10 @@ impl Endpoint {
             url.query_pairs_mut().extend_pairs(pairs);
         }
         url
+    }
+
+    pub(super) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        self.client.post(self.url(path)).json(body)
     }
 
     pub(super) fn get(&self, path: &str) -> RequestBuilder {

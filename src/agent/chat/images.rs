@@ -16,29 +16,29 @@ pub(in crate::agent) struct ImageLimits {
     pub(in crate::agent) count: usize,
 }
 
-/// The pictures of a question as parts, and what is said of every other file.
-pub(in crate::agent) async fn parts(
-    question: &Question,
-    limits: ImageLimits,
-    describe: impl Fn(&Attachment) -> String,
-) -> (Vec<Value>, Vec<String>) {
-    let (mut pictures, mut others, mut left) = (Vec::new(), Vec::new(), limits.all);
+/// The pictures of a question as parts, as many as these limits allow.
+pub(in crate::agent) async fn pictures(question: &Question, limits: ImageLimits) -> Vec<Value> {
+    let (mut pictures, mut left) = (Vec::new(), limits.all);
     for attachment in &question.attachments {
-        let most = if pictures.len() < limits.count {
-            limits.each.min(left)
-        } else {
-            0
-        };
-        match picture(attachment, most).await {
-            Some((mimetype, bytes)) => {
-                left = left.saturating_sub(bytes.len() as u64);
-                let url = format!("data:{mimetype};base64,{}", STANDARD.encode(&bytes));
-                pictures.push(json!({"type": "image_url", "image_url": {"url": url}}));
-            }
-            None => others.push(describe(attachment)),
+        if pictures.len() == limits.count {
+            break;
+        }
+        if let Some((mimetype, bytes)) = picture(attachment, limits.each.min(left)).await {
+            left = left.saturating_sub(bytes.len() as u64);
+            let url = format!("data:{mimetype};base64,{}", STANDARD.encode(&bytes));
+            pictures.push(json!({"type": "image_url", "image_url": {"url": url}}));
         }
     }
-    (pictures, others)
+    pictures
+}
+
+/// A message's content: its text, and the pictures where there are some.
+pub(in crate::agent) fn content(text: &str, pictures: &[Value]) -> Value {
+    if pictures.is_empty() {
+        return json!(text);
+    }
+    let text = json!({"type": "text", "text": text});
+    json!(std::iter::once(&text).chain(pictures).collect::<Vec<_>>())
 }
 
 /// The bytes of a kept file that is a picture of a kind that models take, up to this size.
@@ -111,53 +111,44 @@ mod unit {
         }
     }
 
-    async fn of(attachments: Vec<Attachment>, each: u64, all: u64) -> (Vec<Value>, Vec<String>) {
+    async fn of(attachments: Vec<Attachment>, each: u64, all: u64) -> Vec<String> {
         let question = Question {
             attachments,
             ..Question::default()
         };
-        let limits = ImageLimits {
-            each,
-            all,
-            count: 2,
-        };
-        parts(&question, limits, |attachment| attachment.name.clone()).await
+        let count = 2;
+        let parts = pictures(&question, ImageLimits { each, all, count }).await;
+        let urls = parts.iter().map(|part| &part["image_url"]["url"]);
+        urls.map(|url| url.as_str().unwrap().to_owned()).collect()
     }
 
     #[tokio::test]
     async fn pictures_are_told_by_their_bytes_and_limited() {
         let directory = tempfile::tempdir().unwrap();
         let file = |name: &str, bytes: &[u8]| attached(directory.path(), name, bytes);
-        let all = vec![
-            file("a", PNG),
-            file("b.png", b"text"),
-            file("c", b"\xff\xd8\xff"),
-            file("d", PNG),
+        let (png, jpeg) = (file("a", PNG), file("c", b"\xff\xd8\xff"));
+        let all = vec![png.clone(), file("b.png", b"text"), jpeg, png.clone()];
+        let urls = [
+            "data:image/png;base64,iVBORw0KGgowMTIz",
+            "data:image/jpeg;base64,/9j/",
         ];
-        let (pictures, others) = of(all.clone(), 100, 100).await;
-        let urls = pictures
-            .iter()
-            .map(|part| part["image_url"]["url"].as_str().unwrap());
-        let urls: Vec<_> = urls.collect();
-        assert_eq!(
-            urls,
-            [
-                "data:image/png;base64,iVBORw0KGgowMTIz",
-                "data:image/jpeg;base64,/9j/"
-            ]
-        );
-        assert_eq!(others, ["b.png", "d"]);
-        let (pictures, others) = of(all.clone(), 11, 100).await;
-        assert_eq!((pictures.len(), others.len()), (1, 3));
-        let (pictures, _) = of(vec![all[0].clone(), all[3].clone()], 100, 20).await;
-        assert_eq!(pictures.len(), 1);
+        assert_eq!(of(all.clone(), 100, 100).await, urls);
+        assert_eq!(of(all, 11, 100).await, urls[1..]);
+        assert_eq!(of(vec![png.clone(), png.clone()], 100, 20).await, urls[..1]);
         let gone = Attachment {
             content: Content::Kept {
                 path: "/nowhere".into(),
                 size: 1,
             },
-            ..all[0].clone()
+            ..png
         };
-        assert_eq!(of(vec![gone], 100, 100).await.1, ["a"]);
+        assert!(of(vec![gone], 100, 100).await.is_empty());
+    }
+
+    #[test]
+    fn a_message_without_pictures_is_text() {
+        assert_eq!(content("x", &[]), json!("x"));
+        let both = json!([{"type": "text", "text": "x"}, {"a": 1}]);
+        assert_eq!(content("x", &[json!({"a": 1})]), both);
     }
 }

@@ -12,4 +12,4 @@ mod thoughts;
 pub(super) use answer::Said;
 pub(super) use endpoint::{Endpoint, Limits, Wishes};
 pub(super) use fault::{Fault, Why};
-pub(super) use images::{ImageLimits, parts};
+pub(super) use images::{ImageLimits, content, pictures};

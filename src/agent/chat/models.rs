@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde::Deserialize;
-use tokio::time::timeout;
+use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 
 use super::{
     endpoint::Endpoint,
@@ -17,7 +18,7 @@ use crate::{
     terminal::clean_line,
 };
 
-/// How long a check may take.
+/// How long everything may take; the doctor waits little longer.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// The most bytes of a list of models.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -44,10 +45,10 @@ impl Endpoint {
     /// Checks the place, and that it has this model, where one is to be had.
     pub(in crate::agent) async fn check(&self, model: Option<&str>) -> Vec<Check> {
         let service = self.service();
-        let listed = match timeout(PATIENCE, self.models()).await {
-            Ok(listed) => listed,
-            Err(_) => Err(Fault::new(Why::Stalled, "did not answer within 8 s")),
-        };
+        let end = Instant::now() + PATIENCE;
+        let listed = timeout_at(end, self.models()).await;
+        let listed =
+            listed.unwrap_or_else(|_| Err(Fault::new(Why::Stalled, "did not answer within 8 s")));
         let reachable = Check {
             id: "reachable",
             outcome: Ok(format!("{} answers", self.name())),
@@ -59,7 +60,7 @@ impl Endpoint {
         match listed {
             Ok(Models::Listed(models)) => {
                 let key = authorised(Ok("its list of models may be read".to_owned()));
-                let outcome = self.known(model, &models).await;
+                let outcome = self.known(model, &models, end).await;
                 let model = Check {
                     id: "model",
                     outcome,
@@ -88,6 +89,7 @@ impl Endpoint {
         let mut response = self.send(self.get("models"), PATIENCE).await?;
         let absent = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
         if absent.contains(&response.status()) {
+            self.takes_questions().await?;
             return Ok(Models::Unlisted);
         }
         self.refuse_failed(&mut response).await?;
@@ -108,8 +110,19 @@ impl Endpoint {
         ))
     }
 
+    /// Whether there is a place for questions at this address: there, one without words is refused
+    /// in another way than where there is nothing.
+    async fn takes_questions(&self) -> Result<(), Fault> {
+        let empty = self.post("chat/completions", &json!({}));
+        let mut response = self.send(empty, PATIENCE).await?;
+        match self.refuse_failed(&mut response).await {
+            Err(fault) if matches!(fault.why, Why::NoModel | Why::Unauthorised) => Err(fault),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a model is there: in the list, or known all the same, as other names of one are.
-    async fn known(&self, model: Option<&str>, models: &[String]) -> Result<String> {
+    async fn known(&self, model: Option<&str>, models: &[String], end: Instant) -> Result<String> {
         let Some(model) = model else {
             let first = models.first().map_or("a model", String::as_str);
             return Ok(clean_line(first));
@@ -118,7 +131,7 @@ impl Endpoint {
             .iter()
             .map(|id| id.strip_prefix("models/").unwrap_or(id));
         let same = |name: &str| name == model || name.strip_suffix(":latest") == Some(model);
-        if names.clone().any(same) || self.has(model).await {
+        if names.clone().any(same) || self.has(model, end).await {
             return Ok(model.to_owned());
         }
         let meant = did_you_mean(model, names);
@@ -127,9 +140,10 @@ impl Endpoint {
             .hint("name one that it has: nanobot config set agent.model MODEL"))
     }
 
-    async fn has(&self, model: &str) -> bool {
+    /// Whether it knows a model that is not in its list, such as a short name of one.
+    async fn has(&self, model: &str, end: Instant) -> bool {
         let path = format!("models/{}", model.replace('/', "%2F"));
-        let asked = timeout(PATIENCE, self.send(self.get(&path), PATIENCE)).await;
+        let asked = timeout_at(end, self.send(self.get(&path), PATIENCE)).await;
         matches!(asked, Ok(Ok(response)) if response.status().is_success())
     }
 }

@@ -104,11 +104,14 @@ impl Words {
 
     /// Behind a colon, made harmless: a service may say a part of the key, too.
     fn quoted(&self, secrets: &[&Secret]) -> String {
-        let word =
-            |word: &str| match looks_secret(word.trim_matches(|c: char| !c.is_alphanumeric())) {
-                true => "[redacted]".to_owned(),
-                false => word.to_owned(),
-            };
+        let word = |word: &str| {
+            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+            if looks_secret(bare) {
+                "[redacted]".to_owned()
+            } else {
+                word.to_owned()
+            }
+        };
         let words: Vec<_> = self.message.split_whitespace().map(word).collect();
         match tame(&words.join(" "), secrets) {
             said if said.is_empty() => said,
@@ -123,7 +126,8 @@ fn why(status: StatusCode, said: &Words, retry_after: Option<Duration>) -> Why {
         _ if said.have(&NO_CREDIT) => Why::NoCredit,
         401 | 403 => Why::Unauthorised,
         413 => Why::TooLong,
-        400..=499 | 500 if said.have(&TOO_LONG) => Why::TooLong,
+        // Some services say it with 500.
+        _ if said.have(&TOO_LONG) => Why::TooLong,
         404 => Why::NoModel,
         400 | 422 if said.have(&NO_MODEL) => Why::NoModel,
         408 | 429 => Why::Busy(retry_after),

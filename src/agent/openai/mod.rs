@@ -105,9 +105,10 @@ impl OpenAi {
             said = self.ask(question, &asked, known, draft).await;
         }
         let said = said.map_err(|fault| self.settings.endpoint.failure(&fault))?;
-        let text = match said.cut_off {
-            true => format!("{}{CUT_OFF}", said.text),
-            false => said.text,
+        let text = if said.cut_off {
+            format!("{}{CUT_OFF}", said.text)
+        } else {
+            said.text
         };
         let turn = Turn {
             event: question.event_id.clone(),

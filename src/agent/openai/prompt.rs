@@ -1,10 +1,10 @@
 //! What a model is told: who it is, where it is, who speaks, and what they say.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::agent::{
     Attachment, Question,
-    chat::{ImageLimits, parts},
+    chat::{self, ImageLimits},
 };
 
 /// What a model is told of itself where the configuration does not say.
@@ -22,7 +22,7 @@ const PICTURES: ImageLimits = ImageLimits {
 /// A question as a model gets it.
 #[derive(Debug)]
 pub(super) struct Asked {
-    /// Its words, who says them, and what is said of files that are not shown.
+    /// Who says it, their words, and what is said of files.
     pub(super) text: String,
     pictures: Vec<Value>,
 }
@@ -38,28 +38,16 @@ impl Asked {
             }
         };
         // Where files lie on this machine is nobody's business elsewhere.
-        let (pictures, others) = parts(question, limits, Attachment::label).await;
-        let mut lines = vec![format!("{}: {}", question.sender.who(), question.text)];
-        if !pictures.is_empty() {
-            let names = question.attachments.iter().map(|file| file.name.as_str());
-            tracing::debug!(pictures = pictures.len(), "pictures go to the model");
-            lines.push(format!("[files: {}]", names.collect::<Vec<_>>().join(", ")));
-        }
-        lines.extend(others);
+        let text = question.lines(Attachment::label);
         Self {
-            text: lines.join("\n"),
-            pictures,
+            text: format!("{}: {text}", question.sender.who()),
+            pictures: chat::pictures(question, limits).await,
         }
     }
 
     /// As the content of a message.
     pub(super) fn content(&self) -> Value {
-        if self.pictures.is_empty() {
-            return json!(self.text);
-        }
-        let text = json!({"type": "text", "text": self.text});
-        let parts = std::iter::once(&text).chain(&self.pictures);
-        json!(parts.collect::<Vec<_>>())
+        chat::content(&self.text, &self.pictures)
     }
 }
 

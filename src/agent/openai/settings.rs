@@ -18,13 +18,16 @@ use crate::{
 /// The longest time that anything is configured to, in seconds.
 const LONGEST: usize = 86_400;
 /// How long a whole answer may take, in seconds, unless it is said.
-const WHOLE: Duration = Duration::from_secs(300);
+const WHOLE: Duration = Duration::from_mins(5);
 /// How long nothing may come: a model that is loaded first takes its time.
-const IDLE: Duration = Duration::from_secs(120);
+const IDLE: Duration = Duration::from_mins(2);
 /// What is told of a conversation where the size of the model's context is not configured: every
 /// model of today takes that.
 const USUAL_TOKENS: usize = 16_000;
 const USUAL_MESSAGES: usize = 200;
+/// The most of it that is kept on the disk and told.
+const MOST_TOKENS: usize = 5_000_000;
+const MOST_MESSAGES: usize = 1_000_000;
 /// What the size of a context leaves over for instructions, as in the Python tool.
 const RESERVE: usize = 1024;
 /// What an answer is taken to be where its longest is not configured, as in the Python tool.
@@ -99,15 +102,18 @@ fn read_budget(
     generation: &Generation,
     context: Option<usize>,
 ) -> Result<Budget> {
-    const MOST: usize = 100_000_000;
     let answer = generation.max_tokens.unwrap_or(USUAL_ANSWER);
     let usual = context.map_or(USUAL_TOKENS, |context| {
         context.saturating_sub(answer).saturating_sub(RESERVE)
     });
-    let tokens = section.count("historyTokens", MOST)?.map(usize::from);
-    let messages = section.count("historyMessages", MOST)?.map(usize::from);
+    let tokens = section
+        .count("historyTokens", MOST_TOKENS)?
+        .map(usize::from);
+    let messages = section
+        .count("historyMessages", MOST_MESSAGES)?
+        .map(usize::from);
     Ok(Budget {
-        tokens: tokens.unwrap_or(usual),
+        tokens: tokens.unwrap_or(usual.min(MOST_TOKENS)),
         messages: messages.unwrap_or(USUAL_MESSAGES),
     })
 }

@@ -222,15 +222,13 @@ pub(super) fn preset(surroundings: &Surroundings, wanted: Option<String>) -> Res
     let presets = document.get("modelPresets");
     let presets = presets.or_else(|| document.get("model_presets"));
     let presets = presets.as_ref().and_then(Value::as_object);
-    match presets.and_then(|presets| presets.get(&name)) {
-        Some(found) => read_preset(shared(&format!("modelPresets.{name}"), Some(found))?),
-        None => {
-            let known = presets.into_iter().flatten();
-            let meant = did_you_mean(&name, known.map(|(name, _)| name.as_str()));
-            let message = format!("modelPresets has no preset {name:?}{meant}");
-            Err(Error::config(message).hint("name one that is there, or leave modelPreset out"))
-        }
+    if let Some(found) = presets.and_then(|presets| presets.get(&name)) {
+        return read_preset(shared(&format!("modelPresets.{name}"), Some(found))?);
     }
+    let known = presets.into_iter().flatten();
+    let meant = did_you_mean(&name, known.map(|(name, _)| name.as_str()));
+    let message = format!("modelPresets has no preset {name:?}{meant}");
+    Err(Error::config(message).hint("name one that is there, or leave modelPreset out"))
 }
 
 fn read_preset(mut section: Section) -> Result<Preset> {

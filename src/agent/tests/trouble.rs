@@ -280,6 +280,15 @@ async fn checks_find_what_is_wrong() {
     let (ids, last) = checked(&Bot::asking(&model, &json!({}))).await;
     assert_eq!(ids, all);
     assert!(last.unwrap().contains("no list of models"));
+    let no_path = model.url().strip_suffix("/v1").unwrap();
+    let (ids, last) = checked(&Bot::asking(&model, &json!({"apiBase": no_path}))).await;
+    assert_eq!(ids, ["reachable"]);
+    let error = last.unwrap_err().to_string();
+    assert!(
+        error.contains("does not have this model or address"),
+        "{error}"
+    );
+    assert!(model.asked().is_empty());
     model.require_key("other");
     let (ids, last) = checked(&Bot::asking(&model, &json!({"apiKey": KEY}))).await;
     let error = last.unwrap_err();

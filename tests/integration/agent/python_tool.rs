@@ -1,4 +1,4 @@
-//! The Python tool's own server, as it is on PyPI, which asks a stand-in for a model.
+//! The Python tool's own server, as anybody installs it, which asks a stand-in for a model.
 
 use serde_json::json;
 

@@ -161,13 +161,16 @@ impl State {
             let message = format!("Incorrect API key provided: {sent}");
             return respond(Manner::error(401, "invalid_api_key", &message));
         }
-        if let Some((_, id)) = uri.path().split_once("/models") {
+        if let Some(id) = uri.path().strip_prefix("/v1/models") {
             return self.models(id);
         }
-        if !uri.path().ends_with("/chat/completions") {
+        if uri.path() != "/v1/chat/completions" {
             return StatusCode::NOT_FOUND.into_response();
         }
         let body: Value = serde_json::from_slice(body).expect("a question in JSON");
+        if body["messages"].as_array().is_none_or(Vec::is_empty) {
+            return respond(Manner::error(400, "invalid_request_error", "no messages"));
+        }
         let asked = Asked {
             uri: uri.to_string(),
             headers,

@@ -1,4 +1,4 @@
-//! The Python tool's own server, `nanobot serve`, installed from PyPI.
+//! The Python tool's own server, `nanobot serve`, as `requirements-nanobot.txt` has it.
 
 use std::net::TcpListener;
 use std::time::Duration;
