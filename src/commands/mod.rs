@@ -11,6 +11,7 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod recovery_key;
 mod secret_input;
 mod signals;
 mod store;

@@ -17,6 +17,7 @@ mod identity;
 mod key_trouble;
 mod keyring;
 mod login;
+mod mishap;
 mod policy;
 mod recovery;
 mod reset;

@@ -2,7 +2,7 @@
 
 mod recovery;
 
-use super::{Outcome, credentials, environment, paths, secret_input};
+use super::{Outcome, credentials, environment, paths, recovery_key, secret_input};
 use crate::{
     cli::{
         Global,
