@@ -31,6 +31,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
             cand store 'Look at the encryption store, export and import room keys, replace a broken device'
+            cand agent 'Ask the agent that answers, without Matrix, and check that it could'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
@@ -350,6 +351,52 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;store;help;help'= {
         }
+        &'nanobot;agent'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand ask 'Ask the configured agent once, without Matrix'
+            cand check 'Find out whether the configured agent could answer: there, authorised, its model known'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;agent;ask'= {
+            cand --conversation 'The conversation to continue'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --new 'Forget first what was asked before'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;agent;check'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;agent;help'= {
+            cand ask 'Ask the configured agent once, without Matrix'
+            cand check 'Find out whether the configured agent could answer: there, authorised, its model known'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;agent;help;ask'= {
+        }
+        &'nanobot;agent;help;check'= {
+        }
+        &'nanobot;agent;help;help'= {
+        }
         &'nanobot;doctor'= {
             cand --format 'The format of the report on standard output'
             cand --only 'Make only these checks, by id or category (repeatable, or with commas)'
@@ -444,6 +491,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
             cand store 'Look at the encryption store, export and import room keys, replace a broken device'
+            cand agent 'Ask the agent that answers, without Matrix, and check that it could'
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
@@ -499,6 +547,14 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;store;import-keys'= {
         }
         &'nanobot;help;store;reset'= {
+        }
+        &'nanobot;help;agent'= {
+            cand ask 'Ask the configured agent once, without Matrix'
+            cand check 'Find out whether the configured agent could answer: there, authorised, its model known'
+        }
+        &'nanobot;help;agent;ask'= {
+        }
+        &'nanobot;help;agent;check'= {
         }
         &'nanobot;help;doctor'= {
         }

@@ -18,7 +18,7 @@ pub enum Kind {
     NotLoggedIn,
     /// Another process owns the store.
     StoreInUse,
-    /// The homeserver could not be reached; trying again may help.
+    /// The homeserver, or the agent that answers, could not be reached; trying again may help.
     Unreachable,
     /// `config.json` is invalid.
     Config,
@@ -63,7 +63,7 @@ impl Kind {
             Self::Warnings => "there are warnings, under --strict",
             Self::NotLoggedIn => "not logged in, or the homeserver rejects the credentials",
             Self::StoreInUse => "another nanobot is using the store",
-            Self::Unreachable => "the homeserver cannot be reached; try again",
+            Self::Unreachable => "the homeserver or the agent cannot be reached; try again",
             Self::Config => "the configuration is invalid",
             Self::Interrupted => "interrupted",
         }

@@ -1,15 +1,18 @@
 //! The kinds of agents, and making the one that the configuration names.
 
-use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
-use super::{Agent, command, echo};
+use super::{
+    Agent, command, echo, nanobot,
+    openai::{self, Shared},
+};
 use crate::{
     config::{Document, Matrix, Section},
     error::{Error, Result},
 };
 
 /// Every kind of agent.
-pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND];
+pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
 
 /// Conversations that are answered at the same time where the configuration does not say.
 const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
@@ -35,6 +38,8 @@ pub struct Surroundings {
     pub document: Document,
     /// The directory of the configuration, for what an agent keeps.
     pub directory: PathBuf,
+    /// How a variable of the environment is looked up.
+    pub environment: fn(&str) -> Option<OsString>,
 }
 
 /// The agent that the configuration names, and how it is to be asked.
@@ -48,6 +53,8 @@ pub struct Configured {
     pub conversations: NonZeroUsize,
     /// What happens to messages that arrive while an earlier one is being answered.
     pub while_busy: WhileBusy,
+    /// Why the model does not answer that the file names for the Python tool, where it cannot.
+    pub passed_over: Option<String>,
 }
 
 /// What happens to messages that arrive while an earlier one of their conversation is being
@@ -61,7 +68,8 @@ pub enum WhileBusy {
     Together,
 }
 
-/// The agent that `channels.matrix.agent` names.
+/// The agent that `channels.matrix.agent` names. Where it names none, the model answers that the
+/// file names for the Python tool, if it can, or else the echo.
 ///
 /// # Errors
 ///
@@ -70,7 +78,10 @@ pub enum WhileBusy {
 pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Configured> {
     let mut section = Section::new("channels.matrix.agent", matrix.agent()?)?;
     let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
-    let name = section.choice("type", &names)?.unwrap_or(echo::KIND.name);
+    let (name, passed_over) = match section.choice("type", &names)? {
+        Some(name) => (name, None),
+        None => usual(surroundings)?,
+    };
     let conversations = section.count("conversations", MOST_CONVERSATIONS)?;
     let while_busy = match section.choice("whileBusy", &["queue", "together"])? {
         Some("together") => WhileBusy::Together,
@@ -87,5 +98,15 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
         kind: kind.name,
         conversations: conversations.unwrap_or(CONVERSATIONS),
         while_busy,
+        passed_over,
+    })
+}
+
+/// The kind that answers where none is named, and why the shared model does not.
+fn usual(surroundings: &Surroundings) -> Result<(&'static str, Option<String>)> {
+    Ok(match openai::shared(surroundings)? {
+        Shared::Usable => (openai::KIND.name, None),
+        Shared::Nothing => (echo::KIND.name, None),
+        Shared::Unusable(error) => (echo::KIND.name, Some(error.to_string())),
     })
 }

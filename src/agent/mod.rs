@@ -4,10 +4,14 @@
 //! here, and a line in [`KINDS`].
 
 mod attachment;
+mod chat;
 mod command;
 mod draft;
 mod echo;
 mod kinds;
+mod nanobot;
+mod openai;
+mod providers;
 mod question;
 
 use std::{fmt, path::PathBuf};
@@ -97,3 +101,15 @@ pub struct Check {
     /// What was found, or what is wrong and how to mend it.
     pub outcome: Result<String>,
 }
+
+#[cfg(test)]
+#[path = "../../tests/integration/harness/model.rs"]
+#[allow(
+    dead_code,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "a toolbox of the tests"
+)]
+mod model;
+#[cfg(test)]
+mod tests;

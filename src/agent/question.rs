@@ -50,12 +50,65 @@ pub fn conversation(room_id: &str, thread: Option<&str>) -> String {
     }
 }
 
+/// What the id of a room begins with that is no room.
+const TERMINAL: &str = "cli:";
+
+impl Sender {
+    /// Who it is, for an agent: `Alice (@alice:example.org)`.
+    pub(super) fn who(&self) -> String {
+        match &self.display_name {
+            Some(name) => format!("{name} ({})", self.user_id),
+            None => self.user_id.clone(),
+        }
+    }
+}
+
 impl Question {
+    /// A question that is asked at a terminal, in the conversation of this name.
+    #[must_use]
+    pub fn at_terminal(text: String, name: &str) -> Self {
+        Self {
+            text,
+            sender: Sender {
+                user_id: "somebody".to_owned(),
+                display_name: None,
+            },
+            room: Room {
+                id: format!("{TERMINAL}{name}"),
+                direct: true,
+                ..Room::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// The conversation it belongs to, by the Python tool's key: one for each room and one for
-    /// each thread.
+    /// each thread, and those at a terminal.
     #[must_use]
     pub fn conversation(&self) -> String {
+        // No room's id begins so.
+        if self.room.id.starts_with(TERMINAL) {
+            return self.room.id.clone();
+        }
         conversation(&self.room.id, self.thread.as_deref())
+    }
+
+    /// Where it was asked, for an agent: `in the group room "Garden" (!id:example.org)`.
+    pub(super) fn place(&self) -> String {
+        let Room {
+            id, name, direct, ..
+        } = &self.room;
+        if id.starts_with(TERMINAL) {
+            return "at a terminal".to_owned();
+        }
+        let thread = if self.thread.is_some() {
+            "a thread in "
+        } else {
+            ""
+        };
+        let sort = if *direct { "direct chat" } else { "group room" };
+        let name = name.as_ref().map(|name| format!(" {name:?}"));
+        format!("in {thread}the {sort}{} ({id})", name.unwrap_or_default())
     }
 
     /// The words and, each on a line of its own, the [`Attachment::marker`]s: for agents that
@@ -137,5 +190,15 @@ mod tests {
         assert_eq!(asked.conversation(), "matrix:!r:h");
         asked.thread = Some("$root".to_owned());
         assert_eq!(asked.conversation(), "matrix:!r:h:thread:$root");
+    }
+
+    #[test]
+    fn a_question_at_a_terminal_has_a_conversation_of_its_own() {
+        let asked = Question::at_terminal("x".to_owned(), "direct");
+        assert_eq!(asked.conversation(), "cli:direct");
+        assert_eq!(
+            (asked.text.as_str(), asked.place().as_str()),
+            ("x", "at a terminal")
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
+pub mod agent;
 pub mod completions;
 pub mod config;
 pub mod doctor;
@@ -92,6 +93,8 @@ pub enum Command {
     Config(config::Config),
     /// Look at the encryption store, export and import room keys, replace a broken device
     Store(store::Store),
+    /// Ask the agent that answers, without Matrix, and check that it could
+    Agent(agent::Agent),
     /// Find out what is wrong with the bot, and what mends it
     Doctor(doctor::Doctor),
     /// Explain a check of the doctor: what it means and what mends it

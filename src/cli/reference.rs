@@ -47,6 +47,10 @@ pub(super) fn files() -> Vec<Entry> {
         ),
         ("~/.nanobot/media/matrix/", "Attachments the bot received."),
         (
+            "~/.nanobot/conversations/",
+            "What was said in each room and thread, for the agent that asks a model.",
+        ),
+        (
             "~/.nanobot/nanobot.lock",
             "Held by the nanobot that is using the store.",
         ),

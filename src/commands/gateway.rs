@@ -1,10 +1,10 @@
 //! `nanobot gateway`: run the bot.
 
 use super::{
-    Outcome, credentials, environment, paths, signals::stop_signal, store::refuse_unfinished,
+    Outcome, agent_of, credentials, environment, paths, signals::stop_signal,
+    store::refuse_unfinished,
 };
 use crate::{
-    agent::{Surroundings, configured},
     cli::Global,
     config::{Document, Matrix, Paths},
     error::{Error, Result},
@@ -33,13 +33,10 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
         .hint("run `nanobot login`, or set it to true in the configuration"));
     }
     let bot = bot(&matrix, &paths)?;
-    let agent = configured(
-        &matrix,
-        &Surroundings {
-            document,
-            directory: paths.dir().to_owned(),
-        },
-    )?;
+    let agent = agent_of(&document, &paths)?;
+    if let Some(why) = &agent.passed_over {
+        tracing::warn!("the model of agents.defaults does not answer: {why}");
+    }
     let answers = format!("Answers come from {}", agent.agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished(paths.dir())?;

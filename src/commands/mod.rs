@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod agent;
 mod completions;
 mod config;
 mod doctor;
@@ -24,9 +25,9 @@ use clap::Parser;
 use rustix::fs::Mode;
 
 use crate::{
-    agent::supervised,
+    agent::{Configured, Surroundings, configured, supervised},
     cli::{Cli, Command, Global},
-    config::{Matrix, Paths},
+    config::{Document, Matrix, Paths},
     error::{Error, Result},
     homeserver::travels_in_clear,
     session::Credentials,
@@ -64,6 +65,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
+            Command::Agent(args) => Box::pin(agent::run(args, &cli.global)).await,
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
@@ -89,6 +91,17 @@ fn credentials(matrix: &Matrix) -> Result<Credentials> {
         tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
     }
     Ok(credentials)
+}
+
+/// The agent that this configuration names.
+fn agent_of(document: &Document, paths: &Paths) -> Result<Configured> {
+    let matrix = document.matrix(&environment)?;
+    let surroundings = Surroundings {
+        document: document.clone(),
+        directory: paths.dir().to_owned(),
+        environment,
+    };
+    configured(&matrix, &surroundings)
 }
 
 fn environment(name: &str) -> Option<OsString> {

@@ -205,7 +205,7 @@ table! {
     }
     AGENT {
         "agent", "agent", [], Shape::Section, Preset::None,
-        "Kept for the choice of who answers; not read yet: the bot answers with your own words."
+        "Who answers: an object with a type, such as openai, nanobot or command, and its settings."
     }
     SEND_PROGRESS {
         "sendProgress", "send_progress", [], Shape::Switch, Preset::None,

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
 use serde_json::{Map, Value};
+use url::Url;
 
-use super::{Secret, did_you_mean};
+use super::{Env, Secret, did_you_mean, placeholder};
 use crate::error::{Error, Result};
 
 /// An object of the configuration, taken apart key by key. Nothing in it is ever quoted in an
@@ -30,6 +31,46 @@ impl Section {
             Some(json) => serde_json::from_str(json.expose())
                 .map_err(|_| Error::config(format!("{path} must be an object")))?,
         };
+        Ok(Self {
+            path,
+            left,
+            known: Vec::new(),
+        })
+    }
+
+    /// Begins with an object that the Python tool reads too. Only these keys count, each in
+    /// camelCase or else in `snake_case`, and a variable is needed only by them.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) where it is no object, or needs a variable of
+    /// the environment that cannot be had.
+    pub fn shared(
+        path: impl Into<String>,
+        object: Option<&Value>,
+        keys: &[&str],
+        env: Env<'_>,
+    ) -> Result<Self> {
+        let path = path.into();
+        let members = match object {
+            None | Some(Value::Null) => &Map::new(),
+            Some(Value::Object(members)) => members,
+            Some(_) => return Err(Error::config(format!("{path} must be an object"))),
+        };
+        let mut left = Map::new();
+        for key in keys {
+            let found = members.get(*key).or_else(|| members.get(&snake_case(key)));
+            if let Some(mut value) = found.cloned() {
+                placeholder::fill(&mut value, env).map_err(|missing| {
+                    let (variable, why) = (missing.variable, missing.why);
+                    Error::config(format!(
+                        "{path}.{key} needs the environment variable {variable}, which {why}"
+                    ))
+                    .hint(format!("set {variable} in the environment nanobot runs in"))
+                })?;
+                left.insert((*key).to_owned(), value);
+            }
+        }
         Ok(Self {
             path,
             left,
@@ -138,6 +179,49 @@ impl Section {
             .ok_or_else(|| self.wrong(key, "a list of texts"))
     }
 
+    /// A number from 0 to `largest`, which may have a fraction.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    pub fn number(&mut self, key: &'static str, largest: f64) -> Result<Option<f64>> {
+        let Some(value) = self.take(key) else {
+            return Ok(None);
+        };
+        let number = value.as_f64().filter(|n| (0.0..=largest).contains(n));
+        number
+            .map(Some)
+            .ok_or_else(|| self.wrong(key, &format!("a number from 0 to {largest}")))
+    }
+
+    /// The URL of an HTTP server.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    pub fn url(&mut self, key: &'static str) -> Result<Option<Url>> {
+        let Some(text) = self.text(key)? else {
+            return Ok(None);
+        };
+        let url = Url::parse(&text).ok();
+        url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .map(Some)
+            .ok_or_else(|| self.wrong(key, "a URL that begins with http:// or https://"))
+    }
+
+    /// An object, for what is handed on as it is; an absent one is empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    pub fn object(&mut self, key: &'static str) -> Result<Map<String, Value>> {
+        match self.take(key) {
+            None => Ok(Map::new()),
+            Some(Value::Object(members)) => Ok(members),
+            Some(_) => Err(self.wrong(key, "an object")),
+        }
+    }
+
     /// An object of texts that may be secret, by their names.
     ///
     /// # Errors
@@ -164,6 +248,19 @@ impl Section {
         self.left.remove(key).filter(|value| !value.is_null())
     }
 
+    /// Whether there is something under this key that has not been taken yet.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        let value = self.left.get(key);
+        value.is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+    }
+
+    /// The path of a key in the file.
+    #[must_use]
+    pub fn path_of(&self, key: &str) -> String {
+        format!("{}.{key}", self.path)
+    }
+
     /// Ends the reading.
     ///
     /// # Errors
@@ -183,14 +280,27 @@ impl Section {
     /// The error for a value that is not as it must be.
     #[must_use]
     pub fn wrong(&self, key: &str, must: &str) -> Error {
-        let path = format!("{}.{key}", self.path);
+        let path = self.path_of(key);
         Error::config(format!("{path} must be {must}"))
             .hint(format!("correct it: `nanobot config set {path} …`"))
     }
 }
 
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    snake
+}
+
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use serde_json::json;
 
     use super::*;
@@ -246,5 +356,42 @@ mod tests {
             said.contains("\"modle\"; did you mean \"model\"?"),
             "{said}"
         );
+    }
+
+    #[test]
+    fn numbers_addresses_and_maps_are_read() {
+        let mut section = section(&json!({
+            "number": 0.5, "hot": 3, "url": "http://h:1/v1", "file": "file:///x",
+            "texts": {"A": "canary"}, "numbers": {"A": 1}, "object": {"a": [1]}
+        }));
+        assert_eq!(section.number("number", 2.0).unwrap(), Some(0.5));
+        assert!(section.number("hot", 2.0).is_err());
+        let url = section.url("url").unwrap().unwrap();
+        assert_eq!(url.as_str(), "http://h:1/v1");
+        assert!(section.url("file").is_err());
+        let texts = section.texts("texts").unwrap().unwrap();
+        assert_eq!(texts["A"], Secret::new("canary"));
+        assert!(section.texts("numbers").is_err());
+        assert_eq!(section.object("object").unwrap()["a"], json!([1]));
+        assert!(section.object("absent").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_shared_object_is_read_in_both_spellings_and_needs_only_what_counts() {
+        let env = |name: &str| (name == "KEY").then(|| OsString::from("canary"));
+        let object = json!({
+            "api_key": "${KEY}", "apiBase": "camel", "api_base": "snake", "other": "${UNSET}"
+        });
+        let keys = ["apiKey", "apiBase"];
+        let mut section = Section::shared("p.x", Some(&object), &keys, &env).unwrap();
+        assert_eq!(section.text("apiKey").unwrap().as_deref(), Some("canary"));
+        assert_eq!(section.text("apiBase").unwrap().as_deref(), Some("camel"));
+        let error = Section::shared("p.x", Some(&object), &["other"], &env).err();
+        let said = error.unwrap().to_string();
+        assert!(
+            said.contains("p.x.other needs the environment variable UNSET"),
+            "{said}"
+        );
+        assert!(Section::shared("p.x", Some(&json!(1)), &keys, &env).is_err());
     }
 }

@@ -30,11 +30,12 @@ const ENDS: [&str; 9] = [
 ];
 
 /// Names of objects and lists any text of which may be secret.
-const CONTAINERS: [&str; 6] = [
+const CONTAINERS: [&str; 7] = [
     "env",
     "environment",
     "headers",
     "extrabody",
+    "extraquery",
     "auth",
     // The text of a command may hold anything.
     "shell",
@@ -201,7 +202,7 @@ mod tests {
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
-        for name in ["headers", "extraHeaders", "env"] {
+        for name in ["headers", "extraHeaders", "extraQuery", "env"] {
             assert!(is_container_name(name) && !is_secret_name(name), "{name}");
         }
         assert!(counts_tokens("maxTokens"));

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::{
+    agent::Configured,
     config::{Finding, KeyringState, Matrix, Origin, schema},
     error::{Error, Kind},
     homeserver::{
@@ -70,6 +71,8 @@ pub(super) struct Facts {
     pub(super) journal: Option<Result<Option<Stored>, Trouble>>,
     /// The damaged databases beside the journal; not looked at while a gateway runs.
     pub(super) damaged: Option<Result<Vec<Damage>, Trouble>>,
+    /// What the agent says of itself.
+    pub(super) agent: Option<Vec<AgentCheck>>,
     pub(super) upload_limit: Option<Answer<Option<u64>>>,
 }
 
@@ -169,6 +172,8 @@ pub(super) struct ConfigFacts {
     /// The device it is about, or what is missing to act as it.
     pub(super) credentials: Option<Result<Credentials, Trouble>>,
     pub(super) policy: Option<Result<Policy, Trouble>>,
+    /// Who answers, or why nobody can.
+    pub(super) agent: Option<Result<Configured, Trouble>>,
 }
 
 impl ConfigFacts {
@@ -181,6 +186,14 @@ impl ConfigFacts {
     pub(super) fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()?.as_ref().ok()
     }
+}
+
+/// One thing that an agent has checked of itself.
+#[derive(Clone, Debug)]
+pub(super) struct AgentCheck {
+    /// What was checked.
+    pub(super) id: &'static str,
+    pub(super) outcome: Result<String, Trouble>,
 }
 
 /// Whether a gateway runs on this directory, and what it says of itself.

@@ -18,7 +18,7 @@ pub const CHECK_MARKERS: [&str; 2] = [
 ];
 
 /// What people notice, and the checks or categories that tell why.
-const SYMPTOMS: [(&str, &[&str]); 10] = [
+const SYMPTOMS: [(&str, &[&str]); 11] = [
     (
         "The gateway does not start",
         &["config", "store", "token", "e2ee"],
@@ -45,6 +45,10 @@ const SYMPTOMS: [(&str, &[&str]); 10] = [
             "gateway.backlog",
             "token.soft-logout",
         ],
+    ),
+    (
+        "It only says that its model cannot be asked, or echoes",
+        &["agent"],
     ),
     (
         "\"Unable to decrypt\", on either side",

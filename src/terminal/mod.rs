@@ -155,8 +155,17 @@ pub fn missing(flag: &str) -> Error {
 ///
 /// When standard output cannot be written for another reason.
 pub fn print(text: &str) -> io::Result<()> {
+    print_piece(&format!("{text}\n"))
+}
+
+/// Writes a part of the result to standard output at once, as [`print`] does.
+///
+/// # Errors
+///
+/// As [`print`].
+pub fn print_piece(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    let written = write!(stdout, "{text}").and_then(|()| stdout.flush());
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,

@@ -32,12 +32,12 @@ pub const FILE: &str = r#"{
       "accessToken": "canary-token",
       "password": "canary-password",
       "proxy": "http://user:canary-proxy@127.0.0.1:3128",
-      "agent": {"type": "command", "apiKey": "canary-agent", "env": {"X": "canary-env"}},
+      "agent": {"type": "openai", "model": "gpt-4o", "provider": "openai", "apiKey": "canary-agent", "apiBase": "http://user:canary-base@127.0.0.1:9/v1", "extraHeaders": {"X-A": "canary-own-header"}, "extraQuery": {"q": "canary-query"}, "extraBody": {"b": "canary-body"}},
       "acessToken": "canary-typo"
     },
     "telegram": {"token": "canary-telegram"}
   },
-  "providers": {"openai": {"apiKey": "canary-provider", "extraHeaders": {"X-Y": "canary-header"}}},
+  "providers": {"openai": {"apiKey": "canary-provider", "extraHeaders": {"X-Y": "canary-header"}, "extraQuery": {"q": "canary-their-query"}}},
   "tools": {"mcpServers": {"x": {"args": ["--api-key", "canary-argument"], "env": {"K": "canary-mcp"}}}}
 }
 "#;
@@ -94,6 +94,9 @@ const LINES: &[&[&str]] = &[
     &["gateway"],
     &["logout"],
     &["logout", "--keep-store"],
+    &["agent", "ask", "hello"],
+    &["agent", "ask", "--new"],
+    &["agent", "check"],
     &["doctor"],
     &["doctor", "--offline"],
     &["doctor", "--format", "junit"],
@@ -310,12 +313,7 @@ async fn of_a_bot_that_works() {
     let file = file
         .replace("@bot:example.org", &bot.user_id)
         .replace("canary-password", PASSWORD)
-        .replace("\"accessToken\": \"canary-token\",", "")
-        .replace(
-            "\"apiKey\": \"canary-agent\"",
-            "\"shell\": \"cat # canary-agent\"",
-        )
-        .replace("\"env\": {\"X\"", "\"environment\": {\"X\"");
+        .replace("\"accessToken\": \"canary-token\",", "");
     bot.home.write_config(&file);
     let run =
         async |arguments: &[&str]| -> Output { bot.home.run(arguments, "").await.expect_code(0) };
@@ -366,14 +364,26 @@ async fn of_a_bot_that_works() {
     run(&["setup", "--json", "-vv"]).await;
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
-    let gateway = Process::spawn(bot.home.command(&["gateway", "-vv"]), bot.home.record());
-    gateway.give(b"");
-    gateway.expect_line("E2EE enabled", PATIENCE).await;
-    gateway.terminate().await.expect_code(0);
+    run_gateway(&bot.home).await;
+    let text = fs::read_to_string(bot.home.config_path()).unwrap();
+    let agent = text.lines().find(|line| line.contains("\"agent\":"));
+    let command = "\"agent\": {\"type\": \"command\", \"shell\": \"cat # canary-agent\", \
+                   \"environment\": {\"X\": \"canary-env\"}},";
+    bot.home
+        .write_config(&text.replace(agent.unwrap(), command));
+    run_gateway(&bot.home).await;
     run(&["logout", "-vv"]).await;
     assert!(first != second && !first.contains("canary"));
     let secrets = [CANARIES[0], &first, &second, &third, &fourth, &recovery_key];
     look_everywhere(&bot.home, &secrets);
+}
+
+/// Starts the gateway, which says who answers, and ends it.
+async fn run_gateway(home: &Home) {
+    let gateway = Process::spawn(home.command(&["gateway", "-vv"]), home.record());
+    gateway.give(b"");
+    gateway.expect_line("E2EE enabled", PATIENCE).await;
+    gateway.terminate().await.expect_code(0);
 }
 
 /// The token in a file that has comments.

@@ -1,6 +1,7 @@
 //! `nanobot doctor`: each fault made for real, and found.
 
 mod access;
+mod agent;
 mod clock;
 mod complete;
 mod config;

@@ -2,6 +2,7 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+mod agent;
 mod asking;
 mod attachments;
 mod canaries;

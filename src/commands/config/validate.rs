@@ -1,5 +1,7 @@
 //! `nanobot config validate`: every fault and warning at once.
 
+use std::ffi::OsString;
+
 use serde_json::json;
 
 use super::{
@@ -7,9 +9,10 @@ use super::{
     words::{finding, finding_json, tally},
 };
 use crate::{
+    agent::{Surroundings, configured},
     cli::config::Validate,
-    config::{Finding, Paths, Severity, inspect, unknown_variables},
-    error::{Kind, Result},
+    config::{Document, Finding, Paths, Position, Severity, inspect, schema, unknown_variables},
+    error::{Error, Kind, Result},
 };
 
 pub(super) fn run(args: &Validate, paths: &Paths) -> Result<Outcome> {
@@ -18,7 +21,56 @@ pub(super) fn run(args: &Validate, paths: &Paths) -> Result<Outcome> {
         .collect();
     let mut findings = unknown_variables(names.iter().map(String::as_str));
     findings.extend(inspect(paths.config_file(), &environment)?);
+    findings.extend(about_agent(paths, &findings));
     Ok(report(args, paths, &findings))
+}
+
+/// What is wrong with the agent, which only the agents themselves can tell. Where something else
+/// is wrong with the file or that section, it is found already.
+fn about_agent(paths: &Paths, found: &[Finding]) -> Option<Finding> {
+    let key = schema::AGENT.path();
+    let is_told = |finding: &Finding| {
+        finding.severity == Severity::Error || finding.key.as_ref() == Some(&key)
+    };
+    if found.iter().any(is_told) {
+        return None;
+    }
+    let error = agent(paths, environment).err()?;
+    // The gateway may run in another environment, a service's, that has what is missing here.
+    let (id, severity) = match agent(paths, whatever_is_named) {
+        Ok(()) => ("unset-variable", Severity::Warning),
+        Err(_) => ("invalid-value", Severity::Error),
+    };
+    Some(Finding {
+        id,
+        severity,
+        position: position(paths),
+        key: Some(key),
+        message: error.to_string(),
+        fix: error.hint_text().unwrap_or("correct it").to_owned(),
+    })
+}
+
+/// Makes the agent, where what the Python tool shares is filled from this environment.
+fn agent(paths: &Paths, environment: fn(&str) -> Option<OsString>) -> Result<(), Error> {
+    let document = Document::load(paths.config_file())?;
+    let matrix = document.matrix(&super::environment)?;
+    let surroundings = Surroundings {
+        document,
+        directory: paths.dir().to_owned(),
+        environment,
+    };
+    configured(&matrix, &surroundings).map(|_| ())
+}
+
+fn position(paths: &Paths) -> Option<Position> {
+    let document = Document::load(paths.config_file()).ok()?;
+    document.position(&schema::AGENT.path())
+}
+
+/// An environment that has every variable. What it holds can stand for a key and for an address.
+fn whatever_is_named(name: &str) -> Option<OsString> {
+    environment(name).or_else(|| Some("http://unset.invalid".into()))
 }
 
 fn report(args: &Validate, paths: &Paths, findings: &[Finding]) -> Outcome {

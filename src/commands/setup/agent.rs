@@ -7,8 +7,8 @@ use super::{
     ledger::{Status, Step},
 };
 use crate::{
-    agent::{Configured, KINDS, Surroundings, configured},
-    commands::environment,
+    agent::{Configured, KINDS},
+    commands::agent_of,
     config::{Document, did_you_mean, schema},
     error::{Error, Kind, Result},
     terminal::Question,
@@ -20,6 +20,7 @@ pub(super) const KEY: &str = "channels.matrix.agent.type";
 impl Run<'_> {
     pub(super) async fn agent(&mut self) -> Result<()> {
         self.ledger.begin(Step::Agent);
+        let there = self.build(&self.document);
         let is_said = self.matrix()?.agent()?.is_some();
         let wanted = match &self.args.agent {
             Some(name) => Some(parse(name).map_err(|why| {
@@ -27,9 +28,8 @@ impl Run<'_> {
                     .hint("see what each does: nanobot setup, in a terminal")
             })?),
             None if is_said => None,
-            None => self.ask_for_agent().await?,
+            None => self.ask_for_agent(there.as_ref().ok()).await?,
         };
-        let there = self.build(&self.document);
         let is_there = match (&there, wanted) {
             (_, None) => true,
             (Ok(there), Some(wanted)) => is_said && there.kind == wanted,
@@ -49,8 +49,8 @@ impl Run<'_> {
     }
 
     /// The agent that is to answer, where there is a choice and somebody to make it.
-    async fn ask_for_agent(&self) -> Result<Option<&'static str>> {
-        let [default, _, ..] = KINDS else {
+    async fn ask_for_agent(&self, there: Option<&Configured>) -> Result<Option<&'static str>> {
+        let Some(there) = there else {
             return Ok(None);
         };
         if !self.terminal.is_interactive() {
@@ -65,7 +65,7 @@ impl Run<'_> {
             kinds.join("; ")
         );
         let question = Question {
-            default: Some(default.name),
+            default: Some(there.kind),
             why: &why,
             ..Question::new("Who answers?", "--agent")
         };
@@ -98,11 +98,7 @@ impl Run<'_> {
     }
 
     fn build(&self, document: &Document) -> Result<Configured> {
-        let surroundings = Surroundings {
-            document: document.clone(),
-            directory: self.paths.dir().to_owned(),
-        };
-        configured(&document.matrix(&environment)?, &surroundings)
+        agent_of(document, &self.paths)
     }
 }
 

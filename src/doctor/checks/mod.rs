@@ -1,6 +1,7 @@
 //! The catalogue: every check, in the order in which they are told, those that are needed first.
 
 mod access;
+mod agent;
 mod clock;
 mod complete;
 pub(in crate::doctor) mod config;
@@ -50,6 +51,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         e2ee::identity::CHECKS,
         e2ee::messages::CHECKS,
         access::CHECKS,
+        agent::CHECKS,
         gateway::CHECKS,
         live::CHECKS,
         complete::CHECKS,

@@ -3,12 +3,14 @@
 use std::{fs, path::Path, time::UNIX_EPOCH};
 
 use crate::{
-    config::{Document, Finding, Keyring, Origin, inspect, unknown_variables},
+    agent::{Configured, Surroundings, configured},
+    config::{Document, Finding, Keyring, Matrix, Origin, inspect, unknown_variables},
     doctor::{
         engine::{Probe, ask_blocking},
         facts::{ConfigFacts, Trouble},
         subject::Subject,
     },
+    error::Result,
     policy::Policy,
     session::Credentials,
 };
@@ -55,8 +57,21 @@ fn read(subject: &Subject) -> ConfigFacts {
         policy: matrix
             .as_ref()
             .map(|matrix| Policy::new(matrix).map_err(Trouble::from)),
+        agent: matrix
+            .as_ref()
+            .zip(document.ok())
+            .map(|(matrix, document)| agent(subject, matrix, document).map_err(Trouble::from)),
         matrix,
     }
+}
+
+fn agent(subject: &Subject, matrix: &Matrix, document: Document) -> Result<Configured> {
+    let surroundings = Surroundings {
+        document,
+        directory: subject.paths.dir().to_owned(),
+        environment: subject.environment,
+    };
+    configured(matrix, &surroundings)
 }
 
 fn changed_at(path: &Path) -> Option<u64> {

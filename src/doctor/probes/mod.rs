@@ -1,6 +1,7 @@
 //! The questions: each probe asks one thing and writes the answer into the facts.
 
 mod account;
+mod agent;
 mod config;
 mod gateway;
 mod homeserver;
@@ -19,6 +20,7 @@ pub(super) fn all() -> Vec<Probe> {
         homeserver::PROBES,
         account::PROBES,
         rooms::PROBES,
+        agent::PROBES,
         live::PROBES,
     ]
     .concat()

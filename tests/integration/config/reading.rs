@@ -214,3 +214,33 @@ async fn strict_makes_warnings_3() {
         .expect_code(3);
     assert!(output.stdout.contains("NANOBOT_MATRIX_USER_ID"), "{output}");
 }
+
+#[tokio::test]
+async fn an_agent_that_cannot_be_made_is_invalid() {
+    let validate = async |home: &Home, code: i32| {
+        let output = config(home, &["validate", "--json"])
+            .await
+            .expect_code(code);
+        output.json()["findings"].clone()
+    };
+    let home = home_with(r#"{"agent": {"type": "openai", "model": "x", "apiBase": "canary"}}"#);
+    let found = validate(&home, 78).await;
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found[0]["id"], "invalid-value");
+    assert_eq!(found[0]["key"], "channels.matrix.agent");
+    assert_eq!(found[0]["line"], 3);
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("channels.matrix.agent.apiBase must be"),
+        "{message}"
+    );
+    home.assert_no_secret(&["canary"]);
+    // What a variable holds is known where the gateway runs.
+    let named = r#"{"channels": {"matrix": {"agent": {"type": "openai", "model": "gpt-4o"}}},
+        "providers": {"openai": {"apiKey": "${NOT_SET}"}}}"#;
+    let found = validate(&self::home(named), 0).await;
+    assert_eq!(found[0]["id"], "unset-variable", "{found}");
+    assert_eq!(found[0]["severity"], "warning");
+    let sound = r#"{"agent": {"type": "nanobot"}}"#;
+    assert_eq!(validate(&home_with(sound), 0).await, serde_json::json!([]));
+}

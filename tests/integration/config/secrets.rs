@@ -14,10 +14,7 @@ async fn a_secret_is_shown_when_that_is_asked_for() {
     for (key, value) in [
         ("accessToken", "canary-token"),
         ("providers.openai.apiKey", "canary-provider"),
-        (
-            "agent",
-            r#"{"apiKey":"canary-agent","env":{"X":"canary-env"},"type":"command"}"#,
-        ),
+        ("agent.extraHeaders", r#"{"X-A":"canary-own-header"}"#),
     ] {
         let output = config(&home, &["get", key, "--reveal"])
             .await

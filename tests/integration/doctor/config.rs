@@ -335,10 +335,7 @@ fn finding(id: &str) -> (String, &'static str) {
         ),
         // The test sets such a variable.
         "unknown-variable" => (sound().to_string(), "config.variables"),
-        "unset-variable" => (
-            keys(json!({"agent": {"type": "${NOT_SET}"}})),
-            "config.variables",
-        ),
+        "unset-variable" => (keys(json!({"password": "${NOT_SET}"})), "config.variables"),
         "zero-downloads" => (
             keys(json!({"maxConcurrentMediaDownloads": 0})),
             "config.values",

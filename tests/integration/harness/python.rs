@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 const SYNAPSE_REQUIREMENTS: &str = include_str!("requirements-synapse.txt");
 const ALL_REQUIREMENTS: &str = include_str!("requirements.txt");
+const NANOBOT_REQUIREMENTS: &str = include_str!("requirements-nanobot.txt");
 const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/harness");
 
 /// What has to be importable.
@@ -20,6 +21,8 @@ pub enum Packages {
     Synapse,
     /// Everything the tests need (`requirements.txt`).
     All,
+    /// The Python tool (`requirements-nanobot.txt`), whose packages are at odds with the others'.
+    Nanobot,
 }
 
 /// An interpreter whose environment holds the wanted packages.
@@ -38,7 +41,7 @@ impl Python {
     /// A sentence for a person, with the package to install when Python itself is incomplete.
     pub fn prepare(packages: Packages, progress: &dyn Fn(&str)) -> Result<Self, String> {
         let all = environment_dir(Packages::All);
-        if is_complete(&all) {
+        if packages != Packages::Nanobot && is_complete(&all) {
             return Ok(Self::in_environment(&all));
         }
         let dir = environment_dir(packages);
@@ -103,9 +106,13 @@ pub fn target_dir() -> PathBuf {
 }
 
 fn environment_dir(packages: Packages) -> PathBuf {
-    let mut digest = Sha256::new_with_prefix(SYNAPSE_REQUIREMENTS);
-    if packages == Packages::All {
-        digest.update(ALL_REQUIREMENTS);
+    let mut digest = Sha256::new();
+    for requirements in match packages {
+        Packages::Synapse => &[SYNAPSE_REQUIREMENTS][..],
+        Packages::All => &[SYNAPSE_REQUIREMENTS, ALL_REQUIREMENTS],
+        Packages::Nanobot => &[NANOBOT_REQUIREMENTS],
+    } {
+        digest.update(requirements);
     }
     let bytes: [u8; 32] = digest.finalize().into();
     let hash = bytes
@@ -143,6 +150,7 @@ fn build(
     let file = match packages {
         Packages::Synapse => "requirements-synapse.txt",
         Packages::All => "requirements.txt",
+        Packages::Nanobot => "requirements-nanobot.txt",
     };
     progress("Installing Python packages from PyPI");
     let mut pip = Command::new(dir.join("bin").join("python"));

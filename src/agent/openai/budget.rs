@@ -1,0 +1,76 @@
+//! How much of a conversation a model is told.
+
+use super::history::Turn;
+
+/// What every message costs beside its words, in tokens.
+const EACH: usize = 4;
+
+/// The most that is told of what was said before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Budget {
+    /// In tokens, as they are estimated.
+    pub(super) tokens: usize,
+    /// In messages; a question and its answer are two.
+    pub(super) messages: usize,
+}
+
+/// How many tokens a text is, estimated: three bytes each. English has four and more, code and
+/// most other languages come near three, so this is seldom too few.
+pub(super) fn tokens(text: &str) -> usize {
+    text.len().div_ceil(3) + EACH
+}
+
+/// The newest turns that are within the budget.
+pub(super) fn newest(turns: &[Turn], budget: Budget) -> &[Turn] {
+    let mut left = budget.tokens;
+    let most = budget.messages / 2;
+    let fits = |turn: &&Turn| match left.checked_sub(cost(turn)) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let count = turns.iter().rev().take(most).take_while(fits).count();
+    &turns[turns.len() - count..]
+}
+
+/// A quarter of what these turns cost.
+pub(super) fn quarter(turns: &[Turn]) -> Budget {
+    Budget {
+        tokens: turns.iter().map(cost).sum::<usize>() / 4,
+        messages: usize::MAX,
+    }
+}
+
+fn cost(turn: &Turn) -> usize {
+    tokens(&turn.question) + tokens(&turn.answer)
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    fn turn(length: usize) -> Turn {
+        Turn {
+            event: String::new(),
+            question: "x".repeat(length),
+            answer: "y".repeat(length),
+        }
+    }
+
+    #[test]
+    fn the_newest_fit() {
+        let turns: Vec<_> = [300, 30, 3].map(turn).into();
+        let fitting = |tokens, messages| newest(&turns, Budget { tokens, messages }).len();
+        // 2 × (1 + 4), 2 × (10 + 4), 2 × (100 + 4)
+        assert_eq!(fitting(9, 100), 0);
+        assert_eq!(fitting(10, 100), 1);
+        assert_eq!(fitting(38, 100), 2);
+        assert_eq!(fitting(246, 100), 3);
+        assert_eq!(fitting(246, 4), 2);
+        assert_eq!(fitting(246, 1), 0);
+        assert_eq!(newest(&turns, quarter(&turns)).len(), 2);
+        assert_eq!(newest(&turns[..1], quarter(&turns[..1])).len(), 0);
+    }
+}

@@ -1,0 +1,75 @@
+//! The Python tool, as far as a stand-in can play it. The real one is in the integration tests.
+
+use super::*;
+
+fn bot(model: &Model, more: &Value) -> Bot {
+    let mut agent = json!({"type": "nanobot", "apiBase": model.url()});
+    for (key, value) in more.as_object().unwrap() {
+        agent[key] = value.clone();
+    }
+    Bot::with_agent(&agent)
+}
+
+#[tokio::test]
+async fn it_is_asked_one_message_in_its_session() {
+    let model = Model::start().await;
+    let bot = bot(&model, &json!({"apiKey": "k"}));
+    let said = "Alice (@alice:h), in the group room \"Garden\" (!garden:h):\nHi";
+    for event in ["$1", "$2"] {
+        let answer = bot.ask(&question(event, "Hi")).await.unwrap();
+        assert_eq!(answer, format!("You said: {said}"));
+    }
+    let asked = model.asked().pop().unwrap();
+    assert_eq!(asked.count(), 1);
+    assert_eq!(asked.body["session_id"], "matrix:!garden:h");
+    assert_eq!(asked.body["stream"], false);
+    assert_eq!(asked.body.get("model"), None);
+    assert_eq!(asked.headers["authorization"], "Bearer k");
+}
+
+#[tokio::test]
+async fn it_forgets_by_its_own_command() {
+    let model = Model::start().await;
+    let agent = bot(&model, &json!({})).configured().unwrap().agent;
+    model.next(Manner::Say("New session started.".to_owned()));
+    agent.forget("matrix:!garden:h").await.unwrap();
+    let asked = model.asked().pop().unwrap();
+    assert_eq!(
+        (asked.text_from_end(0).as_str(), &asked.body["session_id"]),
+        ("/new", &json!("matrix:!garden:h"))
+    );
+    assert!(agent.forget("x").await.is_err());
+}
+
+#[tokio::test]
+async fn half_done_work_is_not_done_again() {
+    let model = Model::start().await;
+    model.next(Manner::error(500, "500", "Internal server error"));
+    let bot = bot(&model, &json!({"stream": true}));
+    let failure = bot.ask(&question("$1", "Hi")).await.unwrap_err();
+    assert!(failure.words.contains("in trouble"), "{}", failure.words);
+    assert_eq!(model.asked().len(), 1);
+    // So ends its answer in pieces where it fails.
+    model.next(Manner::End(vec!["Let me"]));
+    let failure = bot.ask(&question("$1", "Hi")).await.unwrap_err();
+    assert!(failure.error.hint_text().unwrap().contains("api.timeout"));
+}
+
+#[tokio::test]
+async fn what_it_tells_of_its_own_model_is_no_answer() {
+    let model = Model::start().await;
+    let bot = bot(&model, &json!({}));
+    for said in [
+        "Error calling LLM: Connection error.",
+        "Error: {\"message\": \"bad key\"}",
+    ] {
+        model.next(Manner::Say(said.to_owned()));
+        let failure = bot.ask(&question("$1", "Hi")).await.unwrap_err();
+        assert!(failure.words.contains("in trouble"), "{}", failure.words);
+        assert!(
+            failure.error.to_string().contains(said),
+            "{}",
+            failure.error
+        );
+    }
+}
