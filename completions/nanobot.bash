@@ -16,6 +16,9 @@ _nanobot() {
             ",$1")
                 cmd="nanobot"
                 ;;
+            nanobot,agent)
+                cmd="nanobot__subcmd__agent"
+                ;;
             nanobot,completions)
                 cmd="nanobot__subcmd__completions"
                 ;;
@@ -48,6 +51,24 @@ _nanobot() {
                 ;;
             nanobot,verify)
                 cmd="nanobot__subcmd__verify"
+                ;;
+            nanobot__subcmd__agent,ask)
+                cmd="nanobot__subcmd__agent__subcmd__ask"
+                ;;
+            nanobot__subcmd__agent,check)
+                cmd="nanobot__subcmd__agent__subcmd__check"
+                ;;
+            nanobot__subcmd__agent,help)
+                cmd="nanobot__subcmd__agent__subcmd__help"
+                ;;
+            nanobot__subcmd__agent__subcmd__help,ask)
+                cmd="nanobot__subcmd__agent__subcmd__help__subcmd__ask"
+                ;;
+            nanobot__subcmd__agent__subcmd__help,check)
+                cmd="nanobot__subcmd__agent__subcmd__help__subcmd__check"
+                ;;
+            nanobot__subcmd__agent__subcmd__help,help)
+                cmd="nanobot__subcmd__agent__subcmd__help__subcmd__help"
                 ;;
             nanobot__subcmd__config,edit)
                 cmd="nanobot__subcmd__config__subcmd__edit"
@@ -109,6 +130,9 @@ _nanobot() {
             nanobot__subcmd__config__subcmd__help,validate)
                 cmd="nanobot__subcmd__config__subcmd__help__subcmd__validate"
                 ;;
+            nanobot__subcmd__help,agent)
+                cmd="nanobot__subcmd__help__subcmd__agent"
+                ;;
             nanobot__subcmd__help,completions)
                 cmd="nanobot__subcmd__help__subcmd__completions"
                 ;;
@@ -141,6 +165,12 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,verify)
                 cmd="nanobot__subcmd__help__subcmd__verify"
+                ;;
+            nanobot__subcmd__help__subcmd__agent,ask)
+                cmd="nanobot__subcmd__help__subcmd__agent__subcmd__ask"
+                ;;
+            nanobot__subcmd__help__subcmd__agent,check)
+                cmd="nanobot__subcmd__help__subcmd__agent__subcmd__check"
                 ;;
             nanobot__subcmd__help__subcmd__config,edit)
                 cmd="nanobot__subcmd__help__subcmd__config__subcmd__edit"
@@ -233,7 +263,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store doctor explain gateway verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store agent doctor explain gateway verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -254,6 +284,153 @@ _nanobot() {
                     fi
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent)
+            opts="-v -h -V --config --json --verbose --help --version ask check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__ask)
+            opts="-v -h -V --new --conversation --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --conversation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__check)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__help)
+            opts="ask check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__help__subcmd__ask)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__agent__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -865,8 +1042,50 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store doctor explain gateway verify completions help"
+            opts="setup login logout config store agent doctor explain gateway verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__agent)
+            opts="ask check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__agent__subcmd__ask)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__agent__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -94,6 +94,7 @@ impl Scene {
             kind: "puppet",
             conversations: NonZeroUsize::new(self.conversations).unwrap(),
             while_busy: self.while_busy,
+            passed_over: None,
         };
         let (stop, stopped) = oneshot::channel();
         let (connected, is_connected) = oneshot::channel();
