@@ -201,7 +201,9 @@ mod tests {
             drop(inbox);
             let mut looked_up = begun(old.path(), USER).await.unwrap();
             // The draft is counted as an event of the answer: it is a reply as well.
-            looked_up.iter_mut().for_each(|answer| answer.said = 1);
+            for answer in &mut looked_up {
+                answer.said = 1;
+            }
             let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
             inherit(old.path(), new.path(), USER, looked_up)
                 .await

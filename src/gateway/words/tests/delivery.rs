@@ -177,15 +177,12 @@ impl Asked {
     /// The end of an answer, as after the agent, in this run or a later one.
     async fn say(&self, answer: &str) {
         let seq = self.waiting.seq;
-        let parts = match self.inbox.reply(seq).await.unwrap() {
-            Some(parts) => parts,
-            None => {
-                let parts = compose(&question(), answer);
-                let recorded = self.inbox.record_reply(seq, Vec::new(), parts.clone());
-                assert!(recorded.await.unwrap());
-                parts
-            }
-        };
+        let recorded = self.inbox.reply(seq).await.unwrap();
+        let parts = recorded.unwrap_or_else(|| compose(&question(), answer));
+        if self.inbox.reply(seq).await.unwrap().is_none() {
+            let recorded = self.inbox.record_reply(seq, Vec::new(), parts.clone());
+            assert!(recorded.await.unwrap());
+        }
         for part in parts {
             self.delivery().send(&part).await.unwrap();
             self.inbox.part_sent(seq, part.part).await.unwrap();
