@@ -54,6 +54,15 @@ impl Sender {
     }
 }
 
+/// The key of a room's conversation, or of one of its threads': [`Question::conversation`].
+#[must_use]
+pub fn conversation(room_id: &str, thread: Option<&str>) -> String {
+    match thread {
+        None => format!("matrix:{room_id}"),
+        Some(root) => format!("matrix:{room_id}:thread:{root}"),
+    }
+}
+
 impl Question {
     /// A question that is asked at a terminal, in the conversation of this name.
     #[must_use]
@@ -77,12 +86,11 @@ impl Question {
     /// each thread, and those at a terminal.
     #[must_use]
     pub fn conversation(&self) -> String {
-        match &self.thread {
-            // No room's id begins so.
-            _ if self.room.id.starts_with(TERMINAL) => self.room.id.clone(),
-            None => format!("matrix:{}", self.room.id),
-            Some(root) => format!("matrix:{}:thread:{root}", self.room.id),
+        // No room's id begins so.
+        if self.room.id.starts_with(TERMINAL) {
+            return self.room.id.clone();
         }
+        conversation(&self.room.id, self.thread.as_deref())
     }
 
     /// Where it was asked, for an agent: `in the group room "Garden" (!id:example.org)`.

@@ -50,6 +50,24 @@ const DEAD: &str = "http://127.0.0.1:9";
 
 /// Every command in several ways; none of these succeeds in changing the file but `logout`.
 const LINES: &[&[&str]] = &[
+    &["setup"],
+    &["setup", "--allow-from", "@ann:example.org", "--no-recovery"],
+    &[
+        "setup",
+        "--allow-from",
+        "@ann:example.org",
+        "--recovery",
+        "--password-stdin",
+    ],
+    &[
+        "setup",
+        "--allow-from",
+        "*",
+        "--recovery-key-stdin",
+        "--password-file",
+        "/dev/null",
+    ],
+    &["setup", "--password", "canary-argument"],
     &["login"],
     &["login", "--no-input"],
     &["login", "--status"],
@@ -342,6 +360,8 @@ async fn of_a_bot_that_works() {
     .await;
     let fourth = token(&bot.home.config_path());
     fs::remove_file(&key_file).unwrap();
+    run(&["setup", "-vv"]).await;
+    run(&["setup", "--json", "-vv"]).await;
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
     run_gateway(&bot.home).await;
