@@ -158,11 +158,11 @@ pub fn print(text: &str) -> io::Result<()> {
     print_piece(&format!("{text}\n"))
 }
 
-/// Writes a part of the result to standard output at once, as [`print`] does.
+/// Writes a part of the result to standard output at once, as [`print()`] does.
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_piece(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     let written = write!(stdout, "{text}").and_then(|()| stdout.flush());

@@ -38,7 +38,7 @@ pub(super) async fn run(paths: &Paths, terminal: Terminal) -> Result<Outcome> {
         text: lines.join("\n"),
         json,
         exit_code: failed.map_or(0, |error| error.kind().exit_code()),
-        error: None,
+        ..Outcome::default()
     })
 }
 
