@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
+use crate::harness::model::Model;
 use crate::harness::output::Output;
 use crate::harness::process::Process;
 use crate::harness::record::assert_no_secret_in;
@@ -309,11 +310,17 @@ async fn of_a_broken_file() {
 async fn of_a_bot_that_works() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
+    let model = Model::start().await;
+    model.set_models(Some(vec!["gpt-4o"]));
     let file = without_proxy(&file_for(&synapse.base_url()));
     let file = file
         .replace("@bot:example.org", &bot.user_id)
         .replace("canary-password", PASSWORD)
-        .replace("\"accessToken\": \"canary-token\",", "");
+        .replace("\"accessToken\": \"canary-token\",", "")
+        .replace(
+            "127.0.0.1:9/v1",
+            model.url().strip_prefix("http://").unwrap(),
+        );
     bot.home.write_config(&file);
     let run =
         async |arguments: &[&str]| -> Output { bot.home.run(arguments, "").await.expect_code(0) };
