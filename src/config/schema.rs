@@ -189,7 +189,8 @@ table! {
     }
     SAS_VERIFICATION {
         "sasVerification", "sas_verification", [], Shape::Switch, Preset::Switch(false),
-        "Only the Python tool reads it: whether its device is verified by comparing emoji."
+        "Whether verifications by emoji of users in allowFrom are completed without anyone comparing \
+         them. That gives up their protection: whoever sits in between is verified too."
     }
     STREAMING {
         "streaming", "streaming", [], Shape::Switch, Preset::Switch(false),

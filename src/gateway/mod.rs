@@ -8,6 +8,7 @@ mod key_watch;
 mod media;
 mod message;
 mod split;
+mod verification;
 mod workers;
 
 pub use media::MediaSettings;
@@ -23,6 +24,7 @@ use self::{
     invites::Doorman,
     key_watch::{KeyWatch, Nudge},
     media::Media,
+    verification::Reception,
     workers::Workers,
 };
 use crate::{
@@ -50,6 +52,8 @@ pub struct Bot {
     pub store: PathBuf,
     /// What it does with files.
     pub media: MediaSettings,
+    /// Whether verifications by emoji are completed without anyone comparing them.
+    pub sas_verification: bool,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -105,8 +109,13 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
+        let verifications = self.policy.e2ee_enabled.then(|| {
+            let allow_from = self.policy.allow_from.clone();
+            let reception = Reception::new(allow_from, self.sas_verification);
+            session.verifications(&account, reception)
+        });
         health
-            .opened(&session, &account, self.policy.e2ee_enabled)
+            .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);

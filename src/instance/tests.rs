@@ -37,7 +37,7 @@ fn start(directory: &Path) -> Server {
     Server::start(directory, |request| {
         ready(match request {
             Request::Status => status(),
-            Request::SelfTest => Answer::refused("cannot test itself"),
+            _ => Answer::refused("cannot test itself"),
         })
     })
     .unwrap()

@@ -20,6 +20,7 @@ mod signatures;
 mod sync;
 mod timeline;
 mod transfer;
+mod verification;
 
 pub use account::StoreAccount;
 pub use credentials::{Credentials, configured_options};
@@ -37,3 +38,4 @@ pub use shown::{KeyTrouble, Shown};
 pub use signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key};
 pub use sync::Step;
 pub use transfer::{IdentitySecrets, KeyFile, OldStore, new_device_id};
+pub use verification::{VerificationHost, Verifications};

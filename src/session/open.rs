@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
-    shown::Shown,
+    shown::Shown, verification::Ear,
 };
 use crate::{
     error::{Error, Result},
@@ -80,6 +80,8 @@ pub struct Session {
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
     key_conflict: KeyConflict,
+    /// Who takes part in verifications.
+    pub(super) verification_ear: Option<Ear>,
 }
 
 impl fmt::Debug for Session {
@@ -122,6 +124,7 @@ impl Session {
             gap_failures: BTreeMap::new(),
             fresh: true,
             key_conflict,
+            verification_ear: None,
         };
         session.recall_invitations().await?;
         Ok(session)

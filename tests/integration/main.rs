@@ -26,3 +26,4 @@ mod status;
 mod store_status;
 mod stress;
 mod sync_table;
+mod verification;
