@@ -11,14 +11,7 @@ Examples:
   nanobot verify @bot:example.org --device ABCDEFGHIJ
   nanobot verify list --json                          What is under way in the running gateway
   nanobot verify confirm
-  nanobot verify recovery                             Asks for the recovery key
-
-Both sides show seven emoji, and three numbers that say the same. Who compares them with the other
-person, by another way than this chat, knows that nobody sits in between. There is one minute to
-compare, then the verification has to be started anew.
-
-It goes through the gateway while one runs. Without one this command is the bot meanwhile; what is
-written to the bot is kept for the next gateway.";
+  nanobot verify recovery                             Asks for the recovery key";
 
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
@@ -40,6 +33,7 @@ pub struct Verify {
 #[derive(Clone, Debug, Subcommand)]
 pub enum VerifyCommand {
     /// Show the verifications in the running gateway, with their emoji
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Say that both sides show the same; waits for the other side
     Confirm(Decision),
@@ -48,6 +42,11 @@ pub enum VerifyCommand {
     /// With the recovery key of the bot's account; also opens its backup of room keys
     Recovery(Recovery),
 }
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  nanobot verify list
+  nanobot verify list --json";
 
 const DECISION_EXAMPLES: &str = "\
 Examples:

@@ -189,8 +189,7 @@ table! {
     }
     SAS_VERIFICATION {
         "sasVerification", "sas_verification", [], Shape::Switch, Preset::Switch(false),
-        "Whether verifications by emoji of users in allowFrom are completed without anyone comparing \
-         them. That gives up their protection: whoever sits in between is verified too."
+        "Whether emoji are confirmed uncompared; whoever sits in between is then verified too."
     }
     STREAMING {
         "streaming", "streaming", [], Shape::Switch, Preset::Switch(false),

@@ -137,6 +137,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::instance::Request;
+
+    #[test]
+    fn a_request_says_what_is_wanted_and_comes_back() {
+        for (what, wire) in [
+            (
+                VerifyRequest::List,
+                json!({"ask": "verify", "what": "list"}),
+            ),
+            (
+                VerifyRequest::Decide {
+                    id: "ABC".into(),
+                    matches: true,
+                },
+                json!({"ask": "verify", "what": "decide", "id": "ABC", "matches": true}),
+            ),
+        ] {
+            let request = Request::Verify(what);
+            assert_eq!(serde_json::to_value(&request).unwrap(), wire);
+            assert_eq!(serde_json::from_value::<Request>(wire).unwrap(), request);
+        }
+    }
 
     #[test]
     fn a_verification_is_flat_on_the_wire_and_comes_back() {

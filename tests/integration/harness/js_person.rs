@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::driver::Driver;
 use super::eventually::PATIENCE;
-use super::shared::node;
+use super::node::node;
 
 /// A logged-in client that syncs in the background. Dropping it ends it.
 #[derive(Debug)]

