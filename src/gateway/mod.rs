@@ -111,7 +111,8 @@ impl Bot {
         let mut session = Session::open(&self.credentials, &self.store).await?;
         let verifications = self.policy.e2ee_enabled.then(|| {
             let allow_from = self.policy.allow_from.clone();
-            let reception = Reception::new(allow_from, self.sas_verification);
+            let own_id = &self.credentials.user_id;
+            let reception = Reception::new(own_id, allow_from, self.sas_verification);
             session.verifications(&account, reception)
         });
         health

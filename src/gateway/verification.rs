@@ -18,14 +18,15 @@ const MOST_STRANGERS: usize = 100;
 #[derive(Debug)]
 pub(super) struct Reception {
     allow_from: AllowFrom,
+    own_id: String,
     /// Whether comparisons count as a match though nobody makes them (`sasVerification`).
-    blindly: bool,
+    unseen: bool,
     strangers: Mutex<HashSet<String>>,
 }
 
 impl Reception {
-    pub(super) fn new(allow_from: AllowFrom, blindly: bool) -> Self {
-        if blindly {
+    pub(super) fn new(own_id: &str, allow_from: AllowFrom, unseen: bool) -> Self {
+        if unseen {
             tracing::warn!(
                 "sasVerification is true: verifications are completed without anyone comparing \
                  emoji, so they prove nothing to the bot"
@@ -33,7 +34,8 @@ impl Reception {
         }
         Self {
             allow_from,
-            blindly,
+            own_id: own_id.to_owned(),
+            unseen,
             strangers: Mutex::default(),
         }
     }
@@ -57,8 +59,10 @@ impl VerificationHost for Reception {
         allowed
     }
 
-    fn trusts_blindly(&self) -> bool {
-        self.blindly
+    /// Never with the bot's own account: a device that it verifies may ask it for the private keys
+    /// of its identity.
+    fn confirms_unseen(&self, user_id: &str) -> bool {
+        self.unseen && user_id != self.own_id
     }
 
     fn tell(&self, verification: &Verification) {
@@ -70,7 +74,7 @@ impl VerificationHost for Reception {
                  same, run `nanobot verify confirm {id}` within a minute, else \
                  `nanobot verify deny {id}`"
             ),
-            Stage::Confirmed if self.blindly => tracing::warn!(
+            Stage::Confirmed if self.confirms_unseen(&verification.user_id) => tracing::warn!(
                 "verification {id} with {other} was confirmed without comparing (sasVerification)"
             ),
             Stage::Confirmed => tracing::info!("verification {id} with {other} is confirmed here"),
@@ -113,8 +117,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn another_device_of_the_account_is_never_confirmed_unseen() {
+        for (setting, user, expected) in [
+            (true, "@ann:example.org", true),
+            (true, "@bot:example.org", false),
+            (false, "@ann:example.org", false),
+        ] {
+            let reception = Reception::new("@bot:example.org", AllowFrom::Everyone, setting);
+            assert_eq!(reception.confirms_unseen(user), expected, "{user}");
+        }
+    }
+
+    #[test]
     fn a_stranger_is_named_once_and_not_every_stranger_is_remembered() {
-        let reception = Reception::new(AllowFrom::Users(vec!["@ann:example.org".into()]), false);
+        let allowed = AllowFrom::Users(vec!["@ann:example.org".into()]);
+        let reception = Reception::new("@bot:example.org", allowed, false);
         assert!(reception.admits("@ann:example.org"));
         assert!(!reception.admits("@eve:example.org"));
         assert!(!reception.is_new("@eve:example.org"));

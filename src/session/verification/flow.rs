@@ -1,5 +1,7 @@
 //! One verification: what the SDK knows of it, and what is to be done next.
 
+use std::time::Duration;
+
 use matrix_sdk::{
     encryption::verification::{
         CancelInfo, SasState, SasVerification, Verification as SdkVerification,
@@ -10,15 +12,21 @@ use matrix_sdk::{
 
 use crate::{
     homeserver::tame,
-    instance::{Comparison, Emoji, Stage, Verification},
+    instance::{Comparison, Emoji, Stage, Verification, now},
+    session::transfer::new_device_id,
 };
+
+/// How long a request is good (spec, "Key verification framework").
+const REQUEST_LIMIT: Duration = Duration::from_mins(10);
+/// How long either side's SDK waits between two messages once a comparison has begun.
+const COMPARISON_LIMIT: Duration = Duration::from_mins(1);
 
 /// A verification and the SDK's handles on it. Clones share the handles.
 #[derive(Clone)]
 pub(super) struct Flow {
     pub(super) user_id: OwnedUserId,
     /// The protocol's name of it.
-    pub(super) flow_id: String,
+    pub(super) transaction: String,
     pub(super) view: Verification,
     /// What a person said of the comparison.
     pub(super) decision: Option<bool>,
@@ -39,6 +47,57 @@ pub(super) enum Progress {
 }
 
 impl Flow {
+    pub(super) fn new(
+        user_id: OwnedUserId,
+        transaction: String,
+        request: Option<VerificationRequest>,
+    ) -> Self {
+        let room_id = request.as_ref().and_then(VerificationRequest::room_id);
+        let view = Verification {
+            id: new_device_id(),
+            user_id: tame(user_id.as_str(), &[]),
+            device_id: None,
+            room_id: room_id.map(ToString::to_string),
+            started_by_bot: request
+                .as_ref()
+                .is_some_and(VerificationRequest::we_started),
+            expires_at: in_future(REQUEST_LIMIT),
+            stage: Stage::Waiting,
+        };
+        Self {
+            user_id,
+            transaction,
+            view,
+            decision: None,
+            request,
+            sas: None,
+            concluding: false,
+        }
+    }
+
+    /// Takes in how far it is; whether that is news.
+    pub(super) fn come_to(&mut self, stage: Stage) -> bool {
+        let is_news = self.view.stage != stage;
+        if is_news {
+            self.view.expires_at = in_future(COMPARISON_LIMIT);
+            self.view.stage = stage;
+        }
+        is_news
+    }
+
+    /// Whether this is not what it was that somebody is comparing. Then their answer would be about
+    /// something else: the other side may begin anew under the same name.
+    pub(super) fn is_exchanged(&self, progress: &Progress) -> bool {
+        let Stage::Compare(shown) = &self.view.stage else {
+            return false;
+        };
+        match progress {
+            Progress::Waiting => true,
+            Progress::Compare(now) => now != shown,
+            _ => false,
+        }
+    }
+
     /// Does what is this side's turn, and says how far it is then.
     pub(super) async fn advance(&mut self) -> matrix_sdk::Result<Progress> {
         if let Some(ended) = self.advance_request().await? {
@@ -72,8 +131,7 @@ impl Flow {
         }
         match request.state() {
             VerificationRequestState::Requested { .. } => {
-                let methods = vec![VerificationMethod::SasV1];
-                request.accept_with_methods(methods).await?;
+                request.accept_with_methods(methods()).await?;
             }
             // Whoever asked begins.
             VerificationRequestState::Ready { .. } if request.we_started() => {
@@ -117,6 +175,11 @@ impl Flow {
             _ => None,
         }
     }
+}
+
+/// How the bot compares: it has no camera for codes.
+pub(super) fn methods() -> Vec<VerificationMethod> {
+    vec![VerificationMethod::SasV1]
 }
 
 fn progress(sas: &SasVerification) -> Progress {
@@ -171,4 +234,9 @@ fn reason(info: &CancelInfo) -> String {
         ),
         _ => tame(info.reason().trim_end_matches('.'), &[]),
     }
+}
+
+fn in_future(time: Duration) -> u64 {
+    // Minutes.
+    now().saturating_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }

@@ -3,6 +3,7 @@
 //! Whatever the other side does arrives with a sync step, so after every step each verification
 //! under way is looked at, by a task of its own: nothing here makes the sync wait.
 
+mod ask;
 mod desk;
 mod flow;
 mod gained;
@@ -22,8 +23,8 @@ pub trait VerificationHost: Send + Sync + 'static {
     /// Whether a request of this user is accepted. The other devices of the bot's own account are
     /// not asked about.
     fn admits(&self, user_id: &str) -> bool;
-    /// Whether every comparison counts as a match, though nobody makes it.
-    fn trusts_blindly(&self) -> bool;
+    /// Whether a comparison with this user counts as a match, though nobody makes it.
+    fn confirms_unseen(&self, user_id: &str) -> bool;
     /// A verification has come to another stage.
     fn tell(&self, verification: &Verification);
 }

@@ -18,7 +18,7 @@ const LONGEST_ID: usize = 255;
 pub(super) struct Offer {
     pub(super) user_id: OwnedUserId,
     /// The protocol's name of the verification, which its sender chose.
-    pub(super) flow_id: String,
+    pub(super) transaction: String,
 }
 
 #[derive(Deserialize)]
@@ -78,9 +78,12 @@ fn in_room(event: &Raw<AnySyncTimelineEvent>, own_id: &UserId) -> Option<Offer> 
     offer(envelope.sender, envelope.event_id?)
 }
 
-fn offer(user_id: OwnedUserId, flow_id: String) -> Option<Offer> {
-    let is_id = !flow_id.is_empty() && flow_id.len() <= LONGEST_ID;
-    is_id.then_some(Offer { user_id, flow_id })
+fn offer(user_id: OwnedUserId, transaction: String) -> Option<Offer> {
+    let is_id = !transaction.is_empty() && transaction.len() <= LONGEST_ID;
+    is_id.then_some(Offer {
+        user_id,
+        transaction,
+    })
 }
 
 #[cfg(test)]
@@ -102,7 +105,7 @@ mod tests {
         let bot = user_id!("@bot:example.org");
         let heard = |event: &Value| {
             let event = Raw::new(event).unwrap().cast_unchecked();
-            in_room(&event, bot).map(|offer| offer.flow_id)
+            in_room(&event, bot).map(|offer| offer.transaction)
         };
         assert_eq!(heard(&request(bot.as_str())), Some("$1".to_owned()));
         assert_eq!(heard(&request("@ben:example.org")), None);

