@@ -1278,7 +1278,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__login)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery --save-recovery-key --reset-identity --yes --no-input --allow-http --status --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --reset-identity --yes --no-input --allow-http --status --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1605,7 +1605,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__store__subcmd__reset)
-            opts="-y -v -h -V --password-stdin --password-file --recovery-key-stdin --recovery-key-file --reset-identity --keep-old-device --force --dry-run --yes --config --json --verbose --help --version"
+            opts="-y -v -h -V --password-stdin --password-file --recovery-key-stdin --recovery-key-file --reset-identity --recovery --save-recovery-key-keyring --keep-old-device --force --dry-run --yes --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1897,7 +1897,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__recovery)
-            opts="-v -h -V --key-stdin --key-file --config --json --verbose --help --version"
+            opts="-v -h -V --key-stdin --key-file --save-key-keyring --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -53,7 +53,9 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l config -d 'The
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l token-stdin -d 'Take an access token from standard input instead of logging in'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-stdin -d 'Have the new device verified with the recovery key on standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-keyring -d 'Have the new device verified with the recovery key in the system\'s keyring'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery -d 'Set up recovery, and show the recovery key once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l save-recovery-key-keyring -d 'Keep the recovery key in the system\'s keyring too'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l reset-identity -d 'Replace the account\'s identity by a new one; needs the password'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l yes -d 'Do not ask for the user id to be typed before --reset-identity'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l no-input -d 'Never ask; fail where something is missing'
@@ -187,6 +189,8 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_s
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l password-stdin -d 'Read the account\'s password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l recovery-key-stdin -d 'Read the account\'s recovery key from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l reset-identity -d 'Replace the account\'s identity where nothing restores it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l recovery -d 'With a new identity, set up a new recovery key too, and show it once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l save-recovery-key-keyring -d 'Keep the recovery key, given or new, in the system\'s keyring too'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l keep-old-device -d 'Leave the old device logged in'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l force -d 'Reset although the device is sound'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l dry-run -d 'Show what would be done, and change nothing'
@@ -261,6 +265,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-file -d 'Read the recovery key from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-stdin -d 'Read the recovery key from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l save-key-keyring -d 'Keep the recovery key in the system\'s keyring, where this command and `store reset` find it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s h -l help -d 'Print help'

@@ -2,14 +2,14 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, sync::Arc};
 
-use super::{Agent, echo};
+use super::{Agent, command, echo};
 use crate::{
     config::{Document, Matrix, Section},
     error::{Error, Result},
 };
 
 /// Every kind of agent.
-pub const KINDS: &[&Kind] = &[&echo::KIND];
+pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND];
 
 /// Conversations that are answered at the same time where the configuration does not say.
 const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();

@@ -4,6 +4,7 @@
 //! here, and a line in [`KINDS`].
 
 mod attachment;
+mod command;
 mod draft;
 mod echo;
 mod kinds;
@@ -14,6 +15,7 @@ use std::{fmt, path::PathBuf};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
 pub use attachment::{Attachment, Content, Sort};
+pub use command::supervised;
 pub use draft::Draft;
 pub use kinds::{Configured, KINDS, Kind, Surroundings, WhileBusy, configured};
 pub use question::{Question, Room, Sender};
@@ -46,6 +48,11 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
         ready(Ok(())).boxed()
     }
 
+    /// The directories from which it may send files ([`Answer::attachments`]); absolute.
+    fn attachments_from(&self) -> &[PathBuf] {
+        &[]
+    }
+
     /// Whether it could answer now, as far as that can be told without asking it anything:
     /// there, authorised, its model known. What is checked, in the order in which each needs the
     /// one before; ends with the first that fails.
@@ -57,7 +64,8 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
 pub struct Answer {
     /// The words, as Markdown. Where there are none and no files, nothing is said.
     pub text: String,
-    /// Files to send with them: absolute paths.
+    /// Files to send with them: absolute paths. Only those in a directory of
+    /// [`Agent::attachments_from`] are sent.
     pub attachments: Vec<PathBuf>,
 }
 

@@ -176,6 +176,7 @@ pub struct Login {
     #[arg(long)]
     #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
     #[arg(conflicts_with_all = ["token_store", "recovery", "reset_identity", "recovery_key"])]
+    #[arg(conflicts_with = "save_recovery_key_keyring")]
     pub status: bool,
 }
 
@@ -196,6 +197,9 @@ pub struct LoginIdentity {
     #[arg(long, group = "recovery_key")]
     #[arg(conflicts_with_all = ["password_stdin", "token_stdin"])]
     pub recovery_key_stdin: bool,
+    /// Have the new device verified with the recovery key in the system's keyring
+    #[arg(long, group = "recovery_key")]
+    pub recovery_key_keyring: bool,
     /// Set up recovery, and show the recovery key once
     ///
     /// The account then keeps its identity and a backup of the bot's room keys on the homeserver,
@@ -205,6 +209,11 @@ pub struct LoginIdentity {
     /// Write the recovery key into this new file too, which only you can read
     #[arg(long, value_name = "FILE", requires = "recovery", value_hint = ValueHint::FilePath)]
     pub save_recovery_key: Option<PathBuf>,
+    /// Keep the recovery key in the system's keyring too
+    ///
+    /// `verify recovery` and `store reset` find it there.
+    #[arg(long)]
+    pub save_recovery_key_keyring: bool,
     /// Replace the account's identity by a new one; needs the password
     ///
     /// Only where the recovery key is lost: everyone who verified the bot is told by their client

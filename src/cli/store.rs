@@ -105,6 +105,9 @@ Examples:
   nanobot store reset --yes --password-file password.txt
   nanobot store reset --yes --password-file password.txt --recovery-key-file recovery-key.txt
 
+Without a recovery key, the one in the system's keyring is taken where the old store cannot restore
+the account's identity.
+
 The new device is made beside the old one and takes its place only when it is proven to work. Until
 then every failure leaves the bot as it was. A reset that was killed is finished by the same
 command.";
@@ -134,6 +137,15 @@ pub struct Reset {
     /// Everyone who verified the bot is warned by their client, and has to verify it again.
     #[arg(long)]
     pub reset_identity: bool,
+    /// With a new identity, set up a new recovery key too, and show it once
+    ///
+    /// The old one, and the backup of room keys that it opens, belong to the identity that is no
+    /// more.
+    #[arg(long, requires = "reset_identity")]
+    pub recovery: bool,
+    /// Keep the recovery key, given or new, in the system's keyring too
+    #[arg(long)]
+    pub save_recovery_key_keyring: bool,
     /// Leave the old device logged in
     ///
     /// For a token that was copied from another client, such as Element, which is still in use.

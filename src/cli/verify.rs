@@ -70,6 +70,7 @@ Examples:
   nanobot verify recovery --key-file recovery-key.txt
   nanobot verify recovery --key-stdin --json <recovery-key.txt
 
+Without a key, the one in the system's keyring is taken; where there is none, it is asked for.
 Whether it worked is judged by the signatures that the homeserver shows to others. The gateway must
 not be running.";
 
@@ -83,6 +84,9 @@ pub struct Recovery {
     /// Read the recovery key from a file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key_file: Option<PathBuf>,
+    /// Keep the recovery key in the system's keyring, where this command and `store reset` find it
+    #[arg(long)]
+    pub save_key_keyring: bool,
 }
 
 fn user_id(text: &str) -> Result<String, String> {

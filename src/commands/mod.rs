@@ -10,6 +10,7 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod recovery_key;
 mod secret_input;
 mod signals;
 mod store;
@@ -22,6 +23,7 @@ use clap::Parser;
 use rustix::fs::Mode;
 
 use crate::{
+    agent::supervised,
     cli::{Cli, Command, Global},
     config::{Matrix, Paths},
     error::{Error, Result},
@@ -36,6 +38,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Before anything is written: the SDK makes its files as open as this allows.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     let args: Vec<_> = args.into_iter().collect();
+    if let Some(code) = supervised(&args) {
+        return code;
+    }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {

@@ -8,7 +8,10 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    inbox::{Damage, damaged_databases},
+};
 
 /// A store that is being made beside the one in use. It is removed unless it is installed.
 #[derive(Debug)]
@@ -96,6 +99,20 @@ pub(in crate::commands) fn archive(place: &Path) -> Result<Option<PathBuf>> {
     let archived = PathBuf::from(name);
     fs::rename(place, &archived).map_err(failed)?;
     Ok(Some(archived))
+}
+
+/// What is damaged in a store, looked at before anybody opens it. What cannot be looked through
+/// may be sound.
+pub(in crate::commands) async fn damage(store: &Path) -> Option<String> {
+    match damaged_databases(store).await {
+        Ok(damaged) => damaged
+            .first()
+            .map(|Damage { file, why }| format!("{file} is damaged: {why}")),
+        Err(error) => {
+            tracing::warn!(%error, "cannot tell whether the store is damaged");
+            None
+        }
+    }
 }
 
 fn failed(what: &str, place: &Path, error: io::Error) -> Error {

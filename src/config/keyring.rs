@@ -30,22 +30,40 @@ const SAMPLE: &str = "a sample";
 /// The one collection of a Secret Service that is gone when its session ends.
 const FLEETING: &str = "session";
 
-/// The entry that holds the access token of one device.
+/// The entry that holds the access token of one device, or the recovery key of one account.
 ///
-/// Its name is the user and the device, because that is whose token it is: two configurations have
-/// two devices, and one that is moved elsewhere still finds its own.
+/// The name of the first is the user and the device, because that is whose token it is: two
+/// configurations have two devices, and one that is moved elsewhere still finds its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     name: String,
+    holds: Holding,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holding {
+    AccessToken,
+    RecoveryKey,
 }
 
 impl Entry {
-    /// The entry of this device.
+    /// The entry of this device's access token.
     #[must_use]
     pub fn of(user_id: &str, device_id: &str) -> Self {
         // No user id has a space in it.
         Self {
             name: format!("{user_id} {device_id}"),
+            holds: Holding::AccessToken,
+        }
+    }
+
+    /// The entry of this account's recovery key.
+    #[must_use]
+    pub fn of_recovery_key(user_id: &str) -> Self {
+        // No user id begins so.
+        Self {
+            name: format!("recovery key of {user_id}"),
+            holds: Holding::RecoveryKey,
         }
     }
 
@@ -104,7 +122,7 @@ impl Keyring {
         }
     }
 
-    /// The token in an entry; `None` where there is no such entry.
+    /// The secret in an entry; `None` where there is no such entry.
     ///
     /// # Errors
     ///
@@ -112,30 +130,30 @@ impl Keyring {
     /// locked.
     pub fn read(&self, entry: &Entry) -> Result<Option<Secret>> {
         let name = entry.name.clone();
-        let token = self.within_limit(move |store| {
+        let secret = self.within_limit(move |store| {
             let entry = build(store, &name)?;
             found(entry.get_password()).map_err(|error| words(&error))
         });
-        match token {
-            Ok(token) => Ok(token.map(Secret::new)),
-            Err(why) => Err(failed("read", &why)),
+        match secret {
+            Ok(secret) => Ok(secret.map(Secret::new)),
+            Err(why) => Err(failed(entry, "read", &why)),
         }
     }
 
-    /// Puts a token into an entry, in the place of what it held.
+    /// Puts a secret into an entry, in the place of what it held.
     ///
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn write(&self, entry: &Entry, token: &Secret) -> Result<()> {
-        let (name, token) = (entry.name.clone(), token.clone());
+    pub fn write(&self, entry: &Entry, secret: &Secret) -> Result<()> {
+        let (name, secret) = (entry.name.clone(), secret.clone());
         let written = self.within_limit(move |store| {
             let entry = build(store, &name)?;
             entry
-                .set_password(token.expose())
+                .set_password(secret.expose())
                 .map_err(|error| words(&error))
         });
-        written.map_err(|why| failed("written", &why))
+        written.map_err(|why| failed(entry, "written", &why))
     }
 
     /// Removes an entry. Returns whether it was there.
@@ -151,7 +169,7 @@ impl Keyring {
         });
         match removed {
             Ok(removed) => Ok(removed.is_some()),
-            Err(why) => Err(failed("removed", &why)),
+            Err(why) => Err(failed(entry, "removed", &why)),
         }
     }
 
@@ -290,14 +308,23 @@ fn said(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
         .to_owned()
 }
 
-fn failed(what: &str, why: &str) -> Error {
+fn failed(entry: &Entry, what: &str, why: &str) -> Error {
+    let (secret, otherwise) = match entry.holds {
+        Holding::AccessToken => (
+            "access token",
+            "keep the token in the configuration: `nanobot login --token-store file`",
+        ),
+        Holding::RecoveryKey => (
+            "recovery key",
+            "keep the recovery key somewhere else and give it from a file",
+        ),
+    };
     Error::failure(format!(
-        "the access token in the keyring cannot be {what}: {why}"
+        "the {secret} in the keyring cannot be {what}: {why}"
     ))
-    .hint(
-        "unlock the keyring and run this in the session it belongs to, or keep the token in the \
-         configuration: `nanobot login --token-store file`",
-    )
+    .hint(format!(
+        "unlock the keyring and run this in the session it belongs to, or {otherwise}"
+    ))
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ table! {
     }
     PASSWORD {
         "password", "password", [], Shape::Secret, Preset::None,
-        "The account's password; only `nanobot login` uses it."
+        "The account's password; only `nanobot login` and `nanobot store reset` use it."
     }
     E2EE_ENABLED {
         "e2eeEnabled", "e2ee_enabled", ["e2EeEnabled"], Shape::Switch, Preset::Switch(true),

@@ -1,6 +1,6 @@
 //! Reading an object whose keys somebody else knows, such as the settings of an agent.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
 use serde_json::{Map, Value};
 
@@ -136,6 +136,26 @@ impl Section {
         texts
             .map(Some)
             .ok_or_else(|| self.wrong(key, "a list of texts"))
+    }
+
+    /// An object of texts that may be secret, by their names.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    pub fn texts(&mut self, key: &'static str) -> Result<Option<BTreeMap<String, Secret>>> {
+        let texts = match self.take(key) {
+            None => return Ok(None),
+            Some(Value::Object(texts)) => texts.into_iter(),
+            Some(_) => return Err(self.wrong(key, "an object of texts")),
+        };
+        texts
+            .map(|(name, value)| match value {
+                Value::String(text) => Ok((name, Secret::new(text))),
+                _ => Err(self.wrong(key, "an object of texts")),
+            })
+            .collect::<Result<_>>()
+            .map(Some)
     }
 
     /// Any value, for what is handed on as it is.

@@ -30,7 +30,15 @@ const ENDS: [&str; 9] = [
 ];
 
 /// Names of objects and lists any text of which may be secret.
-const CONTAINERS: [&str; 5] = ["env", "environment", "headers", "extrabody", "auth"];
+const CONTAINERS: [&str; 6] = [
+    "env",
+    "environment",
+    "headers",
+    "extrabody",
+    "auth",
+    // The text of a command may hold anything.
+    "shell",
+];
 
 /// How well-known tokens begin.
 const PREFIXES: [&str; 26] = [

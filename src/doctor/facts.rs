@@ -220,6 +220,8 @@ pub(super) struct StoreFacts {
     /// The store's files, and those beside it that matter, with their sizes and modes.
     pub(super) files: Vec<FileFacts>,
     pub(super) exists: bool,
+    /// Whether a reset of it was begun and not finished.
+    pub(super) reset_unfinished: bool,
     /// Why nothing can be written there.
     pub(super) unwritable: Option<String>,
     pub(super) disk: Option<Disk>,

@@ -4,6 +4,7 @@ mod client;
 mod crash_point;
 mod lock;
 mod protocol;
+mod reset;
 mod self_test;
 mod server;
 mod socket;
@@ -14,6 +15,7 @@ pub use client::ask;
 pub use crash_point::crash_point;
 pub use lock::{Holder, Lock, private_directory};
 pub use protocol::{Answer, Request};
+pub use reset::{RESET_JOURNAL, is_reset_unfinished};
 pub use self_test::{SelfTest, TestOutcome};
 pub use server::Server;
 pub use status::{

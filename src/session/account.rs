@@ -5,7 +5,7 @@ use std::path::Path;
 use matrix_sdk::{SqliteCryptoStore, SqliteStoreConfig};
 use matrix_sdk_base::crypto::{Account, store::CryptoStore};
 
-use super::preflight::DeviceKeyPair;
+use super::preflight::{DeviceKeyPair, NEW_DEVICE};
 use crate::error::{Error, Result};
 
 /// Why a store cannot be opened, in its own words.
@@ -81,5 +81,5 @@ pub(super) fn unreadable(store: &Path, cause: Cause) -> Error {
         store.display()
     ))
     .because(cause)
-    .hint("run `nanobot login` to give the bot a new device; the old store is kept aside")
+    .hint(NEW_DEVICE)
 }

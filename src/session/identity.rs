@@ -58,15 +58,6 @@ impl Session {
         self.sign_own_device().await
     }
 
-    /// Gives the account a new identity in place of the one it has, which vouches for this device.
-    ///
-    /// # Errors
-    ///
-    /// When the homeserver cannot be reached, refuses, or asks for more than a password.
-    pub async fn replace_identity(&self, password: &Secret) -> Result<()> {
-        self.bootstrap(Some(password)).await
-    }
-
     /// Uploads a new identity. Most homeservers take the first one without asking; where they
     /// ask, the password is the answer.
     async fn bootstrap(&self, password: Option<&Secret>) -> Result<()> {

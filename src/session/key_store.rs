@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::{
     account::{Cause, StoreAccount, open_store, unreadable},
     room_keys::RoomKeys,
+    transfer::IdentitySecrets,
 };
 use crate::error::{Error, Result};
 
@@ -99,6 +100,11 @@ impl KeyStore {
     pub async fn export(&self) -> Result<RoomKeys> {
         let keys = self.machine.store().export_room_keys(|_| true);
         keys.await.map(RoomKeys).map_err(unusable)
+    }
+
+    /// The secrets of the account's identity; `None` where this device does not have all of them.
+    pub async fn identity_secrets(&self) -> Option<IdentitySecrets> {
+        IdentitySecrets::of(&self.machine).await
     }
 
     /// Takes room keys in, all or none. A key that is there already and decrypts as much stays.

@@ -3,12 +3,14 @@
 //! This room and `gateway` are the only ones that know matrix-sdk.
 
 mod account;
+mod backup;
 mod credentials;
 mod failure;
 mod file_key;
 mod history;
 mod identity;
 mod key_store;
+mod lost_keys;
 mod open;
 mod preflight;
 mod recovery;
@@ -23,6 +25,7 @@ mod transfer;
 mod verification;
 
 pub use account::StoreAccount;
+pub use backup::RoomKeyBackup;
 pub use credentials::{Credentials, configured_options};
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
@@ -30,12 +33,12 @@ pub use identity::Identity;
 pub use key_store::{Imported, KeyStore};
 pub use open::{KeyConflict, Session};
 pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
-pub use recovery::{Existing, RecoveryFailure, RoomKeyBackup, SecretStorage};
+pub use recovery::{Existing, RecoveryFailure, SecretStorage};
 pub use room_keys::RoomKeys;
 pub use rooms::{RoomFacts, Rooms};
 pub use self_test::SelfTester;
 pub use shown::{KeyTrouble, Shown};
 pub use signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key};
 pub use sync::Step;
-pub use transfer::{IdentitySecrets, KeyFile, OldStore, new_device_id};
+pub use transfer::{IdentitySecrets, new_device_id};
 pub use verification::{VerificationHost, Verifications};

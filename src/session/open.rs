@@ -73,6 +73,8 @@ pub struct Session {
     /// The directory of the store.
     pub(super) store: PathBuf,
     pub(super) room_keys: RoomKeys,
+    /// Megolm sessions whose keys have come and were not reported there.
+    pub(super) recovered: Vec<String>,
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
     /// How often the homeserver failed to give a room's gap while `held` was held.
@@ -120,6 +122,7 @@ impl Session {
             inbox,
             user_id,
             store: store.to_owned(),
+            recovered: Vec::new(),
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,

@@ -8,12 +8,14 @@ use crate::{
 
 use super::account::StoreAccount;
 
-/// What mends every fault of a device.
+/// What mends a fault of a device or its store.
 pub(super) const NEW_DEVICE: &str = "run `nanobot store reset` to give the bot a new device";
 /// What mends a device that does not work though its keys are the published ones: a login alone
 /// would keep it.
 pub(super) const FRESH_DEVICE: &str =
     "stop the gateway if it runs, then run `nanobot store reset --force`";
+/// What mends a token that is not the device's: one that is sound is kept.
+const RIGHT_TOKEN: &str = "run `nanobot login`, which writes token and device together";
 
 /// A device's public identity keys, in unpadded base64.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,7 +196,17 @@ impl Fault {
                 "the homeserver no longer has the keys of device {device}: the device was removed"
             ),
         };
-        Error::new(Kind::Failure, message).hint(NEW_DEVICE)
+        Error::new(Kind::Failure, message).hint(self.remedy())
+    }
+
+    fn remedy(&self) -> &'static str {
+        match self {
+            Self::OtherUser { .. } | Self::OtherDevice { .. } | Self::NoDevice => RIGHT_TOKEN,
+            Self::OtherStore { .. }
+            | Self::KeysElsewhere
+            | Self::KeysReplaced
+            | Self::KeysVanished => NEW_DEVICE,
+        }
     }
 }
 
@@ -280,5 +292,19 @@ mod tests {
         ));
         assert_eq!(judge(&no_device), Err(Fault::NoDevice));
         assert!(matches!(judge(&other_store), Err(Fault::OtherStore { .. })));
+    }
+
+    #[test]
+    fn a_wrong_token_costs_no_device_and_a_broken_device_is_replaced() {
+        let mut other_device = facts(Some(store(true)), Some(keys("ours")));
+        other_device.whoami.device_id = Some("PHONE".into());
+        let deleted = facts(None, Some(keys("ours")));
+        for (facts, command) in [
+            (other_device, "`nanobot login`"),
+            (deleted, "`nanobot store reset`"),
+        ] {
+            let error = facts.readiness().unwrap_err();
+            assert!(error.hint_text().unwrap().contains(command), "{error:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Under it the account keeps the private halves of its identity and the key of its room key
 //! backup (spec, "Secret storage", "Server-side key backups").
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use matrix_sdk::{
     encryption::{
@@ -15,7 +15,7 @@ use matrix_sdk::{
 use matrix_sdk_base::crypto::secret_storage::{DecodeError, SecretStorageKey};
 use serde_json::value::to_raw_value;
 
-use super::{failure::translate, open::Session};
+use super::{backup::RoomKeyBackup, failure::translate, open::Session};
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -59,45 +59,6 @@ pub enum RecoveryFailure {
     NoIdentityKeys,
     /// A homeserver or a store failed.
     Other(Error),
-}
-
-/// What became of the backup of room keys when a device was recovered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RoomKeyBackup {
-    /// It is open: the history in it can be read, and new keys go into it.
-    Open,
-    /// There is one, and the recovery key does not open it.
-    Closed,
-    /// There is none.
-    Absent,
-}
-
-impl RoomKeyBackup {
-    /// The stable name of this in JSON output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-            Self::Absent => "absent",
-        }
-    }
-
-    /// What it means, for a person.
-    #[must_use]
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Open => {
-                "The backup of its room keys is open: the history in it can be read, and new keys \
-                 go into it"
-            }
-            Self::Closed => {
-                "The recovery key does not open the backup of room keys: the history stays \
-                 unreadable"
-            }
-            Self::Absent => "There is no backup of room keys",
-        }
-    }
 }
 
 /// Whether what is stored already may be superseded by a new recovery key.
@@ -156,7 +117,7 @@ impl SecretStorage {
 
 impl Session {
     /// Takes the identity's keys and that of the backup out of the secret storage, and signs this
-    /// device with them. It may be repeated.
+    /// device with them; where there is no backup, one is made. It may be repeated.
     ///
     /// # Errors
     ///
@@ -176,24 +137,11 @@ impl Session {
         if !status.is_some_and(|status| status.has_self_signing) {
             return Err(RecoveryFailure::Incomplete);
         }
-        if is_closed {
-            return Ok(RoomKeyBackup::Closed);
-        }
-        let backups = encryption.backups();
-        if backups.are_enabled().await {
-            return Ok(RoomKeyBackup::Open);
-        }
-        let exists = backups.fetch_exists_on_server().await;
-        let exists = exists.map_err(|error| sdk("look for the backup of room keys", &error))?;
-        Ok(if exists {
-            RoomKeyBackup::Closed
-        } else {
-            RoomKeyBackup::Absent
-        })
+        self.ensure_backup(key, is_closed).await
     }
 
     /// Keeps the identity's keys and a backup of the room keys on the homeserver, under a new
-    /// recovery key, which is returned. Room keys that are here follow in the background.
+    /// recovery key, which is returned. Room keys that are here may take up to 30 s.
     ///
     /// # Errors
     ///
@@ -223,20 +171,9 @@ impl Session {
             Existing::Supersede => {}
         }
         let enabled = encryption.recovery().enable().await;
-        enabled
-            .map(Secret::new)
-            .map_err(|error| failure("set up recovery", error))
-    }
-
-    /// Waits until the room keys that are here are in the backup, but no longer than this. What is
-    /// left goes there while the gateway runs.
-    pub async fn back_up_room_keys(&self, limit: Duration) {
-        let backups = self.client.encryption().backups();
-        match tokio::time::timeout(limit, backups.wait_for_steady_state()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(?error, "room keys are not backed up yet"),
-            Err(_) => tracing::debug!("room keys are still being backed up"),
-        }
+        let key = enabled.map_err(|error| failure("set up recovery", error))?;
+        self.back_up_room_keys().await;
+        Ok(Secret::new(key))
     }
 }
 
@@ -315,7 +252,7 @@ fn wrong_key(error: &DecodeError) -> RecoveryFailure {
     }
 }
 
-fn failure(doing: &str, error: RecoveryError) -> RecoveryFailure {
+pub(super) fn failure(doing: &str, error: RecoveryError) -> RecoveryFailure {
     match error {
         RecoveryError::BackupExistsOnServer => RecoveryFailure::BackupExistsOnServer,
         RecoveryError::Sdk(error) => sdk(doing, &error),
@@ -323,7 +260,7 @@ fn failure(doing: &str, error: RecoveryError) -> RecoveryFailure {
     }
 }
 
-fn storage_failure(doing: &str, error: SecretStorageError) -> RecoveryFailure {
+pub(super) fn storage_failure(doing: &str, error: SecretStorageError) -> RecoveryFailure {
     use SecretStorageError as E;
     match error {
         E::MissingKeyInfo { key_id: None } => RecoveryFailure::NotSetUp,
@@ -348,6 +285,6 @@ fn storage_failure(doing: &str, error: SecretStorageError) -> RecoveryFailure {
     }
 }
 
-fn sdk(doing: &str, error: &matrix_sdk::Error) -> RecoveryFailure {
+pub(super) fn sdk(doing: &str, error: &matrix_sdk::Error) -> RecoveryFailure {
     RecoveryFailure::Other(translate(doing, error))
 }

@@ -24,7 +24,7 @@ use matrix_sdk::{
     sync::SyncResponse,
 };
 
-use super::{failure::translate, open::Session, timeline};
+use super::{failure::translate, lost_keys, open::Session, timeline};
 use crate::{
     error::Result,
     inbox::{Arrival, Batch, Invitation, Undecryptable},
@@ -78,7 +78,7 @@ impl Session {
         };
         // Without any news it would have waited.
         let keys = response.rooms.is_empty() && begun.elapsed() < poll;
-        let journaled = self.journal(&response).await;
+        let journaled = self.take_in(&response).await;
         if journaled.is_err() {
             self.held = Some(response);
         }
@@ -115,6 +115,13 @@ impl Session {
             .sync_once(settings)
             .await
             .map_err(|error| translate("sync with the homeserver", &error))
+    }
+
+    async fn take_in(&mut self, response: &SyncResponse) -> Result<Step> {
+        // Before the position moves on: the homeserver gives a message to a device only once.
+        let recovered = lost_keys::recover(&self.store, &response.to_device).await?;
+        self.recovered.extend(recovered);
+        self.journal(response).await
     }
 
     async fn journal(&mut self, response: &SyncResponse) -> Result<Step> {
@@ -209,7 +216,7 @@ impl Session {
     }
 
     fn new_keys(&mut self) -> NewKeys {
-        let mut sessions = Vec::new();
+        let mut sessions = std::mem::take(&mut self.recovered);
         // Keys that came before this process did were never reported to it.
         let mut missed = self.fresh;
         while let Some(Some(update)) = self.room_keys.next().now_or_never() {

@@ -292,7 +292,12 @@ async fn of_a_bot_that_works() {
     let file = file
         .replace("@bot:example.org", &bot.user_id)
         .replace("canary-password", PASSWORD)
-        .replace("\"accessToken\": \"canary-token\",", "");
+        .replace("\"accessToken\": \"canary-token\",", "")
+        .replace(
+            "\"apiKey\": \"canary-agent\"",
+            "\"shell\": \"cat # canary-agent\"",
+        )
+        .replace("\"env\": {\"X\"", "\"environment\": {\"X\"");
     bot.home.write_config(&file);
     let run =
         async |arguments: &[&str]| -> Output { bot.home.run(arguments, "").await.expect_code(0) };

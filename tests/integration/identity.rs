@@ -1,5 +1,7 @@
 //! The bot's identity: vouched for by its owner as others see it, and got back with a recovery key.
 
+mod backup;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -40,9 +42,7 @@ async fn chain_for_others(synapse: &Synapse, bot: &Bot) -> Chain {
 
 /// How many room keys the backup holds; `None` where there is no backup.
 async fn backed_up(account: &HttpPerson) -> Option<u64> {
-    let path = ["v3", "room_keys", "version"];
-    let answer = account.try_call(Method::GET, &path, None).await.ok()?;
-    answer["count"].as_u64()
+    backup(account).await?["count"].as_u64()
 }
 
 /// Logs in with recovery set up, and returns the recovery key.
@@ -298,6 +298,12 @@ async fn a_device_that_is_there_is_verified_with_the_key_of_its_account() {
 async fn put_data(account: &HttpPerson, kind: &str, data: &Value) {
     let path = ["v3", "user", account.user_id(), "account_data", kind];
     account.call(Method::PUT, &path, Some(data)).await;
+}
+
+/// The key backup, as the homeserver describes it.
+async fn backup(account: &HttpPerson) -> Option<Value> {
+    let path = ["v3", "room_keys", "version"];
+    account.try_call(Method::GET, &path, None).await.ok()
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The access token in the system's keyring, and what happens where there is none.
 
+mod recovery_key;
+
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
@@ -40,7 +42,12 @@ impl Desktop {
     }
 
     async fn run(&self, arguments: &[&str]) -> Output {
-        self.bot.home.run_command(self.command(arguments), "").await
+        self.run_with(arguments, "").await
+    }
+
+    async fn run_with(&self, arguments: &[&str], stdin: &str) -> Output {
+        let command = self.command(arguments);
+        self.bot.home.run_command(command, stdin).await
     }
 
     async fn log_in(&self, more: &[&str]) -> Output {

@@ -5,6 +5,7 @@
 mod asking;
 mod attachments;
 mod canaries;
+mod command;
 mod config;
 mod doctor;
 mod gateway;
@@ -15,6 +16,7 @@ mod identity;
 mod key_trouble;
 mod keyring;
 mod login;
+mod mishap;
 mod policy;
 mod recovery;
 mod reset;

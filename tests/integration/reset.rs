@@ -1,34 +1,35 @@
 //! `nanobot store reset`: it heals, whatever moment it is killed at, or changes nothing.
 
+mod renewed;
 mod scene;
 mod unchanged;
+mod undone;
 
 use std::fs;
 
 use matrix_sdk::Client;
 
 use self::scene::{
-    assert_devices, assert_talk, delete_store, is_signed, password_file, reset, room_with, witness,
+    assert_devices, assert_talk, delete_store, is_signed, leftovers, room_with, stopped_in_a_room,
+    witness,
 };
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
-use crate::harness::process::Process;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
 use crate::setup::{Bot, LONG, PASSWORD, person};
 use crate::stress::die_at;
 
 /// Every step of a reset, in the order they are done.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 15] = [
     "reset-begin",
-    "reset-export",
     "reset-token",
     "reset-log-in",
     "reset-own",
     "reset-identity",
-    "reset-import",
     "reset-trial",
     "reset-prove",
+    "reset-import",
     "reset-inherit",
     "reset-swap",
     "reset-archive",
@@ -39,25 +40,8 @@ const STEPS: [&str; 16] = [
 ];
 
 async fn reset_killed_at(bot: &Bot, step: &str) {
-    let file = password_file(bot);
-    let arguments = ["store", "reset", "--yes", "--force", "--password-file"];
-    let mut command = bot
-        .home
-        .command(&[&arguments[..], &[file.as_str()]].concat());
-    command.env("NANOBOT_CRASH_POINT", step);
-    let process = Process::spawn(command, bot.home.record());
-    process.give(b"");
-    let output = process.wait(LONG).await;
+    let output = bot.begin_reset(&["--force"], Some(step)).wait(LONG).await;
     assert_eq!(output.code, 128 + 9, "not killed at {step}: {output:?}");
-}
-
-/// What the reset left in the data directory besides what belongs there.
-fn leftovers(bot: &Bot) -> Vec<String> {
-    fs::read_dir(bot.home.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.contains("reset"))
-        .collect()
 }
 
 #[tokio::test]
@@ -81,7 +65,8 @@ async fn a_deleted_store_is_refused_and_healed_by_the_command_that_is_named() {
     let refused = bot.home.run(&["gateway"], "").await.expect_code(1);
     assert!(refused.stderr.contains("nanobot store reset"), "{refused}");
 
-    let output = reset(&bot, &["--json", "--reset-identity"])
+    let output = bot
+        .reset(&["--json", "--reset-identity"])
         .await
         .expect_code(0)
         .json();
@@ -116,11 +101,7 @@ async fn a_deleted_store_is_refused_and_healed_by_the_command_that_is_named() {
 #[tokio::test]
 async fn killed_at_any_step_it_is_finished_by_the_same_command() {
     let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let ann = person(synapse, "ann").await;
-    let gateway = bot.run().await;
-    let room = room_with(&bot, &ann).await;
-    assert_eq!(gateway.terminate().await, 0);
+    let (bot, ann, room) = stopped_in_a_room(synapse).await;
     let witness = witness(synapse, &bot).await;
 
     for step in STEPS {
@@ -138,7 +119,7 @@ async fn killed_at_any_step_it_is_finished_by_the_same_command() {
             let refused = refused.expect_code(1);
             assert!(refused.stderr.contains("store reset"), "{step}: {refused}");
         }
-        let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+        let output = bot.reset(&["--json"]).await.expect_code(0).json();
         assert_eq!(output["old_device"], old_device, "{step}");
         assert_eq!(output["verified"], true, "{step}: {output}");
         assert_eq!(output["unanswered_taken_over"], 1, "{step}: {output}");
@@ -171,17 +152,13 @@ async fn killed_at_any_step_it_is_finished_by_the_same_command() {
 #[tokio::test]
 async fn a_half_sent_answer_is_not_said_twice_by_the_new_device() {
     let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let ann = person(synapse, "ann").await;
-    let gateway = bot.run().await;
-    let room = room_with(&bot, &ann).await;
-    assert_eq!(gateway.terminate().await, 0);
+    let (bot, ann, room) = stopped_in_a_room(synapse).await;
     // The answer is in the room, and its sending is not recorded.
     let said = ann.send_text(&room, "said already").await;
     die_at(&bot, "close").await;
     ann.wait_for_reply(&room, &said, &bot.user_id).await;
 
-    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    let output = bot.reset(&["--force", "--json"]).await.expect_code(0);
     assert_eq!(output.json()["unanswered_taken_over"], 1, "{output:?}");
     let gateway = bot.run().await;
     assert_talk(&bot, &ann, &room, "and this").await;
@@ -189,7 +166,7 @@ async fn a_half_sent_answer_is_not_said_twice_by_the_new_device() {
     // The answer is recorded, and not sent.
     let recorded = ann.send_text(&room, "not said yet").await;
     die_at(&bot, "send").await;
-    reset(&bot, &["--force"]).await.expect_code(0);
+    bot.reset(&["--force"]).await.expect_code(0);
     let _gateway = bot.run().await;
     ann.wait_for_reply(&room, &recorded, &bot.user_id).await;
     assert_talk(&bot, &ann, &room, "the last one").await;
@@ -218,9 +195,9 @@ async fn the_old_room_keys_read_what_was_said_before() {
     let room = room_with(&bot, &ann).await;
     assert_talk(&bot, &ann, &room, "before").await;
     assert_eq!(gateway.terminate().await, 0);
-    let plan = reset(&bot, &["--dry-run"]).await.expect_code(0);
+    let plan = bot.reset(&["--dry-run"]).await.expect_code(0);
     assert!(plan.stdout.contains("it is sound"), "{plan}");
-    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    let output = bot.reset(&["--force", "--json"]).await.expect_code(0);
     assert!(
         output.json()["room_keys"].as_u64().unwrap() > 0,
         "{output:?}"
@@ -229,7 +206,7 @@ async fn the_old_room_keys_read_what_was_said_before() {
     assert_eq!(output.json()["new_identity"], false, "{output:?}");
     // They are in the new store, which a further reset reads.
     let keys = output.json()["room_keys"].as_u64();
-    let output = reset(&bot, &["--force", "--json"]).await.expect_code(0);
+    let output = bot.reset(&["--force", "--json"]).await.expect_code(0);
     assert!(output.json()["room_keys"].as_u64() >= keys, "{output:?}");
     let _gateway = bot.run().await;
     assert_talk(&bot, &ann, &room, "after").await;
@@ -242,14 +219,14 @@ async fn a_dead_token_heals_and_without_the_identity_the_device_stays_unverified
     let witness = witness(synapse, &bot).await;
     let ann = person(synapse, "ann").await;
     bot.account().await.logout().await;
-    let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
     assert_eq!(output["old_device_logged_out"], false);
     assert_eq!(output["verified"], true, "{output}");
     assert_devices(&bot, &witness).await;
 
     // Now the identity is lost with the store.
     delete_store(&bot);
-    let output = reset(&bot, &["--json"]).await.expect_code(0).json();
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
     assert_eq!(output["verified"], false, "{output}");
     assert_eq!(output["proven"], true, "{output}");
     assert!(!is_signed(&bot).await);
@@ -293,7 +270,7 @@ async fn a_recovery_key_makes_the_new_device_verified() {
     let file = bot.home.user_dir().join("key.txt");
     fs::write(&file, &key).unwrap();
     let more = ["--json", "--recovery-key-file", file.to_str().unwrap()];
-    let output = reset(&bot, &more).await.expect_code(0).json();
+    let output = bot.reset(&more).await.expect_code(0).json();
     assert_eq!(output["verified"], true, "{output}");
     assert_eq!(output["new_identity"], false, "{output}");
     assert!(is_signed(&bot).await);

@@ -59,6 +59,35 @@ fn assert_no_copies(bot: &Bot) {
     assert_eq!(copies.count(), 0);
 }
 
+/// What a bot and a person have said to each other in an encrypted room. The gateway runs.
+struct Talk {
+    bot: Bot,
+    gateway: Gateway,
+    ann: Person,
+    room: String,
+    question: String,
+}
+
+impl Talk {
+    async fn about(words: &str) -> Self {
+        let synapse = shared_synapse().await;
+        let bot = Bot::new(synapse).await;
+        let gateway = bot.run().await;
+        let ann = person(synapse, "ann").await;
+        let room = RoomSpec::direct(&bot.user_id).encrypted();
+        let room = ann.create_room(&room).await;
+        let question = ann.send_text(&room, words).await;
+        ann.wait_for_reply(&room, &question, &bot.user_id).await;
+        Self {
+            bot,
+            gateway,
+            ann,
+            room,
+            question,
+        }
+    }
+}
+
 /// A bot with a second device, and a message that only its first device has the key of: it waits
 /// in the journal. The gateway is stopped.
 struct Waiting {
@@ -70,14 +99,13 @@ struct Waiting {
 
 impl Waiting {
     async fn new() -> Self {
-        let synapse = shared_synapse().await;
-        let bot = Bot::new(synapse).await;
-        let gateway = bot.run().await;
-        let ann = person(synapse, "ann").await;
-        let room = RoomSpec::direct(&bot.user_id).encrypted();
-        let room = ann.create_room(&room).await;
-        let first = ann.send_text(&room, "to the first device").await;
-        ann.wait_for_reply(&room, &first, &bot.user_id).await;
+        let Talk {
+            bot,
+            gateway,
+            ann,
+            room,
+            ..
+        } = Talk::about("to the first device").await;
         assert_eq!(gateway.terminate().await, 0);
 
         // From here on ann's client does not learn of the bot's devices.
@@ -189,14 +217,13 @@ async fn an_archived_store_gives_its_keys_and_stays_as_it_is() {
 
 #[tokio::test]
 async fn another_client_reads_the_past_with_what_the_bot_exported() {
-    let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let gateway = bot.run().await;
-    let ann = person(synapse, "ann").await;
-    let room = RoomSpec::direct(&bot.user_id).encrypted();
-    let room = ann.create_room(&room).await;
-    let question = ann.send_text(&room, "for the record").await;
-    ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    let Talk {
+        bot,
+        gateway,
+        ann,
+        room,
+        question,
+    } = Talk::about("for the record").await;
     let file = bot.home.user_dir().join("keys.txt");
     let path = file.to_str().unwrap();
     let export = ["export-keys", path, "--passphrase-stdin"];
@@ -213,7 +240,8 @@ async fn another_client_reads_the_past_with_what_the_bot_exported() {
     let mode = file.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
-    let second = Person::login(&synapse.base_url(), ann.user_id(), "a password").await;
+    let url = shared_synapse().await.base_url();
+    let second = Person::login(&url, ann.user_id(), "a password").await;
     let undecryptable = async || {
         let timeline = second.timeline(&room).await;
         let hidden = timeline.iter().filter(|event| event.undecryptable);
@@ -268,14 +296,7 @@ async fn a_file_that_is_there_is_kept_unless_it_is_to_be_replaced() {
 
 #[tokio::test]
 async fn a_new_passphrase_is_typed_twice_and_never_shown() {
-    let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let gateway = bot.run().await;
-    let ann = person(synapse, "ann").await;
-    let room = RoomSpec::direct(&bot.user_id).encrypted();
-    let room = ann.create_room(&room).await;
-    let question = ann.send_text(&room, "hello").await;
-    ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    let Talk { bot, gateway, .. } = Talk::about("hello").await;
     assert_eq!(gateway.terminate().await, 0);
 
     let path = bot.home.user_dir().join("keys.txt");

@@ -1,5 +1,6 @@
 //! A bot that is logged in, as most tests start with.
 
+use std::fs;
 use std::time::Duration;
 
 use crate::harness::bot::{Gateway, Home};
@@ -7,6 +8,7 @@ use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::output::Output;
 use crate::harness::person::Person;
+use crate::harness::process::Process;
 use crate::harness::shared::new_name;
 use crate::harness::synapse::Synapse;
 
@@ -62,6 +64,31 @@ impl Bot {
         arguments.extend(["--no-input", "--password-stdin"]);
         arguments.extend(more);
         self.home.run(&arguments, PASSWORD).await
+    }
+
+    /// A file with the right password.
+    pub fn password_file(&self) -> String {
+        let path = self.home.user_dir().join("password.txt");
+        fs::write(&path, PASSWORD).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Begins `nanobot store reset` as a script does, which is killed where it is told to.
+    pub fn begin_reset(&self, more: &[&str], crash_point: Option<&str>) -> Process {
+        let file = self.password_file();
+        let arguments = ["store", "reset", "--yes", "--password-file", &file];
+        let mut command = self.home.command(&[&arguments, more].concat());
+        if let Some(point) = crash_point {
+            command.env("NANOBOT_CRASH_POINT", point);
+        }
+        let process = Process::spawn(command, self.home.record());
+        process.give(b"");
+        process
+    }
+
+    /// Runs `nanobot store reset` with the right password.
+    pub async fn reset(&self, more: &[&str]) -> Output {
+        self.begin_reset(more, None).wait(LONG).await
     }
 
     /// A key of `channels.matrix`.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use nanobot::inbox::{Stored, Summary};
@@ -14,11 +14,11 @@ use tokio::net::UnixStream;
 
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::{PATIENCE, eventually};
-use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, http_person, person};
+use crate::mishap::{Unreadable, put_back_from_a_copy, send_unreadable};
+use crate::setup::{Bot, http_person};
 
 /// However busy the gateway is: it answers at once.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -53,15 +53,6 @@ async fn status_when(home: &Home, is_so: impl Fn(&Value) -> bool) -> Value {
         Err(status.to_string())
     })
     .await
-}
-
-fn copy_store(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
 }
 
 #[tokio::test]
@@ -193,21 +184,12 @@ async fn messages_without_their_keys_are_named_with_the_reason_also_after_a_rest
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
     let gateway = bot.run().await;
-    let ann = person(synapse, "ann").await;
-    let room = RoomSpec::direct(&bot.user_id).encrypted();
-    let room = ann.create_room(&room).await;
-    ann.wait_for_member(&room, &bot.user_id).await;
-    // Encrypted for another room, so that the bot has no key.
-    let elsewhere = ann.create_room(&RoomSpec::group(&[]).encrypted()).await;
-    ann.send_text(&elsewhere, "not for the bot").await;
-    let ann = HttpPerson::with_token(&synapse.base_url(), ann.access_token()).await;
-    let secret = ann
-        .wait_for(&elsewhere, PATIENCE, |event| {
-            event["type"] == "m.room.encrypted"
-        })
-        .await["content"]
-        .clone();
-    let event_id = ann.send(&room, "m.room.encrypted", &secret).await;
+    let Unreadable {
+        ann,
+        room,
+        event_id,
+        content: secret,
+    } = send_unreadable(synapse, &bot).await;
 
     let missing = status_when(&bot.home, |status| {
         status["backlog"]["undecryptable"]["count"] == 1
@@ -252,28 +234,11 @@ async fn messages_without_their_keys_are_named_with_the_reason_also_after_a_rest
     assert_eq!(found, json!([kept]));
 }
 
-/// Two copies of one store, used in turn: what somebody does who restores a backup.
 #[tokio::test]
 async fn a_key_conflict_is_seen_when_it_happens_and_ever_after() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
-    let store = bot.home.path().join("matrix-store");
-    let backup = bot.home.path().join("backup");
-    copy_store(&store, &backup);
-    let ann = http_person(synapse, "ann").await;
-    let claim = json!({"one_time_keys": {&bot.user_id: {bot.device_id(): "signed_curve25519"}}});
-    let claim_30 = async || {
-        for _ in 0..30 {
-            let path = ["v3", "keys", "claim"];
-            ann.call(Method::POST, &path, Some(&claim)).await;
-        }
-    };
-    // Oldest first: so of the keys that this run publishes, some are still there when the other
-    // copy publishes its own under the same names.
-    claim_30().await;
-    assert_eq!(bot.run().await.terminate().await, 0);
-    claim_30().await;
-    copy_store(&backup, &store);
+    put_back_from_a_copy(synapse, &bot).await;
     for _ in 0..2 {
         let gateway = Gateway::connected(&bot.home, &[]).await;
         status_when(&bot.home, |status| status["key_conflict"] == true).await;

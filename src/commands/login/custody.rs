@@ -2,8 +2,9 @@
 
 use crate::{
     cli,
+    commands::recovery_key::insist,
     config::{Document, Entry, Keyring, KeyringState, Matrix, Saved, TokenStore},
-    error::{Error, Result},
+    error::Result,
     homeserver::Login,
     terminal::Progress,
 };
@@ -49,35 +50,24 @@ impl Custody {
         Ok(custody)
     }
 
-    fn probe(&self) -> KeyringState {
-        let _progress = Progress::start("Trying the keyring");
-        self.keyring.probe()
-    }
-
     fn insist(&mut self) -> Result<()> {
-        match self.probe() {
-            KeyringState::Works { name, persistent } => {
-                if !persistent {
-                    self.notes.push(format!(
-                        "The keyring ({name}) is emptied when the session ends or the machine \
-                         restarts. The bot must be logged in again then."
-                    ));
-                }
-                self.enter(name);
-                Ok(())
-            }
-            KeyringState::Unavailable(why) => Err(Error::failure(format!(
-                "the keyring cannot be used: {why}"
-            ))
-            .hint(
-                "run this in a desktop session with its keyring unlocked, or keep the token in \
-                 the configuration: --token-store file",
-            )),
+        let otherwise = "keep the token in the configuration: --token-store file";
+        let (name, persistent) = insist(&self.keyring, otherwise)?;
+        if !persistent {
+            self.notes.push(format!(
+                "The keyring ({name}) is emptied when the session ends or the machine restarts. \
+                 The bot must be logged in again then."
+            ));
         }
+        self.enter(name);
+        Ok(())
     }
 
     fn prefer(&mut self) {
-        let why = match self.probe() {
+        let progress = Progress::start("Trying the keyring");
+        let state = self.keyring.probe();
+        drop(progress);
+        let why = match state {
             KeyringState::Works {
                 name,
                 persistent: true,

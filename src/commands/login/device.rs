@@ -14,11 +14,11 @@ use crate::{
     commands::{
         inheritance::{describe, inherited},
         signals::stop_signal,
-        stores::{Installed, NewStore, archive},
+        stores::{Installed, NewStore, archive, damage},
     },
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
-    inbox::{Damage, Inheritance, damaged_databases},
+    inbox::Inheritance,
     session::{Credentials, Facts, StoreAccount},
     terminal::Progress,
 };
@@ -173,14 +173,8 @@ impl Attempt<'_> {
 
     /// The device that the store holds, if it is this user's.
     async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
-        // Before anybody opens them. What cannot be looked through may be sound.
-        match damaged_databases(store).await {
-            Ok(damaged) => {
-                if let Some(Damage { file, why }) = damaged.first() {
-                    return Err(Reason::Unreadable(format!("{file} is damaged: {why}")));
-                }
-            }
-            Err(error) => tracing::warn!(%error, "cannot tell whether the store is damaged"),
+        if let Some(damage) = damage(store).await {
+            return Err(Reason::Unreadable(damage));
         }
         let user = self.way.user().unwrap_or_default();
         match StoreAccount::read(store).await {

@@ -1,12 +1,13 @@
 //! The account's identity and its recovery: what is wished, decided before the login changes
 //! anything, and done when the bot is logged in.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use super::{device::Device, wishes::is_guided};
 use crate::{
     cli::{Login as Arguments, LoginIdentity},
     commands::{
+        recovery_key,
         secret_input::{ask_recovery_key, secret_file, secret_stdin},
         signals::stop_signal,
     },
@@ -20,13 +21,12 @@ use crate::{
     terminal::{Progress, Question, Terminal},
 };
 
-/// How long the room keys that are here may take to reach a new backup before the command ends.
-const BACKUP_LIMIT: Duration = Duration::from_secs(30);
-
 /// What was said about the identity before anything is known of the account.
 #[derive(Debug)]
 pub(super) struct IdentityWishes {
     key: Option<Secret>,
+    /// The key is the one in the keyring.
+    in_keyring: bool,
     reset: Reset,
     recovery: bool,
     terminal: Terminal,
@@ -90,6 +90,7 @@ impl IdentityWishes {
         };
         Ok(Self {
             key,
+            in_keyring: args.identity.recovery_key_keyring,
             reset,
             recovery: args.identity.recovery,
             terminal,
@@ -124,16 +125,21 @@ impl IdentityWishes {
         is_new: bool,
         progress: &Progress,
     ) -> Result<Plan> {
-        let is_asked = self.recovery || self.reset != Reset::No || self.key.is_some();
+        let has_key = self.key.is_some() || self.in_keyring;
+        let is_asked = self.recovery || self.reset != Reset::No || has_key;
         if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
         let (user_id, device_id) = (&login.user_id, &login.device_id);
         let storage = SecretStorage::read(account, user_id).await;
-        if let Some(key) = &self.key {
-            check(storage?, key)?;
+        if has_key {
+            let key = match &self.key {
+                Some(key) => key.clone(),
+                None => recovery_key::required(user_id)?,
+            };
+            check(storage?, &key)?;
             return Ok(Plan {
-                recover: Some(key.clone()),
+                recover: Some(key),
                 ..Plan::default()
             });
         }
@@ -251,6 +257,11 @@ impl Plan {
         self.recover.is_some() || self.reset
     }
 
+    /// The recovery key that the device is verified with.
+    pub(super) fn recovery_key(&self) -> Option<&Secret> {
+        self.recover.as_ref()
+    }
+
     /// The options that wish for the same without questions.
     pub(super) fn options(&self) -> Vec<&'static str> {
         let options = [
@@ -322,7 +333,6 @@ impl Plan {
             Existing::Keep
         };
         let key = session.enable_recovery(device.account(), existing).await?;
-        session.back_up_room_keys(BACKUP_LIMIT).await;
         Ok((Some(key), backup))
     }
 }

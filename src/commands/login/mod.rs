@@ -25,7 +25,11 @@ use self::{
     ways::Way,
     wishes::Wishes,
 };
-use super::{Outcome, environment, paths, store::refuse_unfinished};
+use super::{
+    Outcome, environment, paths,
+    recovery_key::{self, Keeper},
+    store::refuse_unfinished,
+};
 use crate::{
     cli::{Global, Login},
     config::{Document, Matrix, Origin, Saved, schema, settings},
@@ -47,6 +51,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let custody = Custody::choose(args.token_store, &matrix)?;
     let keepsake = args.identity.save_recovery_key.as_deref();
     let mut keepsake = keepsake.map(Keepsake::reserve).transpose()?;
+    let keeper = Keeper::choose(args.identity.save_recovery_key_keyring, terminal)?;
 
     let identity = IdentityWishes::collect(args, terminal).await?;
     let target = Target::choose(args, &matrix, terminal).await?;
@@ -116,6 +121,10 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         outcome.exit_code = Kind::Failure.exit_code();
     }
     show_recovery_key(&mut outcome, &settled, keepsake.as_mut());
+    if let Some(keeper) = keeper {
+        let key = settled.recovery_key.as_ref().or(device.plan.recovery_key());
+        keeper.keep(&mut outcome, &device.login.user_id, key);
+    }
     let expires = expiry.map(|expiry| expiry.to_string());
     outcome.json.insert("expires".to_owned(), json!(expires));
     if wishes.guided {
@@ -130,10 +139,7 @@ fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<
     let Some(key) = &settled.recovery_key else {
         return;
     };
-    let shown = key.expose();
-    outcome.json.insert("recovery_key".to_owned(), json!(shown));
-    let advice = "Keep it where the loss of this machine does not reach it; it is not shown again";
-    outcome.text = format!("{}\n\nRecovery key: {shown}\n{advice}", outcome.text);
+    recovery_key::show(outcome, key);
     let Some(keepsake) = keepsake else {
         return;
     };

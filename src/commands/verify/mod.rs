@@ -10,7 +10,7 @@ use serde_json::{Map, json};
 
 use self::way::Way;
 use super::{
-    Outcome, credentials, environment, paths, secret_input, signals::stop_signal,
+    Outcome, credentials, environment, paths, recovery_key, secret_input, signals::stop_signal,
     store::refuse_unfinished,
 };
 use crate::{

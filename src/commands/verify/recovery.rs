@@ -2,7 +2,11 @@
 
 use serde_json::{Map, json};
 
-use super::{Outcome, credentials, environment, paths, secret_input};
+use super::{
+    Outcome, credentials, environment, paths,
+    recovery_key::{Keeper, kept},
+    secret_input,
+};
 use crate::{
     cli::{Global, verify::Recovery},
     config::{Document, Secret},
@@ -21,6 +25,7 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
     let matrix = Document::load(paths.config_file())?.matrix(&environment)?;
     let credentials = credentials(&matrix)?;
     let _lock = Lock::acquire(paths.dir())?;
+    let keeper = Keeper::choose(args.save_key_keyring, terminal)?;
     let account = credentials.account()?;
     let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
 
@@ -36,7 +41,7 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
     let storage = SecretStorage::read(&account, user_id)
         .await?
         .ok_or(RecoveryFailure::NotSetUp)?;
-    let key = key(args, terminal, &storage).await?;
+    let key = key(args, terminal, &storage, user_id).await?;
 
     let progress = Progress::start("Verifying the device");
     let session = Session::open(&credentials, &paths.store()).await?;
@@ -51,15 +56,34 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
         ))
         .hint("see what is wrong with: nanobot doctor"));
     }
-    Ok(outcome(user_id, device_id, backup))
+    let mut outcome = outcome(user_id, device_id, backup);
+    if let Some(keeper) = keeper {
+        keeper.keep(&mut outcome, user_id, Some(&key));
+    }
+    Ok(outcome)
 }
 
-async fn key(args: &Recovery, terminal: Terminal, storage: &SecretStorage) -> Result<Secret> {
+async fn key(
+    args: &Recovery,
+    terminal: Terminal,
+    storage: &SecretStorage,
+    user_id: &str,
+) -> Result<Secret> {
     let given = if args.key_stdin {
         secret_input::secret_stdin().await?
     } else if let Some(path) = &args.key_file {
         secret_input::secret_file("recovery key", path).await?
     } else {
+        let looking = async { kept(user_id) };
+        if let Some(kept) = terminal.during("Looking into the keyring", looking).await {
+            if storage.check(&kept).is_ok() {
+                terminal.note("The recovery key is the one in the keyring.");
+                return Ok(kept);
+            }
+            terminal.note(
+                "The recovery key in the keyring is not that of the account's secret storage.",
+            );
+        }
         let flags = "--key-stdin or --key-file";
         let asked = secret_input::ask_recovery_key(terminal, storage, flags, false).await?;
         return asked.ok_or_else(|| RecoveryFailure::WrongKey.into());

@@ -35,6 +35,28 @@ fn a_token_is_kept_for_its_device_alone() {
 }
 
 #[test]
+fn a_recovery_key_has_an_entry_of_its_own_and_words_of_its_own() {
+    let store = mock::Store::new().unwrap();
+    let keyring = keyring_of(&store);
+    let (key, token) = (Entry::of_recovery_key("@a:b"), Entry::of("@a:b", "ONE"));
+    keyring.write(&key, &Secret::new("the key")).unwrap();
+    assert_eq!(keyring.read(&token).unwrap(), None);
+    assert_eq!(keyring.read(&Entry::of_recovery_key("@c:b")).unwrap(), None);
+    assert_eq!(keyring.read(&key).unwrap(), Some(Secret::new("the key")));
+
+    let locked = std::io::Error::other("locked away").into();
+    break_entry(
+        &store,
+        key.name(),
+        keyring_core::Error::NoStorageAccess(locked),
+    );
+    let error = keyring.read(&key).unwrap_err();
+    assert!(error.to_string().contains("the recovery key"), "{error}");
+    assert!(!error.hint_text().unwrap().contains("token"), "{error:?}");
+    assert!(keyring.remove(&key).unwrap());
+}
+
+#[test]
 fn a_probe_leaves_nothing_behind_and_knows_what_does_not_last() {
     let store = mock::Store::new().unwrap();
     let state = keyring_of(&store).probe();

@@ -68,7 +68,8 @@ pub(super) const CHECKS: &[Check] = &[
         needs: &["token.device"],
         judge: users,
         explanation: Explanation {
-            meaning: "The homeserver is asked for the users of allowFrom that are its own.",
+            meaning: "The homeserver is asked for the users of allowFrom that are its own, among the \
+                      first 200.",
             matters: "Whoever is meant is not answered, because the id is another one.",
             causes: &[
                 "a typing error in the user id",
@@ -227,10 +228,17 @@ fn users(facts: &Facts) -> Option<Verdict> {
         .filter(|(_, exists)| *exists == Some(false))
         .map(|(user, _)| user.as_str())
         .collect();
+    let asked = match &policy(facts)?.allow_from {
+        AllowFrom::Users(all) if all.len() > users.len() => {
+            format!("; only the first {} were asked for", users.len())
+        }
+        _ => String::new(),
+    };
     Some(if unknown.is_empty() {
-        Verdict::pass("nobody in it is unknown to the homeserver")
+        Verdict::pass(format!("nobody in it is unknown to the homeserver{asked}"))
     } else {
-        Verdict::warn(format!("the homeserver knows no {}", listed(&unknown)))
+        let unknown_names = listed(&unknown);
+        Verdict::warn(format!("the homeserver knows no {unknown_names}{asked}"))
             .evidence("users", &unknown)
     })
 }

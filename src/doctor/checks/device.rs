@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        checks::{counted, listed},
+        checks::{NEW_DEVICE, counted, listed},
         facts::Facts,
     },
     homeserver::Device,
@@ -35,10 +35,7 @@ pub(super) const CHECKS: &[Check] = &[
             matters: "Nobody can encrypt to a device that is not in the list.",
             causes: &["the device was removed by an administrator or in another client"],
         },
-        remedy: Advice {
-            text: "log in, which makes a new device",
-            commands: &["nanobot login"],
-        },
+        remedy: NEW_DEVICE,
     },
     Check {
         id: "device.named",

@@ -3,7 +3,7 @@
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        checks::e2ee::FRESH_DEVICE,
+        checks::FRESH_DEVICE,
         facts::Facts,
     },
     error::Kind,

@@ -15,10 +15,23 @@ mod token;
 
 use std::fmt::Display;
 
-use super::check::Check;
+use super::check::{Advice, Check};
 
 /// More names than this are counted only.
 const MOST_NAMES: usize = 3;
+
+/// What mends a device that is not in the store, or a store that cannot be used.
+const NEW_DEVICE: Advice = Advice {
+    text: "give the bot a new device; the old store is kept aside",
+    commands: &["nanobot store reset"],
+};
+
+/// What mends a device that does not work though nothing is wrong with its keys and its store,
+/// as far as a reset can see.
+const FRESH_DEVICE: Advice = Advice {
+    text: "stop the gateway if it runs, then give the bot a new device; the old store is kept aside",
+    commands: &["nanobot store reset --force"],
+};
 
 /// Every check.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {

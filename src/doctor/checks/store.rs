@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
+        checks::NEW_DEVICE,
         facts::{Facts, FileFacts, Gateway, StoreFacts},
     },
     error::Kind,
@@ -95,10 +96,30 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "store.reset",
+        title: "No reset of the store was left unfinished",
+        probe: "files",
+        needs: &["store.writable"],
+        judge: reset,
+        explanation: Explanation {
+            meaning: "nanobot store reset keeps a journal (store-reset.json) until it is done.",
+            matters: "Store and configuration may belong to different devices, so the gateway \
+                      refuses to start.",
+            causes: &[
+                "the reset was killed, or the machine went down",
+                "the homeserver went away before the old device was logged out",
+            ],
+        },
+        remedy: Advice {
+            text: "finish it: the command goes on where it was",
+            commands: &["nanobot store reset"],
+        },
+    },
+    Check {
         id: "store.present",
         title: "The store is there",
         probe: "files",
-        needs: &["config.login", "store.writable"],
+        needs: &["config.login", "store.writable", "store.reset"],
         judge: present,
         explanation: Explanation {
             meaning: "matrix-store holds the private keys of the bot's device. A login makes it.",
@@ -110,10 +131,7 @@ pub(super) const CHECKS: &[Check] = &[
                 "the token was copied from another client instead of logging in",
             ],
         },
-        remedy: Advice {
-            text: "log in, which makes a new device with a store of its own",
-            commands: &["nanobot login"],
-        },
+        remedy: NEW_DEVICE,
     },
     Check {
         id: "store.databases",
@@ -130,10 +148,7 @@ pub(super) const CHECKS: &[Check] = &[
                 "files that were copied while a gateway ran",
             ],
         },
-        remedy: Advice {
-            text: "log in for a new device; the old store is kept aside",
-            commands: &["nanobot login"],
-        },
+        remedy: NEW_DEVICE,
     },
     Check {
         id: "store.readable",
@@ -150,10 +165,7 @@ pub(super) const CHECKS: &[Check] = &[
                 "the store was written by a later version",
             ],
         },
-        remedy: Advice {
-            text: "log in for a new device; the old store is kept aside",
-            commands: &["nanobot login"],
-        },
+        remedy: NEW_DEVICE,
     },
     Check {
         id: "store.account",
@@ -169,10 +181,7 @@ pub(super) const CHECKS: &[Check] = &[
                 "matrix-store was copied from another bot",
             ],
         },
-        remedy: Advice {
-            text: "log in, which writes configuration and store together; the old store is kept aside",
-            commands: &["nanobot login"],
-        },
+        remedy: NEW_DEVICE,
     },
     Check {
         id: "store.version",
@@ -280,6 +289,16 @@ fn permissions(store: &StoreFacts) -> Option<Verdict> {
 /// Whether others than the owner may do anything with a file or directory of the bot.
 pub(in crate::doctor) fn is_open(file: &FileFacts) -> bool {
     file.mode & 0o077 != 0
+}
+
+fn reset(facts: &Facts) -> Option<Verdict> {
+    Some(if !facts.store.as_ref()?.reset_unfinished {
+        Verdict::pass("none is under way")
+    } else if is_silent(facts) {
+        Verdict::skip(SILENT)
+    } else {
+        Verdict::fail("a reset of the encryption store was begun here and not finished")
+    })
 }
 
 fn present(facts: &Facts) -> Option<Verdict> {

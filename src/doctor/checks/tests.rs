@@ -1,6 +1,10 @@
 //! The catalogue reads well.
 
-use super::catalogue;
+use super::{catalogue, find};
+use crate::{
+    homeserver::Whoami,
+    session::{Facts, Fault},
+};
 
 /// No sentence of the catalogue is longer than this, in characters.
 const LONGEST: usize = 400;
@@ -14,6 +18,33 @@ fn a_name_says_where_it_belongs() {
             !part.is_empty() && part.chars().all(belongs)
         };
         assert!(parts.len() == 2 && parts.iter().all(plain), "{}", check.id);
+    }
+}
+
+#[test]
+fn the_doctor_and_the_gateway_name_the_same_remedy() {
+    let facts = Facts {
+        user_id: "@bot:example.org".to_owned(),
+        device_id: "BOT".to_owned(),
+        whoami: Whoami {
+            user_id: "@bot:example.org".to_owned(),
+            device_id: None,
+            is_guest: false,
+        },
+        store: None,
+        published: None,
+    };
+    let (user_id, device_id) = (facts.user_id.clone(), "OTHER".to_owned());
+    for (id, fault) in [
+        ("token.device", Fault::NoDevice),
+        ("store.account", Fault::OtherStore { user_id, device_id }),
+        ("e2ee.keys-elsewhere", Fault::KeysElsewhere),
+        ("e2ee.keys-replaced", Fault::KeysReplaced),
+        ("e2ee.keys-vanished", Fault::KeysVanished),
+    ] {
+        let error = fault.explain(&facts);
+        let command = format!("`{}`", find(id).unwrap().remedy.commands[0]);
+        assert!(error.hint_text().unwrap().contains(&command), "{id}");
     }
 }
 

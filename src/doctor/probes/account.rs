@@ -90,9 +90,9 @@ pub(super) const PROBES: &[Probe] = &[
 ];
 
 /// More users than this are not asked for.
-const MOST_USERS: usize = 20;
+const MOST_USERS: usize = 200;
 /// How many questions about users are under way at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 async fn recovery(own: &Own) -> Answer<Recovery> {
     let storage = own

@@ -14,7 +14,7 @@ use crate::{
         facts::{Disk, Facts, FileFacts, StoreFacts, Trouble},
     },
     inbox::{Summary, damaged_databases},
-    instance::Lock,
+    instance::{Lock, is_reset_unfinished},
     session::StoreAccount,
 };
 
@@ -80,6 +80,7 @@ fn look(paths: &Paths) -> StoreFacts {
     let directory = paths.store();
     StoreFacts {
         exists: directory.exists(),
+        reset_unfinished: is_reset_unfinished(paths.dir()),
         // Without the name that the file would have had, which is another one each time.
         unwritable: write_there(&directory)
             .err()

@@ -71,6 +71,20 @@ async fn users_whom_their_own_homeserver_does_not_know_are_named() {
         json!([ann.user_id(), "@who:elsewhere.example"]),
     );
     assert_well_but(&examine(&bot.home, &[]).await, &[]);
+
+    // Long lists, and one that is too long.
+    let others = |count: usize| (0..count).map(|number| format!("@who{number}:elsewhere.example"));
+    for (count, status, words) in [
+        (150, "warn", "knows no @anm:localhost"),
+        (200, "pass", "only the first 200 were asked for"),
+    ] {
+        let mut users: Vec<_> = others(count).collect();
+        users.push("@anm:localhost".to_owned());
+        bot.set("allowFrom", json!(users));
+        examine(&bot.home, &["--only", "access.users"])
+            .await
+            .expect("access.users", status, words);
+    }
 }
 
 #[tokio::test]

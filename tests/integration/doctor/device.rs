@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::examined::examine;
-use super::scene::{Change, assert_well_but, commands, configure};
+use super::scene::{Change, assert_well_but, carry_out, commands, configure};
 use crate::harness::bot::Home;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::{Meddler, relay};
@@ -56,12 +56,12 @@ async fn a_device_removed_in_another_client_takes_its_token_along() {
 
 /// A homeserver that has lost the device and kept its token, which Synapse never does.
 #[derive(Clone)]
-struct Forgetful;
+struct Forgetful(String);
 
 impl Meddler for Forgetful {
     fn replace(&self, path: &str) -> Option<(StatusCode, &'static str)> {
         let answer = "{\"errcode\": \"M_NOT_FOUND\", \"error\": \"No device found\"}";
-        path.contains("/devices/")
+        path.ends_with(&format!("/devices/{}", self.0))
             .then_some((StatusCode::NOT_FOUND, answer))
     }
 }
@@ -70,13 +70,16 @@ impl Meddler for Forgetful {
 async fn a_device_that_its_homeserver_has_forgotten_is_found() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
-    bot.set("homeserver", relay(synapse.base_url(), Forgetful).await);
-    examine(&bot.home, &[])
-        .await
+    let forgetful = Forgetful(bot.device_id());
+    bot.set("homeserver", relay(synapse.base_url(), forgetful).await);
+    let examined = examine(&bot.home, &[]).await;
+    examined
         .expect("device.exists", "fail", "no such device")
         .expect_failed(&["device.exists"])
         .expect_skipped("device.named", &["device.exists"])
         .expect_skipped("device.siblings", &["device.exists"]);
+    carry_out(&bot, &examined, "device.exists").await;
+    assert_well_but(&examine(&bot.home, &[]).await, &[]);
 }
 
 #[tokio::test]

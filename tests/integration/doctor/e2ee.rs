@@ -8,23 +8,22 @@ use serde_json::json;
 
 use super::examined::examine;
 use super::scene::{
-    assert_well_but, claim, commands, configure, configure_as, copy_store, credentials,
-    use_elsewhere,
+    assert_well_but, carry_out, commands, configure, configure_as, credentials, use_elsewhere,
 };
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::{PATIENCE, eventually};
-use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
+use crate::mishap::{Unreadable, claim, copy_store, put_back_from_a_copy, send_unreadable};
 use crate::setup::{Bot, PASSWORD, http_person, person};
 
-const NEW_DEVICE: &[&str] = &["nanobot login"];
-const FRESH_DEVICE: &[&str] = &["nanobot logout", "nanobot login"];
+const NEW_DEVICE: &[&str] = &["nanobot store reset"];
+const FRESH_DEVICE: &[&str] = &["nanobot store reset --force"];
 /// What a new device cannot have where the old store alone had the keys of the identity.
 const UNVERIFIED: &[&str] = &["e2ee.verified"];
 
 #[tokio::test]
-async fn a_deleted_store_is_one_failure_which_a_login_mends() {
+async fn a_deleted_store_is_one_failure_which_a_reset_mends() {
     let bot = Bot::new(shared_synapse().await).await;
     let store = bot.home.path().join("matrix-store");
     fs::remove_dir_all(&store).unwrap();
@@ -39,12 +38,12 @@ async fn a_deleted_store_is_one_failure_which_a_login_mends() {
     assert_eq!(commands(&examined, "store.present"), NEW_DEVICE);
     assert!(!store.exists());
 
-    bot.log_in(&[]).await.expect_code(0);
+    carry_out(&bot, &examined, "store.present").await;
     assert_well_but(&examine(&bot.home, &[]).await, UNVERIFIED);
 }
 
 #[tokio::test]
-async fn a_store_without_its_files_is_one_failure_which_a_login_mends() {
+async fn a_store_without_its_files_is_one_failure_which_a_reset_mends() {
     let bot = Bot::new(shared_synapse().await).await;
     let store = bot.home.path().join("matrix-store");
     fs::remove_dir_all(&store).unwrap();
@@ -58,7 +57,7 @@ async fn a_store_without_its_files_is_one_failure_which_a_login_mends() {
     assert_eq!(examined.exit_code(), 1);
     assert_eq!(commands(&examined, "e2ee.keys-elsewhere"), NEW_DEVICE);
 
-    bot.log_in(&[]).await.expect_code(0);
+    carry_out(&bot, &examined, "e2ee.keys-elsewhere").await;
     assert_well_but(&examine(&bot.home, &[]).await, UNVERIFIED);
 }
 
@@ -113,26 +112,15 @@ async fn a_device_that_another_program_has_used_is_found_and_not_opened() {
     assert!(files() == before, "the store was opened");
     assert_eq!(account.query_keys(&bot.user_id).await, keys);
 
-    bot.log_in(&[]).await.expect_code(0);
-    assert_well_but(&examine(&bot.home, &["--live"]).await, UNVERIFIED);
+    carry_out(&bot, &examined, "e2ee.keys-replaced").await;
+    assert_well_but(&examine(&bot.home, &["--live"]).await, &[]);
 }
 
-/// Two copies of one store, used in turn: what somebody does who restores a backup.
 #[tokio::test]
 async fn a_store_put_back_from_a_copy_is_found_by_the_running_gateway() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
-    let store = bot.home.path().join("matrix-store");
-    let backup = bot.home.path().join("backup");
-    copy_store(&store, &backup);
-    let ann = http_person(synapse, "ann").await;
-    // Oldest first: so of the keys that this run publishes, some are still there when the other
-    // copy publishes its own under the same names.
-    claim(&ann, &bot, 30).await;
-    assert_eq!(bot.run().await.terminate().await, 0);
-    claim(&ann, &bot, 30).await;
-    copy_store(&backup, &store);
-    fs::remove_dir_all(&backup).unwrap();
+    put_back_from_a_copy(synapse, &bot).await;
 
     let gateway = Gateway::connected(&bot.home, &[]).await;
     gateway.expect_line("encryption is broken", PATIENCE).await;
@@ -151,10 +139,10 @@ async fn a_store_put_back_from_a_copy_is_found_by_the_running_gateway() {
             .contains("stop the gateway")
     );
 
-    // The device's own keys are as they should be, so a login alone would keep it.
+    // The device's own keys are as they should be, so a reset alone would leave it.
     assert_eq!(gateway.terminate().await, 0);
-    bot.home.run(&["logout"], "").await.expect_code(0);
-    bot.log_in(&[]).await.expect_code(0);
+    bot.reset(&[]).await.expect_code(1);
+    carry_out(&bot, &examined, "e2ee.key-conflicts").await;
     let _gateway = bot.run().await;
     let examined = examine(&bot.home, &["--live"]).await;
     assert_eq!(examined.ids("fail"), [""; 0], "{:#}", examined.report);
@@ -183,8 +171,8 @@ async fn a_device_made_again_under_its_old_id_is_found() {
         .expect_skipped("e2ee.one-time-keys", &["e2ee.keys-vanished"]);
     assert_eq!(commands(&examined, "e2ee.keys-vanished"), NEW_DEVICE);
 
-    bot.log_in(&[]).await.expect_code(0);
-    assert_well_but(&examine(&bot.home, &[]).await, UNVERIFIED);
+    carry_out(&bot, &examined, "e2ee.keys-vanished").await;
+    assert_well_but(&examine(&bot.home, &[]).await, &[]);
 }
 
 #[tokio::test]
@@ -200,7 +188,7 @@ async fn the_store_of_another_bot_is_one_failure() {
         .expect_skipped("e2ee.keys-elsewhere", &["store.account"])
         .expect_skipped("e2ee.signature", &["store.account"])
         .expect_skipped("live.media", &["store.account"]);
-    bot.log_in(&[]).await.expect_code(0);
+    carry_out(&bot, &examined, "store.account").await;
     assert_well_but(&examine(&bot.home, &[]).await, UNVERIFIED);
 }
 
@@ -295,17 +283,7 @@ async fn messages_without_their_keys_are_told_with_and_without_a_gateway() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
     let gateway = bot.run().await;
-    let ann = person(synapse, "ann").await;
-    let room = RoomSpec::direct(&bot.user_id).encrypted();
-    let room = ann.create_room(&room).await;
-    ann.wait_for_member(&room, &bot.user_id).await;
-    // Encrypted for another room, so that the bot has no key.
-    let elsewhere = ann.create_room(&RoomSpec::group(&[]).encrypted()).await;
-    ann.send_text(&elsewhere, "not for the bot").await;
-    let ann = HttpPerson::with_token(&synapse.base_url(), ann.access_token()).await;
-    let is_encrypted = |event: &serde_json::Value| event["type"] == "m.room.encrypted";
-    let secret = ann.wait_for(&elsewhere, PATIENCE, is_encrypted).await["content"].clone();
-    ann.send(&room, "m.room.encrypted", &secret).await;
+    let Unreadable { ann, room, .. } = send_unreadable(synapse, &bot).await;
 
     let examined = eventually("the message", PATIENCE, || async {
         let examined = examine(&bot.home, &["--only", "e2ee.undecryptable"]).await;
@@ -353,8 +331,6 @@ async fn encrypted_rooms_in_which_the_bot_is_silent_are_named() {
             &format!("in 1 encrypted room, where it is silent: {room}"),
         )
         .expect_failed(&[]);
-    let command = commands(&examined, "e2ee.disabled-rooms")[0].to_owned();
-    let words: Vec<_> = command.split(' ').skip(1).collect();
-    bot.home.run(&words, "").await.expect_code(0);
+    carry_out(&bot, &examined, "e2ee.disabled-rooms").await;
     assert_well_but(&examine(&bot.home, &[]).await, &[]);
 }

@@ -122,7 +122,7 @@ async fn a_device_that_has_not_signed_its_keys_is_found() {
             .expect_skipped("e2ee.identity", &["e2ee.signature"])
             .expect_skipped("e2ee.verified", &["e2ee.signature"]);
         let remedy = commands(&examined, "e2ee.signature");
-        assert_eq!(remedy, ["nanobot logout", "nanobot login"]);
+        assert_eq!(remedy, ["nanobot store reset --force"]);
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use reqwest::StatusCode;
 
 use super::examined::examine;
-use super::scene::{assert_well_but, claim, commands, copy_store};
+use super::scene::{assert_well_but, carry_out, commands};
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
+use crate::mishap::{claim, copy_store};
 use crate::setup::{Bot, http_person, person};
 
 const PARTS: [&str; 4] = [
@@ -93,10 +94,9 @@ async fn a_store_put_back_from_a_copy_fails_where_the_device_hears_itself() {
     assert_eq!(examined.exit_code(), 1);
     assert_eq!(examined.row("live.round-trip")["status"], "pass");
     let remedy = commands(&examined, "live.one-time-key");
-    assert_eq!(remedy, ["nanobot logout", "nanobot login"]);
+    assert_eq!(remedy, ["nanobot store reset --force"]);
 
-    bot.home.run(&["logout"], "").await.expect_code(0);
-    bot.log_in(&[]).await.expect_code(0);
+    carry_out(&bot, &examined, "live.one-time-key").await;
     examine(&bot.home, &["--live"]).await.expect_failed(&[]);
 }
 

@@ -1,6 +1,5 @@
 //! Bots to be examined, and what can be done to them.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +7,6 @@ use axum::body::Bytes;
 use nanobot::config::Secret;
 use nanobot::homeserver::Options;
 use nanobot::session::{Credentials, Session};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::examined::Examined;
@@ -51,34 +49,25 @@ pub async fn use_elsewhere(base_url: &str, bot: &Bot, store: &Path) {
     session.settle().await;
 }
 
-pub fn copy_store(from: &Path, to: &Path) {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir(to).unwrap();
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
-
-/// Takes one-time keys of a device as anybody may; returns the last: its id and the key.
-pub async fn claim(anybody: &HttpPerson, bot: &Bot, count: u64) -> (String, Value) {
-    let (user, device) = (&bot.user_id, bot.device_id());
-    let body = json!({"one_time_keys": {user: {&device: "signed_curve25519"}}});
-    let mut last = Value::Null;
-    for _ in 0..count {
-        let path = ["v3", "keys", "claim"];
-        let mut answer = anybody.call(Method::POST, &path, Some(&body)).await;
-        last = answer["one_time_keys"][user][&device].take();
-    }
-    let (id, key) = last.as_object().unwrap().iter().next().unwrap();
-    (id.clone(), key.clone())
-}
-
 /// The remedy's commands of this row.
 pub fn commands<'a>(examined: &'a Examined, id: &str) -> Vec<&'a str> {
     let commands = examined.row(id)["remedy"]["commands"].as_array().unwrap();
     let commands = commands.iter().map(|command| command.as_str().unwrap());
     commands.collect()
+}
+
+/// Does what the remedy of this row says, as a script does it.
+pub async fn carry_out(bot: &Bot, examined: &Examined, id: &str) {
+    for command in commands(examined, id) {
+        let words: Vec<_> = command.split(' ').collect();
+        let output = match words[..] {
+            ["nanobot", "store", "reset", ref more @ ..] => bot.reset(more).await,
+            ["nanobot", "login", ref more @ ..] => bot.log_in(more).await,
+            ["nanobot", ref more @ ..] => bot.home.run(more, "").await,
+            _ => panic!("{command} is not ours"),
+        };
+        output.expect_code(0);
+    }
 }
 
 /// No gateway runs, and nothing else is the matter but this.

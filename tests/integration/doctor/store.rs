@@ -8,10 +8,12 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::examined::{Examined, examine};
+use super::scene::carry_out;
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
+use crate::mishap::copy_files;
+use crate::setup::{Bot, LONG};
 
 const CRYPTO: &str = "matrix-sdk-crypto.sqlite3";
 const STATE: &str = "matrix-sdk-state.sqlite3";
@@ -30,13 +32,6 @@ async fn bot_that_ran() -> Bot {
 
 fn store(bot: &Bot) -> PathBuf {
     bot.home.path().join("matrix-store")
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    for file in fs::read_dir(from).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
 }
 
 /// A database of the store, all of it in its one file.
@@ -60,13 +55,13 @@ async fn expect_gateway_refuses(bot: &Bot, words: &str) {
     assert!(output.stderr.contains(words), "{output}");
 }
 
-fn expect_new_login(examined: &Examined, id: &str) {
-    assert_eq!(examined.commands(id), ["nanobot login"]);
+fn expect_new_device(examined: &Examined, id: &str) {
+    assert_eq!(examined.commands(id), ["nanobot store reset"]);
     assert_eq!(examined.exit_code(), 1);
 }
 
 #[tokio::test]
-async fn a_wiped_store_is_found_and_a_login_heals_it() {
+async fn a_wiped_store_is_found_and_a_reset_heals_it() {
     let bot = bot_that_ran().await;
     fs::remove_dir_all(store(&bot)).unwrap();
     let examined = examine(&bot.home, &[]).await;
@@ -75,7 +70,7 @@ async fn a_wiped_store_is_found_and_a_login_heals_it() {
         .expect_failed(&["store.present"])
         .expect_skipped("store.account", &["store.present"])
         .expect_skipped("e2ee.keys-elsewhere", &["store.present"]);
-    expect_new_login(&examined, "store.present");
+    expect_new_device(&examined, "store.present");
     expect_gateway_refuses(&bot, "the store was deleted").await;
     // Nobody can tell whether there were keys.
     let offline = examine(&bot.home, &["--offline"]).await;
@@ -86,7 +81,7 @@ async fn a_wiped_store_is_found_and_a_login_heals_it() {
             "unless the device is new, its keys are gone",
         )
         .expect_failed(&["store.present"]);
-    bot.log_in(&[]).await.expect_code(0);
+    carry_out(&bot, &examined, "store.present").await;
     examine(&bot.home, &[]).await.expect_failed(&[]);
 }
 
@@ -125,7 +120,7 @@ async fn a_store_that_was_emptied_is_one_failure() {
     examined
         .expect("store.readable", "warn", "there are no keys in")
         .expect_failed(&["e2ee.keys-elsewhere"]);
-    expect_new_login(&examined, "store.readable");
+    expect_new_device(&examined, "store.readable");
 }
 
 #[tokio::test]
@@ -145,7 +140,7 @@ async fn the_store_of_another_bot_is_named() {
         .expect("store.account", "fail", &bot.device_id())
         .expect_failed(&["store.account"])
         .expect_skipped("e2ee.keys-elsewhere", &["store.account"]);
-    expect_new_login(&examined, "store.account");
+    expect_new_device(&examined, "store.account");
     expect_gateway_refuses(&bot, &words).await;
 }
 
@@ -163,8 +158,8 @@ async fn damage_in_a_database_is_found_before_the_gateway_meets_it() {
             .expect_failed(&["store.databases"])
             .expect_skipped("store.readable", &["store.databases"])
             .expect_skipped("e2ee.keys-elsewhere", &["store.databases"]);
-        expect_new_login(&examined, "store.databases");
-        bot.log_in(&[]).await.expect_code(0);
+        expect_new_device(&examined, "store.databases");
+        carry_out(&bot, &examined, "store.databases").await;
         examine(&bot.home, &[]).await.expect_failed(&[]);
     }
 }
@@ -181,7 +176,30 @@ async fn keys_that_cannot_be_read_are_told_where_the_file_itself_is_sound() {
         .expect("store.readable", "fail", "cannot read the encryption store")
         .expect_failed(&["store.readable"])
         .expect_skipped("store.account", &["store.readable"]);
-    expect_new_login(&examined, "store.readable");
+    expect_new_device(&examined, "store.readable");
+    carry_out(&bot, &examined, "store.readable").await;
+    examine(&bot.home, &[]).await.expect_failed(&[]);
+}
+
+#[tokio::test]
+async fn a_reset_that_was_killed_is_one_failure_which_the_same_command_mends() {
+    // Before the stores change places, and when the configuration is still the old device's.
+    for step in ["reset-log-in", "reset-place"] {
+        let bot = bot_that_ran().await;
+        let killed = bot.begin_reset(&["--force"], Some(step)).wait(LONG).await;
+        assert_eq!(killed.code, 128 + 9, "{killed}");
+        let examined = examine(&bot.home, &["--live"]).await;
+        examined
+            .expect("store.reset", "fail", "begun here and not finished")
+            .expect_failed(&["store.reset"])
+            .expect_skipped("store.account", &["store.reset"])
+            .expect_skipped("e2ee.keys-elsewhere", &["store.reset"])
+            .expect_skipped("live.run", &["store.reset"]);
+        expect_new_device(&examined, "store.reset");
+        expect_gateway_refuses(&bot, "not finished").await;
+        carry_out(&bot, &examined, "store.reset").await;
+        examine(&bot.home, &[]).await.expect_failed(&[]);
+    }
 }
 
 #[tokio::test]

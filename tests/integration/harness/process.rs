@@ -98,6 +98,14 @@ impl Process {
         }
     }
 
+    /// Writes to standard input and leaves it open. A program that ended without reading is no mistake.
+    pub fn write(&self, input: &[u8]) {
+        let mut stdin = self.stdin.lock().unwrap();
+        if let Some(stdin) = stdin.as_mut() {
+            let _ = stdin.write_all(input);
+        }
+    }
+
     /// Standard output so far.
     pub fn stdout(&self) -> String {
         self.stdout.text()

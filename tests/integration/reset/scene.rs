@@ -5,33 +5,15 @@ use std::fs;
 use serde_json::Value;
 
 use crate::harness::http_person::HttpPerson;
-use crate::harness::output::Output;
 use crate::harness::person::Person;
-use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, LONG, PASSWORD};
+use crate::setup::{Bot, PASSWORD, person};
 
-pub fn password_file(bot: &Bot) -> String {
-    let path = bot.home.user_dir().join("password.txt");
-    fs::write(&path, PASSWORD).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-/// Runs `nanobot store reset` as a script does.
-pub async fn reset(bot: &Bot, more: &[&str]) -> Output {
-    let file = password_file(bot);
-    let arguments = ["store", "reset", "--yes", "--password-file", &file];
-    let process = Process::spawn(
-        bot.home.command(&[&arguments, more].concat()),
-        bot.home.record(),
-    );
-    process.give(b"");
-    process.wait(LONG).await
-}
 pub fn delete_store(bot: &Bot) {
     fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
 }
+
 /// Another session of the bot's account, which sees all of them.
 pub async fn witness(synapse: &Synapse, bot: &Bot) -> HttpPerson {
     HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await
@@ -58,6 +40,16 @@ pub async fn assert_talk(bot: &Bot, ann: &Person, room: &str, words: &str) {
     );
 }
 
+/// A bot whose gateway has joined a room with a person, and does not run any more.
+pub async fn stopped_in_a_room(synapse: &Synapse) -> (Bot, Person, String) {
+    let bot = Bot::new(synapse).await;
+    let ann = person(synapse, "ann").await;
+    let gateway = bot.run().await;
+    let room = room_with(&bot, &ann).await;
+    assert_eq!(gateway.terminate().await, 0);
+    (bot, ann, room)
+}
+
 pub async fn room_with(bot: &Bot, ann: &Person) -> String {
     let room = RoomSpec::direct(&bot.user_id).encrypted();
     let room = ann.create_room(&room).await;
@@ -74,4 +66,13 @@ pub async fn is_signed(bot: &Bot) -> bool {
     keys["device_keys"][user][device]["signatures"][user]
         .get(id)
         .is_some_and(Value::is_string)
+}
+
+/// What the reset left in the data directory besides what belongs there.
+pub fn leftovers(bot: &Bot) -> Vec<String> {
+    fs::read_dir(bot.home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("reset"))
+        .collect()
 }

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use rustix::process::Signal;
 
-use super::scene::{assert_devices, assert_talk, password_file, reset, room_with, witness};
+use super::scene::{assert_devices, assert_talk, room_with, witness};
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::eventually::{PATIENCE, eventually};
-use crate::harness::process::Process;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::shared_synapse;
 use crate::setup::{Bot, person};
@@ -41,11 +40,11 @@ fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<
 
 /// Refuses what the middle of a reset needs.
 #[derive(Clone)]
-struct Refuse(&'static str);
+pub struct Refuse(pub &'static str);
 
 impl Meddler for Refuse {
     fn refuse(&self, path: &str, _body: &[u8]) -> Option<&'static str> {
-        path.ends_with(self.0)
+        path.contains(self.0)
             .then_some("{\"errcode\": \"M_FORBIDDEN\", \"error\": \"not today\"}")
     }
 }
@@ -58,14 +57,14 @@ async fn what_fails_leaves_everything_as_it_was() {
     let ann = person(synapse, "ann").await;
     let room = room_with(&bot, &ann).await;
     assert_talk(&bot, &ann, &room, "hello").await;
-    let in_use = reset(&bot, &["--force"]).await.expect_code(5);
+    let in_use = bot.reset(&["--force"]).await.expect_code(5);
     assert!(in_use.stderr.contains("in use"), "{in_use}");
     assert_eq!(gateway.terminate().await, 0);
     let witness = witness(synapse, &bot).await;
     let before = snapshot(&bot.home.path());
 
     // A sound device.
-    let refused = reset(&bot, &[]).await.expect_code(1);
+    let refused = bot.reset(&[]).await.expect_code(1);
     assert!(refused.stderr.contains("--force"), "{refused}");
     // Nobody to ask, and no password.
     let refused = bot.home.run(&["store", "reset", "--yes", "--force"], "");
@@ -88,7 +87,7 @@ async fn what_fails_leaves_everything_as_it_was() {
     let key = bot.home.user_dir().join("key.txt");
     fs::write(&key, "canary-no-recovery-key").unwrap();
     let key = ["--force", "--recovery-key-file", key.to_str().unwrap()];
-    reset(&bot, &["--force", "--dry-run"]).await.expect_code(0);
+    bot.reset(&["--force", "--dry-run"]).await.expect_code(0);
     assert_same(&before, &snapshot(&bot.home.path()));
     assert_devices(&bot, &witness).await;
 
@@ -96,7 +95,7 @@ async fn what_fails_leaves_everything_as_it_was() {
     let aside = bot.home.user_dir().join("aside");
     fs::rename(bot.home.path().join("matrix-store"), &aside).unwrap();
     let without_store = snapshot(&bot.home.path());
-    let refused = reset(&bot, &key).await.expect_code(1);
+    let refused = bot.reset(&key).await.expect_code(1);
     assert!(refused.stderr.contains("recovery key"), "{refused}");
     assert_same(&without_store, &snapshot(&bot.home.path()));
     fs::rename(&aside, bot.home.path().join("matrix-store")).unwrap();
@@ -109,7 +108,7 @@ async fn what_fails_leaves_everything_as_it_was() {
     ] {
         bot.set("homeserver", broken);
         let before = snapshot(&bot.home.path());
-        let output = reset(&bot, &["--force"]).await;
+        let output = bot.reset(&["--force"]).await;
         assert!([1, 69].contains(&output.code), "{output:?}");
         assert_same(&before, &snapshot(&bot.home.path()));
         assert_devices(&bot, &witness).await;
@@ -117,11 +116,7 @@ async fn what_fails_leaves_everything_as_it_was() {
     bot.set("homeserver", synapse.base_url());
     // A person who changes their mind.
     let before = snapshot(&bot.home.path());
-    let file = password_file(&bot);
-    let arguments = ["store", "reset", "--yes", "--force", "--password-file"];
-    let arguments = [&arguments[..], &[file.as_str()]].concat();
-    let process = Process::spawn(bot.home.command(&arguments), bot.home.record());
-    process.give(b"");
+    let process = bot.begin_reset(&["--force"], None);
     eventually("a new device", PATIENCE, || async {
         match witness.device_ids().await.len() {
             2 => Err("not yet".to_owned()),
@@ -159,13 +154,13 @@ async fn a_full_disk_leaves_everything_as_it_was() {
         let file = fs::OpenOptions::new().write(true).open(&filler).unwrap();
         file.set_len(size - room * 1024).unwrap();
         let before = snapshot(disk.path());
-        let output = reset(&bot, &[&config[..], &["--force"]].concat()).await;
+        let output = bot.reset(&[&config[..], &["--force"]].concat()).await;
         assert_eq!(output.code, 1, "{room}: {output:?}");
         assert_same(&before, &snapshot(disk.path()));
         assert_eq!(witness.device_ids().await.len(), devices.len());
     }
     fs::remove_file(filler).unwrap();
-    reset(&bot, &[&config[..], &["--force"]].concat())
+    bot.reset(&[&config[..], &["--force"]].concat())
         .await
         .expect_code(0);
     let gateway = Gateway::connected(&bot.home, &config).await;

@@ -3,16 +3,20 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    journal::Journal,
+    journal::{Journal, NewIdentity, Secrets},
     places::remove,
-    steps::{Preparation, ROOM_KEYS, TRIAL_NAME},
+    steps::{Preparation, TRIAL_NAME},
 };
 use crate::{
     commands::login::establish::NewDevice,
+    config::Secret,
     error::{Error, Result},
     homeserver::{Account, Login},
     instance::{crash_point, private_directory},
-    session::{Chain, Credentials, Identity, KeyFile, Session, new_device_id, verify_chain},
+    session::{
+        Chain, Credentials, Existing, Identity, RecoveryFailure, SecretStorage, Session,
+        new_device_id, verify_chain,
+    },
 };
 
 /// How long two devices may take to read each other.
@@ -30,47 +34,32 @@ pub(super) struct Equipment<'a> {
 }
 
 impl Equipment<'_> {
-    /// Gives the device its identity and the old room keys, and proves it.
-    pub(super) async fn equip(
-        mut self,
-        journal: &mut Journal,
-        room_keys: Option<&KeyFile>,
-    ) -> Result<()> {
-        let Preparation {
-            places, progress, ..
-        } = self.preparation;
-        let identity = Box::pin(self.establish_identity()).await?;
+    /// Gives the device its identity, and proves that it works.
+    pub(super) async fn equip(mut self, journal: &mut Journal) -> Result<()> {
+        let preparation = self.preparation;
+        let (places, progress) = (preparation.places, preparation.progress);
+        let identity = Box::pin(self.establish_identity(journal)).await?;
         journal.identity(identity);
         journal.write(places)?;
         crash_point("reset-identity");
-
-        if let Some(keys) = room_keys {
-            progress.step("Taking over the old store's room keys");
-            self.import(keys).await?;
-            journal.findings.room_keys = keys.count;
-            journal.write(places)?;
-        }
-        crash_point("reset-import");
 
         progress.step("Looking at the device as others see it");
         self.look(journal.findings.verified).await?;
         progress.step("Trying the new device with another, in both directions");
         Box::pin(self.try_out(journal)).await?;
         crash_point("reset-prove");
+
+        if identity == Identity::Unverified && preparation.reset_identity {
+            Box::pin(self.replace_identity(journal)).await?;
+        }
+        if preparation.recovery && journal.findings.new_identity != NewIdentity::No {
+            self.renew_recovery().await?;
+        }
         Ok(())
     }
 
-    async fn import(&self, keys: &KeyFile) -> Result<()> {
-        let file = self.preparation.places.new_store().join(ROOM_KEYS);
-        self.session.import_room_keys(&file, keys).await?;
-        std::fs::remove_file(&file).map_err(|error| {
-            Error::failure(format!("cannot remove {}", file.display())).because(error)
-        })
-    }
-
-    /// By the recovery key, else by the old store, else by a new identity where that is wanted or
-    /// there is none yet.
-    async fn establish_identity(&mut self) -> Result<Identity> {
+    /// By the old store or the recovery key, or by a new identity where there is none yet.
+    async fn establish_identity(&mut self, journal: &mut Journal) -> Result<Identity> {
         let preparation = self.preparation;
         self.take_over_identity().await?;
         let device = NewDevice {
@@ -84,21 +73,91 @@ impl Equipment<'_> {
         if identity != Identity::Unverified {
             return Ok(identity);
         }
-        if let Some(key) = preparation.recovery_key {
-            preparation
-                .progress
-                .step("Unlocking the account's identity");
-            self.session.unlock_identity(key).await?;
-            return Ok(Identity::Verified);
+        journal.findings.new_identity = NewIdentity::No;
+        let Some(key) = self.recovery_key().await? else {
+            return Ok(Identity::Unverified);
+        };
+        preparation
+            .progress
+            .step("Unlocking the account's identity");
+        self.session.recover(key).await?;
+        Ok(Identity::Verified)
+    }
+
+    /// Only now, with a device that works: a new identity cannot be taken back.
+    async fn replace_identity(&mut self, journal: &mut Journal) -> Result<()> {
+        let Preparation {
+            places, progress, ..
+        } = self.preparation;
+        progress.step("Giving the account a new identity");
+        // Written down before: after a kill the next run finds an identity that is there.
+        journal.findings.new_identity = if self.has_recovery().await? {
+            NewIdentity::WithOldRecovery
+        } else {
+            NewIdentity::Yes
+        };
+        journal.write(places)?;
+        let password = self.preparation.password;
+        self.session.reset_identity(password).await?;
+        crash_point("reset-replace");
+        journal.identity(Identity::Created);
+        journal.write(places)?;
+        self.look(true).await
+    }
+
+    /// The recovery key that was given, or the one in the keyring if it is the account's.
+    async fn recovery_key(&self) -> Result<Option<&Secret>> {
+        let Preparation {
+            recovery_key,
+            diagnosis,
+            ..
+        } = self.preparation;
+        let Some(kept) = &diagnosis.kept_key else {
+            return Ok(*recovery_key);
+        };
+        match SecretStorage::read(self.account, &self.credentials.user_id).await {
+            Ok(Some(storage)) if storage.check(kept).is_ok() => Ok(Some(kept)),
+            Err(RecoveryFailure::Other(error)) => Err(error),
+            _ => {
+                tracing::warn!(
+                    "the recovery key in the keyring does not open the account's secrets"
+                );
+                Ok(None)
+            }
         }
-        if preparation.reset_identity {
-            preparation
-                .progress
-                .step("Giving the account a new identity");
-            self.session.replace_identity(preparation.password).await?;
-            return Ok(Identity::Created);
+    }
+
+    /// Whether the account keeps anything for recovery.
+    async fn has_recovery(&self) -> Result<bool> {
+        Ok(
+            match SecretStorage::read(self.account, &self.credentials.user_id).await {
+                Ok(None) => self.account.backup().await?.is_some(),
+                Err(RecoveryFailure::Other(error)) => return Err(error),
+                _ => true,
+            },
+        )
+    }
+
+    /// Sets recovery up for the new identity. The key is kept until it is shown.
+    async fn renew_recovery(&self) -> Result<()> {
+        let Preparation {
+            places, progress, ..
+        } = self.preparation;
+        let store = places.new_store();
+        let secrets = Secrets::read(&store)?;
+        let mut secrets = secrets.ok_or_else(|| Error::failure("the new login is gone"))?;
+        if secrets.recovery_key().is_none() {
+            progress.step("Setting up recovery");
+            let superseding = Existing::Supersede;
+            let key = self
+                .session
+                .enable_recovery(self.account, superseding)
+                .await?;
+            secrets.set_recovery_key(&key);
+            secrets.write(&store)?;
         }
-        Ok(Identity::Unverified)
+        crash_point("reset-recovery");
+        Ok(())
     }
 
     /// Takes the identity's secrets from the old store, where they are still the account's.
@@ -117,7 +176,7 @@ impl Equipment<'_> {
         let shown = self.account.published_keys(user_id, device_id).await?;
         if let (Some(secrets), Some(master), None) =
             (&diagnosis.secrets, &shown.master, &shown.device)
-            && secrets.belong_to(user_id, &master.public)
+            && secrets.belong_to(&master.public)
         {
             self.session.import_identity(secrets).await?;
             crash_point("reset-own");

@@ -13,10 +13,10 @@ use super::places::Places;
 use crate::{
     config::Secret,
     error::{Error, Result},
+    instance::{RESET_JOURNAL, is_reset_unfinished},
     session::{Identity, new_device_id},
 };
 
-const FILE_NAME: &str = "store-reset.json";
 /// In the new store, where secrets may live.
 const SECRETS: &str = "reset-secrets.json";
 const VERSION: u32 = 1;
@@ -28,7 +28,7 @@ const VERSION: u32 = 1;
 ///
 /// When it was, with the command that finishes it.
 pub(in crate::commands) fn refuse_unfinished(directory: &Path) -> Result<()> {
-    if !directory.join(FILE_NAME).exists() {
+    if !is_reset_unfinished(directory) {
         return Ok(());
     }
     Err(
@@ -41,6 +41,8 @@ pub(in crate::commands) fn refuse_unfinished(directory: &Path) -> Result<()> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Step {
+    /// Taking back what was made, because something failed.
+    Undo,
     /// Making the new device beside the old one. All of it can be taken back.
     Prepare,
     /// Putting the new store and the new login in place.
@@ -54,11 +56,24 @@ pub(super) enum Step {
 pub(super) struct Findings {
     pub(super) room_keys: u64,
     pub(super) verified: bool,
-    pub(super) new_identity: bool,
+    pub(super) new_identity: NewIdentity,
     /// Whether a second device and the new one have read each other.
     pub(super) proven: bool,
     pub(super) taken: u64,
     pub(super) left: u64,
+}
+
+/// Whether the account got a new identity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NewIdentity {
+    /// It has the one it had.
+    #[default]
+    No,
+    /// It did.
+    Yes,
+    /// It did, and what it keeps for recovery belongs to the old one.
+    WithOldRecovery,
 }
 
 /// A reset under way. It holds no secrets.
@@ -98,7 +113,7 @@ impl Journal {
 
     /// The reset that was begun here and not finished.
     pub(super) fn read(places: &Places) -> Result<Option<Self>> {
-        let path = places.directory().join(FILE_NAME);
+        let path = places.directory().join(RESET_JOURNAL);
         let journal: Option<Self> = read(&path)?;
         match journal {
             Some(journal) if journal.version > VERSION => Err(Error::failure(
@@ -110,17 +125,19 @@ impl Journal {
     }
 
     pub(super) fn write(&self, places: &Places) -> Result<()> {
-        write(places.directory(), FILE_NAME, self)
+        write(places.directory(), RESET_JOURNAL, self)
     }
 
     pub(super) fn remove(places: &Places) -> Result<()> {
-        remove(&places.directory().join(FILE_NAME))
+        remove(&places.directory().join(RESET_JOURNAL))
     }
 
     pub(super) fn identity(&mut self, identity: Identity) {
         self.findings.verified = identity != Identity::Unverified;
         // A run that was killed may have made it.
-        self.findings.new_identity |= identity == Identity::Created;
+        if identity == Identity::Created && self.findings.new_identity == NewIdentity::No {
+            self.findings.new_identity = NewIdentity::Yes;
+        }
     }
 }
 
@@ -129,6 +146,9 @@ impl Journal {
 pub(super) struct Secrets {
     new_token: String,
     old_token: Option<String>,
+    /// The recovery key that was made, until it is shown.
+    #[serde(default)]
+    recovery_key: Option<String>,
 }
 
 impl Secrets {
@@ -136,7 +156,16 @@ impl Secrets {
         Self {
             new_token: new.expose().to_owned(),
             old_token: old.map(|token| token.expose().to_owned()),
+            recovery_key: None,
         }
+    }
+
+    pub(super) fn recovery_key(&self) -> Option<Secret> {
+        self.recovery_key.clone().map(Secret::new)
+    }
+
+    pub(super) fn set_recovery_key(&mut self, key: &Secret) {
+        self.recovery_key = Some(key.expose().to_owned());
     }
 
     pub(super) fn new_token(&self) -> Secret {

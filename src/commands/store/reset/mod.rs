@@ -7,6 +7,7 @@ mod equip;
 mod journal;
 mod places;
 mod plan;
+mod report;
 mod steps;
 mod swap;
 
@@ -15,9 +16,10 @@ pub(in crate::commands) use journal::refuse_unfinished;
 use serde_json::{Map, json};
 
 use self::{
-    journal::{Journal, Step},
+    journal::{Journal, Secrets, Step},
     places::{Places, remove},
     plan::{Diagnosis, has_recovery_key},
+    report::outcome,
     steps::Preparation,
     swap::Swap,
 };
@@ -25,18 +27,17 @@ use crate::{
     cli::{Global, store::Reset},
     commands::{
         Outcome, environment,
-        inheritance::describe,
         login::{
             custody::Custody,
             ways::{SecretFrom, no_password, password},
         },
         paths,
+        recovery_key::Keeper,
         signals::stop_signal,
     },
     config::{Document, Matrix, Origin, Secret, schema},
     error::{Error, Kind, Result},
     homeserver::{Discovery, Homeserver, Options, discover},
-    inbox::Inheritance,
     instance::Lock,
     session::configured_options,
     terminal::{Progress, Question, Terminal},
@@ -58,12 +59,14 @@ pub(super) async fn run(args: &Reset, global: &Global) -> Result<Outcome> {
     let _lock = Lock::acquire(paths.dir())?;
     let places = Places::of(paths.dir());
     let unfinished = Journal::read(&places)?;
+    let terminal = Terminal::new(!args.yes && !global.json);
     let reset = Run {
         args,
-        terminal: Terminal::new(!args.yes && !global.json),
+        terminal,
         matrix: &matrix,
         options,
         custody: Custody::choose(None, &matrix)?,
+        keeper: Keeper::choose(args.save_recovery_key_keyring, terminal)?,
         places: &places,
         document,
     };
@@ -110,6 +113,7 @@ struct Run<'a> {
     matrix: &'a Matrix,
     options: Options,
     custody: Custody,
+    keeper: Option<Keeper>,
     places: &'a Places,
     document: Document,
 }
@@ -120,8 +124,8 @@ impl Run<'_> {
         if unfinished.is_none() {
             self.places.clear()?;
         }
-        let looking = Diagnosis::make(self.matrix, self.places);
-        let diagnosis = self
+        let looking = Diagnosis::make(self.matrix, self.places, self.args);
+        let mut diagnosis = self
             .terminal
             .during("Looking at the device", looking)
             .await?;
@@ -141,11 +145,7 @@ impl Run<'_> {
         }
         let password = self.password(&diagnosis).await?;
         let recovery_key = self.recovery_key().await?;
-        let mut journal = unfinished.unwrap_or_else(|| {
-            let keep = self.args.keep_old_device;
-            Journal::new(&diagnosis.user_id, &diagnosis.device_id, keep)
-        });
-
+        let room_keys = diagnosis.room_keys.take();
         let progress = Progress::start("Beginning the reset");
         let preparation = Preparation {
             places: self.places,
@@ -155,12 +155,25 @@ impl Run<'_> {
             password: &password,
             recovery_key: recovery_key.as_ref(),
             reset_identity: self.args.reset_identity,
+            recovery: self.args.recovery,
             progress: &progress,
         };
+        let mut journal = match unfinished {
+            Some(mut journal) if journal.step == Step::Undo => {
+                progress.step("Taking back what the last run left");
+                preparation.undo(&mut journal).await;
+                None
+            }
+            unfinished => unfinished,
+        }
+        .unwrap_or_else(|| {
+            let keep = self.args.keep_old_device;
+            Journal::new(&diagnosis.user_id, &diagnosis.device_id, keep)
+        });
         let stop = stop_signal()?;
         let prepared = match preparation.make(&journal).await {
-            Ok(made) => tokio::select! {
-                equipped = Box::pin(preparation.equip(made, &mut journal)) => equipped,
+            Ok(login) => tokio::select! {
+                equipped = Box::pin(preparation.equip(&login, room_keys, &mut journal)) => equipped,
                 () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
             },
             Err(error) => Err(error),
@@ -177,15 +190,16 @@ impl Run<'_> {
             Err(error) => Err(error),
         };
         if let Err(error) = placed {
-            // With the configuration written the old device is no longer the bot's.
-            if journal.step < Step::Retire {
+            // With the stores changed the old device is no longer the bot's.
+            if journal.step < Step::Swap {
                 progress.step("Taking everything back");
-                preparation.undo(&journal).await;
+                preparation.undo(&mut journal).await;
             }
             return Err(error);
         }
         drop(progress);
-        self.conclude(&journal, &discovery.homeserver).await
+        let given = recovery_key.as_ref();
+        self.conclude(&journal, &discovery.homeserver, given).await
     }
 
     /// Finishes a reset that was killed when the new device was ready.
@@ -210,7 +224,8 @@ impl Run<'_> {
         if journal.step == Step::Swap {
             self.swap(&homeserver).put_in_place(&mut journal, true)?;
         }
-        self.conclude(&journal, &homeserver).await
+        let given = self.recovery_key().await?;
+        self.conclude(&journal, &homeserver, given.as_ref()).await
     }
 
     fn swap<'a>(&'a mut self, homeserver: &'a Homeserver) -> Swap<'a> {
@@ -281,8 +296,17 @@ impl Run<'_> {
         from.read("recovery key").await
     }
 
-    async fn conclude(mut self, journal: &Journal, homeserver: &Homeserver) -> Result<Outcome> {
+    /// Logs the old device out and says what was done. `given` is the recovery key that was given.
+    async fn conclude(
+        mut self,
+        journal: &Journal,
+        homeserver: &Homeserver,
+        given: Option<&Secret>,
+    ) -> Result<Outcome> {
         let terminal = self.terminal;
+        let keeper = self.keeper.take();
+        let secrets = Secrets::read(&self.places.store())?;
+        let made = secrets.and_then(|secrets| secrets.recovery_key());
         let swap = self.swap(homeserver);
         let retiring = swap.retire(journal);
         let (gone, notes) = terminal
@@ -291,54 +315,11 @@ impl Run<'_> {
         for note in &notes {
             terminal.note(note);
         }
-        Ok(outcome(journal, &swap, gone))
-    }
-}
-
-fn outcome(journal: &Journal, swap: &Swap<'_>, gone: bool) -> Outcome {
-    let findings = &journal.findings;
-    let (old, new) = (&journal.old_device, &journal.new_device);
-    let verified = match (findings.verified, findings.new_identity) {
-        (true, false) => "verified by its owner",
-        (true, true) => "verified by its owner, whose identity is new",
-        (false, _) => "not yet verified by its owner",
-    };
-    let archived = swap.archived(journal);
-    let mut lines = vec![
-        format!("{} has a new device: {new}, {verified}", journal.user_id),
-        "A second device and the new one have read each other's messages".to_owned(),
-        format!("Room keys taken over: {}", findings.room_keys),
-    ];
-    lines.extend(describe(Inheritance {
-        taken: findings.taken,
-        left: findings.left,
-    }));
-    if gone {
-        lines.push(format!("Device {old} is logged out"));
-    }
-    lines.extend(archived.as_ref().map(|archived| {
-        format!(
-            "The old store is kept in {}: good for its keys, never to be put back",
-            archived.display()
-        )
-    }));
-    lines.push("Next: nanobot gateway".to_owned());
-    let fields = [
-        ("user_id", json!(journal.user_id)),
-        ("old_device", json!(old)),
-        ("new_device", json!(new)),
-        ("verified", json!(findings.verified)),
-        ("new_identity", json!(findings.new_identity)),
-        ("proven", json!(findings.proven)),
-        ("room_keys", json!(findings.room_keys)),
-        ("unanswered_taken_over", json!(findings.taken)),
-        ("unanswered_left", json!(findings.left)),
-        ("archived_store", json!(archived)),
-        ("old_device_logged_out", json!(gone)),
-    ];
-    Outcome {
-        text: lines.join("\n"),
-        json: Map::from_iter(fields.map(|(name, value)| (name.to_owned(), value))),
-        ..Outcome::default()
+        let archived = swap.archived(journal);
+        let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref());
+        if let Some(keeper) = keeper {
+            keeper.keep(&mut outcome, &journal.user_id, made.as_ref().or(given));
+        }
+        Ok(outcome)
     }
 }

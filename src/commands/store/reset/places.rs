@@ -10,11 +10,13 @@ use crate::{
     instance::private_directory,
 };
 
-/// What is copied of the old store: the files that hold keys and unanswered messages, with what
-/// their databases have not yet put into them.
-const COPIED: [&str; 4] = [
+/// What is copied of the old store: the files that hold keys, rooms and unanswered messages, with
+/// what their databases have not yet put into them.
+const COPIED: [&str; 6] = [
     "matrix-sdk-crypto.sqlite3",
     "matrix-sdk-crypto.sqlite3-wal",
+    "matrix-sdk-state.sqlite3",
+    "matrix-sdk-state.sqlite3-wal",
     "inbox.sqlite3",
     "inbox.sqlite3-wal",
 ];
@@ -76,11 +78,17 @@ impl Places {
         Ok(())
     }
 
-    /// Removes all that a reset made, but the journal.
-    pub(super) fn clear(&self) -> Result<()> {
-        [self.new_store(), self.copy(), self.trial_store()]
+    /// Removes what there is of the new device.
+    pub(super) fn discard(&self) -> Result<()> {
+        [self.new_store(), self.trial_store()]
             .iter()
             .try_for_each(|place| remove(place))
+    }
+
+    /// Removes all that a reset made, but the journal.
+    pub(super) fn clear(&self) -> Result<()> {
+        self.discard()?;
+        remove(&self.copy())
     }
 }
 

@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Reset, places::Places};
 use crate::{
+    commands::{recovery_key, stores::damage},
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
     homeserver::tame,
     inbox::{Stored, Summary},
-    session::{Credentials, Facts, IdentitySecrets, OldStore, StoreAccount, judge},
+    session::{Credentials, Facts, IdentitySecrets, KeyStore, RoomKeys, StoreAccount, judge},
 };
 
 /// The device that is to be replaced, as it was found.
@@ -21,69 +22,66 @@ pub(super) struct Diagnosis {
     pub(super) token: Option<Secret>,
     /// Why it is to be replaced; `None` where it is sound.
     pub(super) fault: Option<String>,
-    /// Its store, where it can be read.
-    pub(super) store: Option<OldStore>,
+    /// The room keys in its store, where it can be read.
+    pub(super) room_keys: Option<RoomKeys>,
     /// Why its store cannot be read, where there is one.
     unreadable: Option<String>,
-    room_keys: u64,
+    /// The secrets of the account's identity in its store.
     pub(super) secrets: Option<IdentitySecrets>,
+    /// The account's recovery key, where it is needed and the keyring has it.
+    pub(super) kept_key: Option<Secret>,
     unanswered: u64,
 }
 
 impl Diagnosis {
     /// Looks at the device. The caller holds the lock; the old store is read from its copy.
-    pub(super) async fn make(matrix: &Matrix, places: &Places) -> Result<Self> {
+    pub(super) async fn make(matrix: &Matrix, places: &Places, args: &Reset) -> Result<Self> {
         places.copy_old_store()?;
-        let copy = places.copy();
         let mut diagnosis = Self {
             user_id: matrix.user_id()?.to_owned(),
             device_id: matrix.device_id()?.to_owned(),
             device_name: None,
             token: None,
             fault: None,
-            store: None,
+            room_keys: None,
             unreadable: None,
-            room_keys: 0,
             secrets: None,
+            kept_key: None,
             unanswered: waiting(places).await,
         };
-        let account = match StoreAccount::read(&copy).await {
-            Ok(account) => account,
+        let account = match KeyStore::open(&places.copy()).await {
+            Ok(store) => diagnosis.look_into(store).await,
             Err(error) => {
                 diagnosis.unreadable = Some(error.to_string());
                 None
             }
         };
-        // The device must not be somebody else's, or its secrets would be given to the bot.
-        if account
-            .as_ref()
-            .is_some_and(|account| account.user_id == diagnosis.user_id)
-        {
-            diagnosis.look_into(OldStore::open(&copy).await).await;
+        if diagnosis.secrets.is_none() && !has_recovery_key(args) {
+            diagnosis.kept_key = recovery_key::kept(&diagnosis.user_id);
         }
         diagnosis.ask(matrix, account).await?;
         if diagnosis.fault.is_none() {
             diagnosis.fault.clone_from(&diagnosis.unreadable);
         }
+        if diagnosis.fault.is_none() {
+            diagnosis.fault = damage(&places.copy()).await;
+        }
         Ok(diagnosis)
     }
 
-    async fn look_into(&mut self, store: Result<Option<OldStore>>) {
-        let counted = match store {
-            Ok(Some(store)) => {
-                self.secrets = store.identity_secrets().await;
-                store.count_room_keys().await.map(|count| (count, store))
+    /// Takes out of the store what the new device can use. Returns whose it is.
+    async fn look_into(&mut self, store: Option<KeyStore>) -> Option<StoreAccount> {
+        let store = store?;
+        let account = store.account().clone();
+        // The device must not be somebody else's, or its secrets would be given to the bot.
+        if account.user_id == self.user_id {
+            self.secrets = store.identity_secrets().await;
+            match store.export().await {
+                Ok(keys) => self.room_keys = Some(keys),
+                Err(error) => self.unreadable = Some(error.to_string()),
             }
-            Ok(None) => return,
-            Err(error) => Err(error),
-        };
-        match counted {
-            Ok((count, store)) => {
-                self.room_keys = count;
-                self.store = Some(store);
-            }
-            Err(error) => self.unreadable = Some(error.to_string()),
         }
+        Some(account)
     }
 
     /// Asks the homeserver about the device.
@@ -108,15 +106,19 @@ impl Diagnosis {
         let is_own = facts.whoami.user_id == self.user_id
             && facts.whoami.device_id.as_ref() == Some(&self.device_id);
         if is_own {
-            let device = account.device(&self.device_id).await?;
-            self.device_name = device
-                .and_then(|device| device.display_name)
-                .map(|name| tame(&name, &[]));
+            match account.device(&self.device_id).await? {
+                Some(device) => {
+                    self.device_name = device.display_name.map(|name| tame(&name, &[]));
+                }
+                None => {
+                    self.fault = Some(format!("the homeserver has no device {}", self.device_id));
+                }
+            }
             self.token = Some(credentials.access_token);
         }
-        self.fault = judge(&facts)
-            .err()
-            .map(|fault| fault.explain(&facts).to_string());
+        if let Err(fault) = judge(&facts) {
+            self.fault = Some(fault.explain(&facts).to_string());
+        }
         Ok(())
     }
 
@@ -163,7 +165,10 @@ impl Diagnosis {
             ("fault", json!(self.fault)),
             ("keeps", json!(self.kept(args))),
             ("loses", json!(self.lost(args))),
-            ("room_keys", json!(self.room_keys)),
+            (
+                "room_keys",
+                json!(self.room_keys.as_ref().map_or(0, RoomKeys::count)),
+            ),
             ("unanswered", json!(self.unanswered)),
             ("logs_out_old_device", json!(self.logs_out(args))),
         ];
@@ -182,10 +187,10 @@ impl Diagnosis {
             "the account, its rooms, and the rest of the configuration".to_owned(),
             "the old store, set aside".to_owned(),
         ];
-        if self.store.is_some() {
+        if let Some(keys) = &self.room_keys {
             kept.push(format!(
                 "the old store's room keys, for reading earlier messages: {}",
-                self.room_keys
+                keys.count()
             ));
         }
         if self.unanswered > 0 {
@@ -201,17 +206,29 @@ impl Diagnosis {
                 "the account's identity, by the old store, unless it was replaced elsewhere"
                     .to_owned(),
             );
+        } else if self.kept_key.is_some() {
+            kept.push(
+                "the account's identity, by the recovery key in the keyring, unless it is an old one"
+                    .to_owned(),
+            );
         }
         kept
     }
 
     fn lost(&self, args: &Reset) -> Vec<String> {
         let mut lost = vec!["messages that only the old device could still decrypt".to_owned()];
-        if self.store.is_none() {
+        if self.room_keys.is_none() {
             let why = self.unreadable.as_deref().unwrap_or("there is no store");
             lost.push(format!("the room keys, and unanswered messages: {why}"));
         }
-        if !has_recovery_key(args) && self.secrets.is_none() {
+        if !has_recovery_key(args) && self.secrets.is_none() && self.kept_key.is_none() {
+            if args.reset_identity && !args.recovery {
+                lost.push(
+                    "the account's recovery key and its backup of room keys, if it has them: they \
+                     belong to the old identity; for new ones: --recovery"
+                        .to_owned(),
+                );
+            }
             lost.push(if args.reset_identity {
                 "the account's identity: whoever verified the bot is warned, and has to verify it \
                  again"

@@ -2,7 +2,7 @@
 
 use super::{
     equip::Equipment,
-    journal::{Journal, Secrets},
+    journal::{Journal, Secrets, Step},
     places::{Places, remove},
     plan::Diagnosis,
 };
@@ -12,15 +12,13 @@ use crate::{
     error::{Error, Result},
     homeserver::{Account, Discovery, Login, Options},
     instance::{crash_point, private_directory},
-    session::{Credentials, Facts, KeyFile, Session, StoreAccount},
+    session::{Credentials, Facts, KeyStore, RoomKeys, Session, StoreAccount},
     terminal::Progress,
 };
 
 /// The name of the device where the old one had none.
 const DEVICE_NAME: &str = "nanobot";
 pub(super) const TRIAL_NAME: &str = "nanobot store reset (a test, logged out in a moment)";
-/// The old store's room keys on their way into the new one.
-pub(super) const ROOM_KEYS: &str = "old-room-keys.txt";
 
 /// Everything it takes to make the new device.
 pub(super) struct Preparation<'a> {
@@ -31,44 +29,35 @@ pub(super) struct Preparation<'a> {
     pub(super) password: &'a Secret,
     pub(super) recovery_key: Option<&'a Secret>,
     pub(super) reset_identity: bool,
+    /// Whether a new identity gets a new recovery key.
+    pub(super) recovery: bool,
     pub(super) progress: &'a Progress,
 }
 
-/// A new device that has nothing yet.
-pub(super) struct Made {
-    login: Login,
-    /// The old store's room keys, in a file in the new store.
-    room_keys: Option<KeyFile>,
-}
-
 impl Preparation<'_> {
-    /// Makes the new device beside the old store: a login, and what was exported for it. Until
-    /// the login is written down this must not be dropped, or nobody could log the device out.
-    pub(super) async fn make(&self, journal: &Journal) -> Result<Made> {
+    /// Makes the new device beside the old store. Until its login is written down this must not be
+    /// dropped, or nobody could log the device out.
+    pub(super) async fn make(&self, journal: &Journal) -> Result<Login> {
         let store = self.places.new_store();
         private_directory(&store)?;
         journal.write(self.places)?;
         crash_point("reset-begin");
 
-        self.progress.step("Exporting the old store's room keys");
-        let file = store.join(ROOM_KEYS);
-        let room_keys = match &self.diagnosis.store {
-            Some(old) => Some(old.export_room_keys(&file).await?),
-            None => None,
-        };
-        crash_point("reset-export");
-
         self.progress.step("Logging in as a new device");
         let login = self.log_in(journal).await?;
         crash_point("reset-log-in");
-        Ok(Made { login, room_keys })
+        Ok(login)
     }
 
     /// Gives the new device what the old one had, and proves that it works. Nothing but the
     /// account's list of sessions has changed then.
-    pub(super) async fn equip(&self, made: Made, journal: &mut Journal) -> Result<()> {
-        let Made { login, room_keys } = made;
-        let credentials = self.credentials(&login);
+    pub(super) async fn equip(
+        &self,
+        login: &Login,
+        room_keys: Option<RoomKeys>,
+        journal: &mut Journal,
+    ) -> Result<()> {
+        let credentials = self.credentials(login);
         let account = credentials.account()?;
         let mut session = self.open(&credentials, &account).await?;
         let equipped = Equipment {
@@ -77,11 +66,16 @@ impl Preparation<'_> {
             credentials: &credentials,
             account: &account,
         }
-        .equip(journal, room_keys.as_ref())
+        .equip(journal)
         .await;
         session.settle().await;
         drop(session);
         equipped?;
+
+        if let Some(keys) = room_keys {
+            self.import_room_keys(keys, journal).await?;
+        }
+        crash_point("reset-import");
 
         self.progress.step("Taking over unanswered messages");
         let user_id = &journal.user_id;
@@ -91,6 +85,14 @@ impl Preparation<'_> {
         journal.write(self.places)?;
         crash_point("reset-inherit");
         Ok(())
+    }
+
+    async fn import_room_keys(&self, keys: RoomKeys, journal: &mut Journal) -> Result<()> {
+        self.progress.step("Taking over the old store's room keys");
+        let store = KeyStore::open(&self.places.new_store()).await?;
+        let store = store.ok_or_else(|| Error::failure("the new store has no device"))?;
+        journal.findings.room_keys = store.import(keys).await?.given as u64;
+        journal.write(self.places)
     }
 
     /// Logs in, or takes the login of the run before.
@@ -172,17 +174,29 @@ impl Preparation<'_> {
         }
     }
 
-    /// Takes everything back: the bot is as it was.
-    pub(super) async fn undo(&self, journal: &Journal) {
+    /// Takes everything back: the bot is as it was. What a kill leaves of it the next run takes
+    /// back, which would else go on with a device that is logged out.
+    pub(super) async fn undo(&self, journal: &mut Journal) {
+        journal.step = Step::Undo;
+        if let Err(error) = journal.write(self.places) {
+            // As where the disk is full, which may be why it is taken back.
+            tracing::debug!(%error, "a kill in this moment would not be recovered from");
+        }
+        crash_point("reset-undo");
         if let Ok(Some(secrets)) = Secrets::read(&self.places.new_store()) {
             self.forget(&login(journal, &secrets)).await;
         }
+        crash_point("reset-undo-device");
         if let Err(error) = self.forget_trial(journal).await {
             tracing::warn!(device = ?journal.trial_device, %error,
                 "a device of the test stays in the account's list of sessions");
         }
+        crash_point("reset-undo-trial");
         // The journal first: a device whose store is gone must not be logged in to again.
-        let removed = Journal::remove(self.places).and_then(|()| self.places.clear());
+        let removed = Journal::remove(self.places).and_then(|()| {
+            crash_point("reset-undo-journal");
+            self.places.discard()
+        });
         if let Err(error) = removed {
             tracing::error!(%error, "something of the reset is left behind");
         }

@@ -34,28 +34,29 @@ impl Swap<'_> {
     ///
     /// # Errors
     ///
-    /// When the disk refuses; the old store is back in its place then, unless `resumed`, where the
-    /// next run goes on.
+    /// When the disk refuses. The journal then says what is left to do: to take everything back,
+    /// with the old store in its place again; or, where that cannot be put back or the run is
+    /// `resumed`, to go on with the swap.
     pub(super) fn put_in_place(&mut self, journal: &mut Journal, resumed: bool) -> Result<()> {
         journal.step = Step::Swap;
-        journal.write(self.places)?;
+        if let Err(error) = journal.write(self.places) {
+            journal.step = Step::Undo;
+            return Err(error);
+        }
         crash_point("reset-swap");
         let placed = self
             .change_stores(journal)
             .and_then(|()| self.write_config(journal));
         if let Err(error) = placed {
-            if !resumed {
-                self.change_back(journal);
-            }
-            return Err(error);
+            return Err(if resumed {
+                error
+            } else {
+                change_back(self.places, journal, error)
+            });
         }
         crash_point("reset-config");
         journal.step = Step::Retire;
         journal.write(self.places)
-    }
-
-    fn archive(&self, journal: &Journal) -> PathBuf {
-        self.places.directory().join(&journal.archive)
     }
 
     fn change_stores(&self, journal: &Journal) -> Result<()> {
@@ -64,27 +65,12 @@ impl Swap<'_> {
             return Ok(());
         }
         if store.exists() {
-            rename(&store, &self.archive(journal))?;
+            rename(&store, &archive(self.places, journal))?;
         }
         crash_point("reset-archive");
         rename(&new_store, &store)?;
         crash_point("reset-place");
         Ok(())
-    }
-
-    fn change_back(&self, journal: &Journal) {
-        let (store, new_store) = (self.places.store(), self.places.new_store());
-        let mut back = Ok(());
-        if !new_store.exists() {
-            back = rename(&store, &new_store);
-        }
-        let archive = self.archive(journal);
-        if archive.exists() {
-            back = back.and_then(|()| rename(&archive, &store));
-        }
-        if let Err(error) = back {
-            tracing::error!(%error, "the old store is not back in its place");
-        }
     }
 
     fn write_config(&mut self, journal: &Journal) -> Result<()> {
@@ -155,7 +141,36 @@ impl Swap<'_> {
 
     /// Where the old store is kept, if there was one.
     pub(super) fn archived(&self, journal: &Journal) -> Option<PathBuf> {
-        Some(self.archive(journal)).filter(|archive| archive.exists())
+        Some(archive(self.places, journal)).filter(|archive| archive.exists())
+    }
+}
+
+fn archive(places: &Places, journal: &Journal) -> PathBuf {
+    places.directory().join(&journal.archive)
+}
+
+/// Puts the old store back in its place, because of this error, and says so in the journal.
+/// Returns the error, with what to do where the old store cannot be put back.
+fn change_back(places: &Places, journal: &mut Journal, error: Error) -> Error {
+    let (store, new_store, archive) =
+        (places.store(), places.new_store(), archive(places, journal));
+    let mut back = Ok(());
+    if !new_store.exists() {
+        back = rename(&store, &new_store);
+    }
+    crash_point("reset-back");
+    if archive.exists() {
+        back = back.and_then(|()| rename(&archive, &store));
+    }
+    match back {
+        Ok(()) => {
+            journal.step = Step::Undo;
+            error
+        }
+        Err(stuck) => {
+            tracing::error!(%stuck, "the old store is not back in its place");
+            error.hint("mend that, then run `nanobot store reset` again to go on with the new one")
+        }
     }
 }
 
@@ -182,4 +197,61 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
         ))
         .because(error)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A data directory in the middle of a swap: these stores, by what is in them.
+    fn scene(stores: &[(&str, &str)]) -> (tempfile::TempDir, Places, Journal) {
+        let home = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new("@bot:h", "OLD", false);
+        journal.step = Step::Swap;
+        "archive".clone_into(&mut journal.archive);
+        for (store, content) in stores {
+            fs::create_dir(home.path().join(store)).unwrap();
+            fs::write(home.path().join(store).join("is"), content).unwrap();
+        }
+        let places = Places::of(home.path());
+        (home, places, journal)
+    }
+
+    fn holds(home: &tempfile::TempDir, store: &str) -> String {
+        fs::read_to_string(home.path().join(store).join("is")).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_swap_that_fails_is_taken_back_from_wherever_it_was() {
+        let failure = || Error::failure("the disk is full");
+        for stores in [
+            &[("matrix-store", "old"), ("matrix-store.reset", "new")],
+            &[("archive", "old"), ("matrix-store.reset", "new")],
+            &[("archive", "old"), ("matrix-store", "new")],
+        ] {
+            let (home, places, mut journal) = scene(stores);
+            let error = change_back(&places, &mut journal, failure());
+            assert_eq!(error.to_string(), "the disk is full");
+            assert_eq!(journal.step, Step::Undo);
+            assert_eq!(holds(&home, "matrix-store"), "old", "{stores:?}");
+            assert_eq!(holds(&home, "matrix-store.reset"), "new", "{stores:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_old_store_cannot_be_put_back_the_next_run_goes_on_with_the_new_one() {
+        // Somebody has made a store in the place of the old one.
+        let stores = [
+            ("archive", "old"),
+            ("matrix-store", "theirs"),
+            ("matrix-store.reset", "new"),
+        ];
+        let (home, places, mut journal) = scene(&stores);
+        let error = change_back(&places, &mut journal, Error::failure("the disk is full"));
+        assert!(error.hint_text().unwrap().contains("nanobot store reset"));
+        assert_eq!(journal.step, Step::Swap);
+        for (store, content) in stores {
+            assert_eq!(holds(&home, store), content);
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! The device truth table: whose keys are here, and whose are published.
 
-use super::NEW_DEVICE;
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
+        checks::NEW_DEVICE,
         facts::Facts,
     },
     session::{Fault, Readiness},

@@ -1,10 +1,9 @@
 //! Whether others can trace the device to its owner, and what is kept for a lost machine.
 
-use super::FRESH_DEVICE;
 use crate::{
     doctor::{
         check::{Advice, Check, Explanation, Verdict},
-        checks::counted,
+        checks::{FRESH_DEVICE, counted},
         facts::Facts,
     },
     session::{Chain, Flaw, verify_chain},
@@ -168,7 +167,9 @@ fn recovery(facts: &Facts) -> Option<Verdict> {
             counted(backup.count, "room key")
         )),
         (false, None) => Verdict::pass("nothing is stored: a lost machine means a new device"),
-        (true, None) => Verdict::warn("there is a recovery key, but no backup of room keys"),
+        (true, None) => Verdict::warn("there is a recovery key, but no backup of room keys")
+            .advice("stop the gateway and have one made with the recovery key")
+            .command("nanobot verify recovery"),
         (false, Some(_)) => {
             Verdict::warn("there is a backup of room keys, but no recovery key to open it with")
         }

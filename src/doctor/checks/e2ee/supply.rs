@@ -1,9 +1,8 @@
 //! The keys that new conversations with the bot begin with.
 
-use super::FRESH_DEVICE;
 use crate::doctor::{
     check::{Advice, Check, Explanation, Verdict},
-    checks::counted,
+    checks::{FRESH_DEVICE, counted},
     facts::Facts,
 };
 

@@ -1,0 +1,5 @@
+//! The agent that is a program: its supervisor, and what becomes of what it says.
+
+mod marked;
+mod rooms;
+mod supervisor;
