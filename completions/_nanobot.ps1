@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
@@ -39,6 +40,36 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot verified, by comparing emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;setup' {
+            [CompletionResult]::new('--homeserver', '--homeserver', [CompletionResultType]::ParameterName, 'The homeserver: a URL, or a server name to discover it from')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'The bot''s user id, or only the part before the colon')
+            [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the password from a file')
+            [CompletionResult]::new('--device-name', '--device-name', [CompletionResultType]::ParameterName, 'The name of the bot''s device, as others see it [default: nanobot]')
+            [CompletionResult]::new('--allow-from', '--allow-from', [CompletionResultType]::ParameterName, 'Someone who may talk to the bot; "*" for everyone (repeatable)')
+            [CompletionResult]::new('--token-store', '--token-store', [CompletionResultType]::ParameterName, 'Where to keep the access token [default: file, or what the configuration says]')
+            [CompletionResult]::new('--recovery-key-file', '--recovery-key-file', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key that this file holds')
+            [CompletionResult]::new('--save-recovery-key', '--save-recovery-key', [CompletionResultType]::ParameterName, 'Write the recovery key into this new file too, which only you can read')
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Who answers what is written to the bot [default: echo, or what the configuration says]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
+            [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Take an access token from standard input instead of logging in')
+            [CompletionResult]::new('--recovery-key-stdin', '--recovery-key-stdin', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key on standard input')
+            [CompletionResult]::new('--recovery-key-keyring', '--recovery-key-keyring', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key in the system''s keyring')
+            [CompletionResult]::new('--recovery', '--recovery', [CompletionResultType]::ParameterName, 'Set up recovery, and show the recovery key once')
+            [CompletionResult]::new('--save-recovery-key-keyring', '--save-recovery-key-keyring', [CompletionResultType]::ParameterName, 'Keep the recovery key in the system''s keyring too')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where something is missing')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear')
+            [CompletionResult]::new('--no-recovery', '--no-recovery', [CompletionResultType]::ParameterName, 'Set up no recovery key')
+            [CompletionResult]::new('--no-greeting', '--no-greeting', [CompletionResultType]::ParameterName, 'Invite and greet nobody')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'nanobot;login' {
@@ -57,10 +88,10 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--recovery-key-keyring', '--recovery-key-keyring', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key in the system''s keyring')
             [CompletionResult]::new('--recovery', '--recovery', [CompletionResultType]::ParameterName, 'Set up recovery, and show the recovery key once')
             [CompletionResult]::new('--save-recovery-key-keyring', '--save-recovery-key-keyring', [CompletionResultType]::ParameterName, 'Keep the recovery key in the system''s keyring too')
-            [CompletionResult]::new('--reset-identity', '--reset-identity', [CompletionResultType]::ParameterName, 'Replace the account''s identity by a new one; needs the password')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for the user id to be typed before --reset-identity')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; fail where something is missing')
             [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear')
+            [CompletionResult]::new('--reset-identity', '--reset-identity', [CompletionResultType]::ParameterName, 'Replace the account''s identity by a new one; needs the password')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for the user id to be typed before --reset-identity')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Say who the bot is logged in as, and whether that still holds; changes nothing')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
@@ -505,6 +536,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;help' {
+            [CompletionResult]::new('setup', 'setup', [CompletionResultType]::ParameterValue, 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log the bot in and give it an encrypted device of its own')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the bot''s session on the homeserver and set its encryption store aside')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Read, change and check the configuration')
@@ -515,6 +547,9 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot verified, by comparing emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;help;setup' {
             break
         }
         'nanobot;help;login' {

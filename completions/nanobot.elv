@@ -26,6 +26,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand setup 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message'
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
@@ -36,6 +37,35 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand verify 'Have the bot verified, by comparing emoji or with its recovery key'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;setup'= {
+            cand --homeserver 'The homeserver: a URL, or a server name to discover it from'
+            cand --user 'The bot''s user id, or only the part before the colon'
+            cand --password-file 'Read the password from a file'
+            cand --device-name 'The name of the bot''s device, as others see it [default: nanobot]'
+            cand --allow-from 'Someone who may talk to the bot; "*" for everyone (repeatable)'
+            cand --token-store 'Where to keep the access token [default: file, or what the configuration says]'
+            cand --recovery-key-file 'Have the new device verified with the recovery key that this file holds'
+            cand --save-recovery-key 'Write the recovery key into this new file too, which only you can read'
+            cand --agent 'Who answers what is written to the bot [default: echo, or what the configuration says]'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --password-stdin 'Read the password from standard input'
+            cand --token-stdin 'Take an access token from standard input instead of logging in'
+            cand --recovery-key-stdin 'Have the new device verified with the recovery key on standard input'
+            cand --recovery-key-keyring 'Have the new device verified with the recovery key in the system''s keyring'
+            cand --recovery 'Set up recovery, and show the recovery key once'
+            cand --save-recovery-key-keyring 'Keep the recovery key in the system''s keyring too'
+            cand --no-input 'Never ask; fail where something is missing'
+            cand --allow-http 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
+            cand --no-recovery 'Set up no recovery key'
+            cand --no-greeting 'Invite and greet nobody'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'nanobot;login'= {
             cand --homeserver 'The homeserver: a URL, or a server name to discover it from'
@@ -53,10 +83,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --recovery-key-keyring 'Have the new device verified with the recovery key in the system''s keyring'
             cand --recovery 'Set up recovery, and show the recovery key once'
             cand --save-recovery-key-keyring 'Keep the recovery key in the system''s keyring too'
-            cand --reset-identity 'Replace the account''s identity by a new one; needs the password'
-            cand --yes 'Do not ask for the user id to be typed before --reset-identity'
             cand --no-input 'Never ask; fail where something is missing'
             cand --allow-http 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
+            cand --reset-identity 'Replace the account''s identity by a new one; needs the password'
+            cand --yes 'Do not ask for the user id to be typed before --reset-identity'
             cand --status 'Say who the bot is logged in as, and whether that still holds; changes nothing'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more on standard error; twice for everything'
@@ -452,6 +482,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --version 'Print version'
         }
         &'nanobot;help'= {
+            cand setup 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message'
             cand login 'Log the bot in and give it an encrypted device of its own'
             cand logout 'End the bot''s session on the homeserver and set its encryption store aside'
             cand config 'Read, change and check the configuration'
@@ -462,6 +493,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand verify 'Have the bot verified, by comparing emoji or with its recovery key'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;help;setup'= {
         }
         &'nanobot;help;login'= {
         }

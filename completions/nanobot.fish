@@ -29,6 +29,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -l json -d 'Print one JSON
 complete -c nanobot -n "__fish_nanobot_needs_command" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nanobot -n "__fish_nanobot_needs_command" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "setup" -d 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "config" -d 'Read, change and check the configuration'
@@ -39,6 +40,32 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run th
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Have the bot verified, by comparing emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l homeserver -d 'The homeserver: a URL, or a server name to discover it from' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l user -d 'The bot\'s user id, or only the part before the colon' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-file -d 'Read the password from a file' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l device-name -d 'The name of the bot\'s device, as others see it [default: nanobot]' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l allow-from -d 'Someone who may talk to the bot; "*" for everyone (repeatable)' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l token-store -d 'Where to keep the access token [default: file, or what the configuration says]' -r -f -a "file\t'In the configuration, which only its owner can read'
+keyring\t'In the system\'s keyring, or fail'
+auto\t'In the keyring where it works and outlives a restart, else in the configuration'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l recovery-key-file -d 'Have the new device verified with the recovery key that this file holds' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l save-recovery-key -d 'Write the recovery key into this new file too, which only you can read' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'Who answers what is written to the bot [default: echo, or what the configuration says]' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-stdin -d 'Read the password from standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l token-stdin -d 'Take an access token from standard input instead of logging in'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l recovery-key-stdin -d 'Have the new device verified with the recovery key on standard input'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l recovery-key-keyring -d 'Have the new device verified with the recovery key in the system\'s keyring'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l recovery -d 'Set up recovery, and show the recovery key once'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l save-recovery-key-keyring -d 'Keep the recovery key in the system\'s keyring too'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l no-input -d 'Never ask; fail where something is missing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l allow-http -d 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l no-recovery -d 'Set up no recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l no-greeting -d 'Invite and greet nobody'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l homeserver -d 'The homeserver: a URL, or a server name to discover it from' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l user -d 'The bot\'s user id, or only the part before the colon' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l password-file -d 'Read the password from a file' -r -F
@@ -56,10 +83,10 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-s
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery-key-keyring -d 'Have the new device verified with the recovery key in the system\'s keyring'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l recovery -d 'Set up recovery, and show the recovery key once'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l save-recovery-key-keyring -d 'Keep the recovery key in the system\'s keyring too'
-complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l reset-identity -d 'Replace the account\'s identity by a new one; needs the password'
-complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l yes -d 'Do not ask for the user id to be typed before --reset-identity'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l no-input -d 'Never ask; fail where something is missing'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l allow-http -d 'Allow plain HTTP to a homeserver on another machine; everything then travels in the clear'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l reset-identity -d 'Replace the account\'s identity by a new one; needs the password'
+complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l yes -d 'Do not ask for the user id to be typed before --reset-identity'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l status -d 'Say who the bot is logged in as, and whether that still holds; changes nothing'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand login" -s v -l verbose -d 'Log more on standard error; twice for everything'
@@ -280,16 +307,17 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "config" -d 'Read, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "store" -d 'Look at the encryption store, export and import room keys, replace a broken device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "verify" -d 'Have the bot verified, by comparing emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from login logout config store doctor explain gateway verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "setup" -d 'Set the bot up from nothing: login, who may talk to it, recovery, check, a first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "login" -d 'Log the bot in and give it an encrypted device of its own'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "logout" -d 'End the bot\'s session on the homeserver and set its encryption store aside'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "config" -d 'Read, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "store" -d 'Look at the encryption store, export and import room keys, replace a broken device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "verify" -d 'Have the bot verified, by comparing emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store doctor explain gateway verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a key that is in effect'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Change the value of a key in the file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the file'

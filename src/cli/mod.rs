@@ -5,6 +5,7 @@ pub mod config;
 pub mod doctor;
 pub mod manual;
 mod reference;
+pub mod setup;
 pub mod store;
 pub mod verify;
 
@@ -18,7 +19,7 @@ use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot login                     Give the bot a device of its own
+  nanobot setup                     From nothing to a bot that answers
   nanobot config list               What is configured, and where that comes from
   nanobot doctor                    What is wrong, and what mends it
   nanobot gateway                   Run the bot
@@ -81,6 +82,8 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set the bot up from nothing: login, who may talk to it, recovery, check, a first message
+    Setup(setup::Setup),
     /// Log the bot in and give it an encrypted device of its own
     Login(Login),
     /// End the bot's session on the homeserver and set its encryption store aside
@@ -128,11 +131,34 @@ Examples:
 /// Options of `login`. What is missing is asked for when a person is there.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = LOGIN_EXAMPLES)]
+pub struct Login {
+    /// What it shares with `setup`.
+    #[command(flatten)]
+    pub entry: Entry,
+    /// Replace the account's identity by a new one; needs the password
+    ///
+    /// Only where the recovery key is lost: everyone who verified the bot is told by their client
+    /// that its identity has changed.
+    #[arg(long, conflicts_with_all = ["recovery_key", "token_stdin"])]
+    pub reset_identity: bool,
+    /// Do not ask for the user id to be typed before --reset-identity
+    #[arg(long, requires = "reset_identity")]
+    pub yes: bool,
+    /// Say who the bot is logged in as, and whether that still holds; changes nothing
+    #[arg(long)]
+    #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
+    #[arg(conflicts_with_all = ["token_store", "recovery", "reset_identity", "recovery_key"])]
+    #[arg(conflicts_with = "save_recovery_key_keyring")]
+    pub status: bool,
+}
+
+/// Options of `login` and `setup`: the account, and how to log in to it.
+#[derive(Args, Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "a command line has that many switches"
 )]
-pub struct Login {
+pub struct Entry {
     /// The homeserver: a URL, or a server name to discover it from
     #[arg(long, value_name = "URL")]
     pub homeserver: Option<String>,
@@ -172,15 +198,9 @@ pub struct Login {
     /// Allow plain HTTP to a homeserver on another machine; everything then travels in the clear
     #[arg(long)]
     pub allow_http: bool,
-    /// Say who the bot is logged in as, and whether that still holds; changes nothing
-    #[arg(long)]
-    #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
-    #[arg(conflicts_with_all = ["token_store", "recovery", "reset_identity", "recovery_key"])]
-    #[arg(conflicts_with = "save_recovery_key_keyring")]
-    pub status: bool,
 }
 
-/// Options of `login` about the account's identity, which vouches for the bot's device.
+/// Options about the account's identity, which vouches for the bot's device.
 #[derive(Args, Clone, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -214,15 +234,6 @@ pub struct LoginIdentity {
     /// `verify recovery` and `store reset` find it there.
     #[arg(long)]
     pub save_recovery_key_keyring: bool,
-    /// Replace the account's identity by a new one; needs the password
-    ///
-    /// Only where the recovery key is lost: everyone who verified the bot is told by their client
-    /// that its identity has changed.
-    #[arg(long, conflicts_with_all = ["recovery_key", "token_stdin"])]
-    pub reset_identity: bool,
-    /// Do not ask for the user id to be typed before --reset-identity
-    #[arg(long, requires = "reset_identity")]
-    pub yes: bool,
 }
 
 /// Where a login is to keep the access token.

@@ -12,6 +12,7 @@ mod logout;
 mod output;
 mod recovery_key;
 mod secret_input;
+mod setup;
 mod signals;
 mod store;
 mod stores;
@@ -59,6 +60,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
         .map_err(|error| Error::failure("cannot start the runtime").because(error))?;
     let outcome = runtime.block_on(async {
         match &cli.command {
+            Command::Setup(args) => Box::pin(setup::run(args, &cli.global)).await,
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => logout::run(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,

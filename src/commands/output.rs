@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a command has to say when it is done.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// For a person; nothing is printed where it is empty.
     pub text: String,
@@ -21,6 +21,9 @@ pub struct Outcome {
     pub json: Map<String, Value>,
     /// How the process ends: a command can have a result and not be content with it.
     pub exit_code: u8,
+    /// What ended the command early, where there is something to tell all the same. The exit code
+    /// is the error's then.
+    pub error: Option<Error>,
 }
 
 /// Prints a command's result or error, and returns its exit code.
@@ -62,22 +65,32 @@ pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
 }
 
 fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
-    let exit_code = ExitCode::from(outcome.exit_code);
+    let error = outcome.error.as_ref();
+    let code = error.map_or(outcome.exit_code, |error| error.kind().exit_code());
+    let exit_code = ExitCode::from(code);
     let text = if json {
         let mut document = Map::from_iter([
-            ("ok".to_owned(), json!(outcome.exit_code == 0)),
-            ("exit_code".to_owned(), json!(outcome.exit_code)),
+            ("ok".to_owned(), json!(code == 0)),
+            ("exit_code".to_owned(), json!(code)),
         ]);
+        document.extend(error.map(|error| ("error".to_owned(), describe(error))));
         document.extend(outcome.json);
         Value::Object(document).to_string()
     } else {
         outcome.text
     };
-    if text.is_empty() {
-        return exit_code;
-    }
-    match terminal::print(&text) {
-        Ok(()) => exit_code,
+    let printed = if text.is_empty() {
+        Ok(())
+    } else {
+        terminal::print(&text)
+    };
+    match printed {
+        Ok(()) => {
+            if let Some(error) = error.filter(|_| !json) {
+                print_error(error, false);
+            }
+            exit_code
+        }
         Err(error) => {
             let error = Error::failure("cannot write the result").because(error);
             print_error(&error, false);
@@ -86,16 +99,20 @@ fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
     }
 }
 
+fn describe(error: &Error) -> Value {
+    json!({
+        "kind": error.kind().name(),
+        "message": error.to_string(),
+        "hint": error.hint_text(),
+    })
+}
+
 fn print_error(error: &Error, json: bool) {
     if json {
         let document = json!({
             "ok": false,
             "exit_code": error.kind().exit_code(),
-            "error": {
-                "kind": error.kind().name(),
-                "message": error.to_string(),
-                "hint": error.hint_text(),
-            },
+            "error": describe(error),
         });
         // The stream is gone: there is no one to tell.
         let _ = terminal::print(&document.to_string());

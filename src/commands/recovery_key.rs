@@ -72,18 +72,20 @@ impl Keeper {
         Ok(Some(Self { keyring, name }))
     }
 
-    /// Keeps a key that was shown or has proved to be the right one. The result says so, or fails.
+    /// Keeps a key that was shown or has proved to be the right one. Returns what to say of it.
+    pub(super) fn put(&self, user_id: &str, key: Option<&Secret>) -> Result<String> {
+        let key = key.ok_or_else(|| Error::failure("there is no recovery key to be kept"))?;
+        self.keyring.write(&Entry::of_recovery_key(user_id), key)?;
+        Ok(format!(
+            "The recovery key is in the keyring ({})",
+            self.name
+        ))
+    }
+
+    /// The same, said in the result, which fails where it fails.
     pub(super) fn keep(&self, outcome: &mut Outcome, user_id: &str, key: Option<&Secret>) {
-        let entry = Entry::of_recovery_key(user_id);
-        let kept = match key {
-            Some(key) => self.keyring.write(&entry, key),
-            None => Err(Error::failure("there is no recovery key to be kept")),
-        };
-        match kept {
-            Ok(()) => {
-                let words = format!("The recovery key is in the keyring ({})", self.name);
-                outcome.text = format!("{}\n{words}", outcome.text);
-            }
+        match self.put(user_id, key) {
+            Ok(words) => outcome.text = format!("{}\n{words}", outcome.text),
             Err(error) => {
                 tracing::error!("{error}");
                 outcome.exit_code = Kind::Failure.exit_code();

@@ -1,4 +1,4 @@
-//! What a user has said in answer to a message, as the homeserver keeps it.
+//! What a user has said in a room, and in answer to a message, as the homeserver keeps it.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,9 +38,7 @@ impl Account {
         let limit = [("limit", "0".to_owned())];
         let context: Context = self.get_with(&path, &limit).await?.json()?;
         let path = format!("/_matrix/client/v3/rooms/{room}/messages");
-        let filter = json!({
-            "senders": [sender], "types": ["m.room.message", "m.room.encrypted"],
-        });
+        let filter = words_of(sender);
         let mut from = context.end;
         let mut count = 0;
         for _ in 0..MAX_PAGES {
@@ -61,6 +59,42 @@ impl Account {
         }
         Ok(count)
     }
+
+    /// Whether this user has ever said anything in a room, as far back as this account can see
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/messages").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; a room that this account cannot see is
+    /// [`Refused`](super::Failure::Refused).
+    pub async fn has_spoken(&self, room_id: &str, sender: &str) -> Result<bool> {
+        let room = segment(room_id)?;
+        let path = format!("/_matrix/client/v3/rooms/{room}/messages");
+        let filter = words_of(sender).to_string();
+        let mut from: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let mut query = vec![
+                ("dir", "b".to_owned()),
+                ("limit", PAGE.to_string()),
+                ("filter", filter.clone()),
+            ];
+            query.extend(from.clone().map(|position| ("from", position)));
+            let page: Page = self.get_with(&path, &query).await?.json()?;
+            if page.chunk.iter().any(|event| event["sender"] == sender) {
+                return Ok(true);
+            }
+            match page.end {
+                Some(end) if from.as_ref() != Some(&end) => from = Some(end),
+                _ => break,
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A filter for the messages of one user (spec, "Filtering").
+fn words_of(sender: &str) -> Value {
+    json!({ "senders": [sender], "types": ["m.room.message", "m.room.encrypted"] })
 }
 
 /// Whether an event says something in reply to another. An edit repeats its relation only inside.

@@ -5,6 +5,7 @@
 mod account;
 mod backup;
 mod credentials;
+mod direct;
 mod failure;
 mod file_key;
 mod history;
@@ -27,6 +28,7 @@ mod verification;
 pub use account::StoreAccount;
 pub use backup::RoomKeyBackup;
 pub use credentials::{Credentials, configured_options};
+pub use direct::DIRECT_ROOM;
 pub use failure::RoomFailure;
 pub use file_key::FileKey;
 pub use identity::Identity;

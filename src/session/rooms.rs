@@ -120,7 +120,7 @@ impl Rooms {
             .map_err(|error| RoomFailure::new("send the reply", &error))
     }
 
-    fn room(&self, room_id: &str) -> Result<Room> {
+    pub(super) fn room(&self, room_id: &str) -> Result<Room> {
         let id = RoomId::parse(room_id)
             .map_err(|error| Error::failure("not a room id").because(error))?;
         self.client

@@ -17,6 +17,7 @@ pub use wrap::{break_lines, wrap};
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
     interactive: bool,
+    explaining: bool,
 }
 
 /// Something to ask a person.
@@ -30,6 +31,8 @@ pub struct Question<'a> {
     pub default: Option<&'a str>,
     /// Whether the answer is shown while it is typed.
     pub echo: bool,
+    /// Why it is asked, for those who are led through everything; may be empty.
+    pub why: &'a str,
 }
 
 impl<'a> Question<'a> {
@@ -41,6 +44,7 @@ impl<'a> Question<'a> {
             flag,
             default: None,
             echo: true,
+            why: "",
         }
     }
 }
@@ -51,6 +55,16 @@ impl Terminal {
     pub fn new(may_ask: bool) -> Self {
         Self {
             interactive: may_ask && io::stdin().is_terminal() && io::stderr().is_terminal(),
+            explaining: false,
+        }
+    }
+
+    /// The same terminal, for a person who wants to be told why something is asked.
+    #[must_use]
+    pub fn explaining(self) -> Self {
+        Self {
+            explaining: true,
+            ..self
         }
     }
 
@@ -71,12 +85,10 @@ impl Terminal {
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T> {
         if !self.interactive {
-            return Err(
-                Error::new(Kind::Usage, format!("{} is missing", question.flag)).hint(format!(
-                    "give {}, or run this in a terminal to be asked",
-                    question.flag
-                )),
-            );
+            return Err(missing(question.flag));
+        }
+        if self.explaining && !question.why.is_empty() {
+            self.explain(question.why);
         }
         loop {
             let typed = self.ask_once(question).await?;
@@ -113,11 +125,28 @@ impl Terminal {
         work.await
     }
 
+    /// Tells the person, in a paragraph of its own, what comes next and why.
+    pub fn explain(self, text: &str) {
+        // As in `note`.
+        let _ = writeln!(
+            io::stderr(),
+            "\n{}",
+            wrap(text, 0, &console::Term::stderr())
+        );
+    }
+
     /// Tells the person something beside the result.
     pub fn note(self, text: &str) {
         // Nobody reads it if standard error is gone; the work goes on.
         let _ = writeln!(io::stderr(), "{}", wrap(text, 2, &console::Term::stderr()));
     }
+}
+
+/// The error of a question that nobody is there to answer, in place of this option.
+#[must_use]
+pub fn missing(flag: &str) -> Error {
+    let hint = format!("give {flag}, or run this in a terminal to be asked");
+    Error::new(Kind::Usage, format!("{flag} is missing")).hint(hint)
 }
 
 /// Writes a line of the result to standard output at once. A reader that went away is no error.

@@ -50,6 +50,24 @@ const DEAD: &str = "http://127.0.0.1:9";
 
 /// Every command in several ways; none of these succeeds in changing the file but `logout`.
 const LINES: &[&[&str]] = &[
+    &["setup"],
+    &["setup", "--allow-from", "@ann:example.org", "--no-recovery"],
+    &[
+        "setup",
+        "--allow-from",
+        "@ann:example.org",
+        "--recovery",
+        "--password-stdin",
+    ],
+    &[
+        "setup",
+        "--allow-from",
+        "*",
+        "--recovery-key-stdin",
+        "--password-file",
+        "/dev/null",
+    ],
+    &["setup", "--password", "canary-argument"],
     &["login"],
     &["login", "--no-input"],
     &["login", "--status"],
@@ -70,6 +88,11 @@ const LINES: &[&[&str]] = &[
     &["login", "--recovery-key-stdin"],
     &["login", "--recovery-key-file", "/nowhere/key"],
     &["login", "--recovery", "--no-input"],
+    &["verify"],
+    &["verify", "@you:localhost"],
+    &["verify", "list"],
+    &["verify", "confirm"],
+    &["verify", "deny", "ABC"],
     &["verify", "recovery"],
     &["verify", "recovery", "--key-stdin"],
     &["verify", "recovery", "--key-file", "/nowhere/key"],
@@ -344,6 +367,8 @@ async fn of_a_bot_that_works() {
     .await;
     let fourth = token(&bot.home.config_path());
     fs::remove_file(&key_file).unwrap();
+    run(&["setup", "-vv"]).await;
+    run(&["setup", "--json", "-vv"]).await;
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
     let gateway = Process::spawn(bot.home.command(&["gateway", "-vv"]), bot.home.record());

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod doctor;
 mod gateway;
+mod guided;
 mod harness;
 mod harness_selftest;
 mod house;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::{Outcome, environment, paths};
 use crate::{
     cli::{Global, doctor as cli},
-    config::PrivateFile,
-    doctor::{Examination, Selection, Subject},
+    config::{Paths, PrivateFile},
+    doctor::{Examination, Report, Selection, Subject},
     error::Result,
     terminal::Terminal,
 };
@@ -33,15 +33,8 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
     selection.validate_live(args.live)?;
     let limit = args.timeout.map(Duration::from_secs);
     let usual = if args.live { LIVE_LIMIT } else { LIMIT };
-    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let examination = Examination {
-        subject: Subject {
-            paths: paths(global)?,
-            environment,
-            variables: variables.collect(),
-            live: args.live,
-            patience: LIMIT,
-        },
+        subject: subject(paths(global)?, args.live),
         selection,
         offline: args.offline,
         strict: args.strict,
@@ -62,4 +55,30 @@ pub(super) async fn run(args: &cli::Doctor, global: &Global) -> Result<Outcome> 
             .await
     };
     show::show(report, file, args, global)
+}
+
+/// Examines this bot without using its device, and leaves these checks or categories out.
+pub(super) async fn examine(paths: Paths, skip: &[&str]) -> Report {
+    let examination = Examination {
+        subject: subject(paths, false),
+        selection: Selection {
+            only: Vec::new(),
+            skip: skip.iter().map(ToString::to_string).collect(),
+        },
+        offline: false,
+        strict: false,
+        limit: LIMIT,
+    };
+    examination.run().await
+}
+
+fn subject(paths: Paths, live: bool) -> Subject {
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    Subject {
+        paths,
+        environment,
+        variables: variables.collect(),
+        live,
+        patience: LIMIT,
+    }
 }

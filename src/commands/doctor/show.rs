@@ -55,5 +55,6 @@ fn outcome(report: &Report, args: &cli::Doctor, global: &Global) -> Result<Outco
         text: report.render(format, detail)?,
         json: report.to_json()?,
         exit_code: report.exit_code(),
+        ..Outcome::default()
     })
 }

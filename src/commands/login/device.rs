@@ -73,10 +73,6 @@ impl Device {
         &self.credentials
     }
 
-    pub(super) fn account(&self) -> &Account {
-        &self.account
-    }
-
     pub(super) fn homeserver(&self) -> &str {
         self.credentials.homeserver.as_str().trim_end_matches('/')
     }
@@ -299,8 +295,9 @@ impl Attempt<'_> {
     }
 
     async fn decide(&self, login: &Login, account: &Account, is_new: bool) -> Result<Plan> {
+        let device = (login.user_id.as_str(), login.device_id.as_str());
         self.identity
-            .decide(account, login, is_new, self.progress)
+            .decide(account, device, is_new, self.progress)
             .await
     }
 
@@ -336,7 +333,7 @@ impl Attempt<'_> {
 }
 
 /// Whether this id is the user that was typed, in full or only the localpart.
-fn is_same_user(user_id: &str, typed: &str) -> bool {
+pub(in crate::commands) fn is_same_user(user_id: &str, typed: &str) -> bool {
     let localpart = user_id
         .strip_prefix('@')
         .and_then(|id| id.split(':').next());

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 
-use super::{device::Device, wishes::is_guided};
 use crate::{
-    cli::{Login as Arguments, LoginIdentity},
+    cli::Entry as Arguments,
     commands::{
         recovery_key,
         secret_input::{ask_recovery_key, secret_file, secret_stdin},
@@ -13,7 +12,7 @@ use crate::{
     },
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
-    homeserver::{Account, Login, PublishedKeys},
+    homeserver::{Account, PublishedKeys},
     session::{
         Chain, Credentials, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session,
         owner_chain, verify_chain,
@@ -23,19 +22,19 @@ use crate::{
 
 /// What was said about the identity before anything is known of the account.
 #[derive(Debug)]
-pub(super) struct IdentityWishes {
+pub(in crate::commands) struct IdentityWishes {
     key: Option<Secret>,
     /// The key is the one in the keyring.
     in_keyring: bool,
     reset: Reset,
-    recovery: bool,
+    recovery: Recovery,
     terminal: Terminal,
     guided: bool,
 }
 
 /// Whether the identity is to be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reset {
+pub(in crate::commands) enum Reset {
     No,
     /// When the person in front of the terminal has typed the user id.
     WhenConfirmed,
@@ -43,9 +42,22 @@ enum Reset {
     Yes,
 }
 
+/// Whether a recovery key is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Recovery {
+    /// As a person says, where one is there.
+    Open,
+    /// Yes, or the command fails.
+    Demanded,
+    /// Yes, where recovery is not set up already and this device can do it.
+    IfMissing,
+    /// No.
+    Declined,
+}
+
 /// What is to be done when the bot is logged in.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(in crate::commands) struct Plan {
     recover: Option<Secret>,
     reset: bool,
     enable: bool,
@@ -53,27 +65,23 @@ pub(super) struct Plan {
 
 /// How the identity stands in the end.
 #[derive(Debug)]
-pub(super) struct Settled {
+pub(in crate::commands) struct Settled {
     /// What the homeserver shows to others, or why it could not be asked.
-    pub(super) chain: Result<Chain>,
+    pub(in crate::commands) chain: Result<Chain>,
     /// The recovery key that was made.
-    pub(super) recovery_key: Option<Secret>,
+    pub(in crate::commands) recovery_key: Option<Secret>,
     /// What became of the backup, where the device was recovered.
-    pub(super) backup: Option<RoomKeyBackup>,
+    pub(in crate::commands) backup: Option<RoomKeyBackup>,
 }
 
 impl IdentityWishes {
-    pub(super) async fn collect(args: &Arguments, terminal: Terminal) -> Result<Self> {
-        let LoginIdentity {
-            reset_identity,
-            yes,
-            ..
-        } = args.identity;
-        let reset = match (reset_identity, yes) {
-            (false, _) => Reset::No,
-            (true, false) => Reset::WhenConfirmed,
-            (true, true) => Reset::Yes,
-        };
+    pub(in crate::commands) async fn collect(
+        args: &Arguments,
+        reset: Reset,
+        recovery: Recovery,
+        terminal: Terminal,
+        guided: bool,
+    ) -> Result<Self> {
         if reset == Reset::WhenConfirmed && !terminal.is_interactive() {
             return Err(
                 Error::new(Kind::Usage, "--reset-identity has to be confirmed").hint(
@@ -92,9 +100,9 @@ impl IdentityWishes {
             key,
             in_keyring: args.identity.recovery_key_keyring,
             reset,
-            recovery: args.identity.recovery,
+            recovery,
             terminal,
-            guided: is_guided(args, terminal),
+            guided,
         })
     }
 
@@ -118,19 +126,19 @@ impl IdentityWishes {
     }
 
     /// Decides what is to be done, asking where a person is there. Changes nothing.
-    pub(super) async fn decide(
+    pub(in crate::commands) async fn decide(
         &self,
         account: &Account,
-        login: &Login,
+        (user_id, device_id): (&str, &str),
         is_new: bool,
         progress: &Progress,
     ) -> Result<Plan> {
         let has_key = self.key.is_some() || self.in_keyring;
-        let is_asked = self.recovery || self.reset != Reset::No || has_key;
+        let is_wished = matches!(self.recovery, Recovery::Demanded | Recovery::IfMissing);
+        let is_asked = is_wished || self.reset != Reset::No || has_key;
         if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
-        let (user_id, device_id) = (&login.user_id, &login.device_id);
         let storage = SecretStorage::read(account, user_id).await;
         if has_key {
             let key = match &self.key {
@@ -151,12 +159,16 @@ impl IdentityWishes {
         };
         let mut plan = Plan {
             reset: self.reset != Reset::No && situation.keys.master.is_some(),
-            enable: self.recovery,
+            enable: match self.recovery {
+                Recovery::Demanded => true,
+                Recovery::IfMissing => situation.allows_recovery().is_ok(),
+                Recovery::Open | Recovery::Declined => false,
+            },
             recover: None,
         };
         if plan.reset {
             self.confirm(user_id, progress).await?;
-        } else if plan.enable {
+        } else if self.recovery == Recovery::Demanded {
             situation.allows_recovery()?;
         }
         if self.guided && !plan.enable {
@@ -176,7 +188,9 @@ impl IdentityWishes {
         vouched: bool,
     ) -> Result<()> {
         if plan.reset || situation.allows_recovery().is_ok() {
-            plan.enable = self.ask_whether_to_enable().await?;
+            if self.recovery == Recovery::Open {
+                plan.enable = self.ask_whether_to_enable().await?;
+            }
         } else if let Ok(Some(storage)) = storage
             && situation.keys.master.is_some()
             && !vouched
@@ -211,6 +225,8 @@ impl IdentityWishes {
         let words = "Set up a recovery key, to get the bot back if this machine is lost?";
         let question = Question {
             default: Some("yes"),
+            why: "With the key the bot is back after a loss: verified, and able to read what it \
+                  read before. It is shown once.",
             ..Question::new(words, "--recovery")
         };
         let read = |typed: &str| match typed.to_lowercase().as_str() {
@@ -258,8 +274,13 @@ impl Plan {
     }
 
     /// The recovery key that the device is verified with.
-    pub(super) fn recovery_key(&self) -> Option<&Secret> {
+    pub(in crate::commands) fn recovery_key(&self) -> Option<&Secret> {
         self.recover.as_ref()
+    }
+
+    /// Whether there is nothing to do.
+    pub(in crate::commands) fn is_idle(&self) -> bool {
+        !self.reset && !self.enable && self.recover.is_none()
     }
 
     /// The options that wish for the same without questions.
@@ -278,9 +299,9 @@ impl Plan {
 
     /// Does it with the device that is logged in and written down, and asks the homeserver how the
     /// device stands then.
-    pub(super) async fn carry_out(
+    pub(in crate::commands) async fn carry_out(
         &self,
-        device: &Device,
+        credentials: &Credentials,
         store: &Path,
         password: Option<&Secret>,
         progress: &Progress,
@@ -288,15 +309,15 @@ impl Plan {
         // From here on Ctrl-C waits for the end: a key that was made and not shown would be lost.
         let _stop = stop_signal()?;
         let (mut recovery_key, mut backup) = (None, None);
-        let is_idle = !self.reset && !self.enable && self.recover.is_none();
-        if !is_idle {
-            let session = Session::open(device.credentials(), store).await?;
-            let done = self.apply(&session, device, password, progress).await;
+        let account = credentials.account()?;
+        if !self.is_idle() {
+            let session = Session::open(credentials, store).await?;
+            let done = self.apply(&session, &account, password, progress).await;
             session.settle().await;
             (recovery_key, backup) = done?;
         }
-        let login = &device.login;
-        let chain = owner_chain(device.account(), &login.user_id, &login.device_id).await;
+        let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
+        let chain = owner_chain(&account, user_id, device_id).await;
         Ok(Settled {
             chain,
             recovery_key,
@@ -307,7 +328,7 @@ impl Plan {
     async fn apply(
         &self,
         session: &Session,
-        device: &Device,
+        account: &Account,
         password: Option<&Secret>,
         progress: &Progress,
     ) -> Result<(Option<Secret>, Option<RoomKeyBackup>)> {
@@ -332,7 +353,7 @@ impl Plan {
         } else {
             Existing::Keep
         };
-        let key = session.enable_recovery(device.account(), existing).await?;
+        let key = session.enable_recovery(account, existing).await?;
         Ok((Some(key), backup))
     }
 }

@@ -1,9 +1,9 @@
 //! The file that a new recovery key is kept in.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 
 /// A new file that only its owner can read. It is removed unless a key is written into it.
 #[derive(Debug)]
-pub(super) struct Keepsake {
+pub(in crate::commands) struct Keepsake {
     path: PathBuf,
     file: File,
     written: bool,
@@ -22,14 +22,10 @@ pub(super) struct Keepsake {
 
 impl Keepsake {
     /// Makes the file, so that a place that cannot be written is found before there is a key. A
-    /// file that is there is left alone: it may hold the only copy of another key.
-    pub(super) fn reserve(path: &Path) -> Result<Self> {
-        let made = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path);
-        let file = made.map_err(|error| {
+    /// file that is there is left alone: it may hold the only copy of another key. An empty one is
+    /// what a command that was killed has left.
+    pub(in crate::commands) fn reserve(path: &Path) -> Result<Self> {
+        let file = make(path).map_err(|error| {
             let message = format!("cannot keep the recovery key in {}", path.display());
             let hint = match error.kind() {
                 io::ErrorKind::AlreadyExists => "a file is never overwritten; name a new one",
@@ -44,17 +40,34 @@ impl Keepsake {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::commands) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Writes the key down for good.
-    pub(super) fn keep(&mut self, key: &Secret) -> io::Result<()> {
+    pub(in crate::commands) fn keep(&mut self, key: &Secret) -> io::Result<()> {
         self.file.write_all(key.expose().as_bytes())?;
         self.file.write_all(b"\n")?;
         self.file.sync_all()?;
         self.written = true;
         Ok(())
+    }
+}
+
+fn make(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let there = fs::symlink_metadata(path)?;
+            if !there.is_file() || there.len() > 0 {
+                return Err(error);
+            }
+            let file = options.open(path)?;
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            Ok(file)
+        }
+        made => made,
     }
 }
 
@@ -70,8 +83,6 @@ impl Drop for Keepsake {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -81,6 +92,7 @@ mod tests {
         drop(Keepsake::reserve(&path).unwrap());
         assert!(!path.exists());
 
+        fs::write(&path, "").unwrap();
         let mut keepsake = Keepsake::reserve(&path).unwrap();
         keepsake.keep(&Secret::new("the key")).unwrap();
         drop(keepsake);

@@ -1,15 +1,16 @@
 //! `nanobot login`: a device of the bot's own, and a configuration that uses it.
 
 pub(super) mod custody;
-mod device;
+pub(super) mod device;
+pub(super) mod entrance;
 pub(super) mod establish;
 mod expiry;
-mod identity;
-mod keepsake;
+pub(super) mod identity;
+pub(super) mod keepsake;
 mod status;
 mod target;
 pub(super) mod ways;
-mod wishes;
+pub(super) mod wishes;
 
 use std::path::Path;
 
@@ -17,105 +18,62 @@ use serde_json::{Map, json};
 
 use self::{
     custody::Custody,
-    device::{Attempt, Device, History},
-    expiry::Expiry,
-    identity::{IdentityWishes, Settled},
+    device::{Device, History},
+    entrance::{Entered, Entrance},
+    identity::{IdentityWishes, Recovery, Reset, Settled},
     keepsake::Keepsake,
-    target::Target,
-    ways::Way,
-    wishes::Wishes,
+    wishes::{Wishes, is_guided},
 };
 use super::{
-    Outcome, environment, paths,
+    Outcome, paths,
     recovery_key::{self, Keeper},
-    store::refuse_unfinished,
 };
 use crate::{
     cli::{Global, Login},
-    config::{Document, Matrix, Origin, Saved, schema, settings},
+    config::Document,
     error::{Kind, Result},
-    homeserver::{Discovery, FoundBy, discover},
-    instance::Lock,
     session::{Chain, RoomKeyBackup},
-    terminal::{Progress, Terminal},
+    terminal::Terminal,
 };
 
 pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     if args.status {
         return status::run(global).await;
     }
-    let terminal = Terminal::new(!args.no_input && !global.json);
+    let terminal = Terminal::new(!args.entry.no_input && !global.json);
+    let guided = is_guided(&args.entry, terminal);
     let paths = paths(global)?;
     let mut document = Document::load(paths.config_file())?;
-    let matrix = document.matrix(&environment)?;
-    let custody = Custody::choose(args.token_store, &matrix)?;
-    let keepsake = args.identity.save_recovery_key.as_deref();
+    let keepsake = args.entry.identity.save_recovery_key.as_deref();
     let mut keepsake = keepsake.map(Keepsake::reserve).transpose()?;
-    let keeper = Keeper::choose(args.identity.save_recovery_key_keyring, terminal)?;
-
-    let identity = IdentityWishes::collect(args, terminal).await?;
-    let target = Target::choose(args, &matrix, terminal).await?;
-    let discovery = terminal
-        .during(
-            "Looking for the homeserver",
-            discover(&target.homeserver, &target.options),
-        )
-        .await?;
-    if terminal.is_interactive() {
-        terminal.note(&describe(&discovery));
-    }
-    let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
-    let wishes = Wishes::collect(args, &matrix, &way, terminal).await?;
-    let before = identity.current_device(&matrix);
-
-    let _lock = Lock::acquire(paths.dir())?;
-    refuse_unfinished(paths.dir())?;
-    let progress = Progress::start("Reading the encryption store");
-    let attempt = Attempt {
-        discovery: &discovery,
-        options: &target.options,
-        way: &way,
-        device_name: &wishes.device_name,
+    let keeper = Keeper::choose(args.entry.identity.save_recovery_key_keyring, terminal)?;
+    let reset = match (args.reset_identity, args.yes) {
+        (false, _) => Reset::No,
+        (true, false) => Reset::WhenConfirmed,
+        (true, true) => Reset::Yes,
+    };
+    let recovery = if args.entry.identity.recovery {
+        Recovery::Demanded
+    } else {
+        Recovery::Open
+    };
+    let identity = IdentityWishes::collect(&args.entry, reset, recovery, terminal, guided).await?;
+    let entrance = Entrance {
+        args: &args.entry,
         identity: &identity,
-        before: before.as_ref(),
-        progress: &progress,
+        guided,
+        terminal,
+        paths: &paths,
     };
-    let device = Box::pin(attempt.obtain(&paths.store())).await?;
-    let expiry = Expiry::from_now(device.login.expires_in);
-    progress.step("Writing the configuration");
-    let saved = match write_config(&mut document, &device, &wishes, &custody) {
-        Ok(saved) => saved,
-        Err(error) => {
-            device.undo().await;
-            return Err(error);
-        }
-    };
-    let mut notes = notes(&device, &wishes, &matrix);
-    if let Some(name) = &args.device_name {
-        notes.extend(device.rename(name).await);
-    }
-    notes.extend(custody.notes.iter().cloned());
-    notes.extend(custody.tidy(&device.login));
-    notes.extend(shadowing(&document));
-    notes.extend(tightened(&saved));
-    notes.extend(expiry.as_ref().map(Expiry::warn));
-    let store = paths.store();
-    let carried_out = device
-        .plan
-        .carry_out(&device, &store, way.password(), &progress);
-    let settled = Box::pin(carried_out).await;
-    drop(progress);
-    for line in notes {
-        terminal.note(&line);
-    }
-    let settled = settled.inspect_err(|_| {
-        let (user_id, device_id) = (&device.login.user_id, &device.login.device_id);
-        terminal.note(&format!(
-            "Logged in as {user_id}, device {device_id}. Only what was to be done about the \
-             account's identity failed:"
-        ));
-    })?;
-    let mut outcome = outcome(&device, &wishes, &custody, paths.config_file(), &settled);
+    let entered = Box::pin(entrance.enter(&mut document)).await?;
+    let settled = entered.settle().await?;
+    let Entered {
+        device,
+        wishes,
+        custody,
+        ..
+    } = &entered;
+    let mut outcome = outcome(device, wishes, custody, paths.config_file(), &settled);
     if device.plan.verifies() && !matches!(settled.chain, Ok(Chain::Whole)) {
         terminal.note("The signatures that the homeserver shows of the device do not hold.");
         outcome.exit_code = Kind::Failure.exit_code();
@@ -125,10 +83,10 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         let key = settled.recovery_key.as_ref().or(device.plan.recovery_key());
         keeper.keep(&mut outcome, &device.login.user_id, key);
     }
-    let expires = expiry.map(|expiry| expiry.to_string());
+    let expires = entered.expiry.as_ref().map(ToString::to_string);
     outcome.json.insert("expires".to_owned(), json!(expires));
-    if wishes.guided {
-        let line = wishes.equivalent(&target, &way, &discovery, &custody, &device.plan);
+    if guided {
+        let line = wishes.equivalent(&entered);
         outcome.text = format!("{}\n\nThe same without questions:\n  {line}", outcome.text);
     }
     Ok(outcome)
@@ -156,83 +114,6 @@ fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<
             outcome.exit_code = Kind::Failure.exit_code();
         }
     }
-}
-
-/// What was found, for a person.
-fn describe(discovery: &Discovery) -> String {
-    let how = match discovery.found_by {
-        FoundBy::WellKnown => " by its server's .well-known file",
-        FoundBy::Direct => "",
-    };
-    format!(
-        "Found {}{how}; it takes {}.",
-        discovery.homeserver.name(),
-        discovery.flows.describe()
-    )
-}
-
-/// Writes the login into the configuration. The store is in its place by now.
-fn write_config(
-    document: &mut Document,
-    device: &Device,
-    wishes: &Wishes,
-    custody: &Custody,
-) -> Result<Saved> {
-    document.matrix_set("enabled", true)?;
-    document.matrix_set("homeserver", device.homeserver())?;
-    document.matrix_set("userId", device.login.user_id.as_str())?;
-    document.matrix_set("deviceId", device.login.device_id.as_str())?;
-    document.matrix_set("e2eeEnabled", wishes.e2ee_enabled)?;
-    document.matrix_set("allowFrom", wishes.allow_from.clone())?;
-    custody.keep(document, &device.login)
-}
-
-/// What the person should know beside the result.
-fn notes(device: &Device, wishes: &Wishes, before: &Matrix) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let History::New(reason) = &device.history {
-        // What cannot be read was not a device.
-        notes.extend(reason.explain(before.device_id_if_set().ok().flatten()));
-    }
-    if let Some(archived) = device.archived_store() {
-        notes.push(format!("The old store is kept in {}.", archived.display()));
-    }
-    notes.extend(device.unanswered());
-    notes.extend(wishes.notice.clone());
-    notes
-}
-
-/// Says which values that were written do not count, because something goes before the file.
-fn shadowing(written: &Document) -> Vec<String> {
-    let keys = [
-        &schema::HOMESERVER,
-        &schema::USER_ID,
-        &schema::ACCESS_TOKEN,
-        &schema::DEVICE_ID,
-        &schema::ALLOW_FROM,
-        &schema::TOKEN_STORE,
-    ];
-    settings(written, &environment)
-        .into_iter()
-        .filter(|setting| keys.iter().any(|key| key.name == setting.key.name))
-        .filter_map(|setting| match setting.origin {
-            Origin::Default | Origin::File { .. } | Origin::Keyring { .. } => None,
-            origin => Some(format!(
-                "The {} of this login does not count as long as {origin} is there.",
-                setting.key.name
-            )),
-        })
-        .collect()
-}
-
-/// Says that the configuration can no longer be read by others.
-fn tightened(saved: &Saved) -> Option<String> {
-    let mode = saved.tightened?;
-    Some(format!(
-        "{} is now only yours to read (0600; it was {:04o}).",
-        saved.file.display(),
-        mode & 0o7777
-    ))
 }
 
 fn outcome(

@@ -1,7 +1,7 @@
 //! Whom to log in as, and where.
 
 use crate::{
-    cli::Login as Arguments,
+    cli::Entry as Arguments,
     config::Matrix,
     error::Result,
     homeserver::Options,
@@ -34,8 +34,11 @@ impl Target {
             (Some(homeserver), user) => (homeserver, user.map(str::to_owned)),
             (None, Some(user)) => (ask_homeserver(terminal).await?, Some(user.to_owned())),
             (None, None) => {
-                let question =
-                    Question::new("The bot's user id, or its homeserver", "--homeserver");
+                let question = Question {
+                    why: "The bot has a Matrix account of its own, not yours. Where there is none \
+                          yet, register one first, as for a person: with Element for example.",
+                    ..Question::new("The bot's user id, or its homeserver", "--homeserver")
+                };
                 let answer = terminal.ask(question, |text| Ok(text.to_owned())).await?;
                 let user = is_full_id(&answer).then(|| answer.clone());
                 (answer, user)

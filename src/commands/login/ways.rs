@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::target::Target;
 use crate::{
-    cli::Login as Arguments,
+    cli::Entry as Arguments,
     commands::secret_input::{secret_file, secret_stdin},
     config::{Matrix, Secret},
     error::{Error, Result},
@@ -151,6 +151,7 @@ pub(in crate::commands) async fn password(
     let words = format!("Password of {user}");
     let question = Question {
         echo: false,
+        why: "It is used to log in now, and kept nowhere.",
         ..Question::new(&words, "--password-stdin or --password-file")
     };
     terminal

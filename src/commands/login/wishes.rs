@@ -1,11 +1,11 @@
 //! How the bot is to be: its device's name, and who may talk to it.
 
-use super::{custody::Custody, identity::Plan, target::Target, ways::Way};
+use super::{entrance::Entered, ways::Way};
 use crate::{
-    cli::Login as Arguments,
+    cli::Entry as Arguments,
     config::Matrix,
     error::{Error, Kind, Result},
-    homeserver::{Discovery, UserId},
+    homeserver::UserId,
     terminal::{Question, Terminal},
 };
 
@@ -21,8 +21,6 @@ pub(super) struct Wishes {
     /// What the person should know about how that was chosen.
     pub(super) notice: Option<String>,
     pub(super) e2ee_enabled: bool,
-    /// Whether anything was asked, so that the answers are worth repeating as options.
-    pub(super) guided: bool,
 }
 
 impl Wishes {
@@ -31,8 +29,8 @@ impl Wishes {
         matrix: &Matrix,
         way: &Way,
         terminal: Terminal,
+        guided: bool,
     ) -> Result<Self> {
-        let guided = is_guided(args, terminal);
         let device_name = device_name(args, way, terminal, guided).await?;
         let (allow_from, notice) = allow_from(args, matrix, terminal, guided).await?;
         Ok(Self {
@@ -40,19 +38,19 @@ impl Wishes {
             allow_from,
             notice,
             e2ee_enabled: matrix.e2ee_enabled,
-            guided,
         })
     }
 
     /// The command line that does the same without asking, secrets left out.
-    pub(super) fn equivalent(
-        &self,
-        target: &Target,
-        way: &Way,
-        discovery: &Discovery,
-        custody: &Custody,
-        plan: &Plan,
-    ) -> String {
+    pub(super) fn equivalent(&self, entered: &Entered) -> String {
+        let Entered {
+            target,
+            way,
+            discovery,
+            custody,
+            device,
+            ..
+        } = entered;
         let user = way.user().or(target.user.as_deref()).unwrap_or_default();
         let mut line = format!(
             "nanobot login --no-input --homeserver {} \\\n    --user {} --device-name {} \\\n   ",
@@ -66,7 +64,7 @@ impl Wishes {
         if let Some(store) = custody.option {
             line = format!("{line} --token-store {store}");
         }
-        for option in plan.options() {
+        for option in device.plan.options() {
             line = format!("{line} {option}");
         }
         format!("{line} --password-stdin <password.txt")
@@ -91,6 +89,7 @@ async fn device_name(
         None if guided && way.makes_devices() => {
             let question = Question {
                 default: Some(DEFAULT_NAME),
+                why: "Others see it where their client lists the bot's devices.",
                 ..Question::new("The name of its device", "--device-name")
             };
             terminal.ask(question, |name| Ok(name.to_owned())).await
@@ -108,27 +107,40 @@ async fn allow_from(
     guided: bool,
 ) -> Result<(Vec<String>, Option<String>)> {
     if !args.allow_from.is_empty() {
-        let given = args.allow_from.join(" ");
-        let list = read_list(&given).map_err(|why| {
-            Error::new(Kind::Usage, format!("--allow-from: {why}"))
-                .hint("give ids like @you:example.org, or \"*\" for everyone")
-        })?;
-        return Ok((list, None));
+        return Ok((given_allow_from(args)?, None));
     }
     let configured = matrix.allow_from()?;
     if !configured.is_empty() {
         return Ok((configured.to_vec(), None));
     }
     if guided {
-        let words = "Who may talk to it? Your own id, or * for everyone";
-        let list = terminal
-            .ask(Question::new(words, "--allow-from"), read_list)
-            .await?;
-        return Ok((list, None));
+        return Ok((ask_allow_from(terminal).await?, None));
     }
     let notice = "Everyone may talk to this bot. To name who may: \
                   nanobot login --allow-from @you:example.org";
     Ok((vec!["*".to_owned()], Some(notice.to_owned())))
+}
+
+/// Asks who may talk to the bot.
+pub(in crate::commands) async fn ask_allow_from(terminal: Terminal) -> Result<Vec<String>> {
+    let question = Question {
+        why: "The bot answers only those who are named here, and accepts only their invitations. \
+              Give your own Matrix id, such as @you:example.org, or several with spaces between \
+              them; the first is greeted in the end. A * lets in everyone who finds the bot.",
+        ..Question::new(
+            "Who may talk to it? Your own id, or * for everyone",
+            "--allow-from",
+        )
+    };
+    terminal.ask(question, read_list).await
+}
+
+/// The list that the option gives.
+pub(in crate::commands) fn given_allow_from(args: &Arguments) -> Result<Vec<String>> {
+    read_list(&args.allow_from.join(" ")).map_err(|why| {
+        Error::new(Kind::Usage, format!("--allow-from: {why}"))
+            .hint("give ids like @you:example.org, or \"*\" for everyone")
+    })
 }
 
 /// Reads user ids and `*` with spaces or commas between them.
@@ -152,7 +164,7 @@ fn read_list(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// A word of a shell command, quoted where a shell would read more into it.
-fn quote(word: &str) -> String {
+pub(in crate::commands) fn quote(word: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "@:/._-".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

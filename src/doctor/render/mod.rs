@@ -48,6 +48,12 @@ impl Report {
             Format::Github => Ok(github::render(self, detail)),
         }
     }
+
+    /// The result in one sentence, without its full stop.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        sentence(self.summary())
+    }
 }
 
 /// The result in one sentence, without its full stop.

@@ -47,6 +47,7 @@ pub(super) async fn run(paths: &Paths, terminal: Terminal) -> Result<Outcome> {
         text: text::render(&status),
         json: status.to_json(),
         exit_code: status.exit_code(),
+        ..Outcome::default()
     })
 }
 

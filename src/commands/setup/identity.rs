@@ -1,0 +1,181 @@
+//! The account's identity, which vouches for the bot's device, and what it is recovered with.
+
+use super::{
+    Run,
+    keepsakes::Keepsakes,
+    ledger::{Status, Step},
+    login::Start,
+};
+use crate::{
+    commands::login::{
+        entrance::Entered,
+        identity::{IdentityWishes, Settled},
+    },
+    config::Secret,
+    error::{Error, Result},
+    instance::Lock,
+    session::{Chain, Credentials, RecoveryFailure, SecretStorage, owner_chain},
+    terminal::Progress,
+};
+
+/// How identity and recovery ended.
+struct Ending {
+    settled: Settled,
+    /// Nothing was done now.
+    was_idle: bool,
+    /// The recovery key that the device was verified with.
+    by_key: Option<Secret>,
+    keepsakes: Keepsakes,
+}
+
+impl Run<'_> {
+    /// Returns who the bot is, and whether its device was verified with the recovery key.
+    pub(super) async fn identity(&mut self, start: Start) -> Result<(Credentials, bool)> {
+        self.ledger.begin(Step::Identity);
+        let (credentials, ending) = match start {
+            Start::Made(entered, keepsakes) => {
+                let ending = settle(&entered, keepsakes).await?;
+                (entered.credentials().clone(), ending)
+            }
+            Start::Held(credentials) => {
+                let ending = self.complete(&credentials).await?;
+                (credentials, ending)
+            }
+        };
+        let by_key = ending.by_key.is_some();
+        self.tell(&credentials, ending).await?;
+        Ok((credentials, by_key))
+    }
+
+    /// Does what is missing for a login that was there.
+    async fn complete(&self, credentials: &Credentials) -> Result<Ending> {
+        let account = credentials.account()?;
+        let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
+        let progress = Progress::start("Looking at the account's identity");
+        let chain = owner_chain(&account, user_id, device_id).await?;
+        let is_whole = chain == Chain::Whole;
+        let has_storage = has_storage(credentials).await?;
+        progress.pause();
+        if is_whole && has_storage {
+            return Ok(Ending {
+                settled: Settled {
+                    chain: Ok(chain),
+                    recovery_key: None,
+                    backup: None,
+                },
+                was_idle: true,
+                by_key: None,
+                keepsakes: Keepsakes::default(),
+            });
+        }
+        if is_whole {
+            self.demand_recovery()?;
+        }
+        let keepsakes = self.reserve_keepsakes(!has_storage)?;
+        let wishes: IdentityWishes = self.identity_wishes().await?;
+        // A device that nobody vouches for does not have the identity's keys.
+        let plan = wishes
+            .decide(&account, (user_id, device_id), !is_whole, &progress)
+            .await?;
+        let _lock = if plan.is_idle() {
+            None
+        } else {
+            Some(Lock::acquire(self.paths.dir())?)
+        };
+        let store = self.paths.store();
+        let settled = Box::pin(plan.carry_out(credentials, &store, None, &progress)).await?;
+        Ok(Ending {
+            settled,
+            was_idle: plan.is_idle(),
+            by_key: plan.recovery_key().cloned(),
+            keepsakes,
+        })
+    }
+
+    async fn tell(&mut self, credentials: &Credentials, mut ending: Ending) -> Result<()> {
+        let Settled {
+            chain,
+            recovery_key,
+            backup,
+        } = ending.settled;
+        // Before anything else can fail.
+        let mut kept = None;
+        if let Some(key) = &recovery_key {
+            self.ledger.reveal(key)?;
+            kept = Some(ending.keepsakes.keep_new(&credentials.user_id, key)?);
+        }
+        let is_verified = matches!(chain, Ok(Chain::Whole));
+        let (status, detail) = judge(&chain, &credentials.device_id, ending.was_idle);
+        if ending.by_key.is_some() && !is_verified {
+            return Err(Error::failure(format!("recovery did not help: {detail}"))
+                .hint("see what is wrong with: nanobot doctor"));
+        }
+        self.ledger.end(status, &detail)?;
+
+        self.ledger.begin(Step::Recovery);
+        let (status, detail) = if let Some(kept) = kept {
+            (Status::Done, kept)
+        } else if let Some(backup) = backup {
+            let kept = ending
+                .keepsakes
+                .keep_given(&credentials.user_id, ending.by_key.as_ref())?;
+            (Status::Done, format!("{}{kept}", backup.describe()))
+        } else if has_storage(credentials).await? {
+            let detail = "the account has a recovery key, shown once when it was made. If it is \
+                          lost: `nanobot login --reset-identity --recovery`";
+            (Status::AlreadyDone, detail.to_owned())
+        } else if is_verified {
+            let detail = "not wanted: with this machine the bot's identity is lost. To have it \
+                          later: `nanobot setup --recovery`";
+            (Status::Skipped, detail.to_owned())
+        } else {
+            let detail = "cannot be set up by a device that nobody vouches for";
+            (Status::Open, detail.to_owned())
+        };
+        self.ledger.end(status, &detail)
+    }
+}
+
+/// How the device stands with its owner, as the homeserver shows it to others.
+fn judge(chain: &Result<Chain>, device_id: &str, was_idle: bool) -> (Status, String) {
+    match chain {
+        Ok(Chain::Whole) => {
+            let status = if was_idle {
+                Status::AlreadyDone
+            } else {
+                Status::Done
+            };
+            let detail = format!("device {device_id} is verified by its owner, as others see it");
+            (status, detail)
+        }
+        Ok(chain) => {
+            let why = chain.describe();
+            let detail = format!("{why}. With its recovery key: `nanobot verify recovery`");
+            (Status::Open, detail)
+        }
+        Err(error) => {
+            let detail = format!("whether its owner verified the device is not known: {error}");
+            (Status::Open, detail)
+        }
+    }
+}
+
+async fn settle(entered: &Entered, keepsakes: Keepsakes) -> Result<Ending> {
+    Ok(Ending {
+        settled: entered.settle().await?,
+        was_idle: false,
+        by_key: entered.recovery_key().cloned(),
+        keepsakes,
+    })
+}
+
+/// Whether the account keeps its secrets on the homeserver, under a recovery key.
+async fn has_storage(credentials: &Credentials) -> Result<bool> {
+    let account = credentials.account()?;
+    match SecretStorage::read(&account, &credentials.user_id).await {
+        Ok(storage) => Ok(storage.is_some()),
+        Err(RecoveryFailure::Other(error)) => Err(error),
+        // There is one, whatever is wrong with it.
+        Err(_) => Ok(true),
+    }
+}

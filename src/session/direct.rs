@@ -1,0 +1,109 @@
+//! A room of the bot's own with one person.
+
+use matrix_sdk::{
+    Room,
+    ruma::{
+        OwnedUserId, UserId,
+        api::client::room::create_room::v3::{Request, RoomPreset},
+        assign,
+        events::{
+            AnyInitialStateEvent, InitialStateEvent, room::encryption::RoomEncryptionEventContent,
+        },
+        serde::Raw,
+    },
+};
+use serde_json::json;
+
+use super::{
+    failure::{RoomFailure, translate},
+    open::Session,
+};
+use crate::error::{Error, Result};
+
+/// The state event of a direct room that the bot made; its `user_id` is who it was made for. By
+/// it the room is found when nothing else could be written down.
+pub const DIRECT_ROOM: &str = "nanobot.direct";
+
+impl Session {
+    /// Makes a direct room with this user, invites them, and lists it in `m.direct`
+    /// (spec, "Direct Messaging"). Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver cannot be reached or refuses. It may have made the room all the same.
+    pub async fn make_direct_room(&self, user_id: &str, encrypted: bool) -> Result<String> {
+        let mark = json!({
+            "type": DIRECT_ROOM, "state_key": "", "content": { "user_id": user_id },
+        });
+        let mark: Raw<AnyInitialStateEvent> = Raw::new(&mark)
+            .map_err(|error| Error::failure("cannot describe the room").because(error))?
+            .cast_unchecked();
+        let encryption = encrypted.then(|| {
+            let content = RoomEncryptionEventContent::with_recommended_defaults();
+            InitialStateEvent::with_empty_state_key(content).to_raw_any()
+        });
+        let request = assign!(Request::new(), {
+            initial_state: encryption.into_iter().chain([mark]).collect(),
+            invite: vec![parse(user_id)?],
+            is_direct: true,
+            preset: Some(RoomPreset::TrustedPrivateChat),
+        });
+        let made = self.client.create_room(request).await;
+        let room = made.map_err(|error| translate("make a room", &error))?;
+        Ok(room.room_id().to_string())
+    }
+
+    /// Invites this user to a room as to a direct one.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver cannot be reached or refuses.
+    pub async fn invite_directly(&self, room_id: &str, user_id: &str) -> Result<()> {
+        // The call for invitations has no place for `is_direct`.
+        let content = json!({ "membership": "invite", "is_direct": true });
+        self.direct_room(room_id)?
+            .send_state_event_raw("m.room.member", user_id, content)
+            .await
+            .map(drop)
+            .map_err(|error| translate("invite to the room", &error))
+    }
+
+    /// Lists a room in `m.direct`, as one with this user.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver cannot be reached or refuses.
+    pub async fn list_direct_room(&self, room_id: &str, user_id: &str) -> Result<()> {
+        let room = self.direct_room(room_id)?;
+        self.client
+            .account()
+            .mark_as_dm(room.room_id(), &[parse(user_id)?])
+            .await
+            .map_err(|error| translate("list the room as a direct one", &error))
+    }
+
+    /// Says something in a room, encrypted where the room is. The same transaction id gives the
+    /// same event however often it is sent.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver cannot be reached or refuses.
+    pub async fn say(&self, room_id: &str, text: &str, transaction_id: &str) -> Result<()> {
+        let content = json!({ "msgtype": "m.text", "body": text }).to_string();
+        let said = self.rooms().send(room_id, &content, transaction_id).await;
+        said.map_err(|failure| match failure {
+            RoomFailure::Later(error) | RoomFailure::Never(error) | RoomFailure::Store(error) => {
+                error
+            }
+        })
+    }
+
+    fn direct_room(&self, room_id: &str) -> Result<Room> {
+        self.rooms().room(room_id)
+    }
+}
+
+fn parse(user_id: &str) -> Result<OwnedUserId> {
+    UserId::parse(user_id)
+        .map_err(|error| Error::failure(format!("{user_id} is not a user id")).because(error))
+}
