@@ -188,7 +188,8 @@ impl Policy {
 }
 
 /// A direct chat is a room with at most two members, joined and invited together.
-fn is_direct(members: u64) -> bool {
+#[must_use]
+pub fn is_direct(members: u64) -> bool {
     (1..=2).contains(&members)
 }
 

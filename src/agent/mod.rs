@@ -18,7 +18,7 @@ pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use draft::Draft;
 pub use kinds::{Configured, KINDS, Kind, Surroundings, WhileBusy, configured};
-pub use question::{Question, Room, Sender};
+pub use question::{Question, Room, Sender, conversation};
 
 use crate::error::{Error, Result};
 

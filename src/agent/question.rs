@@ -41,15 +41,21 @@ pub struct Room {
     pub encrypted: bool,
 }
 
+/// The key of a room's conversation, or of one of its threads': [`Question::conversation`].
+#[must_use]
+pub fn conversation(room_id: &str, thread: Option<&str>) -> String {
+    match thread {
+        None => format!("matrix:{room_id}"),
+        Some(root) => format!("matrix:{room_id}:thread:{root}"),
+    }
+}
+
 impl Question {
     /// The conversation it belongs to, by the Python tool's key: one for each room and one for
     /// each thread.
     #[must_use]
     pub fn conversation(&self) -> String {
-        match &self.thread {
-            None => format!("matrix:{}", self.room.id),
-            Some(root) => format!("matrix:{}:thread:{root}", self.room.id),
-        }
+        conversation(&self.room.id, self.thread.as_deref())
     }
 
     /// The words and, each on a line of its own, the [`Attachment::marker`]s: for agents that

@@ -73,6 +73,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             at_once: matrix.max_concurrent_media_downloads,
         },
         sas_verification: matrix.sas_verification,
+        streaming: matrix.streaming,
         stop_grace: matrix.sync_stop_grace,
     })
 }

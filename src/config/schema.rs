@@ -193,7 +193,7 @@ table! {
     }
     STREAMING {
         "streaming", "streaming", [], Shape::Switch, Preset::Switch(false),
-        "Only the Python tool reads it: whether an answer is sent while it is being written."
+        "Whether an answer is shown while it is being written, as edits at most every 2 seconds."
     }
     PROXY {
         "proxy", "proxy", [], Shape::Proxy, Preset::None,

@@ -1,172 +1,223 @@
-//! Answering one message: may it be answered, what is said, and saying it exactly once.
+//! Answering what waits in a conversation: may it be answered, what is said, and saying it
+//! exactly once.
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
 };
 
-use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
-use super::{health::Health, media::Media, message::Message, split::split};
+use super::{
+    admission::Asked,
+    ask::Said,
+    commands::Command,
+    health::Health,
+    media::Media,
+    receipts::Receipts,
+    turns::{Turn, Turns},
+    typing::{AtWork, Typing},
+    words::{compose, interrupted, notice},
+};
 use crate::{
-    agent::{Agent, Draft, Question, Room, Sender},
-    error::{Error, Result},
-    inbox::{Inbox, Part, Waiting},
+    agent::{Agent, Failure},
+    error::Result,
+    homeserver::tame,
+    inbox::{Inbox, Part, Waiting, behind},
     instance::crash_point,
-    policy::{Policy, Rule, Situation, Verdict},
+    policy::Policy,
     session::{RoomFailure, Rooms},
 };
 
-/// Everything it takes to answer a message.
+/// What is said for an agent that failed without a word.
+const SPEECHLESS: &str = "I could not answer that. The reason is in my log.";
+
+/// Everything it takes to answer messages.
 #[derive(Debug)]
 pub(super) struct Answerer {
     pub(super) inbox: Inbox,
     pub(super) rooms: Rooms,
     pub(super) policy: Policy,
     pub(super) agent: Arc<dyn Agent>,
+    /// [`Kind::name`](crate::agent::Kind::name).
+    pub(super) agent_kind: &'static str,
+    /// How many conversations the agent is asked about at the same time.
+    pub(super) most: NonZeroUsize,
+    pub(super) places: Semaphore,
+    /// Answers that are sent at the same time.
+    pub(super) sending: Semaphore,
+    pub(super) turns: Turns,
+    pub(super) typing: Typing,
+    pub(super) receipts: Receipts,
     pub(super) media: Media,
     pub(super) user_id: String,
     pub(super) health: Health,
+    /// Whether answers are shown while they are being written.
+    pub(super) streaming: bool,
     /// Encrypted rooms of which it was said that they are not read.
     pub(super) unread: Mutex<HashSet<String>>,
 }
 
+/// What remains to be sent.
+struct Reply {
+    parts: Vec<Part>,
+    /// There is an agent's answer in it, and the room sees the bot at work.
+    at_work: Option<AtWork>,
+}
+
 impl Answerer {
-    /// Answers the message and closes it. After a failure it may be called again with the same
-    /// message: what was sent is not sent again.
-    pub(super) async fn answer(&self, waiting: &Waiting) -> Result<(), RoomFailure> {
-        let parts = match Message::read(&waiting.payload) {
-            Some(message) if self.may_answer(waiting, &message).await? => {
-                self.parts(waiting, &message).await?
-            }
-            Some(_) => Vec::new(),
-            None => {
-                tracing::debug!(room = %waiting.room_id, event = %waiting.event_id,
-                    "not answered: not a text message");
-                Vec::new()
-            }
+    /// Answers these messages of one conversation with one reply, and closes them. After a
+    /// failure it may be called again with the same messages: what was sent is not sent again.
+    ///
+    /// Where the turn is cut short, they stay as they are.
+    pub(super) async fn answer(
+        &self,
+        conversation: &str,
+        together: Vec<Waiting>,
+        turn: Turn,
+    ) -> Result<(), RoomFailure> {
+        let answerable = self.answerable(together);
+        let Some(asked) = turn.unless_cut(answerable).await.transpose()? else {
+            return Ok(());
         };
-        for part in parts {
+        let Some(last) = asked.last() else {
+            return Ok(());
+        };
+        let Some(reply) = self.reply(conversation, &asked, last, turn).await? else {
+            return self.end_drafts(Some(&asked)).await;
+        };
+        self.deliver(&last.waiting, &reply).await?;
+        self.take_back_drafts(&asked).await?;
+        let seqs = asked.iter().map(|asked| asked.waiting.seq).collect();
+        self.inbox.close(seqs).await.map_err(RoomFailure::Store)?;
+        let Waiting {
+            room_id, event_id, ..
+        } = &last.waiting;
+        self.receipts.read(room_id, last.message.thread(), event_id);
+        Ok(())
+    }
+
+    /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
+    /// is sent. `None` where the messages are not to be answered any more.
+    async fn reply(
+        &self,
+        conversation: &str,
+        asked: &[Asked],
+        last: &Asked,
+        turn: Turn,
+    ) -> Result<Option<Reply>, RoomFailure> {
+        let seq = last.waiting.seq;
+        let recorded = self.inbox.reply(seq).await;
+        if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
+            return Ok(Some(Reply {
+                parts,
+                at_work: None,
+            }));
+        }
+        let reply = match self.command(conversation, last).await {
+            Some((conversation, command)) => {
+                let words = self.obey(&command, conversation, last).await?;
+                Reply {
+                    parts: notice(&last.message, &words),
+                    at_work: None,
+                }
+            }
+            None => match self.consult(asked, last, turn).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
+            },
+        };
+        if reply.parts.is_empty() {
+            return Ok(Some(reply));
+        }
+        let earlier = asked.iter().map(|asked| asked.waiting.seq);
+        let earlier = earlier.filter(|earlier| *earlier != seq).collect();
+        let recorded = self
+            .inbox
+            .record_reply(seq, earlier, reply.parts.clone())
+            .await
+            .map_err(RoomFailure::Store)?;
+        Ok(recorded.then_some(reply))
+    }
+
+    /// The reply that the agent gives; `None` where none is wanted any more.
+    async fn consult(
+        &self,
+        asked: &[Asked],
+        last: &Asked,
+        turn: Turn,
+    ) -> Result<Option<Reply>, RoomFailure> {
+        let answered = turn.unless_cut(self.ask(asked, &turn)).await.transpose()?;
+        let Some(said) = answered.flatten() else {
+            return Ok(None);
+        };
+        let Said {
+            answer,
+            mut files,
+            shown,
+            at_work,
+        } = said;
+        Ok(Some(Reply {
+            parts: match answer {
+                Ok(answer) => {
+                    files.extend(compose(&last.message, &answer.text));
+                    files
+                }
+                Err(failure) => self.failed(last, &failure, &shown),
+            },
+            at_work: Some(at_work),
+        }))
+    }
+
+    /// The command that this message is, and the conversation it is about.
+    async fn command<'a>(
+        &self,
+        conversation: &'a str,
+        asked: &Asked,
+    ) -> Option<(&'a str, Command)> {
+        let behind = behind(conversation)?;
+        let room_id = &asked.waiting.room_id;
+        let name = self.rooms.display_name(room_id, &self.user_id).await;
+        let command = Command::of(&asked.message, &self.user_id, name.as_deref())?;
+        Some((behind, command))
+    }
+
+    /// Sends what remains of a reply.
+    async fn deliver(&self, waiting: &Waiting, reply: &Reply) -> Result<(), RoomFailure> {
+        let _place = match &reply.at_work {
+            // A closed semaphore cannot be: nothing closes it.
+            Some(_) => self.sending.acquire().await.ok(),
+            None => None,
+        };
+        let outlet = (&self.rooms, &*waiting.room_id);
+        let delivery = self.delivery(&outlet, waiting);
+        for part in &reply.parts {
             crash_point("send");
-            let transaction_id = transaction_id(waiting, part.part);
-            self.rooms
-                .send(&waiting.room_id, &part.content, &transaction_id)
-                .await?;
+            delivery.send(part).await?;
             crash_point("close");
             self.inbox
                 .part_sent(waiting.seq, part.part)
                 .await
                 .map_err(RoomFailure::Store)?;
         }
-        self.inbox
-            .close(waiting.seq)
-            .await
-            .map_err(RoomFailure::Store)
+        Ok(())
     }
 
-    /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
-    /// is sent.
-    async fn parts(&self, waiting: &Waiting, message: &Message) -> Result<Vec<Part>, RoomFailure> {
-        let recorded = self.inbox.reply(waiting.seq).await;
-        if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
-            return Ok(parts);
-        }
-        let question = self.question(waiting, message).await?;
-        let (draft, _) = Draft::new();
-        let text = match self.agent.answer(&question, &draft).await {
-            Ok(answer) => answer.text,
-            Err(failure) => {
-                tracing::error!(room = %waiting.room_id, error = %failure.error, "the agent failed");
-                failure.words
-            }
-        };
-        if text.trim().is_empty() {
-            return Ok(Vec::new());
-        }
-        let parts = compose_parts(message, &text).map_err(RoomFailure::Never)?;
-        self.inbox
-            .record_reply(waiting.seq, parts.clone())
-            .await
-            .map_err(RoomFailure::Store)?;
-        Ok(parts)
-    }
-
-    /// The message as the agent gets it, its file fetched. After a crash it is fetched again.
-    async fn question(
-        &self,
-        waiting: &Waiting,
-        message: &Message,
-    ) -> Result<Question, RoomFailure> {
-        let mut attachments = Vec::new();
-        if let Some(file) = message.file() {
-            // What cannot be had for good is told to the agent; what is left may come later.
-            let fetched = self.media.fetch(&waiting.event_id, file).await;
-            attachments.push(fetched.map_err(RoomFailure::Later)?);
-        }
-        Ok(Question {
-            text: message.text(),
-            attachments,
-            sender: Sender {
-                user_id: message.sender().to_owned(),
-                display_name: None,
-            },
-            room: Room {
-                id: waiting.room_id.clone(),
-                ..Room::default()
-            },
-            thread: message.thread().map(str::to_owned),
-            event_id: waiting.event_id.clone(),
-        })
-    }
-
-    async fn may_answer(&self, waiting: &Waiting, message: &Message) -> Result<bool, RoomFailure> {
-        let sender = message.sender();
-        let facts = self.rooms.facts(&waiting.room_id).await?;
-        let mentions_room =
-            message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
-        let verdict = self.policy.judge(&Situation {
-            sender,
-            room_id: &waiting.room_id,
-            members: facts.members,
-            encrypted: facts.encrypted,
-            mentions_bot: message.mentions(&self.user_id),
-            mentions_room,
-        });
-        match verdict {
-            Verdict::Answer => Ok(true),
-            Verdict::Ignore(Rule::EncryptionDisabled) => {
-                self.say_unread(&waiting.room_id);
-                Ok(false)
-            }
-            Verdict::Ignore(rule) => {
-                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
-                Ok(false)
-            }
+    /// What is said of an agent's failure; the whole story goes to the log.
+    /// It follows what was shown of the answer.
+    fn failed(&self, asked: &Asked, failure: &Failure, shown: &str) -> Vec<Part> {
+        let Waiting {
+            room_id, event_id, ..
+        } = &asked.waiting;
+        tracing::error!(room = %room_id, event = %event_id, error = %failure.error, "the agent failed");
+        self.health.failed(&failure.error);
+        let words = tame(&failure.words, &[]);
+        let words = if words.is_empty() { SPEECHLESS } else { &words };
+        if shown.trim().is_empty() {
+            notice(&asked.message, words)
+        } else {
+            compose(&asked.message, &interrupted(shown, words))
         }
     }
-
-    fn say_unread(&self, room_id: &str) {
-        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert(room_id.to_owned()) {
-            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
-        }
-    }
-}
-
-fn compose_parts(message: &Message, text: &str) -> Result<Vec<Part>> {
-    split(text)
-        .into_iter()
-        .zip(0..)
-        .map(|(text, part)| {
-            let content = serde_json::to_string(&message.reply(text.to_owned()))
-                .map_err(|error| Error::failure("cannot write a reply as JSON").because(error))?;
-            Ok(Part { part, content })
-        })
-        .collect()
-}
-
-/// The same for the same message, whenever it is sent: the homeserver then keeps only one.
-fn transaction_id(waiting: &Waiting, part: u32) -> String {
-    let hash = Sha256::digest(format!("{} {}", waiting.room_id, waiting.event_id));
-    format!("nanobot-{hash:.32x}-{part}")
 }

@@ -109,7 +109,8 @@ impl Health {
         }
     }
 
-    async fn status(&self) -> Status {
+    /// How the bot is now.
+    pub(super) async fn status(&self) -> Status {
         let (mut status, device) = self.with(|state| (state.status.clone(), state.device.clone()));
         if let Some(device) = device {
             status.key_conflict = device.key_conflict.is_seen();

@@ -3,8 +3,8 @@
 use matrix_sdk::ruma::events::{
     Mentions,
     room::message::{
-        AddMentions, ForwardThread, MessageType, OriginalSyncRoomMessageEvent, Relation,
-        ReplyMetadata, RoomMessageEventContent, sanitize::remove_plain_reply_fallback,
+        MessageType, OriginalSyncRoomMessageEvent, Relation, RoomMessageEventContent,
+        sanitize::remove_plain_reply_fallback,
     },
 };
 use serde_json::Value;
@@ -45,6 +45,12 @@ impl Message {
             event,
             file,
         })
+    }
+
+    /// Its event.
+    #[must_use]
+    pub(super) fn event_id(&self) -> &str {
+        self.event.event_id.as_str()
     }
 
     /// Who wrote it.
@@ -98,36 +104,30 @@ impl Message {
         }
     }
 
-    /// The content that answers this message with these words, in the thread it was written in.
+    /// The formatted words, as HTML.
     #[must_use]
-    pub(super) fn reply(&self, text: String) -> RoomMessageEventContent {
-        let thread = match &self.event.content.relates_to {
-            Some(Relation::Thread(thread)) => Some(thread),
-            _ => None,
+    pub(super) fn html(&self) -> Option<&str> {
+        let MessageType::Text(content) = &self.event.content.msgtype else {
+            return None;
         };
-        RoomMessageEventContent::text_plain(text).make_reply_to(
-            ReplyMetadata::new(&self.event.event_id, &self.event.sender, thread),
-            ForwardThread::Yes,
-            AddMentions::Yes,
-        )
+        content.formatted.as_ref().map(|html| html.body.as_str())
     }
 
     fn links_to(&self, user_id: &str) -> bool {
-        let MessageType::Text(content) = &self.event.content.msgtype else {
-            return false;
-        };
-        content.formatted.as_ref().is_some_and(|html| {
-            let encoded = user_id.replace('@', "%40").replace(':', "%3A");
-            [user_id, &encoded].iter().any(|id| {
-                [
-                    format!("https://matrix.to/#/{id}\""),
-                    format!("https://matrix.to/#/{id}'"),
-                ]
-                .iter()
-                .any(|link| html.body.contains(link.as_str()))
+        self.html().is_some_and(|html| {
+            links_to(user_id).iter().any(|link| {
+                [format!("{link}\""), format!("{link}'")]
+                    .iter()
+                    .any(|quoted| html.contains(quoted.as_str()))
             })
         })
     }
+}
+
+/// The addresses by which clients link to a user.
+pub(super) fn links_to(user_id: &str) -> [String; 2] {
+    let encoded = user_id.replace('@', "%40").replace(':', "%3A");
+    [user_id, &encoded].map(|id| format!("https://matrix.to/#/{id}"))
 }
 
 fn is_reply(content: &RoomMessageEventContent) -> bool {
@@ -280,20 +280,5 @@ mod tests {
         ] {
             assert!(!text(body).mentions(BOT), "{body}");
         }
-    }
-
-    #[test]
-    fn a_reply_stays_in_its_thread() {
-        let threaded = message(&json!({
-            "msgtype": "m.text", "body": "hi",
-            "m.relates_to": {"rel_type": "m.thread", "event_id": "$root"},
-        }))
-        .unwrap();
-        let content = serde_json::to_value(threaded.reply("yes".into())).unwrap();
-        assert_eq!(content["m.relates_to"]["event_id"], "$root");
-        assert_eq!(content["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
-        let plain = serde_json::to_value(text("hi").reply("yes".into())).unwrap();
-        assert_eq!(plain["m.relates_to"]["m.in_reply_to"]["event_id"], "$1");
-        assert_eq!(plain["m.mentions"]["user_ids"][0], "@ann:example.org");
     }
 }

@@ -1,29 +1,41 @@
 //! The running bot: intake → policy → agent → answer.
 
+mod admission;
 mod answer;
+mod ask;
 mod backoff;
+mod commands;
+mod drafts;
+mod enclose;
 mod health;
 mod invites;
 mod key_watch;
 mod media;
 mod message;
-mod split;
+mod receipts;
+mod turns;
+mod typing;
 mod verification;
+mod words;
 mod workers;
 
 pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use self::{
     answer::Answerer,
     backoff::Backoff,
+    commands::is_command,
     health::Health,
     invites::Doorman,
     key_watch::{KeyWatch, Nudge},
     media::Media,
+    receipts::Receipts,
+    turns::Turns,
+    typing::Typing,
     verification::Reception,
     workers::Workers,
 };
@@ -38,6 +50,9 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
+
+/// Answers that are sent at the same time: more would not arrive sooner, and take memory.
+const SENDING: usize = 16;
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -54,6 +69,8 @@ pub struct Bot {
     pub media: MediaSettings,
     /// Whether verifications by emoji are completed without anyone comparing them.
     pub sas_verification: bool,
+    /// Whether answers are shown while they are being written.
+    pub streaming: bool,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -115,6 +132,7 @@ impl Bot {
             let reception = Reception::new(own_id, allow_from, self.sas_verification);
             session.verifications(&account, reception)
         });
+        session.set_apart(is_command);
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
@@ -133,15 +151,23 @@ impl Bot {
             rooms: session.rooms(),
             policy: self.policy,
             agent: agent.agent,
+            agent_kind: agent.kind,
+            most: agent.conversations,
+            places: Semaphore::new(agent.conversations.get()),
+            sending: Semaphore::new(SENDING),
+            turns: Turns::default(),
+            typing: Typing::new(session.rooms()),
+            receipts: Receipts::new(session.rooms()),
             media: Media::new(account.clone(), &self.media),
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
+            streaming: self.streaming,
             unread: std::sync::Mutex::default(),
         };
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
-            workers: Workers::new(answerer, agent.conversations, broken),
+            workers: Workers::new(answerer, agent.while_busy, broken),
             doorman,
             breakage,
             nudge,
@@ -205,6 +231,7 @@ struct Running {
 impl Running {
     /// Takes up what the last run left, and what the first sync brought.
     async fn resume(&self, first: &Step) -> Result<()> {
+        self.workers.end_drafts().await?;
         for conversation in self.session.inbox().waiting_conversations().await? {
             self.workers.wake(conversation);
         }

@@ -2,22 +2,27 @@
 
 use std::{
     collections::HashMap,
-    num::NonZeroUsize,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures_util::FutureExt;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{answer::Answerer, backoff::Backoff};
 use crate::{
+    agent::WhileBusy,
     error::{Error, Kind, Result},
-    inbox::Waiting,
+    inbox::{Waiting, behind},
     session::RoomFailure,
 };
+
+/// The most messages that are answered with one reply.
+const TOGETHER: u32 = 50;
+/// How long agents that are given up may take to end, and then the typing notices.
+const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// The running workers. The messages themselves stay in the journal until their turn comes, so
 /// memory does not grow with the backlog.
@@ -26,7 +31,8 @@ pub(super) struct Workers {
     answerer: Arc<Answerer>,
     /// Conversations with a worker; true where something came in since it last looked.
     active: Arc<Mutex<HashMap<String, bool>>>,
-    places: Arc<Semaphore>,
+    /// How many messages are answered with one reply.
+    together: u32,
     tasks: TaskTracker,
     stop: CancellationToken,
     broken: mpsc::Sender<Error>,
@@ -36,14 +42,17 @@ impl Workers {
     /// Workers that report here when the journal fails them.
     pub(super) fn new(
         answerer: Answerer,
-        conversations: NonZeroUsize,
+        while_busy: WhileBusy,
         broken: mpsc::Sender<Error>,
     ) -> Self {
         Self {
             broken,
             answerer: Arc::new(answerer),
             active: Arc::default(),
-            places: Arc::new(Semaphore::new(conversations.get())),
+            together: match while_busy {
+                WhileBusy::Queue => 1,
+                WhileBusy::Together => TOGETHER,
+            },
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         }
@@ -74,16 +83,37 @@ impl Workers {
         let _ = self.broken.try_send(error);
     }
 
-    /// Ends the workers, each after the message it is at, or after this time.
-    pub(super) async fn stop(&self, within: Duration) {
-        self.stop.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(within, self.tasks.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!("answers under way are left for the next start");
+    /// Ends the drafts that an earlier run left of messages that are closed.
+    pub(super) async fn end_drafts(&self) -> Result<()> {
+        match self.answerer.end_drafts(None).await {
+            Err(RoomFailure::Store(error)) => Err(error),
+            Err(RoomFailure::Later(error) | RoomFailure::Never(error)) => {
+                tracing::warn!(%error, "an unfinished answer stays as it is");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
+    }
+
+    /// Ends the workers, each after the message it is at, or after this time; then what agents
+    /// are at is given up and left for the next start.
+    pub(super) async fn stop(&self, within: Duration) {
+        let turns = &self.answerer.turns;
+        self.stop.cancel();
+        turns.stop();
+        self.tasks.close();
+        if !self.ended(within).await {
+            tracing::warn!("answers under way are left for the next start");
+            turns.abandon();
+            self.ended(END_LIMIT).await;
+        }
+        self.answerer.typing.end(END_LIMIT).await;
+    }
+
+    async fn ended(&self, within: Duration) -> bool {
+        tokio::time::timeout(within, self.tasks.wait())
+            .await
+            .is_ok()
     }
 
     async fn work(&self, conversation: String) {
@@ -99,47 +129,53 @@ impl Workers {
     }
 
     async fn answer_all(&self, conversation: &str) -> Result<()> {
+        let mut backoff = Backoff::default();
+        let behind = behind(conversation);
+        // Each command is obeyed by itself.
+        let together = if behind.is_some() { 1 } else { self.together };
         while !self.stop.is_cancelled() {
-            let Some(waiting) = self.answerer.inbox.next(conversation).await? else {
+            // Before they are read: whoever closes them then cuts the turn short.
+            let turn = self.answerer.turns.begin(conversation);
+            let inbox = &self.answerer.inbox;
+            let waiting = inbox.next_together(conversation, together).await?;
+            let Some(last) = waiting.last().cloned() else {
                 return Ok(());
             };
-            self.answer(&waiting).await?;
+            let seqs = waiting.iter().map(|waiting| waiting.seq).collect();
+            match self.answerer.answer(conversation, waiting, turn).await {
+                Ok(()) => backoff = Backoff::default(),
+                Err(RoomFailure::Store(error)) => return Err(error),
+                Err(RoomFailure::Never(error)) => {
+                    tracing::error!(room = %last.room_id, event = %last.event_id, %error,
+                        "a message stays without an answer");
+                    self.answerer.health.failed(&error);
+                    inbox.close(seqs).await?;
+                }
+                Err(RoomFailure::Later(error)) => {
+                    self.wait(&last, &error, &mut backoff).await;
+                    continue;
+                }
+            }
+            // What came after something urgent has waited for it.
+            if let Some(conversation) = behind {
+                self.wake(conversation.to_owned());
+            }
         }
         Ok(())
     }
 
-    /// Answers one message, again and again while the homeserver is away.
-    async fn answer(&self, waiting: &Waiting) -> Result<()> {
-        let mut backoff = Backoff::default();
-        while !self.stop.is_cancelled() {
-            let attempt = {
-                // A closed semaphore cannot be: nothing closes it.
-                let _place = self.places.acquire().await;
-                self.answerer.answer(waiting).await
-            };
-            match attempt {
-                Ok(()) => return Ok(()),
-                Err(RoomFailure::Store(error)) => return Err(error),
-                Err(RoomFailure::Never(error)) => {
-                    tracing::error!(room = %waiting.room_id, event = %waiting.event_id, %error,
-                        "a message stays without an answer");
-                    self.answerer.health.failed(&error);
-                    return self.answerer.inbox.close(waiting.seq).await;
-                }
-                // The sync loop gets the same answer, and ends the bot with it.
-                Err(RoomFailure::Later(error)) if error.kind() == Kind::NotLoggedIn => {
-                    tracing::debug!(%error, "answering waits");
-                }
-                Err(RoomFailure::Later(error)) => {
-                    tracing::warn!(room = %waiting.room_id, %error, "answering again later");
-                }
-            }
-            tokio::select! {
-                () = backoff.wait() => {}
-                () = self.stop.cancelled() => {}
-            }
+    /// Waits before a message is tried again that failed like this.
+    async fn wait(&self, waiting: &Waiting, error: &Error, backoff: &mut Backoff) {
+        // The sync loop gets the same answer, and ends the bot with it.
+        if error.kind() == Kind::NotLoggedIn {
+            tracing::debug!(%error, "answering waits");
+        } else {
+            tracing::warn!(room = %waiting.room_id, %error, "answering again later");
         }
-        Ok(())
+        tokio::select! {
+            () = backoff.wait() => {}
+            () = self.stop.cancelled() => {}
+        }
     }
 
     /// Ends this conversation's worker unless something came in meanwhile.

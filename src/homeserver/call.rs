@@ -1,5 +1,7 @@
 //! One request, described before it is sent.
 
+use std::time::Duration;
+
 use reqwest::{
     Method,
     header::{HeaderValue, InvalidHeaderValue},
@@ -7,15 +9,18 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-use super::failure::{Failure, Result};
+use super::{
+    failure::{Failure, Result},
+    upload::Upload,
+};
 use crate::config::Secret;
 
 /// What a request carries.
 pub(super) enum Body {
     /// A JSON document.
     Json(Value),
-    /// A file without a media type of its own.
-    File(Vec<u8>),
+    /// A file.
+    File(Upload),
 }
 
 /// One request. It has no `Debug`: its body may hold a password.
@@ -65,7 +70,7 @@ impl<'a> Call<'a> {
     }
 
     /// A `POST` of a file, which is not repeated.
-    pub(super) fn upload(url: Url, file: Vec<u8>) -> Self {
+    pub(super) fn upload(url: Url, file: Upload) -> Self {
         Self {
             body: Some(Body::File(file)),
             ..Self::post(url, Value::Null)
@@ -100,6 +105,14 @@ impl<'a> Call<'a> {
     pub(super) fn portable(mut self) -> Self {
         self.portable = true;
         self
+    }
+
+    /// How long what it carries may take on its way.
+    pub(super) fn carrying_time(&self) -> Duration {
+        match &self.body {
+            Some(Body::File(file)) => file.carrying_time(),
+            _ => Duration::ZERO,
+        }
     }
 
     /// The secrets that travel with this call.

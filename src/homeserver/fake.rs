@@ -133,7 +133,7 @@ async fn record(log: &Mutex<Vec<Seen>>, request: Request) -> Seen {
         query: parts.uri.query().unwrap_or_default().to_owned(),
         authorization: header("authorization"),
         agent: header("user-agent").unwrap_or_default(),
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: String::from_utf8_lossy(&body).into_owned(),
     };
     log.push(seen.clone());
     seen

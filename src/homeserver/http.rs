@@ -183,7 +183,7 @@ impl Http {
         call: &Call<'_>,
         attempt: impl Fn() -> F,
     ) -> Result<T> {
-        let deadline = Instant::now() + self.patience();
+        let deadline = Instant::now() + self.patience() + call.carrying_time();
         let mut tries = 0;
         loop {
             let failure = match timeout_at(deadline, attempt()).await {
@@ -257,9 +257,10 @@ impl Http {
         request = match &call.body {
             None => request,
             Some(Body::Json(json)) => request.json(json),
-            Some(Body::File(bytes)) => request
-                .header("content-type", "application/octet-stream")
-                .body(bytes.clone()),
+            Some(Body::File(file)) => request
+                .header("content-type", file.mimetype())
+                .header("content-length", file.length())
+                .body(file.body()),
         };
         let response = request.send().await;
         let response = response.map_err(|error| self.broken(url, &error))?;

@@ -13,6 +13,7 @@ use super::{
     http::{Arrival, Opened},
     ids::ServerName,
     server::Homeserver,
+    upload::Upload,
 };
 
 /// The most bytes of a media id. The spec sets no limit; every server's ids are far shorter.
@@ -101,15 +102,15 @@ impl Download {
 }
 
 impl Account {
-    /// Uploads a small file without a name (spec, "POST /_matrix/media/v3/upload"). It stays:
-    /// no call takes it away again.
+    /// Uploads a file without a name (spec, "POST /_matrix/media/v3/upload"). It stays: no call
+    /// takes it away again.
     ///
     /// # Errors
     ///
     /// What any call may meet; a server that wants no file of this size says so with
     /// [`Refused`](super::Failure::Refused). A file is never sent twice, except when the server
     /// refused it for its rate limit.
-    pub async fn upload(&self, file: Vec<u8>) -> Result<MediaUri> {
+    pub async fn upload(&self, file: Upload) -> Result<MediaUri> {
         #[derive(Deserialize)]
         struct Answer {
             content_uri: String,

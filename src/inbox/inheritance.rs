@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 
-use super::{FILE_NAME, Part, Stored, Summary, schema};
+use super::{FILE_NAME, FIRST_FILE, Part, Stored, Summary, schema};
 use crate::{
     error::{Error, Result},
     instance::now,
@@ -120,6 +120,7 @@ fn list_begun(journal: &Connection) -> rusqlite::Result<Vec<Begun>> {
 
 fn copy(from: &Path, to: &Path, looked_up: &[Begun]) -> rusqlite::Result<u64> {
     let from = read_only(from)?;
+    let version = schema::version(&from)?;
     let mut to = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let mut waiting = from.prepare(
         "SELECT room_id, event_id, conversation, payload, seq, seq IN (SELECT seq FROM reply)
@@ -135,6 +136,9 @@ fn copy(from: &Path, to: &Path, looked_up: &[Begun]) -> rusqlite::Result<u64> {
             continue;
         }
         let seq = copy_message(&transaction, row)?;
+        if version >= schema::KEEPS_DRAFTS {
+            copy_drafts(&from, &transaction, old_seq, seq)?;
+        }
         if let Some(answer) = answer {
             copy_answer(&from, &transaction, answer, seq)?;
         }
@@ -166,15 +170,45 @@ fn copy_message(to: &Transaction<'_>, row: &rusqlite::Row<'_>) -> rusqlite::Resu
     )
 }
 
-/// Copies the recorded answer to a message: the same words, of which some are said.
+/// Copies what is known of an answer that was shown while it was written: the new device goes on
+/// in the same events.
+fn copy_drafts(
+    from: &Connection,
+    to: &Transaction<'_>,
+    old_seq: i64,
+    seq: i64,
+) -> rusqlite::Result<()> {
+    let mut drafts = from.prepare_cached(
+        "SELECT part, event_id, content FROM draft WHERE seq = ?1 AND event_id IS NOT NULL",
+    )?;
+    let mut rows = drafts.query(params![old_seq])?;
+    while let Some(row) = rows.next()? {
+        let (part, event_id, content): (u32, String, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        to.execute(
+            "INSERT OR REPLACE INTO draft (seq, part, event_id, content) VALUES (?1, ?2, ?3, ?4)",
+            params![seq, part, event_id, content],
+        )?;
+    }
+    Ok(())
+}
+
+/// Copies the recorded answer to a message: the same words and files, of which some are said. A
+/// draft in the room is not yet the part that it will be.
 fn copy_answer(
     from: &Connection,
     to: &Transaction<'_>,
     answer: &Begun,
     seq: i64,
 ) -> rusqlite::Result<()> {
-    let mut parts = from.prepare_cached("SELECT part, content FROM reply WHERE seq = ?1")?;
-    let parts = parts.query_map(params![answer.seq], |row| {
+    let drafts = drafts(to, seq)?;
+    // Drafts reply to the message as well.
+    let mut said = usize::try_from(answer.said).unwrap_or(usize::MAX);
+    said = said.saturating_sub(drafts.len());
+    let mut parts = from.prepare_cached(
+        "SELECT part, content FROM reply WHERE seq = ?1 ORDER BY part < ?2, part",
+    )?;
+    let parts = parts.query_map(params![answer.seq, FIRST_FILE], |row| {
         Ok(Part {
             part: row.get(0)?,
             content: row.get(1)?,
@@ -182,10 +216,20 @@ fn copy_answer(
     })?;
     for part in parts {
         let Part { part, content } = part?;
+        let is_said = said > 0 && !drafts.contains(&part);
+        said -= usize::from(is_said);
         to.execute(
             "INSERT OR REPLACE INTO reply (seq, part, content, sent) VALUES (?1, ?2, ?3, ?4)",
-            params![seq, part, content, part < answer.said],
+            params![seq, part, content, is_said],
         )?;
     }
     Ok(())
+}
+
+/// The parts of an answer that have a draft in the room.
+fn drafts(journal: &Connection, seq: i64) -> rusqlite::Result<Vec<u32>> {
+    journal
+        .prepare_cached("SELECT part FROM draft WHERE seq = ?1")?
+        .query_map(params![seq], |row| row.get(0))?
+        .collect()
 }

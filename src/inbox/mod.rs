@@ -6,13 +6,15 @@
 
 mod answers;
 mod arrivals;
+mod drafts;
 mod inheritance;
 mod schema;
 mod soundness;
 mod summary;
 
-pub use answers::{Part, Waiting};
+pub use answers::{FIRST_FILE, Part, Waiting, behind, urgent};
 pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use drafts::DraftEvent;
 pub use inheritance::{Begun, Inheritance, begun, inherit};
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};

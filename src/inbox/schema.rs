@@ -7,7 +7,9 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use crate::error::{Error, Result};
 
 /// The version of the tables that this program writes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
+/// The first version that keeps the events of unfinished answers.
+pub(super) const KEEPS_DRAFTS: i64 = 3;
 
 /// States of an event: `seen` is only an anchor for gap filling, `undecryptable` waits for its
 /// key, `waiting` for its answer, `closed` is done. `taken_at` is in milliseconds since the Unix
@@ -46,6 +48,17 @@ CREATE TABLE invitation (
 ) STRICT;
 ";
 
+/// What is new in version 3.
+const DRAFTS: &str = "
+CREATE TABLE draft (
+    seq INTEGER NOT NULL REFERENCES event (seq) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    event_id TEXT,
+    content TEXT NOT NULL,
+    PRIMARY KEY (seq, part)
+) STRICT;
+";
+
 /// From version 1 to 2.
 const ADD_TIME_AND_REASON: &str = "
 ALTER TABLE event ADD COLUMN taken_at INTEGER;
@@ -64,11 +77,13 @@ pub(super) fn open(path: &Path, account: &str) -> Result<Connection> {
                 .hint("update this nanobot to the version that wrote it"),
         );
     }
-    match version {
-        0 => write_tables(&mut connection, TABLES).map_err(failed)?,
-        1 => write_tables(&mut connection, ADD_TIME_AND_REASON).map_err(failed)?,
-        _ => {}
-    }
+    let missing: &[&str] = match version {
+        0 => &[TABLES, DRAFTS],
+        1 => &[ADD_TIME_AND_REASON, DRAFTS],
+        2 => &[DRAFTS],
+        _ => &[],
+    };
+    write_tables(&mut connection, missing).map_err(failed)?;
     claim(&mut connection, account).map_err(failed)?;
     Ok(connection)
 }
@@ -90,9 +105,12 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Brings the tables to this version, all of it or nothing.
-fn write_tables(connection: &mut Connection, statements: &str) -> rusqlite::Result<()> {
+fn write_tables(connection: &mut Connection, statements: &[&str]) -> rusqlite::Result<()> {
+    if statements.is_empty() {
+        return Ok(());
+    }
     let transaction = connection.transaction()?;
-    transaction.execute_batch(statements)?;
+    transaction.execute_batch(&statements.concat())?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }
@@ -106,7 +124,8 @@ fn claim(connection: &mut Connection, account: &str) -> rusqlite::Result<()> {
     }
     let transaction = connection.transaction()?;
     transaction.execute_batch(
-        "DELETE FROM reply; DELETE FROM event; DELETE FROM invitation; DELETE FROM account;",
+        "DELETE FROM reply; DELETE FROM draft; DELETE FROM event; DELETE FROM invitation;
+         DELETE FROM account;",
     )?;
     transaction.execute(
         "INSERT INTO account (id, owner) VALUES (1, ?1)",

@@ -49,7 +49,7 @@ async fn a_response_taken_again_changes_nothing() {
     let response = batch("s1", vec![message("$1", "a")]);
     inbox.commit(response.clone()).await.unwrap();
     let first = inbox.next("a").await.unwrap().unwrap();
-    inbox.close(first.seq).await.unwrap();
+    inbox.close(vec![first.seq]).await.unwrap();
 
     assert!(inbox.commit(response).await.unwrap().is_empty());
     assert_eq!(inbox.next("a").await.unwrap(), None);
@@ -64,7 +64,7 @@ async fn a_conversation_goes_in_order_and_beside_others() {
     for expected in ["$1", "$3"] {
         let waiting = inbox.next("a").await.unwrap().unwrap();
         assert_eq!(waiting.event_id, expected);
-        inbox.close(waiting.seq).await.unwrap();
+        inbox.close(vec![waiting.seq]).await.unwrap();
     }
     assert_eq!(inbox.next("a").await.unwrap(), None);
     assert_eq!(inbox.next("b").await.unwrap().unwrap().event_id, "$2");
@@ -86,7 +86,10 @@ async fn a_reply_keeps_its_words_and_forgets_what_was_sent() {
             content: content.into(),
         })
         .into();
-    inbox.record_reply(seq, parts.clone()).await.unwrap();
+    inbox
+        .record_reply(seq, Vec::new(), parts.clone())
+        .await
+        .unwrap();
     inbox.part_sent(seq, 0).await.unwrap();
     drop(inbox);
 
@@ -95,6 +98,94 @@ async fn a_reply_keeps_its_words_and_forgets_what_was_sent() {
     inbox.part_sent(seq, 1).await.unwrap();
     // All sent and not closed: still recorded, so that the agent is not asked again.
     assert_eq!(inbox.reply(seq).await.unwrap(), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn what_waits_is_handed_over_together_and_closed_with_one_reply() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let entries = ["$1", "$2", "$3"].map(|id| message(id, "a")).to_vec();
+    inbox.commit(batch("s1", entries)).await.unwrap();
+    let ids = async |inbox: &Inbox, most| {
+        let together = inbox.next_together("a", most).await.unwrap();
+        let ids = together.into_iter().map(|waiting| waiting.event_id);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&inbox, 2).await, ["$1", "$2"]);
+    let together = inbox.next_together("a", 2).await.unwrap();
+    let (first, second) = (together[0].seq, together[1].seq);
+    let reply = vec![Part {
+        part: 0,
+        content: "to both".into(),
+    }];
+    let recorded = inbox.record_reply(second, vec![first], reply).await;
+    assert!(recorded.unwrap());
+    drop(inbox);
+
+    // After a crash: the first is done, and the second goes out alone, with what was recorded.
+    let inbox = open(directory.path()).await;
+    assert_eq!(ids(&inbox, 9).await, ["$2"]);
+    assert_eq!(inbox.reply(second).await.unwrap().unwrap().len(), 1);
+    inbox.close(vec![second]).await.unwrap();
+    assert_eq!(ids(&inbox, 9).await, ["$3"]);
+}
+
+#[tokio::test]
+async fn what_is_urgent_goes_first_and_what_came_after_it_waits() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let lane = urgent("a");
+    assert_eq!((behind(&lane), behind("a")), (Some("a"), None));
+    let entries = vec![message("$1", "a"), message("$2", &lane), message("$3", "a")];
+    inbox.commit(batch("s1", entries)).await.unwrap();
+    let before = inbox.next_together("a", 9).await.unwrap();
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0].event_id, "$1");
+    inbox.close(vec![before[0].seq]).await.unwrap();
+    assert_eq!(inbox.next("a").await.unwrap(), None);
+    let command = inbox.next(&lane).await.unwrap().unwrap();
+    assert_eq!(command.event_id, "$2");
+    inbox.close(vec![command.seq]).await.unwrap();
+    assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$3");
+}
+
+#[tokio::test]
+async fn what_was_stopped_gets_no_reply_any_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let ids = [
+        ("$1", "a"),
+        ("$2", "a"),
+        ("$3", "b"),
+        ("$4", "a"),
+        ("$5", "a"),
+    ];
+    let entries = ids.map(|(id, conversation)| message(id, conversation));
+    inbox.commit(batch("s1", entries.to_vec())).await.unwrap();
+    let together = inbox.next_together("a", 9).await.unwrap();
+    let seqs: Vec<_> = together.iter().map(|waiting| waiting.seq).collect();
+    let reply = || {
+        let content = "words".into();
+        vec![Part { part: 0, content }]
+    };
+    // The first one's answer is being sent already.
+    assert!(
+        inbox
+            .record_reply(seqs[0], Vec::new(), reply())
+            .await
+            .unwrap()
+    );
+    assert_eq!(inbox.close_before("a", seqs[3]).await.unwrap(), 2);
+    assert!(
+        !inbox
+            .record_reply(seqs[1], Vec::new(), reply())
+            .await
+            .unwrap()
+    );
+    assert_eq!(inbox.next("b").await.unwrap().unwrap().event_id, "$3");
+    assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$1");
+    inbox.close(vec![seqs[0]]).await.unwrap();
+    assert_eq!(inbox.next("a").await.unwrap().unwrap().event_id, "$5");
 }
 
 #[tokio::test]
@@ -221,13 +312,16 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
     let entries = ["$done", "$begun", "$waiting", "$shown"].map(|id| message(id, "a"));
     inbox.commit(batch("s1", entries.to_vec())).await.unwrap();
     let done = inbox.next("a").await.unwrap().unwrap();
-    inbox.close(done.seq).await.unwrap();
+    inbox.close(vec![done.seq]).await.unwrap();
     let begun = inbox.next("a").await.unwrap().unwrap();
     let half = Part {
         part: 0,
         content: "half".into(),
     };
-    inbox.record_reply(begun.seq, vec![half]).await.unwrap();
+    inbox
+        .record_reply(begun.seq, Vec::new(), vec![half])
+        .await
+        .unwrap();
     drop(inbox);
 
     let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
@@ -242,7 +336,7 @@ async fn a_new_device_inherits_what_nobody_began_to_answer() {
     assert_eq!(inherited, Inheritance { taken: 2, left: 1 });
     let mut waiting = Vec::new();
     while let Some(next) = heir.next("a").await.unwrap() {
-        heir.close(next.seq).await.unwrap();
+        heir.close(vec![next.seq]).await.unwrap();
         waiting.push(next.event_id);
     }
     waiting.sort();
@@ -261,11 +355,12 @@ async fn a_begun_answer_goes_on_where_it_stopped() {
         part,
         content: format!("part {part}"),
     };
+    // The file goes first.
     inbox
-        .record_reply(seq, [0, 1, 2].map(part).to_vec())
+        .record_reply(seq, Vec::new(), [0, 1, FIRST_FILE].map(part).to_vec())
         .await
         .unwrap();
-    inbox.part_sent(seq, 0).await.unwrap();
+    inbox.part_sent(seq, FIRST_FILE).await.unwrap();
     drop(inbox);
 
     let listed = begun(old.path(), USER).await.unwrap();
@@ -283,7 +378,24 @@ async fn a_begun_answer_goes_on_where_it_stopped() {
     }
     let seq = heir.next("a").await.unwrap().unwrap().seq;
     let left = heir.reply(seq).await.unwrap().unwrap();
-    assert_eq!(left, [part(2)]);
+    assert_eq!(left, [part(1)]);
+}
+
+#[tokio::test]
+async fn files_go_out_before_words() {
+    let directory = tempfile::tempdir().unwrap();
+    let inbox = open(directory.path()).await;
+    let entry = message("$1", "a");
+    inbox.commit(batch("s1", vec![entry])).await.unwrap();
+    let seq = inbox.next("a").await.unwrap().unwrap().seq;
+    let part = |part: u32| Part {
+        part,
+        content: format!("part {part}"),
+    };
+    let parts = [0, 1, FIRST_FILE, FIRST_FILE + 1].map(part).to_vec();
+    assert!(inbox.record_reply(seq, Vec::new(), parts).await.unwrap());
+    let order: Vec<_> = inbox.reply(seq).await.unwrap().unwrap();
+    assert_eq!(order, [FIRST_FILE, FIRST_FILE + 1, 0, 1].map(part));
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ impl Session {
     pub async fn say(&self, room_id: &str, text: &str, transaction_id: &str) -> Result<()> {
         let content = json!({ "msgtype": "m.text", "body": text }).to_string();
         let said = self.rooms().send(room_id, &content, transaction_id).await;
-        said.map_err(|failure| match failure {
+        said.map(drop).map_err(|failure| match failure {
             RoomFailure::Later(error) | RoomFailure::Never(error) | RoomFailure::Store(error) => {
                 error
             }

@@ -1,7 +1,7 @@
 //! Encrypting files, and decrypting those that were sent with end-to-end encryption
 //! (spec, "Sending encrypted attachments").
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use matrix_sdk::ruma::events::room::EncryptedFile;
 use matrix_sdk_base::crypto::{AttachmentDecryptor, AttachmentEncryptor};
@@ -36,11 +36,14 @@ impl FileKey {
 
 /// Encrypts a file with a new key, and gives what the `file` of a message says of it, its `url`
 /// left out.
-pub(super) fn encrypt(mut plain: &[u8]) -> io::Result<(Vec<u8>, Value)> {
-    let mut encryptor = AttachmentEncryptor::new(&mut plain);
-    let mut encrypted = Vec::new();
-    encryptor.read_to_end(&mut encrypted)?;
-    Ok((encrypted, serde_json::to_value(encryptor.finish())?))
+///
+/// # Errors
+///
+/// When one cannot be read or the other not be written.
+pub fn encrypt(plain: &mut impl Read, encrypted: &mut impl Write) -> io::Result<Value> {
+    let mut encryptor = AttachmentEncryptor::new(plain);
+    io::copy(&mut encryptor, encrypted)?;
+    Ok(serde_json::to_value(encryptor.finish())?)
 }
 
 /// Gives a wrong hash an error kind of its own.
@@ -61,8 +64,9 @@ mod tests {
 
     use super::*;
 
-    fn encrypt(plain: &[u8]) -> (Vec<u8>, Value) {
-        let (encrypted, mut file) = super::encrypt(plain).unwrap();
+    fn encrypt(mut plain: &[u8]) -> (Vec<u8>, Value) {
+        let mut encrypted = Vec::new();
+        let mut file = super::encrypt(&mut plain, &mut encrypted).unwrap();
         file["url"] = json!("mxc://example.org/abc");
         (encrypted, file)
     }

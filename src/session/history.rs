@@ -60,6 +60,7 @@ impl Session {
         }
         let mut entries = self.to_entries(room_id, back.newest_first.iter());
         entries.reverse();
+        self.sort(room_id, &mut entries).await;
         Ok(entries)
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
-    shown::Shown, verification::Ear,
+    shown::Shown, urgent::Urgent, verification::Ear,
 };
 use crate::{
     error::{Error, Result},
@@ -81,6 +81,8 @@ pub struct Session {
     pub(super) gap_failures: BTreeMap<OwnedRoomId, u32>,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
+    /// Which messages do not wait for those before them.
+    pub(super) urgent: Option<Urgent>,
     key_conflict: KeyConflict,
     /// Who takes part in verifications.
     pub(super) verification_ear: Option<Ear>,
@@ -126,6 +128,7 @@ impl Session {
             held: None,
             gap_failures: BTreeMap::new(),
             fresh: true,
+            urgent: None,
             key_conflict,
             verification_ear: None,
         };

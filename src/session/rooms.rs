@@ -4,7 +4,7 @@ use std::fmt;
 
 use matrix_sdk::{
     Client, Room, RoomMemberships, RoomState,
-    ruma::{RoomId, UserId},
+    ruma::{EventId, RoomId, UserId},
 };
 
 use super::failure::{RoomFailure, translate};
@@ -96,8 +96,8 @@ impl Rooms {
         }
     }
 
-    /// Sends a message's content, encrypted where the room is. The same transaction id gives the
-    /// same event however often it is sent.
+    /// Sends a message's content, encrypted where the room is, and returns its event's id. The
+    /// same transaction id gives the same event however often it is sent.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl Rooms {
         room_id: &str,
         content: &str,
         transaction_id: &str,
-    ) -> Result<(), RoomFailure> {
+    ) -> Result<String, RoomFailure> {
         let content: serde_json::Value = serde_json::from_str(content).map_err(|error| {
             RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
         })?;
@@ -116,8 +116,30 @@ impl Rooms {
             .send_raw("m.room.message", content)
             .with_transaction_id(transaction_id.into())
             .await
-            .map(drop)
+            .map(|sent| sent.response.event_id.into())
             .map_err(|error| RoomFailure::new("send the reply", &error))
+    }
+
+    /// Takes an event's content out of a room. The same transaction id does it once.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver refuses or cannot be reached, or this is no event's id.
+    pub async fn redact(
+        &self,
+        room_id: &str,
+        event_id: &str,
+        transaction_id: &str,
+    ) -> Result<(), RoomFailure> {
+        let event_id = EventId::parse(event_id).map_err(|error| {
+            RoomFailure::Never(Error::failure("not an event id").because(error))
+        })?;
+        self.room(room_id)
+            .map_err(RoomFailure::Never)?
+            .redact(&event_id, None, Some(transaction_id.into()))
+            .await
+            .map(drop)
+            .map_err(|error| RoomFailure::new("take back a part of the reply", &error.into()))
     }
 
     pub(super) fn room(&self, room_id: &str) -> Result<Room> {

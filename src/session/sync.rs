@@ -244,8 +244,10 @@ impl Session {
                 return None;
             }
         };
-        timeline::entry(room.room_id().as_str(), &event, self.user_id.as_str())
-            .map(|entry| entry.arrival)
+        let mut entry = timeline::entry(room.room_id().as_str(), &event, self.user_id.as_str())?;
+        self.sort(room.room_id(), std::slice::from_mut(&mut entry))
+            .await;
+        Some(entry.arrival)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The agent that is a program: its supervisor, and what becomes of what it says.
 
+mod files;
 mod marked;
 mod rooms;
 mod supervisor;

@@ -187,7 +187,7 @@ async fn reads(synapse: &Synapse, bot: &Bot, room: &str, event: &str) -> String 
         if let Some(conversation) = step.conversations.first() {
             let waiting = inbox.next(conversation).await.unwrap().unwrap();
             assert_eq!(waiting.event_id, event);
-            inbox.close(waiting.seq).await.unwrap();
+            inbox.close(vec![waiting.seq]).await.unwrap();
             return waiting.payload;
         }
         assert!(tokio::time::Instant::now() < deadline, "the key never came");

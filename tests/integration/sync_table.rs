@@ -113,7 +113,7 @@ async fn waiting(session: &Session) -> Vec<(String, String)> {
             let event: serde_json::Value = serde_json::from_str(&waiting.payload).unwrap();
             let body = event["content"]["body"].as_str().unwrap().to_owned();
             found.push((waiting.room_id, body));
-            inbox.close(waiting.seq).await.unwrap();
+            inbox.close(vec![waiting.seq]).await.unwrap();
         }
     }
     found

@@ -1,13 +1,17 @@
-//! Files that come with messages: how large they may be, where they go, and what is said of those
-//! that do not come.
+//! Files that come with messages, and those that the agent sends: how large they may be, where they
+//! go, and what is said of those that do not come.
 
 mod announced;
 mod limit;
 mod names;
+mod pick;
 mod save;
+mod upload;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upload_tests;
 
 pub(super) use announced::Announced;
 
@@ -44,7 +48,7 @@ pub struct MediaSettings {
     pub at_once: NonZeroUsize,
 }
 
-/// Fetches the files that come with messages.
+/// Fetches the files that come with messages, and uploads those that go out.
 #[derive(Debug)]
 pub(super) struct Media {
     account: Account,

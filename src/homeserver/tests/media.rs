@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        Account, Failure, Homeserver, MediaUri, Options,
+        Account, Failure, Homeserver, MediaUri, Options, Upload,
         fake::{Fake, Seen, answer, error, ok, redirect, text},
         reach::Reach,
     },
@@ -53,28 +53,32 @@ async fn a_file_is_asked_for_with_the_token() {
     assert_eq!(seen[0].authorization, Some(format!("Bearer {TOKEN}")));
 }
 
+fn file(bytes: &[u8]) -> Upload {
+    Upload::of_bytes(bytes).unwrap()
+}
+
 #[tokio::test]
 async fn a_file_is_uploaded_as_it_is_and_once() {
     let uri = "mxc://example.org/abc";
     let fake = Fake::new(move |_| Some(ok(&json!({ "content_uri": uri })))).await;
-    let uploaded = account(&fake.url).upload(b"the file".to_vec()).await;
+    let uploaded = account(&fake.url).upload(file(b"the file")).await;
     assert_eq!(uploaded.unwrap().to_string(), uri);
     let seen = &fake.seen()[0];
     assert_eq!(seen.path, "/_matrix/media/v3/upload");
     assert_eq!(seen.body, "the file");
     assert_eq!(seen.authorization, Some(format!("Bearer {TOKEN}")));
     let fake = Fake::new(|_| Some(text(502, ""))).await;
-    failure(account(&fake.url).upload(b"the file".to_vec()).await);
+    failure(account(&fake.url).upload(file(b"the file")).await);
     assert_eq!(fake.seen().len(), 1);
 }
 
 #[tokio::test]
 async fn an_upload_that_leads_nowhere_is_no_upload() {
     let fake = Fake::new(|_| Some(ok(&json!({ "content_uri": "mxc://h/../x" })))).await;
-    let found = failure(account(&fake.url).upload(Vec::new()).await);
+    let found = failure(account(&fake.url).upload(file(b"")).await);
     assert!(matches!(found, Failure::NotMatrix { .. }), "{found}");
     let fake = Fake::new(|_| Some(error(413, "M_TOO_LARGE", "Too large"))).await;
-    let found = failure(account(&fake.url).upload(Vec::new()).await);
+    let found = failure(account(&fake.url).upload(file(b"")).await);
     assert!(matches!(found, Failure::Refused { status: 413, .. }));
 }
 

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Deadline, passed};
 use crate::{
     error::{Error, Result},
-    homeserver::{Account, Failure, MediaUri},
+    homeserver::{Account, Failure, MediaUri, Upload},
     instance::TestOutcome,
     session::file_key::{FileKey, encrypt},
 };
@@ -24,15 +24,16 @@ pub(super) async fn test(
     let started = Instant::now();
     let file = format!("nanobot self test {}\n", TransactionId::new()).repeat(LINES);
     let (upload, key) = if e2ee_enabled {
-        let (encrypted, key) = encrypt(file.as_bytes())
+        let mut encrypted = Vec::new();
+        let key = encrypt(&mut file.as_bytes(), &mut encrypted)
             .map_err(|error| Error::failure("cannot encrypt a file").because(error))?;
         (encrypted, Some(key))
     } else {
         (file.clone().into_bytes(), None)
     };
-    let uri = deadline
-        .call("upload a file", account.upload(upload.clone()))
-        .await?;
+    let body = Upload::of_bytes(&upload)
+        .map_err(|error| Error::failure("cannot make a temporary file").because(error))?;
+    let uri = deadline.call("upload a file", account.upload(body)).await?;
     let download = fetch(account, &uri, upload.len());
     let download = deadline
         .call("download the file just uploaded", download)

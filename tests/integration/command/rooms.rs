@@ -128,6 +128,31 @@ async fn whatever_a_program_does_the_bot_goes_on() {
 }
 
 #[tokio::test]
+async fn a_program_is_told_who_asks_where_and_what_was_said() {
+    let program = "import json, sys\n\
+        asked = json.load(sys.stdin)\n\
+        room = asked['room']\n\
+        print(asked['schema'], asked['sender']['user_id'], room['direct'], room['encrypted'],\n\
+              asked['conversation'], asked['thread'], [said['text'] for said in asked['history']])";
+    let command = json!(["python3", "-c", program]);
+    let scene = Scene::new(json!({"type": "command", "command": command, "history": 3})).await;
+    let (ann, room) = (scene.ann.user_id(), &scene.room);
+    let told = format!("nanobot.question/1 {ann} True False matrix:{room} None");
+    let first = scene.ask("one").await;
+    assert_eq!(first, format!("{told} []"));
+    let second = scene.ask("two").await;
+    assert_eq!(second, format!("{told} ['one', \"{first}\"]"));
+    let third = scene.ask("three").await;
+    assert!(third.starts_with(&format!("{told} [")), "{third}");
+    assert!(
+        third.contains(", 'two', ") && !third.contains("'one', \""),
+        "{third}"
+    );
+    scene.ask("!new").await;
+    assert_eq!(scene.ask("four").await, format!("{told} []"));
+}
+
+#[tokio::test]
 async fn a_program_that_is_not_there_is_a_sentence_for_the_room_and_a_path_for_the_log() {
     let scene = Scene::new(json!({"type": "command", "command": ["./bot.sh"]})).await;
     let answer = scene.ask("anybody?").await;
@@ -158,6 +183,18 @@ async fn past_its_time_a_program_is_ended_with_all_it_began() {
     assert!(said.contains("longer than 8 s"), "{said}");
     mark.expect_nobody().await;
     assert_eq!(scene.ask("go").await, "gone");
+}
+
+#[tokio::test]
+async fn a_program_that_is_told_to_stop_ends_with_all_it_began() {
+    let mark = Mark::new();
+    let script = mark.stubborn(&mark.busy());
+    let scene = Scene::new(json!({"type": "command", "shell": script})).await;
+    scene.ann.send_text(&scene.room, "stay").await;
+    mark.expect_stubborn().await;
+    scene.ask("!stop").await;
+    mark.expect_nobody().await;
+    assert_eq!(scene.gateway.terminate().await, 0);
 }
 
 #[tokio::test]

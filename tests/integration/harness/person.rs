@@ -173,6 +173,19 @@ impl Person {
         self.call("send_file", arguments).await
     }
 
+    /// The file of an event that this person has seen, decrypted where it is encrypted.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be had, or its hash is wrong.
+    pub async fn fetch_file(&self, event_id: &str) -> Vec<u8> {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let path = directory.path().join("file");
+        let arguments = json!({"event_id": event_id, "path": path});
+        let () = self.call("fetch_file", arguments).await;
+        std::fs::read(path).expect("it was written")
+    }
+
     /// Redacts an event and returns the redaction's id.
     pub async fn redact(&self, room: &str, event_id: &str) -> String {
         self.call("redact", json!({"room_id": room, "event_id": event_id}))

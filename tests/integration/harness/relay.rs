@@ -16,6 +16,11 @@ pub trait Meddler: Clone + Send + Sync + 'static {
         None
     }
 
+    /// Whether a request is taken and never answered.
+    fn hold(&self, _path: &str) -> bool {
+        false
+    }
+
     /// Changes an answer.
     fn change(&self, _path: &str, answer: Bytes) -> Bytes {
         answer
@@ -33,6 +38,9 @@ pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
     let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         let (client, upstream, meddler) = (client.clone(), upstream.clone(), meddler.clone());
         async move {
+            if meddler.hold(uri.path()) {
+                return std::future::pending().await;
+            }
             if let Some(error) = meddler.refuse(uri.path(), &body) {
                 return (StatusCode::BAD_REQUEST, error).into_response();
             }

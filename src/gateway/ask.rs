@@ -1,0 +1,152 @@
+//! Asking the agent: what it is told, and what becomes of its failures.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use super::{admission::Asked, answer::Answerer, turns::Turn, typing::AtWork};
+use crate::{
+    agent::{Answer, Draft, Failure, Question, Room, Sender},
+    error::Error,
+    inbox::Part,
+    policy::is_direct,
+    session::RoomFailure,
+};
+
+/// What came of asking the agent.
+pub(super) struct Said {
+    pub(super) answer: Result<Answer, Failure>,
+    /// The events that show the answer's files.
+    pub(super) files: Vec<Part>,
+    /// What the room was shown of it before.
+    pub(super) shown: String,
+    /// The sign that the bot is at work.
+    pub(super) at_work: AtWork,
+}
+
+/// What is said where the agent broke down.
+const BROKEN: &str = "I could not answer that: something in me broke. The reason is in my log.";
+
+impl Answerer {
+    /// The agent's answer to these messages of one conversation, shown while it is being written
+    /// if that is wanted; `None` where none is wanted any more.
+    pub(super) async fn ask(
+        &self,
+        messages: &[Asked],
+        turn: &Turn,
+    ) -> Result<Option<Said>, RoomFailure> {
+        let (Some(question), Some(last)) = (self.question(messages).await?, messages.last()) else {
+            return Ok(None);
+        };
+        let place = tokio::select! {
+            biased;
+            () = self.turns.stopping() => return Ok(None),
+            place = self.places.acquire() => place,
+        };
+        turn.asks(messages.len());
+        let at_work = self.typing.begin(&question.room.id);
+        let (draft, shown) = Draft::new();
+        let answer = unbroken(async { self.agent.answer(&question, &draft).await });
+        let answer = if self.streaming {
+            let outlet = (&self.rooms, &*last.waiting.room_id);
+            let delivery = self.delivery(&outlet, &last.waiting);
+            delivery
+                .show_until(answer, &last.message, shown.clone())
+                .await
+        } else {
+            answer.await
+        };
+        let mut answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
+        // A closed semaphore cannot be: nothing closes it.
+        drop(place);
+        let files = match &mut answer {
+            Ok(answer) => self.enclose(last, answer).await?,
+            Err(_) => Vec::new(),
+        };
+        let shown = self.streaming.then(|| shown.borrow().clone());
+        Ok(Some(Said {
+            answer,
+            files,
+            shown: shown.unwrap_or_default(),
+            at_work,
+        }))
+    }
+
+    /// The messages as the agent gets them, with their files. After a crash these are fetched
+    /// again. `None` without any message.
+    async fn question(&self, messages: &[Asked]) -> Result<Option<Question>, RoomFailure> {
+        let Some(last) = messages.last() else {
+            return Ok(None);
+        };
+        let mut attachments = Vec::new();
+        for Asked {
+            waiting, message, ..
+        } in messages
+        {
+            if let Some(file) = message.file() {
+                // What cannot be had for good is told to the agent; what is left may come later.
+                let fetched = self.media.fetch(&waiting.event_id, file).await;
+                attachments.push(fetched.map_err(RoomFailure::Later)?);
+            }
+        }
+        let room_id = &last.waiting.room_id;
+        Ok(Some(Question {
+            text: self.words(messages).await,
+            attachments,
+            sender: Sender {
+                user_id: last.message.sender().to_owned(),
+                display_name: self
+                    .rooms
+                    .display_name(room_id, last.message.sender())
+                    .await,
+            },
+            room: Room {
+                id: room_id.clone(),
+                name: self.rooms.name(room_id),
+                direct: is_direct(last.members),
+                encrypted: last.encrypted,
+            },
+            thread: last.message.thread().map(str::to_owned),
+            event_id: last.waiting.event_id.clone(),
+        }))
+    }
+
+    /// The words of all messages; where several people wrote, with their names.
+    async fn words(&self, messages: &[Asked]) -> String {
+        let senders = || messages.iter().map(|asked| asked.message.sender());
+        let is_one = senders().all(|sender| senders().next() == Some(sender));
+        let mut texts = Vec::new();
+        for Asked {
+            waiting, message, ..
+        } in messages
+        {
+            let text = message.text();
+            texts.push(if is_one {
+                text
+            } else {
+                let sender = message.sender();
+                let name = self.rooms.display_name(&waiting.room_id, sender).await;
+                format!("{}: {text}", name.as_deref().unwrap_or(sender))
+            });
+        }
+        texts.join("\n\n")
+    }
+}
+
+/// What an agent does, or that it panicked, which must not end the bot: the next start would take
+/// up the same message, and end in the same way.
+pub(super) async fn unbroken<T>(work: impl Future<Output = T>) -> Result<T, Error> {
+    AssertUnwindSafe(work)
+        .catch_unwind()
+        .await
+        .map_err(|panic| Error::failure(format!("the agent broke down: {}", words(&*panic))))
+}
+
+/// What a panic says of itself.
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it does not say why")
+}

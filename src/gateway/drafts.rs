@@ -1,0 +1,55 @@
+//! What becomes of drafts in the room: answers that were shown while they were being written.
+
+use super::{
+    admission::Asked,
+    answer::Answerer,
+    words::{Delivery, Outlet},
+};
+use crate::{inbox::Waiting, session::RoomFailure};
+
+impl Answerer {
+    /// Takes back what is left of drafts of messages that are answered.
+    pub(super) async fn take_back_drafts(&self, asked: &[Asked]) -> Result<(), RoomFailure> {
+        for Asked { waiting, .. } in asked {
+            let outlet = (&self.rooms, &*waiting.room_id);
+            self.delivery(&outlet, waiting).take_back_draft().await?;
+        }
+        Ok(())
+    }
+
+    /// Says in the drafts of messages that were closed without an answer, of these or of all, that
+    /// nothing more will come.
+    pub(super) async fn end_drafts(&self, of: Option<&[Asked]>) -> Result<(), RoomFailure> {
+        let abandoned = self.inbox.abandoned_drafts().await;
+        let mut abandoned = abandoned.map_err(RoomFailure::Store)?;
+        if let Some(of) = of {
+            abandoned.retain(|left| of.iter().any(|asked| asked.waiting.seq == left.seq));
+        }
+        for waiting in abandoned {
+            let outlet = (&self.rooms, &*waiting.room_id);
+            match self.delivery(&outlet, &waiting).end_draft().await {
+                // A room that the bot is not in any more.
+                Err(RoomFailure::Never(error)) => {
+                    tracing::debug!(room = %waiting.room_id, %error, "a draft stays as it is");
+                    let forgotten = self.inbox.forget_drafts(waiting.seq).await;
+                    forgotten.map_err(RoomFailure::Store)?;
+                }
+                ended => ended?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The saying of the answer to this message there.
+    pub(super) fn delivery<'a>(
+        &'a self,
+        outlet: &'a dyn Outlet,
+        waiting: &'a Waiting,
+    ) -> Delivery<'a> {
+        Delivery {
+            outlet,
+            inbox: &self.inbox,
+            waiting,
+        }
+    }
+}

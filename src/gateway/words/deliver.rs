@@ -1,0 +1,190 @@
+//! Saying an answer, each of its events once: as a new event, or in the place of its draft.
+
+use futures_util::future::{BoxFuture, FutureExt};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{event::edit, interrupted};
+use crate::{
+    error::Error,
+    inbox::{DraftEvent, Inbox, Part, Waiting},
+    session::{RoomFailure, Rooms},
+};
+
+/// What is said where an answer was stopped while it was written.
+const STOPPED: &str = "[Stopped here.]";
+
+/// Where events go.
+pub(in crate::gateway) trait Outlet: Sync {
+    /// Sends a content and returns its event's id. The same transaction id gives the same event,
+    /// with the content that it had first.
+    fn send<'a>(
+        &'a self,
+        content: &'a str,
+        transaction_id: &'a str,
+    ) -> BoxFuture<'a, Result<String, RoomFailure>>;
+
+    /// Takes back an event.
+    fn redact<'a>(
+        &'a self,
+        event_id: &'a str,
+        transaction_id: &'a str,
+    ) -> BoxFuture<'a, Result<(), RoomFailure>>;
+}
+
+/// A room, by its id.
+impl Outlet for (&Rooms, &str) {
+    fn send<'a>(
+        &'a self,
+        content: &'a str,
+        transaction_id: &'a str,
+    ) -> BoxFuture<'a, Result<String, RoomFailure>> {
+        self.0.send(self.1, content, transaction_id).boxed()
+    }
+
+    fn redact<'a>(
+        &'a self,
+        event_id: &'a str,
+        transaction_id: &'a str,
+    ) -> BoxFuture<'a, Result<(), RoomFailure>> {
+        self.0.redact(self.1, event_id, transaction_id).boxed()
+    }
+}
+
+/// The saying of one answer.
+#[derive(Clone, Copy)]
+pub(in crate::gateway) struct Delivery<'a> {
+    pub(in crate::gateway) outlet: &'a dyn Outlet,
+    pub(in crate::gateway) inbox: &'a Inbox,
+    /// What is answered.
+    pub(in crate::gateway) waiting: &'a Waiting,
+}
+
+impl Delivery<'_> {
+    /// Sends one part of the recorded answer. Where it has a draft in the room, the draft becomes
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver refuses or cannot be reached, or the journal fails. It may be called
+    /// again, in a later run too: the part is there once.
+    pub(in crate::gateway) async fn send(&self, part: &Part) -> Result<(), RoomFailure> {
+        let transaction_id = self.transaction_id(part.part);
+        let Some(draft) = self
+            .drafts()
+            .await?
+            .into_iter()
+            .find(|draft| draft.part == part.part)
+        else {
+            return self
+                .outlet
+                .send(&part.content, &transaction_id)
+                .await
+                .map(drop);
+        };
+        if draft.event_id.is_some() && draft.content == part.content {
+            return Ok(());
+        }
+        let event_id = self.event_id(&draft, &part.content).await?;
+        let edit = edit_of(&part.content, &event_id)?;
+        let transaction_id = format!("{transaction_id}-final");
+        self.outlet.send(&edit, &transaction_id).await.map(drop)
+    }
+
+    /// Takes back what is left of the draft once the answer is there: it has become shorter, or
+    /// was given together with that of a later message.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    pub(in crate::gateway) async fn take_back_draft(&self) -> Result<(), RoomFailure> {
+        for draft in self.drafts().await? {
+            // Whether an unrecorded one is there shows when it is sent once more.
+            let event_id = self.event_id(&draft, &self.said("…")).await?;
+            let transaction_id = format!("{}-back", self.transaction_id(draft.part));
+            self.outlet.redact(&event_id, &transaction_id).await?;
+        }
+        self.forget_draft().await
+    }
+
+    /// Says in the draft, if there is one, that nothing more will come.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    pub(in crate::gateway) async fn end_draft(&self) -> Result<(), RoomFailure> {
+        let Some(draft) = self.drafts().await?.pop() else {
+            return Ok(());
+        };
+        let event_id = self.event_id(&draft, &self.said(STOPPED)).await?;
+        let content = match &*draft.content {
+            "" => self.said(STOPPED),
+            content => with_words(content, STOPPED)?,
+        };
+        let transaction_id = format!("{}-end", self.transaction_id(draft.part));
+        let edit = edit_of(&content, &event_id)?;
+        self.outlet.send(&edit, &transaction_id).await?;
+        self.forget_draft().await
+    }
+
+    async fn drafts(&self) -> Result<Vec<DraftEvent>, RoomFailure> {
+        let drafts = self.inbox.drafts(self.waiting.seq).await;
+        drafts.map_err(RoomFailure::Store)
+    }
+
+    async fn forget_draft(&self) -> Result<(), RoomFailure> {
+        let forgotten = self.inbox.forget_drafts(self.waiting.seq).await;
+        forgotten.map_err(RoomFailure::Store)
+    }
+
+    /// The content of words that stand for a draft whose own are not known.
+    fn said(&self, words: &str) -> String {
+        json!({
+            "msgtype": "m.text", "body": words, "m.mentions": {},
+            "m.relates_to": {"m.in_reply_to": {"event_id": self.waiting.event_id}},
+        })
+        .to_string()
+    }
+
+    /// The event of a draft. Where it was sent without being recorded, the homeserver gives it
+    /// again; where it never came there, it gets this content.
+    async fn event_id(&self, draft: &DraftEvent, content: &str) -> Result<String, RoomFailure> {
+        if let Some(event_id) = &draft.event_id {
+            return Ok(event_id.clone());
+        }
+        let transaction_id = self.transaction_id(draft.part);
+        self.outlet.send(content, &transaction_id).await
+    }
+
+    /// The same for the same part of the answer to the same message, whenever it is sent: the
+    /// homeserver then keeps only one.
+    pub(super) fn transaction_id(&self, part: u32) -> String {
+        let Waiting {
+            room_id, event_id, ..
+        } = self.waiting;
+        let hash = Sha256::digest(format!("{room_id} {event_id}"));
+        format!("nanobot-{hash:.32x}-{part}")
+    }
+}
+
+/// The content that puts a recorded one in the place of this event's.
+pub(super) fn edit_of(content: &str, event_id: &str) -> Result<String, RoomFailure> {
+    Ok(edit(&parsed(content)?, event_id).to_string())
+}
+
+/// A recorded content with more words.
+fn with_words(content: &str, words: &str) -> Result<String, RoomFailure> {
+    let mut content = parsed(content)?;
+    let body = content["body"].as_str().unwrap_or_default();
+    content["body"] = interrupted(body, words).into();
+    if let Some(html) = content["formatted_body"].as_str() {
+        content["formatted_body"] = format!("{html}<p>{words}</p>").into();
+    }
+    Ok(content.to_string())
+}
+
+fn parsed(content: &str) -> Result<Value, RoomFailure> {
+    serde_json::from_str(content).map_err(|error| {
+        RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
+    })
+}

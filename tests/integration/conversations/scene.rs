@@ -1,0 +1,194 @@
+//! A bot whose agent is a puppet, running in this process.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nanobot::agent::{Configured, WhileBusy};
+use nanobot::config::{GroupPolicy, Secret};
+use nanobot::error::Result;
+use nanobot::gateway::{self, MediaSettings, Milestone};
+use nanobot::homeserver::Options;
+use nanobot::instance::{Answer, Request, Status, ask};
+use nanobot::policy::{AllowFrom, Policy};
+use nanobot::session::Credentials;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::puppet::Puppet;
+use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::http_person::HttpPerson;
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::shared_synapse;
+use crate::setup::{Bot, LONG, http_person};
+
+/// A bot that is logged in, what it is to do, and a person without encryption.
+pub struct Scene {
+    pub bot: Bot,
+    /// Where the bot finds its homeserver.
+    pub homeserver: String,
+    pub puppet: Arc<Puppet>,
+    pub ann: HttpPerson,
+    pub conversations: usize,
+    pub while_busy: WhileBusy,
+    pub streaming: bool,
+    pub policy: Policy,
+}
+
+/// The bot's gateway, running.
+pub struct Running {
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        Self::with(Puppet::new()).await
+    }
+
+    pub async fn with(puppet: Puppet) -> Self {
+        let synapse = shared_synapse().await;
+        Self {
+            bot: Bot::new(synapse).await,
+            homeserver: synapse.base_url(),
+            puppet: Arc::new(puppet),
+            ann: http_person(synapse, "ann").await,
+            conversations: 16,
+            while_busy: WhileBusy::Queue,
+            streaming: false,
+            policy: Policy {
+                allow_from: AllowFrom::Everyone,
+                group_policy: GroupPolicy::Open,
+                group_allow_from: Vec::new(),
+                allow_room_mentions: false,
+                e2ee_enabled: true,
+            },
+        }
+    }
+
+    /// Runs the gateway, and waits until it is connected.
+    pub async fn run(&self) -> Running {
+        let device = self.bot.account().await;
+        let bot = gateway::Bot {
+            credentials: Credentials {
+                homeserver: self.homeserver.parse().unwrap(),
+                user_id: self.bot.user_id.clone(),
+                device_id: device.device_id().to_owned(),
+                access_token: Secret::new(device.access_token()),
+                options: Options::default(),
+            },
+            policy: self.policy.clone(),
+            directory: self.bot.home.path(),
+            store: self.bot.home.path().join("matrix-store"),
+            media: MediaSettings {
+                directory: self.bot.home.path().join("media"),
+                max_bytes: 1 << 20,
+                at_once: NonZeroUsize::MIN,
+            },
+            sas_verification: false,
+            streaming: self.streaming,
+            stop_grace: Duration::from_millis(100),
+        };
+        let agent = Configured {
+            agent: self.puppet.clone(),
+            kind: "puppet",
+            conversations: NonZeroUsize::new(self.conversations).unwrap(),
+            while_busy: self.while_busy,
+        };
+        let (stop, stopped) = oneshot::channel();
+        let (connected, is_connected) = oneshot::channel();
+        let connected = std::sync::Mutex::new(Some(connected));
+        let announce = move |milestone| {
+            if milestone == Milestone::Connected
+                && let Some(connected) = connected.lock().unwrap().take()
+            {
+                let _ = connected.send(());
+            }
+        };
+        let stop_signal = async {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(bot.run(agent, announce, stop_signal));
+        let connected = tokio::time::timeout(LONG, is_connected).await;
+        connected.expect("connected in time").expect("connected");
+        Running {
+            stop: Some(stop),
+            task,
+        }
+    }
+
+    /// A direct chat of ann and the bot, not encrypted.
+    pub async fn direct(&self) -> String {
+        let room = RoomSpec::direct(&self.bot.user_id);
+        let room = self.ann.create_room(&room).await;
+        self.ann.wait_for_member(&room, &self.bot.user_id).await;
+        room
+    }
+
+    /// Says this as ann, and gives the bot's reply.
+    pub async fn ask(&self, room: &str, text: &str) -> Value {
+        let question = self.ann.send_text(room, text).await;
+        self.reply(room, &question).await
+    }
+
+    /// The bot's reply to an event.
+    pub async fn reply(&self, room: &str, to: &str) -> Value {
+        self.ann.wait_for_reply(room, to, &self.bot.user_id).await
+    }
+
+    /// How the running gateway is.
+    pub async fn status(&self) -> Box<Status> {
+        let told = ask(&self.bot.home.path(), Request::Status, PATIENCE).await;
+        match told.unwrap() {
+            Some(Answer::Status(status)) => status,
+            other => panic!("no status: {other:?}"),
+        }
+    }
+
+    /// Waits until the bot has taken in so many messages that it has not answered.
+    pub async fn wait_for_backlog(&self, messages: u64) {
+        eventually("the backlog", PATIENCE, || async {
+            match self.status().await.backlog {
+                Some(backlog) if backlog.waiting == messages => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await;
+    }
+
+    /// What the bot said in a room, as [`said`] gives it.
+    pub async fn said(&self, room: &str) -> Vec<(String, String)> {
+        said(&self.ann, room, &self.bot.user_id).await
+    }
+}
+
+/// What the bot said in a room, with what it replied to, in order.
+pub async fn said(reader: &HttpPerson, room: &str, bot: &str) -> Vec<(String, String)> {
+    let events = reader.events(room).await.into_iter();
+    events
+        .filter(|event| event["sender"] == bot && event["type"] == "m.room.message")
+        .map(|event| {
+            let content = &event["content"];
+            let to = &content["m.relates_to"]["m.in_reply_to"]["event_id"];
+            (
+                to.as_str().unwrap_or_default().to_owned(),
+                content["body"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect()
+}
+
+impl Running {
+    /// Tells it to stop, and waits until it has; says how long that took.
+    pub async fn stop(mut self) -> Duration {
+        let begun = Instant::now();
+        let _ = self.stop.take().expect("it is stopped once").send(());
+        let ended = tokio::time::timeout(LONG, self.task).await;
+        ended
+            .expect("it ends")
+            .expect("it does not panic")
+            .expect("it ends well");
+        begun.elapsed()
+    }
+}
