@@ -38,7 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot''s device verified by its owner')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot verified, by comparing emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -492,6 +492,23 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;verify' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Ask only this device of theirs')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the verifications in the running gateway, with their emoji')
+            [CompletionResult]::new('confirm', 'confirm', [CompletionResultType]::ParameterValue, 'Say that both sides show the same; waits for the other side')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Say that the emoji differ, or refuse a verification that has not come to them')
+            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;verify;list' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
@@ -500,8 +517,28 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;verify;confirm' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;verify;deny' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more on standard error; twice for everything')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'nanobot;verify;recovery' {
@@ -519,8 +556,20 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;verify;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the verifications in the running gateway, with their emoji')
+            [CompletionResult]::new('confirm', 'confirm', [CompletionResultType]::ParameterValue, 'Say that both sides show the same; waits for the other side')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Say that the emoji differ, or refuse a verification that has not come to them')
             [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;verify;help;list' {
+            break
+        }
+        'nanobot;verify;help;confirm' {
+            break
+        }
+        'nanobot;verify;help;deny' {
             break
         }
         'nanobot;verify;help;recovery' {
@@ -550,7 +599,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out what is wrong with the bot, and what mends it')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a check of the doctor: what it means and what mends it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until it is stopped')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot''s device verified by its owner')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Have the bot verified, by comparing emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script that completes nanobot''s command line in a shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -643,7 +692,19 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             break
         }
         'nanobot;help;verify' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show the verifications in the running gateway, with their emoji')
+            [CompletionResult]::new('confirm', 'confirm', [CompletionResultType]::ParameterValue, 'Say that both sides show the same; waits for the other side')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Say that the emoji differ, or refuse a verification that has not come to them')
             [CompletionResult]::new('recovery', 'recovery', [CompletionResultType]::ParameterValue, 'With the recovery key of the bot''s account; also opens its backup of room keys')
+            break
+        }
+        'nanobot;help;verify;list' {
+            break
+        }
+        'nanobot;help;verify;confirm' {
+            break
+        }
+        'nanobot;help;verify;deny' {
             break
         }
         'nanobot;help;verify;recovery' {

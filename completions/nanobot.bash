@@ -211,6 +211,15 @@ _nanobot() {
             nanobot__subcmd__help__subcmd__store,status)
                 cmd="nanobot__subcmd__help__subcmd__store__subcmd__status"
                 ;;
+            nanobot__subcmd__help__subcmd__verify,confirm)
+                cmd="nanobot__subcmd__help__subcmd__verify__subcmd__confirm"
+                ;;
+            nanobot__subcmd__help__subcmd__verify,deny)
+                cmd="nanobot__subcmd__help__subcmd__verify__subcmd__deny"
+                ;;
+            nanobot__subcmd__help__subcmd__verify,list)
+                cmd="nanobot__subcmd__help__subcmd__verify__subcmd__list"
+                ;;
             nanobot__subcmd__help__subcmd__verify,recovery)
                 cmd="nanobot__subcmd__help__subcmd__verify__subcmd__recovery"
                 ;;
@@ -244,14 +253,32 @@ _nanobot() {
             nanobot__subcmd__store__subcmd__help,status)
                 cmd="nanobot__subcmd__store__subcmd__help__subcmd__status"
                 ;;
+            nanobot__subcmd__verify,confirm)
+                cmd="nanobot__subcmd__verify__subcmd__confirm"
+                ;;
+            nanobot__subcmd__verify,deny)
+                cmd="nanobot__subcmd__verify__subcmd__deny"
+                ;;
             nanobot__subcmd__verify,help)
                 cmd="nanobot__subcmd__verify__subcmd__help"
+                ;;
+            nanobot__subcmd__verify,list)
+                cmd="nanobot__subcmd__verify__subcmd__list"
                 ;;
             nanobot__subcmd__verify,recovery)
                 cmd="nanobot__subcmd__verify__subcmd__recovery"
                 ;;
+            nanobot__subcmd__verify__subcmd__help,confirm)
+                cmd="nanobot__subcmd__verify__subcmd__help__subcmd__confirm"
+                ;;
+            nanobot__subcmd__verify__subcmd__help,deny)
+                cmd="nanobot__subcmd__verify__subcmd__help__subcmd__deny"
+                ;;
             nanobot__subcmd__verify__subcmd__help,help)
                 cmd="nanobot__subcmd__verify__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__verify__subcmd__help,list)
+                cmd="nanobot__subcmd__verify__subcmd__help__subcmd__list"
                 ;;
             nanobot__subcmd__verify__subcmd__help,recovery)
                 cmd="nanobot__subcmd__verify__subcmd__help__subcmd__recovery"
@@ -1420,8 +1447,50 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify)
-            opts="recovery"
+            opts="list confirm deny recovery"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__verify__subcmd__confirm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__verify__subcmd__deny)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__verify__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1950,8 +2019,70 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__verify)
-            opts="-v -h -V --config --json --verbose --help --version recovery help"
+            opts="-v -h -V --device --config --json --verbose --help --version list confirm deny recovery help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__verify__subcmd__confirm)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__verify__subcmd__deny)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1979,8 +2110,36 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help)
-            opts="recovery help"
+            opts="list confirm deny recovery help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__verify__subcmd__help__subcmd__confirm)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__verify__subcmd__help__subcmd__deny)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2006,6 +2165,20 @@ _nanobot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__verify__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__recovery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2013,6 +2186,35 @@ _nanobot() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__verify__subcmd__list)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

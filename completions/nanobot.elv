@@ -35,7 +35,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
-            cand verify 'Have the bot''s device verified by its owner'
+            cand verify 'Have the bot verified, by comparing emoji or with its recovery key'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -443,6 +443,22 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --version 'Print version'
         }
         &'nanobot;verify'= {
+            cand --device 'Ask only this device of theirs'
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'Show the verifications in the running gateway, with their emoji'
+            cand confirm 'Say that both sides show the same; waits for the other side'
+            cand deny 'Say that the emoji differ, or refuse a verification that has not come to them'
+            cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;verify;list'= {
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more on standard error; twice for everything'
@@ -451,8 +467,26 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
-            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;verify;confirm'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;verify;deny'= {
+            cand --config 'The configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more on standard error; twice for everything'
+            cand --verbose 'Log more on standard error; twice for everything'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'nanobot;verify;recovery'= {
             cand --key-file 'Read the recovery key from a file'
@@ -468,8 +502,17 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --version 'Print version'
         }
         &'nanobot;verify;help'= {
+            cand list 'Show the verifications in the running gateway, with their emoji'
+            cand confirm 'Say that both sides show the same; waits for the other side'
+            cand deny 'Say that the emoji differ, or refuse a verification that has not come to them'
             cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;verify;help;list'= {
+        }
+        &'nanobot;verify;help;confirm'= {
+        }
+        &'nanobot;verify;help;deny'= {
         }
         &'nanobot;verify;help;recovery'= {
         }
@@ -495,7 +538,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Find out what is wrong with the bot, and what mends it'
             cand explain 'Explain a check of the doctor: what it means and what mends it'
             cand gateway 'Run the bot until it is stopped'
-            cand verify 'Have the bot''s device verified by its owner'
+            cand verify 'Have the bot verified, by comparing emoji or with its recovery key'
             cand completions 'Print a script that completes nanobot''s command line in a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -563,7 +606,16 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;gateway'= {
         }
         &'nanobot;help;verify'= {
+            cand list 'Show the verifications in the running gateway, with their emoji'
+            cand confirm 'Say that both sides show the same; waits for the other side'
+            cand deny 'Say that the emoji differ, or refuse a verification that has not come to them'
             cand recovery 'With the recovery key of the bot''s account; also opens its backup of room keys'
+        }
+        &'nanobot;help;verify;list'= {
+        }
+        &'nanobot;help;verify;confirm'= {
+        }
+        &'nanobot;help;verify;deny'= {
         }
         &'nanobot;help;verify;recovery'= {
         }

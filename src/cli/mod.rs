@@ -102,7 +102,14 @@ pub enum Command {
     /// Run the bot until it is stopped
     #[command(after_help = GATEWAY_EXAMPLES)]
     Gateway,
-    /// Have the bot's device verified by its owner
+    /// Have the bot verified, by comparing emoji or with its recovery key
+    ///
+    /// Both sides show seven emoji, and three numbers that say the same. Whoever compares them by
+    /// another way than the chat itself knows that nobody sits in between. There is a minute to
+    /// compare; then the verification has to be begun anew.
+    ///
+    /// It goes through the gateway while one runs. Without one this command is the bot meanwhile,
+    /// and keeps what is written to the bot for the next gateway.
     Verify(verify::Verify),
     /// Print a script that completes nanobot's command line in a shell
     Completions(Completions),

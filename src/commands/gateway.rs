@@ -69,6 +69,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             max_bytes: matrix.max_media_bytes,
             at_once: matrix.max_concurrent_media_downloads,
         },
+        sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
         stop_grace: matrix.sync_stop_grace,
     })

@@ -76,7 +76,7 @@ pub struct Matrix {
     pub max_concurrent_media_downloads: NonZeroUsize,
     /// How long answers under way may take when the gateway stops, at most a day.
     pub sync_stop_grace: Duration,
-    /// Whether other devices may verify the bot's by comparing emoji. Only the Python tool does.
+    /// Whether verifications by emoji are completed without anyone comparing them.
     pub sas_verification: bool,
     /// Whether an answer is sent while it is being written. Only the Python tool does.
     pub streaming: bool,

@@ -189,7 +189,7 @@ table! {
     }
     SAS_VERIFICATION {
         "sasVerification", "sas_verification", [], Shape::Switch, Preset::Switch(false),
-        "Only the Python tool reads it: whether its device is verified by comparing emoji."
+        "Whether emoji are confirmed uncompared; whoever sits in between is then verified too."
     }
     STREAMING {
         "streaming", "streaming", [], Shape::Switch, Preset::Switch(false),

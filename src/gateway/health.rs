@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use super::verification;
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -14,13 +15,16 @@ use crate::{
     instance::{
         Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
     },
-    session::{Credentials, KeyConflict, SelfTester, Session},
+    session::{Credentials, KeyConflict, SelfTester, Session, Verifications},
 };
 
 /// How long the journal may take to say what waits.
 const JOURNAL_LIMIT: Duration = Duration::from_secs(2);
 /// How long a self test may take.
 const SELF_TEST_LIMIT: Duration = Duration::from_secs(45);
+
+/// What it says to those who come too early.
+const NOT_OPEN: &str = "has not opened its store yet";
 
 /// How the bot is. Clones share it.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ struct Device {
     inbox: Inbox,
     key_conflict: KeyConflict,
     tester: SelfTester,
+    /// None where encryption is switched off.
+    verifications: Option<Verifications>,
 }
 
 impl Health {
@@ -90,7 +96,15 @@ impl Health {
                 Some(device) => {
                     Answer::SelfTest(Box::new(device.tester.run(SELF_TEST_LIMIT).await))
                 }
-                None => Answer::refused("has not opened its store yet"),
+                None => Answer::refused(NOT_OPEN),
+            },
+            Request::Verify(request) => match self.with(|state| state.device.clone()) {
+                Some(Device {
+                    verifications: Some(verifications),
+                    ..
+                }) => verification::answer(&verifications, request).await,
+                Some(_) => Answer::refused("runs with e2eeEnabled: false"),
+                None => Answer::refused(NOT_OPEN),
             },
         }
     }
@@ -111,12 +125,14 @@ impl Health {
         session: &Session,
         account: &Account,
         e2ee_enabled: bool,
+        verifications: Option<Verifications>,
     ) -> Result<()> {
         let keys = session.keys().await?;
         let device = Device {
             inbox: session.inbox().clone(),
             key_conflict: session.key_conflict(),
             tester: session.self_tester(account, e2ee_enabled),
+            verifications,
         };
         self.with(|state| {
             state.status.keys = Some(IdentityKeys {

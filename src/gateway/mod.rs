@@ -15,6 +15,7 @@ mod message;
 mod receipts;
 mod turns;
 mod typing;
+mod verification;
 mod words;
 mod workers;
 
@@ -35,6 +36,7 @@ use self::{
     receipts::Receipts,
     turns::Turns,
     typing::Typing,
+    verification::Reception,
     workers::Workers,
 };
 use crate::{
@@ -65,6 +67,8 @@ pub struct Bot {
     pub store: PathBuf,
     /// What it does with files.
     pub media: MediaSettings,
+    /// Whether verifications by emoji are completed without anyone comparing them.
+    pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
     /// How long answers under way may take when the bot is told to stop.
@@ -122,9 +126,15 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
+        let verifications = self.policy.e2ee_enabled.then(|| {
+            let allow_from = self.policy.allow_from.clone();
+            let own_id = &self.credentials.user_id;
+            let reception = Reception::new(own_id, allow_from, self.sas_verification);
+            session.verifications(&account, reception)
+        });
         session.set_apart(is_command);
         health
-            .opened(&session, &account, self.policy.e2ee_enabled)
+            .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);

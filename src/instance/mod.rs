@@ -9,6 +9,7 @@ mod self_test;
 mod server;
 mod socket;
 mod status;
+mod verification;
 
 pub use client::ask;
 pub use crash_point::crash_point;
@@ -20,6 +21,7 @@ pub use server::Server;
 pub use status::{
     Backlog, Encryption, IdentityKeys, LastError, Status, Undecryptable, UndecryptableEvent, now,
 };
+pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
-use super::{self_test::SelfTest, status::Status};
+use super::{
+    self_test::SelfTest,
+    status::Status,
+    verification::{Verification, VerifyRequest},
+};
+use crate::error::{Error, Kind};
 
 /// The most bytes of a request, its line end included.
 pub(super) const LONGEST_REQUEST: u16 = 4 << 10;
@@ -16,13 +21,15 @@ pub(super) const LONGEST_ANSWER: u32 = 1 << 20;
 const LONGEST_NAME: usize = 40;
 
 /// What a running gateway can be asked. On the wire: `{"ask":"status"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Request {
     /// How it is.
     Status,
     /// To prove that encryption works, end to end.
     SelfTest,
+    /// About verifications by comparing emoji.
+    Verify(VerifyRequest),
 }
 
 /// What it answers. On the wire: `{"answer":"status",…}`.
@@ -33,6 +40,20 @@ pub enum Answer {
     Status(Box<Status>),
     /// What the test found.
     SelfTest(Box<SelfTest>),
+    /// The verifications, oldest first; the one that was asked about, where one was.
+    Verifications {
+        /// All of them.
+        verifications: Vec<Verification>,
+    },
+    /// It tried what was asked, and failed.
+    Failed {
+        /// What sort of failure it is.
+        kind: Kind,
+        /// What failed and why, in one sentence.
+        message: String,
+        /// What the person can do about it.
+        hint: Option<String>,
+    },
     /// It does not do what was asked.
     Refused {
         /// The gateway's version.
@@ -50,6 +71,16 @@ impl Answer {
         Self::Refused {
             version: version.to_owned(),
             why: format!("this gateway is version {version} and {predicate}"),
+        }
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Self::Failed {
+            kind: error.kind(),
+            message: error.to_string(),
+            hint: error.hint_text().map(str::to_owned),
         }
     }
 }

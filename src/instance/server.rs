@@ -27,6 +27,8 @@ const TALK_LIMIT: Duration = Duration::from_secs(2);
 const STATUS_LIMIT: Duration = Duration::from_secs(5);
 /// How long it may test itself.
 const SELF_TEST_LIMIT: Duration = Duration::from_mins(2);
+/// How long it may take to ask somebody for a verification.
+const VERIFY_LIMIT: Duration = Duration::from_mins(2);
 /// The pause after a connection that could not be accepted: the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -109,7 +111,7 @@ async fn converse<F: Future<Output = Answer>>(
     let heard = timeout(TALK_LIMIT, read_line(&mut stream, LONGEST_REQUEST.into())).await?;
     let said = match heard {
         Ok(heard) => match Request::read(&heard) {
-            Ok(request) => timeout(limit(request), answer(request))
+            Ok(request) => timeout(limit(&request), answer(request))
                 .await
                 .unwrap_or_else(|_| Answer::refused("found no answer in time")),
             Err(refusal) => refusal,
@@ -130,10 +132,11 @@ async fn converse<F: Future<Output = Answer>>(
     .await?
 }
 
-fn limit(request: Request) -> Duration {
+fn limit(request: &Request) -> Duration {
     match request {
         Request::Status => STATUS_LIMIT,
         Request::SelfTest => SELF_TEST_LIMIT,
+        Request::Verify(_) => VERIFY_LIMIT,
     }
 }
 

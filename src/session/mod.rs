@@ -25,6 +25,7 @@ mod sync;
 mod timeline;
 mod transfer;
 mod urgent;
+mod verification;
 
 pub use account::StoreAccount;
 pub use backup::RoomKeyBackup;
@@ -46,3 +47,4 @@ pub use signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key};
 pub use sync::Step;
 pub use transfer::{IdentitySecrets, new_device_id};
 pub use urgent::Urgent;
+pub use verification::{VerificationHost, Verifications};

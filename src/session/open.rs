@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
-    shown::Shown, urgent::Urgent,
+    shown::Shown, urgent::Urgent, verification::Ear,
 };
 use crate::{
     error::{Error, Result},
@@ -84,6 +84,8 @@ pub struct Session {
     /// Which messages do not wait for those before them.
     pub(super) urgent: Option<Urgent>,
     key_conflict: KeyConflict,
+    /// Who takes part in verifications.
+    pub(super) verification_ear: Option<Ear>,
 }
 
 impl fmt::Debug for Session {
@@ -128,6 +130,7 @@ impl Session {
             fresh: true,
             urgent: None,
             key_conflict,
+            verification_ear: None,
         };
         session.recall_invitations().await?;
         Ok(session)

@@ -76,10 +76,24 @@ impl Rooms {
     ///
     /// When the homeserver refuses or cannot be reached.
     pub async fn join(&self, room_id: &str) -> Result<()> {
-        self.room(room_id)?
-            .join()
+        let room = self.room(room_id)?;
+        self.meet_inviter(&room).await;
+        room.join()
             .await
             .map_err(|error| translate("join the room", &error))
+    }
+
+    /// Asks for the inviter's keys. A client sends its request for a verification together with
+    /// the invitation, and the SDK drops that of a device which it does not know.
+    async fn meet_inviter(&self, room: &Room) {
+        let met = async {
+            let inviter = room.invite_details().await?.inviter_id;
+            let encryption = self.client.encryption();
+            encryption.request_user_identity(&inviter).await.map(drop)
+        };
+        if let Err(error) = met.await {
+            tracing::debug!(room = %room.room_id(), %error, "cannot ask for the inviter's keys");
+        }
     }
 
     /// Sends a message's content, encrypted where the room is, and returns its event's id. The

@@ -71,7 +71,10 @@ impl Session {
         let begun = Instant::now();
         let response = match self.held.take() {
             Some(response) => response,
-            None => self.sync(poll).await?,
+            None => self
+                .sync(poll)
+                .await
+                .inspect(|response| self.hear(response))?,
         };
         // Without any news it would have waited.
         let keys = response.rooms.is_empty() && begun.elapsed() < poll;
@@ -91,6 +94,12 @@ impl Session {
     #[must_use]
     pub fn holds_response(&self) -> bool {
         self.held.is_some()
+    }
+
+    fn hear(&self, response: &SyncResponse) {
+        if let Some(ear) = &self.verification_ear {
+            ear.hear(response);
+        }
     }
 
     async fn sync(&self, poll: Duration) -> Result<SyncResponse> {

@@ -31,4 +31,5 @@ mod status;
 mod store_status;
 mod stress;
 mod sync_table;
+mod verification;
 mod words;

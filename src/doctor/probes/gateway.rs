@@ -40,7 +40,7 @@ async fn look(directory: &Path, limit: Duration) -> Result<Gateway> {
         match instance::ask(directory, Request::Status, limit).await {
             Ok(Some(Answer::Status(status))) => Gateway::Running(status),
             Ok(Some(Answer::Refused { why, .. })) => silent(why),
-            Ok(Some(Answer::SelfTest(_))) => silent("it answered another question".to_owned()),
+            Ok(Some(_)) => silent("it answered another question".to_owned()),
             // A login, say, holds the lock too.
             Ok(None) => silent("it is no gateway, or one that just starts or ends".to_owned()),
             Err(error) => Gateway::Silent {

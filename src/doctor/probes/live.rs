@@ -55,7 +55,7 @@ async fn through_gateway(paths: &Paths) -> Result<SelfTest> {
     match instance::ask(paths.dir(), Request::SelfTest, LIMIT).await? {
         Some(Answer::SelfTest(test)) => Ok(*test),
         Some(Answer::Refused { why, .. }) => Err(Error::failure(why)),
-        Some(Answer::Status(_)) => Err(Error::failure("the gateway answered another question")),
+        Some(_) => Err(Error::failure("the gateway answered another question")),
         None => Err(Error::failure("the gateway has ended meanwhile").hint("run it again")),
     }
 }

@@ -86,6 +86,7 @@ impl Scene {
                 max_bytes: 1 << 20,
                 at_once: NonZeroUsize::MIN,
             },
+            sas_verification: false,
             streaming: self.streaming,
             stop_grace: Duration::from_millis(100),
         };

@@ -216,6 +216,21 @@ impl Person {
         self.call::<()>("import_keys", arguments).await;
     }
 
+    /// Starts a verification of a device without asking first; returns its name and the numbers to compare.
+    pub async fn start_verification(&self, user_id: &str, device_id: &str) -> (String, [u16; 3]) {
+        let arguments = json!({"user_id": user_id, "device_id": device_id});
+        let mut started: Value = self.call("start_verification", arguments).await;
+        let id = started["id"].as_str().expect("a transaction id").to_owned();
+        let decimals = serde_json::from_value(started["decimals"].take());
+        (id, decimals.expect("three numbers"))
+    }
+
+    /// Says that a verification matches; returns whether both sides found so.
+    pub async fn confirm_verification(&self, id: &str) -> bool {
+        self.call("confirm_verification", json!({"transaction": id}))
+            .await
+    }
+
     /// Waits, offline, until no sync is under way: what happens from here on is not learned.
     pub async fn until_idle(&self) {
         self.call::<()>("until_idle", json!({})).await;

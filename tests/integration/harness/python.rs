@@ -45,20 +45,9 @@ impl Python {
             return Ok(Self::in_environment(&all));
         }
         let dir = environment_dir(packages);
-        let parent = dir.parent().expect("it is inside the target directory");
-        fs::create_dir_all(parent)
-            .map_err(|e| format!("cannot create {}: {e}", parent.display()))?;
-        let lock_path = dir.with_extension("lock");
-        let lock = File::create(&lock_path)
-            .map_err(|e| format!("cannot create {}: {e}", lock_path.display()))?;
-        if lock.try_lock().is_err() {
-            progress("Waiting for another process that prepares the Python environment");
-            lock.lock()
-                .map_err(|e| format!("cannot lock {}: {e}", lock_path.display()))?;
-        }
-        if !is_complete(&dir) {
-            build(&dir, packages, &lock, progress)?;
-        }
+        make_once(&dir, &is_complete, progress, |lock| {
+            build(&dir, packages, lock, progress)
+        })?;
         Ok(Self::in_environment(&dir))
     }
 
@@ -97,6 +86,58 @@ impl Python {
     }
 }
 
+/// Makes a directory unless it is complete. Other processes that do the same are waited for, told to `progress`.
+///
+/// # Errors
+///
+/// What failed, as a sentence for a person.
+pub fn make_once(
+    dir: &Path,
+    is_complete: &dyn Fn(&Path) -> bool,
+    progress: &dyn Fn(&str),
+    build: impl FnOnce(&File) -> Result<(), String>,
+) -> Result<(), String> {
+    let parent = dir.parent().expect("it is inside the target directory");
+    fs::create_dir_all(parent).map_err(|e| format!("cannot create {}: {e}", parent.display()))?;
+    let lock_path = dir.with_extension("lock");
+    let lock = File::create(&lock_path)
+        .map_err(|e| format!("cannot create {}: {e}", lock_path.display()))?;
+    if lock.try_lock().is_err() {
+        progress(&format!(
+            "Waiting for another process that prepares {}",
+            dir.display()
+        ));
+        lock.lock()
+            .map_err(|e| format!("cannot lock {}: {e}", lock_path.display()))?;
+    }
+    if is_complete(dir) {
+        return Ok(());
+    }
+    if let Err(error) = fs::remove_dir_all(dir)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(format!(
+            "cannot remove the incomplete {}: {error}",
+            dir.display()
+        ));
+    }
+    build(&lock)
+}
+
+/// The start of the SHA-256 of these texts, for the name of a directory made from them.
+#[must_use]
+pub fn short_hash(texts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for text in texts {
+        digest.update(text);
+    }
+    let bytes: [u8; 32] = digest.finalize().into();
+    bytes
+        .iter()
+        .take(6)
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 /// The directory Cargo builds into.
 #[must_use]
 pub fn target_dir() -> PathBuf {
@@ -106,19 +147,11 @@ pub fn target_dir() -> PathBuf {
 }
 
 fn environment_dir(packages: Packages) -> PathBuf {
-    let mut digest = Sha256::new();
-    for requirements in match packages {
-        Packages::Synapse => &[SYNAPSE_REQUIREMENTS][..],
-        Packages::All => &[SYNAPSE_REQUIREMENTS, ALL_REQUIREMENTS],
-        Packages::Nanobot => &[NANOBOT_REQUIREMENTS],
-    } {
-        digest.update(requirements);
-    }
-    let bytes: [u8; 32] = digest.finalize().into();
-    let hash = bytes
-        .iter()
-        .take(6)
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let hash = match packages {
+        Packages::Synapse => short_hash(&[SYNAPSE_REQUIREMENTS]),
+        Packages::All => short_hash(&[SYNAPSE_REQUIREMENTS, ALL_REQUIREMENTS]),
+        Packages::Nanobot => short_hash(&[NANOBOT_REQUIREMENTS]),
+    };
     target_dir().join(format!("test-python-{hash}"))
 }
 
@@ -134,14 +167,6 @@ fn build(
     progress: &dyn Fn(&str),
 ) -> Result<(), String> {
     check_system_python()?;
-    if let Err(error) = fs::remove_dir_all(dir)
-        && error.kind() != ErrorKind::NotFound
-    {
-        return Err(format!(
-            "cannot remove the incomplete {}: {error}",
-            dir.display()
-        ));
-    }
     progress("Creating a Python virtual environment");
     let mut venv = Command::new("python3");
     venv.args(["-m", "venv"]).arg(dir);
@@ -213,7 +238,11 @@ fn check_system_python() -> Result<(), String> {
 ///
 /// The command holds the lock too, by inheriting it: if this process is killed, the next one has to wait until the
 /// command no longer writes.
-fn run(mut command: Command, lock: &File, on_line: &dyn Fn(&str)) -> Result<(), String> {
+///
+/// # Errors
+///
+/// When it fails, with all its output.
+pub fn run(mut command: Command, lock: &File, on_line: &dyn Fn(&str)) -> Result<(), String> {
     let shown = format!("{command:?}");
     let failed = |why: String| format!("{shown} failed: {why}");
     let lock = lock.try_clone().map_err(|e| failed(e.to_string()))?;

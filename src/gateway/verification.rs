@@ -1,0 +1,143 @@
+//! Verifications while the bot runs: from whom they are accepted, and what the log says of them.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::{
+    instance::{Answer, Stage, Verification, VerifyRequest},
+    policy::AllowFrom,
+    session::{VerificationHost, Verifications},
+};
+
+/// The most strangers whose names are kept, so that each is named only once.
+const MOST_STRANGERS: usize = 100;
+
+/// Receives those who want to verify the bot.
+#[derive(Debug)]
+pub(super) struct Reception {
+    allow_from: AllowFrom,
+    own_id: String,
+    /// Whether comparisons count as a match though nobody makes them (`sasVerification`).
+    unseen: bool,
+    strangers: Mutex<HashSet<String>>,
+}
+
+impl Reception {
+    pub(super) fn new(own_id: &str, allow_from: AllowFrom, unseen: bool) -> Self {
+        if unseen {
+            tracing::warn!(
+                "sasVerification is true: verifications are completed without anyone comparing \
+                 emoji, so they prove nothing to the bot"
+            );
+        }
+        Self {
+            allow_from,
+            own_id: own_id.to_owned(),
+            unseen,
+            strangers: Mutex::default(),
+        }
+    }
+
+    /// Whether this stranger was not named before.
+    fn is_new(&self, user_id: &str) -> bool {
+        let mut strangers = self
+            .strangers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        strangers.len() < MOST_STRANGERS && strangers.insert(user_id.to_owned())
+    }
+}
+
+impl VerificationHost for Reception {
+    fn admits(&self, user_id: &str) -> bool {
+        let allowed = self.allow_from.allows(user_id);
+        if !allowed && self.is_new(user_id) {
+            tracing::info!(user = %user_id, "not verified: the user is not in allowFrom");
+        }
+        allowed
+    }
+
+    /// Never with the bot's own account: a device that it verifies may ask it for the private keys
+    /// of its identity.
+    fn confirms_unseen(&self, user_id: &str) -> bool {
+        self.unseen && user_id != self.own_id
+    }
+
+    fn tell(&self, verification: &Verification) {
+        let (id, other) = (&verification.id, verification.other());
+        match &verification.stage {
+            Stage::Waiting => tracing::info!("verification {id} with {other} has begun"),
+            Stage::Compare(comparison) => tracing::warn!(
+                "verification {id}: compare with what {other} shows: {comparison}; if it is the \
+                 same, run `nanobot verify confirm {id}` within a minute, else \
+                 `nanobot verify deny {id}`"
+            ),
+            Stage::Confirmed if self.confirms_unseen(&verification.user_id) => tracing::warn!(
+                "verification {id} with {other} was confirmed without comparing (sasVerification)"
+            ),
+            Stage::Confirmed => tracing::info!("verification {id} with {other} is confirmed here"),
+            Stage::Verified { gained, .. } => {
+                tracing::info!("verification {id} with {other} is complete: {gained}");
+            }
+            Stage::Mismatched { by_us } => {
+                let who = if *by_us { "here" } else { "by them" };
+                tracing::error!(
+                    "verification {id} with {other}: the emoji were found {who} not to match; \
+                     somebody may be reading along"
+                );
+            }
+            Stage::Cancelled { reason, .. } => {
+                tracing::info!("verification {id} with {other} has ended: {reason}");
+            }
+        }
+    }
+}
+
+pub(super) async fn answer(verifications: &Verifications, request: VerifyRequest) -> Answer {
+    let asked = match request {
+        VerifyRequest::List => Ok(verifications.list()),
+        VerifyRequest::Start { user_id, device_id } => verifications
+            .start(&user_id, device_id.as_deref())
+            .await
+            .map(|verification| vec![verification]),
+        VerifyRequest::Decide { id, matches } => verifications
+            .decide(&id, matches)
+            .map(|verification| vec![verification]),
+    };
+    match asked {
+        Ok(verifications) => Answer::Verifications { verifications },
+        Err(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_device_of_the_account_is_never_confirmed_unseen() {
+        for (setting, user, expected) in [
+            (true, "@ann:example.org", true),
+            (true, "@bot:example.org", false),
+            (false, "@ann:example.org", false),
+        ] {
+            let reception = Reception::new("@bot:example.org", AllowFrom::Everyone, setting);
+            assert_eq!(reception.confirms_unseen(user), expected, "{user}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_is_named_once_and_not_every_stranger_is_remembered() {
+        let allowed = AllowFrom::Users(vec!["@ann:example.org".into()]);
+        let reception = Reception::new("@bot:example.org", allowed, false);
+        assert!(reception.admits("@ann:example.org"));
+        assert!(!reception.admits("@eve:example.org"));
+        assert!(!reception.is_new("@eve:example.org"));
+        for number in 0..2 * MOST_STRANGERS {
+            assert!(!reception.admits(&format!("@eve{number}:example.org")));
+        }
+        assert_eq!(reception.strangers.lock().unwrap().len(), MOST_STRANGERS);
+    }
+}
