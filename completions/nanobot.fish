@@ -38,7 +38,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "agent" -d 'Ask the 
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until it is stopped'
-complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Have the bot\'s device verified by its owner'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Have the bot verified, by comparing emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l homeserver -d 'The homeserver: a URL, or a server name to discover it from' -r
@@ -287,13 +287,32 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Pri
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s v -l verbose -d 'Log more on standard error; twice for everything'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
-complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from recovery help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l device -d 'Ask only this device of theirs' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -a "list" -d 'Show the verifications in the running gateway, with their emoji'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -a "confirm" -d 'Say that both sides show the same; waits for the other side'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -a "deny" -d 'Say that the emoji differ, or refuse a verification that has not come to them'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from list" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from confirm" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from confirm" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from confirm" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from confirm" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from confirm" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from deny" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from deny" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from deny" -s v -l verbose -d 'Log more on standard error; twice for everything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from deny" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from deny" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-file -d 'Read the recovery key from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -l key-stdin -d 'Read the recovery key from standard input'
@@ -302,6 +321,9 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s v -l verbose -d 'Log more on standard error; twice for everything'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from recovery" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show the verifications in the running gateway, with their emoji'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "confirm" -d 'Say that both sides show the same; waits for the other side'
+complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "deny" -d 'Say that the emoji differ, or refuse a verification that has not come to them'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
@@ -318,7 +340,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_see
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "doctor" -d 'Find out what is wrong with the bot, and what mends it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "explain" -d 'Explain a check of the doctor: what it means and what mends it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "gateway" -d 'Run the bot until it is stopped'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "verify" -d 'Have the bot\'s device verified by its owner'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "verify" -d 'Have the bot verified, by comparing emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "completions" -d 'Print a script that completes nanobot\'s command line in a shell'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a key that is in effect'
@@ -336,4 +358,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "reset" -d 'Replace a device whose encryption is broken by a new one, and keep what can be kept'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent once, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Find out whether the configured agent could answer: there, authorised, its model known'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'Show the verifications in the running gateway, with their emoji'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Say that both sides show the same; waits for the other side'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "deny" -d 'Say that the emoji differ, or refuse a verification that has not come to them'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "recovery" -d 'With the recovery key of the bot\'s account; also opens its backup of room keys'
