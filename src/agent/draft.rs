@@ -14,6 +14,12 @@ impl Draft {
         (Self(sender), receiver)
     }
 
+    /// Whether anybody watches. Where nobody does, nothing need be put here.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        !self.0.is_closed()
+    }
+
     /// Replaces what there is so far.
     pub fn show(&self, text: &str) {
         self.0.send_modify(|shown| text.clone_into(shown));

@@ -8,13 +8,12 @@ use url::Url;
 
 use super::{
     Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question, Surroundings,
-    chat::{self, Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes},
+    chat::{self, Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes, harmless},
     providers::Provider,
 };
 use crate::{
     config::Section,
     error::{Error, Result},
-    homeserver::tame,
 };
 
 pub(super) const KIND: Kind = Kind {
@@ -98,22 +97,52 @@ impl Nanobot {
         body
     }
 
+    /// Asks, and shows what comes unless it may turn out to be an error.
+    async fn ask(&self, body: &Value, draft: &Draft) -> Result<Said, Fault> {
+        let (ours, mut watched) = Draft::new();
+        let said = self.endpoint.ask(body, &ours);
+        tokio::pin!(said);
+        loop {
+            let ended = tokio::select! {
+                said = &mut said => Some(said),
+                Ok(()) = watched.changed() => None,
+            };
+            let text = watched.borrow_and_update().clone();
+            if !may_be_error(&text) {
+                draft.show(&text);
+            }
+            if let Some(said) = ended {
+                return said;
+            }
+        }
+    }
+
     async fn content(&self, question: &Question) -> Value {
         let describe = if self.is_here {
             Attachment::marker
         } else {
             Attachment::label
         };
-        let (who, place) = (question.sender.who(), question.place());
-        let text = format!("{who}, {place}:\n{}", question.lines(describe));
+        let (place, text) = (question.place(), question.lines(describe));
+        let text = match question.author() {
+            Some(who) => format!("{who}, {place}:\n{text}"),
+            None => format!("Written {place}:\n{text}"),
+        };
         chat::content(&text, &chat::pictures(question, PICTURES).await)
     }
+}
+
+/// Whether this is an error of its own model's place, or the beginning of one.
+fn may_be_error(text: &str) -> bool {
+    ERRORS
+        .iter()
+        .any(|start| text.starts_with(start) || start.starts_with(text))
 }
 
 /// The words of an answer that is one.
 fn refuse_error(said: Said) -> Result<String, Fault> {
     if ERRORS.iter().any(|start| said.text.starts_with(start)) {
-        let what = format!("could not ask its model: {}", tame(&said.text, &[]));
+        let what = format!("could not ask its model: {}", harmless(&said.text, &[]));
         return Err(Fault::new(Why::Trouble, what));
     }
     Ok(said.text)
@@ -143,7 +172,7 @@ impl Agent for Nanobot {
         async move {
             let content = self.content(question).await;
             let body = self.body(&question.conversation(), &content, self.stream);
-            let said = self.endpoint.ask(&body, draft).await;
+            let said = self.ask(&body, draft).await;
             match said.and_then(refuse_error) {
                 Ok(text) => Ok(Answer {
                     text,

@@ -87,7 +87,8 @@ impl Answerer {
         let Some(reply) = self.reply(conversation, &asked, last, turn).await? else {
             return self.end_drafts(Some(&asked)).await;
         };
-        self.deliver(&last.waiting, &reply).await?;
+        let is_bounded = reply.at_work.is_some() || behind(conversation).is_none();
+        self.deliver(&last.waiting, &reply, is_bounded).await?;
         self.take_back_drafts(&asked).await?;
         let seqs = asked.iter().map(|asked| asked.waiting.seq).collect();
         self.inbox.close(seqs).await.map_err(RoomFailure::Store)?;
@@ -183,12 +184,19 @@ impl Answerer {
         Some((behind, command))
     }
 
-    /// Sends what remains of a reply.
-    async fn deliver(&self, waiting: &Waiting, reply: &Reply) -> Result<(), RoomFailure> {
-        let _place = match &reply.at_work {
+    /// Sends what remains of a reply, in its turn where the answers under way are bounded. The
+    /// bot's own words never wait for agents'.
+    async fn deliver(
+        &self,
+        waiting: &Waiting,
+        reply: &Reply,
+        is_bounded: bool,
+    ) -> Result<(), RoomFailure> {
+        let _place = if is_bounded {
             // A closed semaphore cannot be: nothing closes it.
-            Some(_) => self.sending.acquire().await.ok(),
-            None => None,
+            self.sending.acquire().await.ok()
+        } else {
+            None
         };
         let outlet = (&self.rooms, &*waiting.room_id);
         let delivery = self.delivery(&outlet, waiting);

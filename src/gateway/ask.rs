@@ -46,8 +46,9 @@ impl Answerer {
         turn.asks(messages.len());
         let at_work = self.typing.begin(&question.room.id);
         let (draft, shown) = Draft::new();
+        let shown = self.streaming.then_some(shown);
         let answer = unbroken(async { self.agent.answer(&question, &draft).await });
-        let answer = if self.streaming {
+        let answer = if let Some(shown) = &shown {
             let outlet = (&self.rooms, &*last.waiting.room_id);
             let delivery = self.delivery(&outlet, &last.waiting);
             delivery
@@ -63,7 +64,7 @@ impl Answerer {
             Ok(answer) => self.enclose(last, answer).await?,
             Err(_) => Vec::new(),
         };
-        let shown = self.streaming.then(|| shown.borrow().clone());
+        let shown = shown.map(|shown| shown.borrow().clone());
         Ok(Some(Said {
             answer,
             files,
@@ -90,16 +91,12 @@ impl Answerer {
             }
         }
         let room_id = &last.waiting.room_id;
+        let is_last = |asked: &Asked| asked.message.sender() == last.message.sender();
+        let of_several = !messages.iter().all(is_last);
         Ok(Some(Question {
-            text: self.words(messages).await,
+            text: self.words(messages, of_several).await,
             attachments,
-            sender: Sender {
-                user_id: last.message.sender().to_owned(),
-                display_name: self
-                    .rooms
-                    .display_name(room_id, last.message.sender())
-                    .await,
-            },
+            sender: self.sender(last).await,
             room: Room {
                 id: room_id.clone(),
                 name: self.rooms.name(room_id),
@@ -108,28 +105,30 @@ impl Answerer {
             },
             thread: last.message.thread().map(str::to_owned),
             event_id: last.waiting.event_id.clone(),
+            of_several,
         }))
     }
 
-    /// The words of all messages; where several people wrote, with their names.
-    async fn words(&self, messages: &[Asked]) -> String {
-        let senders = || messages.iter().map(|asked| asked.message.sender());
-        let is_one = senders().all(|sender| senders().next() == Some(sender));
+    /// The words of all messages; where several people wrote, each said to be whose it is.
+    async fn words(&self, messages: &[Asked], of_several: bool) -> String {
         let mut texts = Vec::new();
-        for Asked {
-            waiting, message, ..
-        } in messages
-        {
-            let text = message.text();
-            texts.push(if is_one {
-                text
+        for asked in messages {
+            let text = asked.message.text();
+            texts.push(if of_several {
+                self.sender(asked).await.quote(&text)
             } else {
-                let sender = message.sender();
-                let name = self.rooms.display_name(&waiting.room_id, sender).await;
-                format!("{}: {text}", name.as_deref().unwrap_or(sender))
+                text
             });
         }
         texts.join("\n\n")
+    }
+
+    async fn sender(&self, asked: &Asked) -> Sender {
+        let (room_id, user_id) = (&asked.waiting.room_id, asked.message.sender());
+        Sender {
+            user_id: user_id.to_owned(),
+            display_name: self.rooms.display_name(room_id, user_id).await,
+        }
     }
 }
 

@@ -36,8 +36,8 @@ impl Answerer {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        // As it is now: the agent may have taken its time.
-        let encrypted = self.rooms.facts(&asked.waiting.room_id).await?.encrypted;
+        // It may have become so while the agent took its time, and never ceases to be.
+        let encrypted = asked.encrypted || self.rooms.is_encrypted(&asked.waiting.room_id).await?;
         let from = self.agent.attachments_from();
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
         for (path, part) in paths.iter().take(MOST_FILES).zip(FIRST_FILE..) {

@@ -60,9 +60,13 @@ impl VerificationHost for Reception {
     }
 
     /// Never with the bot's own account: a device that it verifies may ask it for the private keys
-    /// of its identity.
-    fn confirms_unseen(&self, user_id: &str) -> bool {
-        self.unseen && user_id != self.own_id
+    /// of its identity. Nor where the bot asked: then somebody is there who wants to compare.
+    fn confirms_unseen(&self, verification: &Verification) -> bool {
+        let user_id = &verification.user_id;
+        self.unseen
+            && !verification.started_by_bot
+            && *user_id != self.own_id
+            && self.allow_from.allows(user_id)
     }
 
     fn tell(&self, verification: &Verification) {
@@ -74,7 +78,7 @@ impl VerificationHost for Reception {
                  same, run `nanobot verify confirm {id}` within a minute, else \
                  `nanobot verify deny {id}`"
             ),
-            Stage::Confirmed if self.confirms_unseen(&verification.user_id) => tracing::warn!(
+            Stage::Confirmed if self.confirms_unseen(verification) => tracing::warn!(
                 "verification {id} with {other} was confirmed without comparing (sasVerification)"
             ),
             Stage::Confirmed => tracing::info!("verification {id} with {other} is confirmed here"),
@@ -117,14 +121,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_device_of_the_account_is_never_confirmed_unseen() {
-        for (setting, user, expected) in [
-            (true, "@ann:example.org", true),
-            (true, "@bot:example.org", false),
-            (false, "@ann:example.org", false),
+    fn only_what_an_allowed_user_asked_for_is_confirmed_unseen() {
+        for (setting, user, started_by_bot, expected) in [
+            (true, "@ann:example.org", false, true),
+            (true, "@ann:example.org", true, false),
+            (true, "@eve:example.org", false, false),
+            (true, "@bot:example.org", false, false),
+            (false, "@ann:example.org", false, false),
         ] {
-            let reception = Reception::new("@bot:example.org", AllowFrom::Everyone, setting);
-            assert_eq!(reception.confirms_unseen(user), expected, "{user}");
+            let allowed = ["@ann:example.org", "@bot:example.org"].map(str::to_owned);
+            let allowed = AllowFrom::Users(allowed.to_vec());
+            let reception = Reception::new("@bot:example.org", allowed, setting);
+            let verification = Verification {
+                id: "A".to_owned(),
+                user_id: user.to_owned(),
+                device_id: None,
+                room_id: None,
+                started_by_bot,
+                expires_at: 0,
+                stage: Stage::Waiting,
+            };
+            assert_eq!(
+                reception.confirms_unseen(&verification),
+                expected,
+                "{user} {setting} {started_by_bot}"
+            );
         }
     }
 

@@ -43,14 +43,19 @@ impl Rooms {
     /// When the room is unknown or its state cannot be read.
     pub async fn facts(&self, room_id: &str) -> Result<RoomFacts, RoomFailure> {
         let room = self.room(room_id).map_err(RoomFailure::Never)?;
-        let encryption = room
-            .latest_encryption_state()
-            .await
-            .map_err(|error| RoomFailure::new("read the room's encryption state", &error))?;
         Ok(RoomFacts {
             members: count_members(&room).await?,
-            encrypted: encryption.is_encrypted(),
+            encrypted: is_encrypted(&room).await?,
         })
+    }
+
+    /// Whether a room is encrypted.
+    ///
+    /// # Errors
+    ///
+    /// When the room is unknown or its state cannot be read.
+    pub async fn is_encrypted(&self, room_id: &str) -> Result<bool, RoomFailure> {
+        is_encrypted(&self.room(room_id).map_err(RoomFailure::Never)?).await
     }
 
     /// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).
@@ -149,6 +154,14 @@ impl Rooms {
             .get_room(&id)
             .ok_or_else(|| Error::failure(format!("the bot does not know the room {room_id}")))
     }
+}
+
+async fn is_encrypted(room: &Room) -> Result<bool, RoomFailure> {
+    let state = room
+        .latest_encryption_state()
+        .await
+        .map_err(|error| RoomFailure::new("read the room's encryption state", &error))?;
+    Ok(state.is_encrypted())
 }
 
 /// Members who joined or are invited. The homeserver's own count, unless it never gave one.

@@ -13,3 +13,4 @@ pub(super) use answer::Said;
 pub(super) use endpoint::{Endpoint, Limits, Wishes};
 pub(super) use fault::{Fault, Why};
 pub(super) use images::{ImageLimits, content, pictures};
+pub(super) use refusal::harmless;

@@ -102,22 +102,27 @@ impl Words {
         parts.iter().any(|part| self.all.contains(part))
     }
 
-    /// Behind a colon, made harmless: a service may say a part of the key, too.
+    /// Behind a colon, made harmless.
     fn quoted(&self, secrets: &[&Secret]) -> String {
-        let word = |word: &str| {
-            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-            if looks_secret(bare) {
-                "[redacted]".to_owned()
-            } else {
-                word.to_owned()
-            }
-        };
-        let words: Vec<_> = self.message.split_whitespace().map(word).collect();
-        match tame(&words.join(" "), secrets) {
+        match harmless(&self.message, secrets) {
             said if said.is_empty() => said,
             said => format!(": {said}"),
         }
     }
+}
+
+/// A service's words, made harmless: it may say a part of the key, too.
+pub(in crate::agent) fn harmless(text: &str, secrets: &[&Secret]) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if looks_secret(bare) {
+            "[redacted]".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    let words: Vec<_> = text.split_whitespace().map(word).collect();
+    tame(&words.join(" "), secrets)
 }
 
 fn why(status: StatusCode, said: &Words, retry_after: Option<Duration>) -> Why {

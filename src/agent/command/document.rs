@@ -19,6 +19,7 @@ pub(super) fn write(question: &Question, history: &[Said]) -> String {
         room,
         thread,
         event_id,
+        of_several,
     } = question;
     let attachments: Vec<_> = attachments.iter().map(attachment).collect();
     let history: Vec<_> = history.iter().map(said).collect();
@@ -31,6 +32,7 @@ pub(super) fn write(question: &Question, history: &[Said]) -> String {
         },
         "thread": thread,
         "event_id": event_id,
+        "of_several": of_several,
         "conversation": question.conversation(),
         "attachments": attachments,
         "history": history,
@@ -109,6 +111,7 @@ mod tests {
             },
             thread: Some("$root".to_owned()),
             event_id: "$1".to_owned(),
+            of_several: false,
         };
         let history = [
             Said {
@@ -132,6 +135,7 @@ mod tests {
                 "room": {"id": "!r:h", "name": null, "direct": true, "encrypted": false},
                 "thread": "$root",
                 "event_id": "$1",
+                "of_several": false,
                 "conversation": "matrix:!r:h:thread:$root",
                 "attachments": [
                     {"kind": "image", "name": "a.png", "mimetype": "image/png",

@@ -5,7 +5,7 @@ use std::{io, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::Command,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use super::{super::Draft, log::Log, program::Program, reply, supervisor};
@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 
 /// The most bytes of an answer.
 const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// The least time between two looks at what there is so far: each goes over all of it.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Why a run gave no answer.
 #[derive(Debug)]
@@ -120,20 +123,28 @@ fn how(code: Option<i32>) -> String {
 async fn read(mut stream: impl AsyncRead + Unpin, draft: &Draft) -> Result<Vec<u8>, Trouble> {
     let mut output = Vec::new();
     let mut buffer = vec![0; 16 * 1024];
+    let mut shown = None::<Instant>;
     loop {
         let count = stream.read(&mut buffer).await.map_err(cannot_start)?;
-        if count == 0 {
-            return Ok(output);
-        }
+        let is_end = count == 0;
+        let is_due = is_end || shown.is_none_or(|shown| shown.elapsed() >= BETWEEN_LOOKS);
         output.extend_from_slice(&buffer[..count]);
         if output.len() > LONGEST_ANSWER {
             return Err(Trouble::TooMuch(LONGEST_ANSWER));
         }
-        let object = output.trim_ascii_start().starts_with(b"{");
-        if !object {
+        if is_due && draft.is_watched() && !is_object(&output) {
             draft.show(&reply::words(whole(&output)));
+            shown = Some(Instant::now());
+        }
+        if is_end {
+            return Ok(output);
         }
     }
+}
+
+/// Whether it begins as an answer that is an object.
+fn is_object(output: &[u8]) -> bool {
+    output.trim_ascii_start().starts_with(b"{")
 }
 
 /// These bytes without a character at their end of which only the beginning is there.

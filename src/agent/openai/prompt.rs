@@ -40,7 +40,10 @@ impl Asked {
         // Where files lie on this machine is nobody's business elsewhere.
         let text = question.lines(Attachment::label);
         Self {
-            text: format!("{}: {text}", question.sender.who()),
+            text: match question.author() {
+                Some(who) => format!("{who}: {text}"),
+                None => text,
+            },
             pictures: chat::pictures(question, limits).await,
         }
     }

@@ -73,3 +73,23 @@ async fn what_it_tells_of_its_own_model_is_no_answer() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_may_be_an_error_of_its_own_is_never_shown() {
+    let model = Model::start().await;
+    for stream in [false, true] {
+        let bot = bot(&model, &json!({"stream": stream}));
+        let agent = bot.configured().unwrap().agent;
+        let (draft, shown) = Draft::new();
+        let key = "sk-proj-4f9cB2xQ7LmZ0aTyUe81NvKd";
+        model.next(Manner::Say(format!("Error calling LLM: bad key {key}")));
+        let asked = question("$1", "Hi");
+        let failure = agent.answer(&asked, &draft).await.unwrap_err();
+        assert_eq!(*shown.borrow(), "");
+        let story = failure.error.to_string();
+        assert!(story.contains("bad key [redacted]"), "{story}");
+        model.next(Manner::Say("Errors happen.".to_owned()));
+        agent.answer(&asked, &draft).await.unwrap();
+        assert_eq!(*shown.borrow(), "Errors happen.");
+    }
+}

@@ -28,9 +28,20 @@ struct Ending {
     keepsakes: Keepsakes,
 }
 
+/// What the bot can be recovered with from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recoverable {
+    /// The account's recovery key, which the device was verified with now.
+    ByGivenKey,
+    /// The account's recovery key, made now or long ago.
+    ByKey,
+    /// Nothing.
+    No,
+}
+
 impl Run<'_> {
-    /// Returns who the bot is, and whether its device was verified with the recovery key.
-    pub(super) async fn identity(&mut self, start: Start) -> Result<(Credentials, bool)> {
+    /// Returns who the bot is, and what it can be recovered with.
+    pub(super) async fn identity(&mut self, start: Start) -> Result<(Credentials, Recoverable)> {
         self.ledger.begin(Step::Identity);
         let (credentials, ending) = match start {
             Start::Made(entered, keepsakes) => {
@@ -42,9 +53,8 @@ impl Run<'_> {
                 (credentials, ending)
             }
         };
-        let by_key = ending.by_key.is_some();
-        self.tell(&credentials, ending).await?;
-        Ok((credentials, by_key))
+        let recoverable = self.tell(&credentials, ending).await?;
+        Ok((credentials, recoverable))
     }
 
     /// Does what is missing for a login that was there.
@@ -92,7 +102,7 @@ impl Run<'_> {
         })
     }
 
-    async fn tell(&mut self, credentials: &Credentials, mut ending: Ending) -> Result<()> {
+    async fn tell(&mut self, credentials: &Credentials, mut ending: Ending) -> Result<Recoverable> {
         let Settled {
             chain,
             recovery_key,
@@ -113,26 +123,31 @@ impl Run<'_> {
         self.ledger.end(status, &detail)?;
 
         self.ledger.begin(Step::Recovery);
-        let (status, detail) = if let Some(kept) = kept {
-            (Status::Done, kept)
+        let (recoverable, status, detail) = if let Some(kept) = kept {
+            (Recoverable::ByKey, Status::Done, kept)
         } else if let Some(backup) = backup {
             let kept = ending
                 .keepsakes
                 .keep_given(&credentials.user_id, ending.by_key.as_ref())?;
-            (Status::Done, format!("{}{kept}", backup.describe()))
+            (
+                Recoverable::ByGivenKey,
+                Status::Done,
+                format!("{}{kept}", backup.describe()),
+            )
         } else if has_storage(credentials).await? {
             let detail = "the account has a recovery key, shown once when it was made. If it is \
                           lost: `nanobot login --reset-identity --recovery`";
-            (Status::AlreadyDone, detail.to_owned())
+            (Recoverable::ByKey, Status::AlreadyDone, detail.to_owned())
         } else if is_verified {
             let detail = "not wanted: with this machine the bot's identity is lost. To have it \
                           later: `nanobot setup --recovery`";
-            (Status::Skipped, detail.to_owned())
+            (Recoverable::No, Status::Skipped, detail.to_owned())
         } else {
             let detail = "cannot be set up by a device that nobody vouches for";
-            (Status::Open, detail.to_owned())
+            (Recoverable::No, Status::Open, detail.to_owned())
         };
-        self.ledger.end(status, &detail)
+        self.ledger.end(status, &detail)?;
+        Ok(recoverable)
     }
 }
 

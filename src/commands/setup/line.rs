@@ -1,6 +1,8 @@
 //! The command line that does the same without questions.
 
-use super::{Run, agent::KEY as AGENT_KIND};
+use std::path::Path;
+
+use super::{Run, agent::KEY as AGENT_KIND, identity::Recoverable};
 use crate::{
     commands::login::wishes::quote,
     config::{Origin, TokenStore, schema},
@@ -15,12 +17,16 @@ const COLUMNS: usize = 70;
 impl Run<'_> {
     /// The whole set-up as the words of one command line, secrets left out: each is an option with
     /// its value.
-    pub(super) fn line(&self, credentials: &Credentials, by_key: bool) -> Result<Vec<String>> {
+    pub(super) fn line(
+        &self,
+        credentials: &Credentials,
+        recoverable: Recoverable,
+    ) -> Result<Vec<String>> {
         let matrix = self.matrix()?;
         let entry = &self.args.entry;
         let mut words = vec!["nanobot setup --no-input".to_owned()];
         let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quote(value)));
-        let path = |path: &std::path::Path| path.display().to_string();
+        let path = |path: &Path| path.display().to_string();
 
         if let Some(config) = &self.global.config {
             option("--config", &path(config));
@@ -41,15 +47,21 @@ impl Run<'_> {
             option("--agent", kind.as_str().unwrap_or_default());
         }
         let identity = &entry.identity;
-        match (&identity.recovery_key_file, by_key) {
-            _ if identity.recovery_key_keyring => words.push("--recovery-key-keyring".to_owned()),
-            (Some(file), _) => option("--recovery-key-file", &path(file)),
-            (None, true) => option("--recovery-key-file", "recovery-key.txt"),
-            (None, false) if self.args.no_recovery => words.push("--no-recovery".to_owned()),
-            (None, false) => words.push("--recovery".to_owned()),
-        }
-        if let Some(file) = &identity.save_recovery_key {
-            words.push(format!("--save-recovery-key {}", quote(&path(file))));
+        match (recoverable, &identity.recovery_key_file) {
+            (Recoverable::No, _) => words.push("--no-recovery".to_owned()),
+            (Recoverable::ByGivenKey, _) if identity.recovery_key_keyring => {
+                words.push("--recovery-key-keyring".to_owned());
+            }
+            (Recoverable::ByGivenKey, file) => {
+                let file = file.as_deref().unwrap_or(Path::new("recovery-key.txt"));
+                option("--recovery-key-file", &path(file));
+            }
+            (Recoverable::ByKey, _) => {
+                words.push("--recovery".to_owned());
+                if let Some(file) = &identity.save_recovery_key {
+                    words.push(format!("--save-recovery-key {}", quote(&path(file))));
+                }
+            }
         }
         if identity.save_recovery_key_keyring {
             words.push("--save-recovery-key-keyring".to_owned());

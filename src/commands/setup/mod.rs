@@ -70,11 +70,11 @@ impl Run<'_> {
     async fn through(&mut self) -> Result<Finish> {
         let start = self.log_in().await?;
         self.access(start.is_made()).await?;
-        let (credentials, by_key) = self.identity(start).await?;
+        let (credentials, recoverable) = self.identity(start).await?;
         self.agent().await?;
         Box::pin(or_stop(self.examine())).await?;
         let next = Box::pin(or_stop(self.greet(&credentials))).await?;
-        let line = self.line(&credentials, by_key)?;
+        let line = self.line(&credentials, recoverable)?;
         Ok(Finish {
             credentials,
             next,

@@ -30,7 +30,7 @@ impl VerificationHost for Person {
         self.policy.allow_from.allows(user_id)
     }
 
-    fn confirms_unseen(&self, _: &str) -> bool {
+    fn confirms_unseen(&self, _: &Verification) -> bool {
         false
     }
 

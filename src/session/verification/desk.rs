@@ -175,9 +175,7 @@ impl Desk {
 
     async fn look_at(self: &Arc<Self>, mut flow: Flow) {
         let mut progress = flow.advance().await;
-        if matches!(progress, Ok(Progress::Compare(_)))
-            && self.host.confirms_unseen(flow.user_id.as_str())
-        {
+        if matches!(progress, Ok(Progress::Compare(_))) && self.host.confirms_unseen(&flow.view) {
             flow.decision = Some(true);
             progress = flow.advance().await;
         }

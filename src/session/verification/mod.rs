@@ -23,8 +23,8 @@ pub trait VerificationHost: Send + Sync + 'static {
     /// Whether a request of this user is accepted. The other devices of the bot's own account are
     /// not asked about.
     fn admits(&self, user_id: &str) -> bool;
-    /// Whether a comparison with this user counts as a match, though nobody makes it.
-    fn confirms_unseen(&self, user_id: &str) -> bool;
+    /// Whether this verification's comparison counts as a match, though nobody makes it.
+    fn confirms_unseen(&self, verification: &Verification) -> bool;
     /// A verification has come to another stage.
     fn tell(&self, verification: &Verification);
 }
