@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::entry::Wanted;
-use crate::harness::eventually::PATIENCE;
+use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::output::Output;
 use crate::harness::person::Person;
@@ -312,12 +312,12 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
         ),
         ("shown once", "Set up a recovery key", String::new()),
     ];
-    let agent = [
-        ("a program of your own", "Who answers? [echo]: ", "command"),
-        ("not yet", "config set channels.matrix.agent.command", ""),
-    ];
-    let agent = agent.map(|(why, question, answer)| (why, question, answer.to_owned()));
-    for (why, question, answer) in dialogue.into_iter().chain(agent) {
+    let agent = (
+        "a program of your own",
+        "Who answers? [echo]: ",
+        "command".to_owned(),
+    );
+    for (why, question, answer) in dialogue.into_iter().chain([agent]) {
         terminal.expect(question, LONG).await;
         let screen = terminal.screen();
         assert!(
@@ -326,6 +326,17 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
         );
         terminal.send_line(&answer).await;
     }
+    let why = "config set channels.matrix.agent.command";
+    terminal.expect(why, LONG).await;
+    // What is typed before a question is there is not taken for its answer.
+    eventually("the question again", LONG, || async {
+        match terminal.screen().matches("Who answers? [echo]: ").count() {
+            2 => Ok(()),
+            _ => Err(terminal.screen()),
+        }
+    })
+    .await;
+    terminal.send_line("").await;
     assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
     let screen = terminal.screen();
     for told in ["✓ login", "✓ greeting", "nanobot gateway", "--recovery"] {

@@ -231,10 +231,11 @@ async fn what_waits_is_handed_over_together_where_that_is_wanted() {
     scene.wait_for_backlog(3).await;
     scene.puppet.let_go(1);
     scene.reply(&room, &of_ben).await;
-    let name = scene.ann.user_id()[1..].split(':').next().unwrap();
+    let (ann, ben) = (scene.ann.user_id(), ben.user_id());
+    let name = ann[1..].split(':').next().unwrap();
     assert_eq!(
         scene.puppet.texts()[3],
-        format!("{name}: of ann\n\nBen: of ben")
+        format!("{name} ({ann}):\n> of ann\n\nBen ({ben}):\n> of ben")
     );
     let answered: Vec<_> = scene
         .said(&room)
