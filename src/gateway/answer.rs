@@ -149,6 +149,11 @@ impl Answerer {
         last: &Asked,
         turn: Turn,
     ) -> Result<Option<Reply>, RoomFailure> {
+        // What an earlier run showed of answers to the others alone. Afterwards it may be too late:
+        // once the reply is recorded, it is taken up without them.
+        if let [others @ .., _] = asked {
+            self.take_back_drafts(others).await?;
+        }
         let answered = turn.unless_cut(self.ask(asked, &turn)).await.transpose()?;
         let Some(said) = answered.flatten() else {
             return Ok(None);

@@ -8,7 +8,8 @@ use super::{
 use crate::{inbox::Waiting, session::RoomFailure};
 
 impl Answerer {
-    /// Takes back what is left of drafts of messages that are answered.
+    /// Takes back what is left of drafts of messages that have their answer, or will have it with
+    /// a later one.
     pub(super) async fn take_back_drafts(&self, asked: &[Asked]) -> Result<(), RoomFailure> {
         for Asked { waiting, .. } in asked {
             let outlet = (&self.rooms, &*waiting.room_id);
@@ -27,15 +28,7 @@ impl Answerer {
         }
         for waiting in abandoned {
             let outlet = (&self.rooms, &*waiting.room_id);
-            match self.delivery(&outlet, &waiting).end_draft().await {
-                // A room that the bot is not in any more.
-                Err(RoomFailure::Never(error)) => {
-                    tracing::debug!(room = %waiting.room_id, %error, "a draft stays as it is");
-                    let forgotten = self.inbox.forget_drafts(waiting.seq).await;
-                    forgotten.map_err(RoomFailure::Store)?;
-                }
-                ended => ended?,
-            }
+            self.delivery(&outlet, &waiting).end_draft().await?;
         }
         Ok(())
     }

@@ -2,32 +2,32 @@
 
 use rusqlite::params;
 
-use super::{Inbox, Waiting};
+use super::{Inbox, Part, Waiting};
 use crate::error::Result;
 
 /// An event of an answer that is being written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftEvent {
     /// Which of the answer's events this is, from 0.
     pub part: u32,
     /// Its id; `None` where it is not known whether the homeserver has it.
     pub event_id: Option<String>,
-    /// The content, as JSON, that it is known to show; empty where that is not known.
+    /// The content, as JSON, that it shows; without an id, what it shows if it is there.
     pub content: String,
 }
 
 impl Inbox {
-    /// Records that an event of an unfinished answer is about to be sent. Where that is recorded
-    /// already nothing changes.
+    /// Records that this event of an unfinished answer is about to be sent. Where that is recorded
+    /// already nothing changes: what may be in the room is what was to be sent first.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn begin_draft(&self, seq: i64, part: u32) -> Result<()> {
+    pub async fn begin_draft(&self, seq: i64, part: Part) -> Result<()> {
         self.with(move |db| {
             db.execute(
-                "INSERT OR IGNORE INTO draft (seq, part, content) VALUES (?1, ?2, '')",
-                params![seq, part],
+                "INSERT OR IGNORE INTO draft (seq, part, content) VALUES (?1, ?2, ?3)",
+                params![seq, part.part, part.content],
             )
             .map(drop)
         })
@@ -127,7 +127,15 @@ mod tests {
         DraftEvent {
             part,
             event_id: event_id.map(str::to_owned),
-            content: event_id.map(|_| "words".to_owned()).unwrap_or_default(),
+            content: event_id.map_or("first words", |_| "words").to_owned(),
+        }
+    }
+
+    /// What an event of a draft shows first.
+    fn first(part: u32) -> Part {
+        Part {
+            part,
+            content: "first words".to_owned(),
         }
     }
 
@@ -138,8 +146,8 @@ mod tests {
         let entries = batch("s1", vec![message("$1", "a")]);
         inbox.commit(entries).await.unwrap();
         let seq = inbox.next("a").await.unwrap().unwrap().seq;
-        for part in [0, 1, 0] {
-            inbox.begin_draft(seq, part).await.unwrap();
+        for part in [0, 1] {
+            inbox.begin_draft(seq, first(part)).await.unwrap();
         }
         inbox
             .draft_shown(seq, draft(0, Some("$draft")))
@@ -152,7 +160,11 @@ mod tests {
     async fn a_draft_lasts_until_its_part_is_sent_or_it_is_forgotten() {
         let directory = tempfile::tempdir().unwrap();
         let (inbox, seq) = with_drafts(directory.path()).await;
-        inbox.begin_draft(seq, 0).await.unwrap();
+        for part in [0, 1] {
+            let content = "later words".to_owned();
+            let again = Part { part, content };
+            inbox.begin_draft(seq, again).await.unwrap();
+        }
         let all = [draft(0, Some("$draft")), draft(1, None)];
         assert_eq!(inbox.drafts(seq).await.unwrap(), all);
         inbox.part_sent(seq, 0).await.unwrap();
@@ -181,7 +193,7 @@ mod tests {
         let inbox = open(directory.path()).await;
         let seq = inbox.next("a").await.unwrap().unwrap().seq;
         assert!(inbox.drafts(seq).await.unwrap().is_empty());
-        inbox.begin_draft(seq, 0).await.unwrap();
+        inbox.begin_draft(seq, first(0)).await.unwrap();
         assert_eq!(inbox.drafts(seq).await.unwrap(), [draft(0, None)]);
     }
 
@@ -228,9 +240,9 @@ mod tests {
         assert!(recorded.unwrap());
         drop(inbox);
         let mut looked_up = begun(old.path(), USER).await.unwrap();
-        // The draft and the first file.
+        // The draft, what may be another, and the first file.
         for answer in &mut looked_up {
-            answer.said = 2;
+            answer.said = 3;
         }
         let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
         inherit(old.path(), new.path(), USER, looked_up)
@@ -239,5 +251,42 @@ mod tests {
         let seq = heir.next("a").await.unwrap().unwrap().seq;
         let left = heir.reply(seq).await.unwrap().unwrap();
         assert_eq!(left, [FIRST_FILE + 1, 0].map(part));
+    }
+
+    /// A draft that may be in the room, unknown, is not taken for what else the answer is.
+    #[tokio::test]
+    async fn a_new_device_rather_says_twice_what_may_be_only_a_draft() {
+        let part = |part| Part {
+            part,
+            content: "a part".to_owned(),
+        };
+        let all = [FIRST_FILE, 0].map(part);
+        for (said, is_recorded, left) in [
+            (1, false, &all[..]),
+            (2, false, &all[1..]),
+            (1, true, &all[1..]),
+        ] {
+            let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let inbox = open(old.path()).await;
+            let entries = batch("s1", vec![message("$1", "a")]);
+            inbox.commit(entries).await.unwrap();
+            let seq = inbox.next("a").await.unwrap().unwrap().seq;
+            inbox.begin_draft(seq, first(0)).await.unwrap();
+            let recorded = inbox.record_reply(seq, Vec::new(), all.to_vec()).await;
+            assert!(recorded.unwrap());
+            if is_recorded {
+                inbox.part_sent(seq, FIRST_FILE).await.unwrap();
+            }
+            drop(inbox);
+            let mut looked_up = begun(old.path(), USER).await.unwrap();
+            looked_up[0].said = said;
+            let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();
+            inherit(old.path(), new.path(), USER, looked_up)
+                .await
+                .unwrap();
+            let seq = heir.next("a").await.unwrap().unwrap().seq;
+            assert!(heir.drafts(seq).await.unwrap().is_empty());
+            assert_eq!(heir.reply(seq).await.unwrap().unwrap(), left);
+        }
     }
 }

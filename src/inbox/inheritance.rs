@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 
-use super::{FILE_NAME, FIRST_FILE, Part, Stored, Summary, schema};
+use super::{FILE_NAME, FIRST_FILE, Stored, Summary, schema};
 use crate::{
     error::{Error, Result},
     instance::now,
@@ -136,11 +136,13 @@ fn copy(from: &Path, to: &Path, looked_up: &[Begun]) -> rusqlite::Result<u64> {
             continue;
         }
         let seq = copy_message(&transaction, row)?;
-        if version >= schema::KEEPS_DRAFTS {
-            copy_drafts(&from, &transaction, old_seq, seq)?;
-        }
+        let drafts = if version >= schema::KEEPS_DRAFTS {
+            copy_drafts(&from, &transaction, old_seq, seq)?
+        } else {
+            Vec::new()
+        };
         if let Some(answer) = answer {
-            copy_answer(&from, &transaction, answer, seq)?;
+            copy_answer(&from, &transaction, answer, seq, &drafts)?;
         }
         copied += 1;
     }
@@ -171,65 +173,57 @@ fn copy_message(to: &Transaction<'_>, row: &rusqlite::Row<'_>) -> rusqlite::Resu
 }
 
 /// Copies what is known of an answer that was shown while it was written: the new device goes on
-/// in the same events.
+/// in the same events. Returns the parts that have a draft in the room, or may have one.
 fn copy_drafts(
     from: &Connection,
     to: &Transaction<'_>,
     old_seq: i64,
     seq: i64,
-) -> rusqlite::Result<()> {
-    let mut drafts = from.prepare_cached(
-        "SELECT part, event_id, content FROM draft WHERE seq = ?1 AND event_id IS NOT NULL",
-    )?;
+) -> rusqlite::Result<Vec<u32>> {
+    let mut drafts =
+        from.prepare_cached("SELECT part, event_id, content FROM draft WHERE seq = ?1")?;
     let mut rows = drafts.query(params![old_seq])?;
+    let mut parts = Vec::new();
     while let Some(row) = rows.next()? {
-        let (part, event_id, content): (u32, String, String) =
+        let (part, event_id, content): (u32, Option<String>, String) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
+        parts.push(part);
+        // Only the old device can find out which event it became.
+        let Some(event_id) = event_id else { continue };
         to.execute(
             "INSERT OR REPLACE INTO draft (seq, part, event_id, content) VALUES (?1, ?2, ?3, ?4)",
             params![seq, part, event_id, content],
         )?;
     }
-    Ok(())
+    Ok(parts)
 }
 
 /// Copies the recorded answer to a message: the same words and files, of which some are said. A
-/// draft in the room is not yet the part that it will be.
+/// draft is not yet the part that it will be; where one may be in the room, what is said twice is
+/// better than what is lost.
 fn copy_answer(
     from: &Connection,
     to: &Transaction<'_>,
     answer: &Begun,
     seq: i64,
+    drafts: &[u32],
 ) -> rusqlite::Result<()> {
-    let drafts = drafts(to, seq)?;
     // Drafts reply to the message as well.
     let mut said = usize::try_from(answer.said).unwrap_or(usize::MAX);
     said = said.saturating_sub(drafts.len());
     let mut parts = from.prepare_cached(
-        "SELECT part, content FROM reply WHERE seq = ?1 ORDER BY part < ?2, part",
+        "SELECT part, content, sent FROM reply WHERE seq = ?1 ORDER BY part < ?2, part",
     )?;
-    let parts = parts.query_map(params![answer.seq, FIRST_FILE], |row| {
-        Ok(Part {
-            part: row.get(0)?,
-            content: row.get(1)?,
-        })
-    })?;
-    for part in parts {
-        let Part { part, content } = part?;
-        let is_said = said > 0 && !drafts.contains(&part);
-        said -= usize::from(is_said);
+    let mut rows = parts.query(params![answer.seq, FIRST_FILE])?;
+    while let Some(row) = rows.next()? {
+        let (part, content, is_recorded): (u32, String, bool) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let is_said = is_recorded || (said > 0 && !drafts.contains(&part));
+        said = said.saturating_sub(is_said.into());
         to.execute(
             "INSERT OR REPLACE INTO reply (seq, part, content, sent) VALUES (?1, ?2, ?3, ?4)",
             params![seq, part, content, is_said],
         )?;
     }
     Ok(())
-}
-
-/// The parts of an answer that have a draft in the room.
-fn drafts(journal: &Connection, seq: i64) -> rusqlite::Result<Vec<u32>> {
-    journal
-        .prepare_cached("SELECT part FROM draft WHERE seq = ?1")?
-        .query_map(params![seq], |row| row.get(0))?
-        .collect()
 }

@@ -263,6 +263,30 @@ async fn a_bot_that_is_killed_while_it_writes_ends_the_answer_once() {
     assert_eq!(scene.shown().await, whole);
 }
 
+/// Dies while it sends one answer to two messages, the first of which has a draft.
+#[tokio::test]
+async fn an_answer_to_more_messages_leaves_no_earlier_draft_behind() {
+    let program = format!("printf '{FIRST}'; wait; printf ' and the rest'");
+    let (scene, gateway) = Scene::new(&program).await;
+    let mut agent = scene.bot.setting("agent");
+    agent["whileBusy"] = "together".into();
+    scene.bot.set("agent", agent);
+    let question = scene.ann.send_text(&scene.room, "well?").await;
+    scene.draft(&question).await;
+    gateway.kill().await;
+    let second = scene.ann.send_text(&scene.room, "and?").await;
+    scene.go();
+    die_at(&scene.bot, "close").await;
+    let _gateway = scene.bot.run().await;
+    scene.draft(&second).await;
+    let third = scene.ann.send_text(&scene.room, "once more?").await;
+    scene.draft(&third).await;
+    let whole = vec!["First **words** and the rest".to_owned(); 2];
+    scene
+        .until_shown("one answer to both", |shown| shown == whole)
+        .await;
+}
+
 #[tokio::test]
 async fn an_answer_that_ends_too_early_says_so_in_its_draft() {
     let program = format!("printf '{FIRST}'; wait; exit 3");

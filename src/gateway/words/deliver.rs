@@ -1,7 +1,7 @@
 //! Saying an answer, each of its events once: as a new event, or in the place of its draft.
 
 use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{event::edit, interrupted};
@@ -82,10 +82,10 @@ impl Delivery<'_> {
                 .await
                 .map(drop);
         };
-        if draft.event_id.is_some() && draft.content == part.content {
+        let event_id = self.event_id(&draft).await?;
+        if draft.content == part.content {
             return Ok(());
         }
-        let event_id = self.event_id(&draft, &part.content).await?;
         let edit = edit_of(&part.content, &event_id)?;
         let transaction_id = format!("{transaction_id}-final");
         self.outlet.send(&edit, &transaction_id).await.map(drop)
@@ -96,35 +96,39 @@ impl Delivery<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Self::send`].
+    /// When the homeserver cannot be reached, or the journal fails. What the homeserver refuses
+    /// stays in the room.
     pub(in crate::gateway) async fn take_back_draft(&self) -> Result<(), RoomFailure> {
+        self.forget_draft_after(self.redact_draft().await).await
+    }
+
+    async fn redact_draft(&self) -> Result<(), RoomFailure> {
         for draft in self.drafts().await? {
-            // Whether an unrecorded one is there shows when it is sent once more.
-            let event_id = self.event_id(&draft, &self.said("…")).await?;
+            let event_id = self.event_id(&draft).await?;
             let transaction_id = format!("{}-back", self.transaction_id(draft.part));
             self.outlet.redact(&event_id, &transaction_id).await?;
         }
-        self.forget_draft().await
+        Ok(())
     }
 
     /// Says in the draft, if there is one, that nothing more will come.
     ///
     /// # Errors
     ///
-    /// As [`Self::send`].
+    /// As [`Self::take_back_draft`].
     pub(in crate::gateway) async fn end_draft(&self) -> Result<(), RoomFailure> {
+        self.forget_draft_after(self.mark_draft().await).await
+    }
+
+    async fn mark_draft(&self) -> Result<(), RoomFailure> {
         let Some(draft) = self.drafts().await?.pop() else {
             return Ok(());
         };
-        let event_id = self.event_id(&draft, &self.said(STOPPED)).await?;
-        let content = match &*draft.content {
-            "" => self.said(STOPPED),
-            content => with_words(content, STOPPED)?,
-        };
+        let event_id = self.event_id(&draft).await?;
+        let content = with_words(&draft.content, STOPPED)?;
         let transaction_id = format!("{}-end", self.transaction_id(draft.part));
         let edit = edit_of(&content, &event_id)?;
-        self.outlet.send(&edit, &transaction_id).await?;
-        self.forget_draft().await
+        self.outlet.send(&edit, &transaction_id).await.map(drop)
     }
 
     async fn drafts(&self) -> Result<Vec<DraftEvent>, RoomFailure> {
@@ -132,33 +136,32 @@ impl Delivery<'_> {
         drafts.map_err(RoomFailure::Store)
     }
 
-    async fn forget_draft(&self) -> Result<(), RoomFailure> {
+    /// Forgets the draft when the last was done for it, or when that is refused for good, as in a
+    /// room that the bot is not in any more.
+    async fn forget_draft_after(&self, done: Result<(), RoomFailure>) -> Result<(), RoomFailure> {
+        match done {
+            Err(RoomFailure::Never(error)) => {
+                tracing::debug!(room = %self.waiting.room_id, %error, "a draft stays as it is");
+            }
+            done => done?,
+        }
         let forgotten = self.inbox.forget_drafts(self.waiting.seq).await;
         forgotten.map_err(RoomFailure::Store)
     }
 
-    /// The content of words that stand for a draft whose own are not known.
-    fn said(&self, words: &str) -> String {
-        json!({
-            "msgtype": "m.text", "body": words, "m.mentions": {},
-            "m.relates_to": {"m.in_reply_to": {"event_id": self.waiting.event_id}},
-        })
-        .to_string()
-    }
-
     /// The event of a draft. Where it was sent without being recorded, the homeserver gives it
-    /// again; where it never came there, it gets this content.
-    async fn event_id(&self, draft: &DraftEvent, content: &str) -> Result<String, RoomFailure> {
+    /// again; where it never came there, it comes now. It shows the same either way.
+    pub(super) async fn event_id(&self, draft: &DraftEvent) -> Result<String, RoomFailure> {
         if let Some(event_id) = &draft.event_id {
             return Ok(event_id.clone());
         }
         let transaction_id = self.transaction_id(draft.part);
-        self.outlet.send(content, &transaction_id).await
+        self.outlet.send(&draft.content, &transaction_id).await
     }
 
     /// The same for the same part of the answer to the same message, whenever it is sent: the
     /// homeserver then keeps only one.
-    pub(super) fn transaction_id(&self, part: u32) -> String {
+    fn transaction_id(&self, part: u32) -> String {
         let Waiting {
             room_id, event_id, ..
         } = self.waiting;

@@ -99,36 +99,29 @@ impl Delivery<'_> {
 
     /// Sends a part of a draft, or an edit of it where it is there.
     async fn show_part(&self, part: Part, shown: &mut Vec<DraftEvent>) -> Result<(), RoomFailure> {
-        let Part { part, content } = part;
         let seq = self.waiting.seq;
-        let known = shown.iter().position(|draft| draft.part == part);
+        let known = shown.iter().position(|draft| draft.part == part.part);
         let at = known.unwrap_or(shown.len());
         if known.is_none() {
             // Before it is sent: once it may be in the room, nothing else takes its place.
-            let begun = self.inbox.begin_draft(seq, part).await;
+            let begun = self.inbox.begin_draft(seq, part.clone()).await;
             begun.map_err(RoomFailure::Store)?;
             shown.push(DraftEvent {
-                part,
-                ..DraftEvent::default()
+                part: part.part,
+                event_id: None,
+                content: part.content.clone(),
             });
         }
         let draft = &mut shown[at];
         if let Some(event_id) = &draft.event_id {
-            let edit = edit_of(&content, event_id)?;
+            let edit = edit_of(&part.content, event_id)?;
             let transaction_id = TransactionId::new();
             self.outlet.send(&edit, transaction_id.as_str()).await?;
-            draft.content = content;
+            draft.content = part.content;
         } else {
-            let transaction_id = self.transaction_id(part);
-            let event_id = self.outlet.send(&content, &transaction_id).await?;
+            let event_id = self.event_id(draft).await?;
             crash_point("draft");
             draft.event_id = Some(event_id);
-            // One that was sent before, without our knowing, still says what it said then.
-            draft.content = if known.is_none() {
-                content
-            } else {
-                String::new()
-            };
         }
         let recorded = self.inbox.draft_shown(seq, draft.clone()).await;
         recorded.map_err(RoomFailure::Store)

@@ -39,6 +39,8 @@ struct State {
     /// The next event comes, but nothing is heard of it.
     hangs: bool,
     refusals: usize,
+    /// The bot may not do anything here any more.
+    forbidden: bool,
 }
 
 impl OwnRoom {
@@ -69,6 +71,9 @@ impl OwnRoom {
     /// Takes an event; `None` where nobody is told.
     fn take(&self, content: &str, transaction_id: &str) -> Option<Result<String, RoomFailure>> {
         let mut state = self.state();
+        if state.forbidden {
+            return Some(Err(forbidden()));
+        }
         if state.busy > 0 {
             state.busy -= 1;
             state.refusals += 1;
@@ -106,11 +111,19 @@ impl Outlet for OwnRoom {
         _transaction_id: &'a str,
     ) -> BoxFuture<'a, Result<(), RoomFailure>> {
         async move {
-            self.state().redacted.push(event_id.to_owned());
+            let mut state = self.state();
+            if state.forbidden {
+                return Err(forbidden());
+            }
+            state.redacted.push(event_id.to_owned());
             Ok(())
         }
         .boxed()
     }
+}
+
+fn forbidden() -> RoomFailure {
+    RoomFailure::Never(Error::failure("403 forbidden"))
 }
 
 /// A question that waits in a journal, and the room it was asked in.
@@ -418,4 +431,67 @@ async fn a_draft_of_what_was_stopped_says_so() {
     let html = asked.room.state().events[1]["m.new_content"]["formatted_body"].clone();
     assert_eq!(html, "<p><strong>So</strong> far</p><p>[Stopped here.]</p>");
     assert!(asked.inbox.abandoned_drafts().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_draft_that_is_refused_its_end_is_let_be() {
+    for is_answered in [true, false] {
+        let asked = Asked::new().await;
+        let (draft, shown) = Draft::new();
+        asked
+            .show(shown, async {
+                draft.show("So far");
+                asked.until(|room| room.count() == 1).await;
+            })
+            .await;
+        asked.room.state().forbidden = true;
+        let delivery = asked.delivery();
+        if is_answered {
+            delivery.take_back_draft().await.unwrap();
+        } else {
+            delivery.end_draft().await.unwrap();
+        }
+        assert_eq!(asked.room.shown(), ["So far"]);
+        let left = asked.inbox.drafts(asked.waiting.seq).await.unwrap();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+/// Its event is in the room without our knowing, or never came there.
+#[tokio::test]
+async fn a_draft_in_a_thread_ends_there_after_a_death() {
+    let relation = json!({
+        "rel_type": "m.thread", "event_id": "$root", "is_falling_back": true,
+        "m.in_reply_to": {"event_id": "$root"},
+    });
+    let question = question_with(&json!({
+        "msgtype": "m.text", "body": "well?", "m.relates_to": relation,
+    }));
+    for is_there in [true, false] {
+        let asked = Asked::new().await;
+        let (draft, shown) = Draft::new();
+        draft.show("So far");
+        asked.room.state().hangs = is_there;
+        asked.room.state().busy = usize::from(!is_there);
+        let delivery = asked.delivery();
+        let showing = delivery.show_every::<()>(DEADLINE, pending(), &question, shown);
+        let death = asked.until(|room| room.count() + room.state().refusals == 1);
+        tokio::select! {
+            () = showing => {}
+            () = death => {}
+        }
+        asked.inbox.close(vec![asked.waiting.seq]).await.unwrap();
+        delivery.end_draft().await.unwrap();
+        assert_eq!(asked.room.shown(), ["So far\n\n[Stopped here.]"]);
+        let events = asked.room.state().events.clone();
+        let relations = [
+            &events[0]["m.relates_to"],
+            &events[1]["m.new_content"]["m.relates_to"],
+        ];
+        for relation in relations {
+            assert_eq!(relation["rel_type"], "m.thread");
+            assert_eq!(relation["event_id"], "$root");
+            assert_eq!(relation["m.in_reply_to"]["event_id"], "$1");
+        }
+    }
 }
