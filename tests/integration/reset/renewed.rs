@@ -46,10 +46,13 @@ async fn a_reset_that_fails_leaves_the_identity_alone() {
         keys["master_keys"][&bot.user_id]["keys"].clone()
     };
     let before = master().await;
-    let broken = relay(synapse.base_url(), Refuse("/send/m.room.encrypted/")).await;
-    bot.set("homeserver", broken);
-    bot.reset(&["--reset-identity"]).await.expect_code(1);
-    assert_eq!(master().await, before);
+    for path in ["/send/m.room.encrypted/", "/keys/device_signing/upload"] {
+        let broken = relay(synapse.base_url(), Refuse(path)).await;
+        bot.set("homeserver", broken);
+        bot.reset(&["--reset-identity"]).await.expect_code(1);
+        assert_eq!(master().await, before);
+        assert_eq!(leftovers(&bot), [""; 0], "{path}");
+    }
 
     bot.set("homeserver", synapse.base_url());
     let renew = ["--reset-identity"];

@@ -98,9 +98,11 @@ impl Equipment<'_> {
             NewIdentity::Yes
         };
         journal.write(places)?;
+        let before = self.master().await?;
         let password = self.preparation.password;
         if let Err(error) = self.session.reset_identity(password).await {
-            if error.kind() != Kind::Unreachable {
+            let refused = error.kind() != Kind::Unreachable;
+            if refused && self.master().await.is_ok_and(|master| master == before) {
                 journal.findings.new_identity = NewIdentity::No;
             }
             return Err(error);
@@ -109,6 +111,15 @@ impl Equipment<'_> {
         journal.identity(Identity::Created);
         journal.write(places)?;
         self.look(true).await
+    }
+
+    /// The account's identity, as the homeserver shows it.
+    async fn master(&self) -> Result<Option<String>> {
+        let Credentials {
+            user_id, device_id, ..
+        } = self.credentials;
+        let shown = self.account.published_keys(user_id, device_id).await?;
+        Ok(shown.master.map(|master| master.public))
     }
 
     /// The recovery key that was given, or the one in the keyring if it is the account's.

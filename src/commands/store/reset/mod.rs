@@ -1,7 +1,8 @@
 //! `nanobot store reset`: a new device in the place of one whose encryption is broken.
 //!
 //! A transaction. The new device is made beside the old one and proven to work; then store and
-//! configuration change; only then is the old device logged out, which alone cannot be undone.
+//! configuration change; only then is the old device logged out, which cannot be undone. Nor can a new
+//! identity of the account: a reset that fails after that is not taken back, but goes on when run again.
 
 mod equip;
 mod journal;
