@@ -109,8 +109,8 @@ Without a recovery key, the one in the system's keyring is taken where the old s
 the account's identity.
 
 The new device is made beside the old one and takes its place only when it is proven to work. Until
-then every failure leaves the bot as it was. A reset that was killed is finished by the same
-command.";
+then every failure leaves the bot as it was, unless the account has got a new identity: that is
+kept. The same command goes on then, and finishes a reset that was killed.";
 
 /// Options of `store reset`.
 #[derive(Args, Clone, Debug)]

@@ -33,6 +33,7 @@ use crate::{
     session::Credentials,
 };
 
+use output::Afterwards;
 pub use output::Outcome;
 
 /// Runs the program with these arguments, the program's name first, and returns its exit code.

@@ -1,6 +1,7 @@
 //! How a command ends: its result on standard output, or its error, and the exit code.
 
 use std::{
+    fmt,
     io::{self, Write},
     process::ExitCode,
 };
@@ -24,6 +25,35 @@ pub struct Outcome {
     /// What ended the command early, where there is something to tell all the same. The exit code
     /// is the error's then.
     pub error: Option<Error>,
+    /// What is done when the result is printed, and only then.
+    pub afterwards: Option<Afterwards>,
+}
+
+impl Outcome {
+    /// Lets the command fail with this, and tell its result all the same. Of several errors the
+    /// first is the command's.
+    pub(super) fn fail(&mut self, error: Error) {
+        if self.error.is_some() {
+            tracing::error!("{error}");
+        } else {
+            self.error = Some(error);
+        }
+    }
+}
+
+/// A last step, such as the removal of a secret that the result shows for the only time.
+pub struct Afterwards(Box<dyn FnOnce() -> Result<()>>);
+
+impl Afterwards {
+    pub(super) fn new(step: impl FnOnce() -> Result<()> + 'static) -> Self {
+        Self(Box::new(step))
+    }
+}
+
+impl fmt::Debug for Afterwards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Afterwards")
+    }
 }
 
 /// Prints a command's result or error, and returns its exit code.
@@ -89,7 +119,13 @@ fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
             if let Some(error) = error.filter(|_| !json) {
                 print_error(error, false);
             }
-            exit_code
+            match outcome.afterwards.map(|Afterwards(step)| step()) {
+                Some(Err(error)) => {
+                    print_error(&error, false);
+                    ExitCode::from(error.kind().exit_code())
+                }
+                _ => exit_code,
+            }
         }
         Err(error) => {
             let error = Error::failure("cannot write the result").because(error);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Outcome;
 use crate::{
     config::{Entry, Keyring, KeyringState, Secret},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     terminal::{Progress, Terminal},
 };
 
@@ -86,10 +86,7 @@ impl Keeper {
     pub(super) fn keep(&self, outcome: &mut Outcome, user_id: &str, key: Option<&Secret>) {
         match self.put(user_id, key) {
             Ok(words) => outcome.text = format!("{}\n{words}", outcome.text),
-            Err(error) => {
-                tracing::error!("{error}");
-                outcome.exit_code = Kind::Failure.exit_code();
-            }
+            Err(error) => outcome.fail(error),
         }
     }
 }

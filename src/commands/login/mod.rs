@@ -31,7 +31,7 @@ use super::{
 use crate::{
     cli::{Global, Login},
     config::Document,
-    error::{Kind, Result},
+    error::{Error, Result},
     session::{Chain, RoomKeyBackup},
     terminal::Terminal,
 };
@@ -75,8 +75,8 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     } = &entered;
     let mut outcome = outcome(device, wishes, custody, paths.config_file(), &settled);
     if device.plan.verifies() && !matches!(settled.chain, Ok(Chain::Whole)) {
-        terminal.note("The signatures that the homeserver shows of the device do not hold.");
-        outcome.exit_code = Kind::Failure.exit_code();
+        let words = "the signatures that the homeserver shows of the device do not hold";
+        outcome.fail(Error::failure(words).hint("see what is wrong with: nanobot doctor"));
     }
     show_recovery_key(&mut outcome, &settled, keepsake.as_mut());
     if let Some(keeper) = keeper {
@@ -109,10 +109,11 @@ fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<
                 outcome.text
             );
         }
-        Err(error) => {
-            tracing::error!(%file, %error, "cannot keep the recovery key; note it down from here");
-            outcome.exit_code = Kind::Failure.exit_code();
-        }
+        Err(error) => outcome.fail(
+            Error::failure(format!("cannot keep the recovery key in {file}"))
+                .because(error)
+                .hint("it is set up, and shown above: note it down from there"),
+        ),
     }
 }
 

@@ -20,7 +20,11 @@ async fn a_kept_recovery_key_is_found_where_it_is_needed() {
     // Other homes in the same session, whose keyring is kept in that of the first.
     let second = desktop.bot.elsewhere();
     let first = std::mem::replace(&mut desktop.bot, second);
-    desktop.log_in(&[]).await.expect_code(0);
+    let output = desktop.log_in(&["--save-recovery-key-keyring", "--json"]);
+    let output = output.await.expect_code(1).json();
+    assert_eq!(output["device_id"], desktop.bot.device_id(), "{output}");
+    let why = string(&output["error"]["message"]);
+    assert!(why.contains("no recovery key"), "{output}");
     let output = desktop.run(&["verify", "recovery", "--json"]).await;
     let output = output.expect_code(0);
     assert!(output.stderr.contains("the one in the keyring"), "{output}");
@@ -30,8 +34,10 @@ async fn a_kept_recovery_key_is_found_where_it_is_needed() {
     let plan = desktop.run(&["store", "reset", "--dry-run"]).await;
     let plan = plan.expect_code(0);
     assert!(plan.stdout.contains("key in the keyring"), "{plan}");
-    let reset = ["store", "reset", "--yes", "--password-stdin", "--json"];
+    let reset = ["store", "reset", "--yes", "--password-stdin"];
+    let reset = [&reset[..], &["--save-recovery-key-keyring", "--json"]].concat();
     let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
+    assert!(output.stderr.contains("none to be kept"), "{output}");
     assert_eq!(output.json()["verified"], true, "{output}");
     assert_eq!(output.json()["new_identity"], false, "{output}");
     desktop.bot.home.assert_no_secret(&[PASSWORD, &key]);
@@ -80,6 +86,30 @@ async fn a_kept_recovery_key_of_another_time_is_told_and_not_used() {
         "{output}"
     );
     assert!(!desktop.bot.home.config_path().exists());
+}
+
+#[tokio::test]
+async fn a_kept_recovery_key_helps_where_the_old_store_has_the_secrets_of_another_time() {
+    let Some(mut desktop) = Desktop::start().await else {
+        return;
+    };
+    desktop.log_in(&[]).await.expect_code(0);
+    let elsewhere = desktop.bot.elsewhere();
+    let first = std::mem::replace(&mut desktop.bot, elsewhere);
+    let renew = ["--reset-identity", "--yes", "--recovery"];
+    let renew = [&renew[..], &["--save-recovery-key-keyring"]].concat();
+    desktop.log_in(&renew).await.expect_code(0);
+
+    desktop.bot = first;
+    let reset = ["store", "reset", "--force", "--yes", "--password-stdin"];
+    let plan = [&reset[..], &["--dry-run"]].concat();
+    let plan = desktop.run(&plan).await.expect_code(0);
+    let words = "by the old store or the recovery key in the keyring";
+    assert!(plan.stdout.contains(words), "{plan}");
+    let reset = [&reset[..], &["--json"]].concat();
+    let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
+    assert_eq!(output.json()["verified"], true, "{output}");
+    assert_eq!(output.json()["new_identity"], false, "{output}");
 }
 
 #[tokio::test]

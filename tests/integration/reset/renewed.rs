@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::scene::delete_store;
+use super::scene::{delete_store, leftovers};
 use super::unchanged::Refuse;
 use crate::harness::http_person::string;
 use crate::harness::output::Output;
@@ -46,10 +46,13 @@ async fn a_reset_that_fails_leaves_the_identity_alone() {
         keys["master_keys"][&bot.user_id]["keys"].clone()
     };
     let before = master().await;
-    let broken = relay(synapse.base_url(), Refuse("/send/m.room.encrypted/")).await;
-    bot.set("homeserver", broken);
-    bot.reset(&["--reset-identity"]).await.expect_code(1);
-    assert_eq!(master().await, before);
+    for path in ["/send/m.room.encrypted/", "/keys/device_signing/upload"] {
+        let broken = relay(synapse.base_url(), Refuse(path)).await;
+        bot.set("homeserver", broken);
+        bot.reset(&["--reset-identity"]).await.expect_code(1);
+        assert_eq!(master().await, before);
+        assert_eq!(leftovers(&bot), [""; 0], "{path}");
+    }
 
     bot.set("homeserver", synapse.base_url());
     let renew = ["--reset-identity"];
@@ -69,12 +72,18 @@ async fn a_new_recovery_key_is_shown_though_the_reset_was_killed_before() {
     let killed = bot.begin_reset(&renew, Some("reset-recovery"));
     let killed = killed.wait(LONG).await;
     assert_eq!(killed.code, 128 + 9, "{killed}");
+    // Shown, as far as the program knows: nobody may have seen it.
+    let killed = bot.begin_reset(&["--json"], Some("reset-shown"));
+    let killed = killed.wait(LONG).await;
+    assert_eq!(killed.code, 128 + 9, "{killed}");
+    let key = string(&killed.json()["recovery_key"]);
+    assert_ne!(key, old_key);
     let output = bot.reset(&["--json"]).await.expect_code(0).json();
     assert_eq!(output["verified"], true, "{output}");
     assert_eq!(output["new_identity"], true, "{output}");
     assert_eq!(output["stale_recovery"], false, "{output}");
-    let key = string(&output["recovery_key"]);
-    assert_ne!(key, old_key);
+    assert_eq!(output["recovery_key"], key);
+    assert_eq!(leftovers(&bot), [""; 0]);
 
     let next = bot.elsewhere();
     log_in_with(&next, &old_key).await.expect_code(1);
@@ -82,4 +91,44 @@ async fn a_new_recovery_key_is_shown_though_the_reset_was_killed_before() {
     assert_eq!(output["verified"], true, "{output}");
     assert_eq!(output["backup"], "open", "{output}");
     next.home.assert_no_secret(&[&key]);
+}
+
+#[tokio::test]
+async fn a_new_identity_is_not_taken_back_and_the_wish_for_a_recovery_key_is_remembered() {
+    let (bot, old_key) = lost().await;
+    let synapse = shared_synapse().await;
+    let master = async || {
+        let keys = bot.account().await.query_keys(&bot.user_id).await;
+        keys["master_keys"][&bot.user_id]["keys"].clone()
+    };
+    let before = master().await;
+    let broken = relay(synapse.base_url(), Refuse("/room_keys/version")).await;
+    bot.set("homeserver", broken);
+    let renew = ["--reset-identity", "--recovery"];
+    let failed = bot.reset(&renew).await.expect_code(1);
+    assert!(failed.stderr.contains("again to go on"), "{failed}");
+    let replaced = master().await;
+    assert_ne!(replaced, before);
+
+    bot.set("homeserver", synapse.base_url());
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
+    assert_eq!(master().await, replaced);
+    assert_eq!(output["verified"], true, "{output}");
+    assert_eq!(output["new_identity"], true, "{output}");
+    assert_ne!(string(&output["recovery_key"]), old_key);
+    assert_eq!(leftovers(&bot), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_reset_that_goes_on_replaces_no_identity_that_nobody_allowed_to_be_replaced() {
+    let (bot, _) = lost().await;
+    let killed = bot.begin_reset(&[], Some("reset-begin"));
+    assert_eq!(killed.wait(LONG).await.code, 128 + 9);
+    let password = bot.password_file();
+    let renew = ["store", "reset", "--reset-identity"];
+    let renew = [&renew[..], &["--password-file", &password]].concat();
+    let refused = bot.home.run(&renew, "").await.expect_code(2);
+    assert!(refused.stderr.contains("--yes"), "{refused}");
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
+    assert_eq!(output["new_identity"], false, "{output}");
 }

@@ -43,6 +43,15 @@ async fn killed_while_it_takes_everything_back_it_is_finished_by_the_same_comman
         assert_devices(&bot, &witness).await;
         assert!(is_signed(&bot).await, "{step}");
     }
+    // Taken back it is also where the next reset is refused: the device is sound.
+    bot.set("homeserver", broken);
+    let killed = bot.begin_reset(&["--force"], Some("reset-undo"));
+    assert_eq!(killed.wait(LONG).await.code, 128 + 9);
+    bot.set("homeserver", synapse.base_url());
+    let refused = bot.reset(&[]).await.expect_code(1);
+    assert!(refused.stderr.contains("--force"), "{refused}");
+    assert_eq!(leftovers(&bot), [""; 0]);
+    assert_devices(&bot, &witness).await;
     let _gateway = bot.run().await;
     assert_talk(&bot, &ann, &room, "after all that").await;
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     commands::login::establish::NewDevice,
     config::Secret,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::{Account, Login},
     instance::{crash_point, private_directory},
     session::{
@@ -49,10 +49,10 @@ impl Equipment<'_> {
         Box::pin(self.try_out(journal)).await?;
         crash_point("reset-prove");
 
-        if identity == Identity::Unverified && preparation.reset_identity {
+        if identity == Identity::Unverified && journal.reset_identity {
             Box::pin(self.replace_identity(journal)).await?;
         }
-        if preparation.recovery && journal.findings.new_identity != NewIdentity::No {
+        if journal.recovery && journal.findings.new_identity != NewIdentity::No {
             self.renew_recovery().await?;
         }
         Ok(())
@@ -90,19 +90,36 @@ impl Equipment<'_> {
             places, progress, ..
         } = self.preparation;
         progress.step("Giving the account a new identity");
-        // Written down before: after a kill the next run finds an identity that is there.
+        // Written down before: after a kill the next run finds an identity that is there, and
+        // where it is not known whether it is there, nothing is taken back.
         journal.findings.new_identity = if self.has_recovery().await? {
             NewIdentity::WithOldRecovery
         } else {
             NewIdentity::Yes
         };
         journal.write(places)?;
+        let before = self.master().await?;
         let password = self.preparation.password;
-        self.session.reset_identity(password).await?;
+        if let Err(error) = self.session.reset_identity(password).await {
+            let refused = error.kind() != Kind::Unreachable;
+            if refused && self.master().await.is_ok_and(|master| master == before) {
+                journal.findings.new_identity = NewIdentity::No;
+            }
+            return Err(error);
+        }
         crash_point("reset-replace");
         journal.identity(Identity::Created);
         journal.write(places)?;
         self.look(true).await
+    }
+
+    /// The account's identity, as the homeserver shows it.
+    async fn master(&self) -> Result<Option<String>> {
+        let Credentials {
+            user_id, device_id, ..
+        } = self.credentials;
+        let shown = self.account.published_keys(user_id, device_id).await?;
+        Ok(shown.master.map(|master| master.public))
     }
 
     /// The recovery key that was given, or the one in the keyring if it is the account's.

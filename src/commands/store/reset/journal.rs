@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::places::Places;
+use super::{Reset, places::Places};
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -88,13 +88,19 @@ pub(super) struct Journal {
     /// The device that the new one is tried with, while there may be one.
     pub(super) trial_device: Option<String>,
     pub(super) keep_old_device: bool,
+    /// Whether the account may get a new identity, which somebody has allowed.
+    #[serde(default)]
+    pub(super) reset_identity: bool,
+    /// Whether a new identity gets a new recovery key.
+    #[serde(default)]
+    pub(super) recovery: bool,
     /// The name of the old store once it is set aside.
     pub(super) archive: String,
     pub(super) findings: Findings,
 }
 
 impl Journal {
-    pub(super) fn new(user_id: &str, old_device: &str, keep_old_device: bool) -> Self {
+    pub(super) fn new(user_id: &str, old_device: &str) -> Self {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |time| time.as_secs());
@@ -105,10 +111,28 @@ impl Journal {
             old_device: old_device.to_owned(),
             new_device: new_device_id(),
             trial_device: None,
-            keep_old_device,
+            keep_old_device: false,
+            reset_identity: false,
+            recovery: false,
             archive: format!("matrix-store.old-{now}"),
             findings: Findings::default(),
         }
+    }
+
+    /// What this run is told, on top of what those before it were.
+    pub(super) fn joined(&self, args: &Reset) -> Reset {
+        let mut args = args.clone();
+        args.keep_old_device |= self.keep_old_device;
+        args.reset_identity |= self.reset_identity;
+        args.recovery |= self.recovery;
+        args
+    }
+
+    /// Writes down what was wished for and allowed, which a run that goes on is not asked again.
+    pub(super) fn wish(&mut self, args: &Reset) {
+        self.keep_old_device = args.keep_old_device;
+        self.reset_identity = args.reset_identity;
+        self.recovery = args.recovery;
     }
 
     /// The reset that was begun here and not finished.
@@ -234,7 +258,10 @@ fn remove(path: &Path) -> Result<()> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::{Cli, Command, store::StoreCommand};
 
     #[test]
     fn an_unfinished_reset_is_found_again_and_named() {
@@ -243,7 +270,7 @@ mod tests {
         assert!(Journal::read(&places).unwrap().is_none());
         refuse_unfinished(home.path()).unwrap();
 
-        let journal = Journal::new("@bot:h", "OLD", false);
+        let journal = Journal::new("@bot:h", "OLD");
         journal.write(&places).unwrap();
         let found = Journal::read(&places).unwrap().unwrap();
         assert_eq!(found.new_device, journal.new_device);
@@ -272,10 +299,39 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_goes_on_wishes_for_what_the_one_before_it_did() {
+        let args = |words: &[&str]| {
+            let words = [&["nanobot", "store", "reset"], words].concat();
+            match Cli::try_parse_from(words).unwrap().command {
+                Command::Store(store) => match store.command {
+                    StoreCommand::Reset(args) => args,
+                    other => panic!("{other:?}"),
+                },
+                other => panic!("{other:?}"),
+            }
+        };
+        let plain = args(&[]);
+        let mut journal = Journal::new("@bot:h", "OLD");
+        // One that an earlier version wrote says nothing of them.
+        let mut earlier = serde_json::to_value(&journal).unwrap();
+        for name in ["reset_identity", "recovery"] {
+            earlier.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        let earlier: Journal = serde_json::from_value(earlier).unwrap();
+        assert!(!earlier.joined(&plain).reset_identity);
+
+        journal.wish(&args(&["--reset-identity", "--recovery"]));
+        let joined = journal.joined(&args(&["--keep-old-device"]));
+        assert!(joined.reset_identity && joined.recovery && joined.keep_old_device);
+        journal.wish(&joined);
+        assert!(journal.joined(&plain).keep_old_device);
+    }
+
+    #[test]
     fn a_journal_of_a_newer_version_is_left_alone() {
         let home = tempfile::tempdir().unwrap();
         let places = Places::of(home.path());
-        let mut journal = Journal::new("@bot:h", "OLD", false);
+        let mut journal = Journal::new("@bot:h", "OLD");
         journal.version += 1;
         journal.write(&places).unwrap();
         let error = Journal::read(&places).unwrap_err();

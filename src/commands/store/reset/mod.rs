@@ -1,7 +1,8 @@
 //! `nanobot store reset`: a new device in the place of one whose encryption is broken.
 //!
 //! A transaction. The new device is made beside the old one and proven to work; then store and
-//! configuration change; only then is the old device logged out, which alone cannot be undone.
+//! configuration change; only then is the old device logged out, which cannot be undone. Nor can a new
+//! identity of the account: a reset that fails after that is not taken back, but goes on when run again.
 
 mod equip;
 mod journal;
@@ -16,7 +17,7 @@ pub(in crate::commands) use journal::refuse_unfinished;
 use serde_json::{Map, json};
 
 use self::{
-    journal::{Journal, Secrets, Step},
+    journal::{Journal, NewIdentity, Secrets, Step},
     places::{Places, remove},
     plan::{Diagnosis, has_recovery_key},
     report::outcome,
@@ -26,7 +27,7 @@ use self::{
 use crate::{
     cli::{Global, store::Reset},
     commands::{
-        Outcome, environment,
+        Afterwards, Outcome, environment,
         login::{
             custody::Custody,
             ways::{SecretFrom, no_password, password},
@@ -38,7 +39,7 @@ use crate::{
     config::{Document, Matrix, Origin, Secret, schema},
     error::{Error, Kind, Result},
     homeserver::{Discovery, Homeserver, Options, discover},
-    instance::Lock,
+    instance::{Lock, crash_point},
     session::configured_options,
     terminal::{Progress, Question, Terminal},
 };
@@ -56,12 +57,14 @@ pub(super) async fn run(args: &Reset, global: &Global) -> Result<Outcome> {
     let matrix = document.matrix(&environment)?;
     refuse_shadowed(&matrix)?;
     let options = configured_options(&matrix)?;
-    let _lock = Lock::acquire(paths.dir())?;
+    let lock = Lock::acquire(paths.dir())?;
     let places = Places::of(paths.dir());
     let unfinished = Journal::read(&places)?;
+    let begun = goes_on(unfinished.as_ref());
     let terminal = Terminal::new(!args.yes && !global.json);
-    let reset = Run {
-        args,
+    let mut reset = Run {
+        args: begun.map_or_else(|| args.clone(), |journal| journal.joined(args)),
+        lock: Some(lock),
         terminal,
         matrix: &matrix,
         options,
@@ -77,16 +80,46 @@ pub(super) async fn run(args: &Reset, global: &Global) -> Result<Outcome> {
     tidy(&places, outcome)
 }
 
+/// The reset that this run goes on with. One that is to be taken back counts as not begun.
+fn goes_on(unfinished: Option<&Journal>) -> Option<&Journal> {
+    unfinished.filter(|journal| journal.step > Step::Undo)
+}
+
+/// What is left to do when the result is shown. Only then is a recovery key that was made gone
+/// from the disk, and a kill before that leaves it to the next run.
+fn forget(places: Places, lock: Option<Lock>) -> Afterwards {
+    Afterwards::new(move || {
+        let _lock = lock;
+        crash_point("reset-shown");
+        Secrets::remove(&places.store())?;
+        crash_point("reset-secrets");
+        Journal::remove(&places)
+    })
+}
+
 /// Removes what nothing will use again.
 fn tidy(places: &Places, outcome: Result<Outcome>) -> Result<Outcome> {
     let tidied = match Journal::read(places) {
-        Ok(None) => places.clear(),
-        _ => remove(&places.copy()),
+        Ok(Some(journal)) if journal.step < Step::Retire => remove(&places.copy()),
+        Ok(_) => places.clear(),
+        Err(_) => remove(&places.copy()),
     };
-    match (outcome, tidied) {
-        (Ok(_), Err(error)) => Err(error),
-        (outcome, _) => outcome,
+    let mut outcome = outcome?;
+    if let Err(error) = tidied {
+        outcome.fail(error);
     }
+    Ok(outcome)
+}
+
+/// Leaves the new device as it is, because of this error: with it the account would lose its new
+/// identity. Returns the error, with what to do.
+fn stand_still(places: &Places, journal: &mut Journal, error: Error) -> Error {
+    journal.step = Step::Prepare;
+    if let Err(error) = journal.write(places) {
+        // What is there says that it goes on, here or with the swap.
+        tracing::debug!(%error, "how far the reset came is not written down");
+    }
+    error.hint("the account's identity is new: run `nanobot store reset` again to go on")
 }
 
 /// A login that something goes before could be written, and would not count.
@@ -108,7 +141,10 @@ fn refuse_shadowed(matrix: &Matrix) -> Result<()> {
 
 /// One run of the command.
 struct Run<'a> {
-    args: &'a Reset,
+    /// With the wishes of the run that this one goes on with.
+    args: Reset,
+    /// Held until the result is shown, where there is something to do after that.
+    lock: Option<Lock>,
     terminal: Terminal,
     matrix: &'a Matrix,
     options: Options,
@@ -120,28 +156,35 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Makes the new device, or goes on making it, and puts it in place.
-    async fn begin(mut self, unfinished: Option<Journal>) -> Result<Outcome> {
+    async fn begin(&mut self, unfinished: Option<Journal>) -> Result<Outcome> {
         if unfinished.is_none() {
             self.places.clear()?;
         }
-        let looking = Diagnosis::make(self.matrix, self.places, self.args);
+        let looking = Diagnosis::make(self.matrix, self.places, &self.args);
         let mut diagnosis = self
             .terminal
             .during("Looking at the device", looking)
             .await?;
         if self.args.dry_run {
             return Ok(Outcome {
-                text: diagnosis.describe(self.args),
-                json: diagnosis.json(self.args),
+                text: diagnosis.describe(&self.args),
+                json: diagnosis.json(&self.args),
                 ..Outcome::default()
             });
         }
-        if unfinished.is_none() {
-            diagnosis.permit(self.args)?;
-        }
+        let begun = goes_on(unfinished.as_ref());
+        let refused = match begun {
+            Some(_) => None,
+            None => diagnosis.permit(&self.args).err(),
+        };
+        let refused = match (refused, &unfinished) {
+            (Some(error), None) => return Err(error),
+            // First what the last run left is taken back.
+            (refused, _) => refused,
+        };
         let discovery = self.discover().await?;
-        if unfinished.is_none() {
-            self.confirm(&diagnosis).await?;
+        if refused.is_none() {
+            self.confirm(&diagnosis, begun).await?;
         }
         let password = self.password(&diagnosis).await?;
         let recovery_key = self.recovery_key().await?;
@@ -154,22 +197,22 @@ impl Run<'_> {
             options: &self.options,
             password: &password,
             recovery_key: recovery_key.as_ref(),
-            reset_identity: self.args.reset_identity,
-            recovery: self.args.recovery,
             progress: &progress,
         };
-        let mut journal = match unfinished {
+        let begun = match unfinished {
             Some(mut journal) if journal.step == Step::Undo => {
                 progress.step("Taking back what the last run left");
                 preparation.undo(&mut journal).await;
                 None
             }
             unfinished => unfinished,
+        };
+        if let Some(error) = refused {
+            return Err(error);
         }
-        .unwrap_or_else(|| {
-            let keep = self.args.keep_old_device;
-            Journal::new(&diagnosis.user_id, &diagnosis.device_id, keep)
-        });
+        let mut journal =
+            begun.unwrap_or_else(|| Journal::new(&diagnosis.user_id, &diagnosis.device_id));
+        journal.wish(&self.args);
         let stop = stop_signal()?;
         let prepared = match preparation.make(&journal).await {
             Ok(login) => tokio::select! {
@@ -191,10 +234,14 @@ impl Run<'_> {
         };
         if let Err(error) = placed {
             // With the stores changed the old device is no longer the bot's.
-            if journal.step < Step::Swap {
-                progress.step("Taking everything back");
-                preparation.undo(&mut journal).await;
+            if journal.step >= Step::Swap {
+                return Err(error);
             }
+            if journal.findings.new_identity != NewIdentity::No {
+                return Err(stand_still(self.places, &mut journal, error));
+            }
+            progress.step("Taking everything back");
+            preparation.undo(&mut journal).await;
             return Err(error);
         }
         drop(progress);
@@ -203,7 +250,7 @@ impl Run<'_> {
     }
 
     /// Finishes a reset that was killed when the new device was ready.
-    async fn finish(mut self, mut journal: Journal) -> Result<Outcome> {
+    async fn finish(&mut self, mut journal: Journal) -> Result<Outcome> {
         if self.args.dry_run {
             let text = format!(
                 "A reset is under way: device {} is ready and takes the place of {}.",
@@ -219,6 +266,7 @@ impl Run<'_> {
                 ..Outcome::default()
             });
         }
+        journal.keep_old_device = self.args.keep_old_device;
         let homeserver = self.matrix.homeserver()?;
         let homeserver = Homeserver::new(homeserver.as_str(), &self.options)?;
         if journal.step == Step::Swap {
@@ -246,16 +294,20 @@ impl Run<'_> {
         Err(no_password(&discovery))
     }
 
-    async fn confirm(&self, diagnosis: &Diagnosis) -> Result<()> {
+    /// Asks for what nobody has allowed yet, in this run or in the one that it goes on with.
+    async fn confirm(&self, diagnosis: &Diagnosis, begun: Option<&Journal>) -> Result<()> {
         if self.args.yes {
             return Ok(());
         }
-        if self.terminal.is_interactive() {
-            self.terminal.note(&diagnosis.describe(self.args));
+        if begun.is_none() {
+            if self.terminal.is_interactive() {
+                self.terminal.note(&diagnosis.describe(&self.args));
+            }
+            let words = format!("Type {} to replace this device", diagnosis.device_id);
+            self.ask_to_type(&words, &diagnosis.device_id).await?;
         }
-        let words = format!("Type {} to replace this device", diagnosis.device_id);
-        self.ask_to_type(&words, &diagnosis.device_id).await?;
-        if !self.args.reset_identity {
+        let allowed = begun.is_some_and(|journal| journal.reset_identity);
+        if allowed || !self.args.reset_identity {
             return Ok(());
         }
         self.terminal.note(
@@ -286,7 +338,7 @@ impl Run<'_> {
     }
 
     async fn recovery_key(&self) -> Result<Option<Secret>> {
-        if !has_recovery_key(self.args) {
+        if !has_recovery_key(&self.args) {
             return Ok(None);
         }
         let from = SecretFrom {
@@ -298,17 +350,16 @@ impl Run<'_> {
 
     /// Logs the old device out and says what was done. `given` is the recovery key that was given.
     async fn conclude(
-        mut self,
+        &mut self,
         journal: &Journal,
         homeserver: &Homeserver,
         given: Option<&Secret>,
     ) -> Result<Outcome> {
-        let terminal = self.terminal;
-        let keeper = self.keeper.take();
-        let secrets = Secrets::read(&self.places.store())?;
-        let made = secrets.and_then(|secrets| secrets.recovery_key());
+        let (terminal, places) = (self.terminal, self.places);
+        let secrets = Secrets::read(&places.store())?;
+        let made = secrets.as_ref().and_then(Secrets::recovery_key);
         let swap = self.swap(homeserver);
-        let retiring = swap.retire(journal);
+        let retiring = swap.retire(journal, secrets.as_ref());
         let (gone, notes) = terminal
             .during("Logging the old device out", retiring)
             .await?;
@@ -317,9 +368,15 @@ impl Run<'_> {
         }
         let archived = swap.archived(journal);
         let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref());
-        if let Some(keeper) = keeper {
-            keeper.keep(&mut outcome, &journal.user_id, made.as_ref().or(given));
+        if let Some(keeper) = &self.keeper {
+            match made.as_ref().or(given) {
+                Some(key) => keeper.keep(&mut outcome, &journal.user_id, Some(key)),
+                None => terminal.note(
+                    "No recovery key was made or given, so there is none to be kept in the keyring.",
+                ),
+            }
         }
+        outcome.afterwards = Some(forget(places.clone(), self.lock.take()));
         Ok(outcome)
     }
 }

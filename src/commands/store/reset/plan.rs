@@ -28,7 +28,7 @@ pub(super) struct Diagnosis {
     unreadable: Option<String>,
     /// The secrets of the account's identity in its store.
     pub(super) secrets: Option<IdentitySecrets>,
-    /// The account's recovery key, where it is needed and the keyring has it.
+    /// The account's recovery key, where none is given and the keyring has it.
     pub(super) kept_key: Option<Secret>,
     unanswered: u64,
 }
@@ -56,7 +56,8 @@ impl Diagnosis {
                 None
             }
         };
-        if diagnosis.secrets.is_none() && !has_recovery_key(args) {
+        // The old store's secrets may be those of an identity that is no more.
+        if !has_recovery_key(args) {
             diagnosis.kept_key = recovery_key::kept(&diagnosis.user_id);
         }
         diagnosis.ask(matrix, account).await?;
@@ -201,6 +202,12 @@ impl Diagnosis {
         }
         if has_recovery_key(args) {
             kept.push("the account's identity, by the recovery key".to_owned());
+        } else if self.secrets.is_some() && self.kept_key.is_some() {
+            kept.push(
+                "the account's identity, by the old store or the recovery key in the keyring, \
+                 unless both are of an older one"
+                    .to_owned(),
+            );
         } else if self.secrets.is_some() {
             kept.push(
                 "the account's identity, by the old store, unless it was replaced elsewhere"

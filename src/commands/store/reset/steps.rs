@@ -28,9 +28,6 @@ pub(super) struct Preparation<'a> {
     pub(super) options: &'a Options,
     pub(super) password: &'a Secret,
     pub(super) recovery_key: Option<&'a Secret>,
-    pub(super) reset_identity: bool,
-    /// Whether a new identity gets a new recovery key.
-    pub(super) recovery: bool,
     pub(super) progress: &'a Progress,
 }
 

@@ -82,28 +82,26 @@ impl Swap<'_> {
         self.custody.keep(self.document, &login).map(drop)
     }
 
-    /// Logs the old device out, and forgets what only the reset needed. Returns whether the old
-    /// device is gone, and what should be said.
-    pub(super) async fn retire(&self, journal: &Journal) -> Result<(bool, Vec<String>)> {
-        let secrets = Secrets::read(&self.places.store())?;
+    /// Logs the old device out. Returns whether it is gone, and what should be said.
+    pub(super) async fn retire(
+        &self,
+        journal: &Journal,
+        secrets: Option<&Secrets>,
+    ) -> Result<(bool, Vec<String>)> {
         let mut gone = false;
-        if let Some(token) = secrets.as_ref().and_then(Secrets::old_token)
+        if let Some(token) = secrets.and_then(Secrets::old_token)
             && !journal.keep_old_device
         {
             gone = self.log_out(&token, journal).await?;
         }
         crash_point("reset-retire");
         let mut notes = Vec::new();
-        if let Some(secrets) = &secrets
+        if let Some(secrets) = secrets
             && !gone
         {
             notes.extend(self.still_listed(&secrets.new_token(), journal).await);
         }
         notes.extend(self.custody.retire(&journal.user_id, &journal.old_device));
-        Secrets::remove(&self.places.store())?;
-        crash_point("reset-secrets");
-        self.places.clear()?;
-        Journal::remove(self.places)?;
         Ok((gone, notes))
     }
 
@@ -206,7 +204,7 @@ mod tests {
     /// A data directory in the middle of a swap: these stores, by what is in them.
     fn scene(stores: &[(&str, &str)]) -> (tempfile::TempDir, Places, Journal) {
         let home = tempfile::tempdir().unwrap();
-        let mut journal = Journal::new("@bot:h", "OLD", false);
+        let mut journal = Journal::new("@bot:h", "OLD");
         journal.step = Step::Swap;
         "archive".clone_into(&mut journal.archive);
         for (store, content) in stores {
