@@ -84,10 +84,14 @@ impl Scene {
         self.ann.wait_for(&self.room, &wanted, LONG).await
     }
 
-    /// What ann's client shows of the bot: each event with its last edit.
+    /// What ann's client shows of the bot: each event with its last edit, without those that were
+    /// taken back.
     async fn shown(&self) -> Vec<String> {
         let mut shown: Vec<(String, String)> = Vec::new();
         for event in self.ann.timeline(&self.room).await {
+            if event.kind == "m.room.redaction" {
+                shown.retain(|(id, _)| event.content["redacts"] != id.as_str());
+            }
             if event.sender != self.bot.user_id || event.msgtype.is_none() {
                 continue;
             }
