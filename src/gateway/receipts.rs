@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
@@ -14,6 +15,10 @@ use crate::session::Rooms;
 type Place = (String, Option<String>);
 /// Shows that this event was read there.
 type Show = Arc<dyn Fn(Place, String) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// The time between two receipts in the same place: each costs the homeserver about as much as an
+/// answer does, and only the last of them says something.
+const APART: Duration = Duration::from_secs(1);
 
 /// Sends read receipts, without anybody waiting for it.
 #[derive(Clone)]
@@ -67,6 +72,7 @@ impl Receipts {
             let mut event_id = Some(first);
             while let Some(read) = event_id {
                 (receipts.show)(place.clone(), read).await;
+                tokio::time::sleep(APART).await;
                 event_id = receipts.take(&place);
             }
         });
@@ -85,8 +91,6 @@ impl Receipts {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::sync::{Semaphore, mpsc};
 
     use super::*;
