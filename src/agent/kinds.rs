@@ -15,6 +15,7 @@ use crate::{
 pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
 
 /// Conversations that are answered at the same time where the configuration does not say.
+// A constant: the compiler would refuse a 0.
 const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 /// The most of them; each may hold an agent's program.
 const MOST_CONVERSATIONS: usize = 1000;
