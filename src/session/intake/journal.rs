@@ -174,14 +174,7 @@ impl Intake<'_> {
         let Some(position) = self.inbox.position().await? else {
             return Ok(changes);
         };
-        // What the old device had to do in rooms that the bot was shown out of meanwhile.
-        let mut left = self.inbox.open_rooms().await?;
-        left.retain(|open| rooms.iter().all(|room| room.room_id != *open));
-        let batch = Batch {
-            left,
-            ..Batch::default()
-        };
-        changes.extend(self.inbox.commit(batch).await?);
+        changes.extend(self.leave_all_but(&rooms).await?);
         let invited = self.invited_rooms().await?;
         let mut unread = 0;
         for mut room in rooms {
@@ -216,6 +209,28 @@ impl Intake<'_> {
             );
         }
         Ok(changes)
+    }
+}
+
+impl Intake<'_> {
+    /// Withdraws what is open in rooms that the bot is not in any more, though it may be invited
+    /// to them again.
+    async fn leave_all_but(&self, rooms: &[Joined]) -> Result<Changes> {
+        let mut left = self.inbox.open_rooms().await?;
+        left.retain(|open| rooms.iter().all(|room| room.room_id != *open));
+        let mut invited = Vec::new();
+        for invitation in self.inbox.invitations().await? {
+            if left.contains(&invitation.room_id) {
+                left.retain(|room_id| *room_id != invitation.room_id);
+                invited.push((invitation.room_id, invitation.inviter));
+            }
+        }
+        let batch = Batch {
+            left,
+            invited,
+            ..Batch::default()
+        };
+        self.inbox.commit(batch).await
     }
 }
 
