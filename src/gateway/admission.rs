@@ -1,11 +1,9 @@
 //! Which messages are answered.
 
-use std::sync::PoisonError;
-
 use super::{answer::Answerer, message::Message};
 use crate::{
     inbox::Waiting,
-    policy::{Rule, Situation, Verdict},
+    policy::{Protection, Situation, Verdict},
     session::{RoomFacts, RoomFailure},
 };
 
@@ -47,7 +45,7 @@ impl Answerer {
             return Ok(None);
         };
         let facts = self.rooms.facts(&waiting.room_id).await?;
-        let may_answer = self.may_answer(&waiting, &message, facts).await;
+        let may_answer = self.may_answer(&waiting, &message, facts).await?;
         Ok(may_answer.then_some(Asked {
             waiting,
             message,
@@ -56,35 +54,29 @@ impl Answerer {
         }))
     }
 
-    async fn may_answer(&self, waiting: &Waiting, message: &Message, facts: RoomFacts) -> bool {
+    async fn may_answer(
+        &self,
+        waiting: &Waiting,
+        message: &Message,
+        facts: RoomFacts,
+    ) -> Result<bool, RoomFailure> {
         let sender = message.sender();
         let mentions_room =
             message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
-        let verdict = self.policy.judge(&Situation {
+        let mut situation = Situation {
             sender,
             room_id: &waiting.room_id,
             members: facts.members,
             encrypted: facts.encrypted,
+            protection: Protection::Clear,
             mentions_bot: message.mentions(&self.user_id),
             mentions_room,
-        });
-        match verdict {
-            Verdict::Answer => true,
-            Verdict::Ignore(Rule::EncryptionDisabled) => {
-                self.say_unread(&waiting.room_id);
-                false
-            }
-            Verdict::Ignore(rule) => {
-                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
-                false
-            }
-        }
-    }
-
-    fn say_unread(&self, room_id: &str) {
-        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert(room_id.to_owned()) {
-            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
-        }
+        };
+        let mut verdict = self.policy.judge(&situation);
+        let Verdict::Ignore(rule) = verdict else {
+            return Ok(true);
+        };
+        self.refusals.add(rule, waiting, message);
+        Ok(false)
     }
 }

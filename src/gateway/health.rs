@@ -15,6 +15,7 @@ use crate::{
     instance::{
         Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
     },
+    policy::Rule,
     session::{Credentials, KeyConflict, SelfTester, Session, Verifications},
 };
 
@@ -181,6 +182,17 @@ impl Health {
             },
         };
         self.with(|state| state.status.encryption = encryption);
+    }
+
+    /// A message was not answered by this rule.
+    pub(super) fn refused(&self, rule: Rule) {
+        self.with(|state| {
+            *state
+                .status
+                .refused
+                .entry(rule.name().to_owned())
+                .or_default() += 1
+        });
     }
 
     /// Whether the device can be traced to its owner.

@@ -13,6 +13,7 @@ mod key_watch;
 mod media;
 mod message;
 mod receipts;
+mod refusals;
 mod turns;
 mod typing;
 mod verification;
@@ -34,6 +35,7 @@ use self::{
     key_watch::{KeyWatch, Nudge},
     media::Media,
     receipts::Receipts,
+    refusals::Refusals,
     turns::Turns,
     typing::Typing,
     verification::Reception,
@@ -162,7 +164,7 @@ impl Bot {
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
             streaming: self.streaming,
-            unread: std::sync::Mutex::default(),
+            refusals: Refusals::new(health.clone()),
         };
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());

@@ -1,6 +1,9 @@
 //! What a running gateway tells about itself.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,9 @@ pub struct Status {
     pub verified: Option<bool>,
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     pub backlog: Option<Backlog>,
+    /// Messages that were not answered since it started, by the name of the
+    /// [`Rule`](crate::policy::Rule) that refused them.
+    pub refused: BTreeMap<String, u64>,
 }
 
 /// A device's public identity keys, in unpadded base64.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// A handle on the bot's rooms. Clones share the device.
 #[derive(Clone)]
 pub struct Rooms {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl fmt::Debug for Rooms {
