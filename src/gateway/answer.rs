@@ -203,10 +203,10 @@ impl Answerer {
         let delivery = self.delivery(&outlet, waiting);
         for part in &reply.parts {
             crash_point("send");
-            delivery.send(part).await?;
+            let event_id = delivery.send(part).await?;
             crash_point("close");
             self.inbox
-                .part_sent(waiting.seq, part.part)
+                .part_sent(waiting.seq, part.part, event_id)
                 .await
                 .map_err(RoomFailure::Store)?;
         }

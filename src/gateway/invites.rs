@@ -48,9 +48,10 @@ impl Doorman {
     }
 
     fn consider(&self, invitation: Invitation) {
-        if !self.allow_from.allows(&invitation.inviter) {
+        let inviter = invitation.inviter.as_deref().unwrap_or_default();
+        if !self.allow_from.allows(inviter) {
             tracing::info!(
-                room = %invitation.room_id, inviter = %invitation.inviter,
+                room = %invitation.room_id, %inviter,
                 "not joined: the inviter is not in allowFrom"
             );
             return;

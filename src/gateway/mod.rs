@@ -277,10 +277,10 @@ impl Running {
     }
 
     async fn dispatch(&self, step: &Step) -> Result<()> {
-        if !step.conversations.is_empty() {
+        if !step.changes.fresh.is_empty() {
             crash_point("dispatch");
         }
-        for conversation in &step.conversations {
+        for conversation in &step.changes.fresh {
             self.workers.wake(conversation.clone());
         }
         if step.invited {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::Inbox;
+use super::{Inbox, Protection};
 use crate::error::Result;
 
 /// What the name of a conversation's urgent part begins with. Room ids begin with `!`.
@@ -32,6 +32,10 @@ pub struct Waiting {
     pub event_id: String,
     /// Its JSON, decrypted.
     pub payload: String,
+    /// How it was protected on its way.
+    pub protection: Protection,
+    /// How often answering it has failed, or may have.
+    pub attempts: u32,
 }
 
 /// Parts from this number on are files. They go out before the words.
@@ -86,8 +90,8 @@ impl Inbox {
         let urgent = urgent(&conversation);
         self.with(move |db| {
             let mut statement = db.prepare_cached(
-                "SELECT seq, room_id, event_id, payload,
-                   EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq)
+                "SELECT seq, room_id, event_id, payload, protection, trust, session_id, attempts,
+                   EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq) AS has_reply
                  FROM event
                  WHERE state = 'waiting' AND conversation = ?1 AND NOT EXISTS
                    (SELECT 1 FROM event AS first WHERE first.state = 'waiting'
@@ -97,7 +101,7 @@ impl Inbox {
             let mut rows = statement.query(params![conversation, urgent, most])?;
             let mut together = Vec::new();
             while let Some(row) = rows.next()? {
-                let has_reply: bool = row.get(4)?;
+                let has_reply: bool = row.get("has_reply")?;
                 if has_reply && !together.is_empty() {
                     break;
                 }
@@ -180,17 +184,18 @@ impl Inbox {
         .await
     }
 
-    /// Records that the homeserver has taken one part of a reply; its draft is no draft any more.
+    /// Records that the homeserver has taken one part of a reply as this event; its draft is no
+    /// draft any more.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn part_sent(&self, seq: i64, part: u32) -> Result<()> {
+    pub async fn part_sent(&self, seq: i64, part: u32, event_id: String) -> Result<()> {
         self.with(move |db| {
             let transaction = db.transaction()?;
             transaction.execute(
-                "UPDATE reply SET sent = 1 WHERE seq = ?1 AND part = ?2",
-                params![seq, part],
+                "UPDATE reply SET sent = 1, event_id = ?3 WHERE seq = ?1 AND part = ?2",
+                params![seq, part, event_id],
             )?;
             transaction.execute(
                 "DELETE FROM draft WHERE seq = ?1 AND part = ?2",
@@ -215,8 +220,9 @@ impl Inbox {
         .await
     }
 
-    /// Closes the messages of a conversation that came before this place in the journal, unless
-    /// their reply is recorded. Returns how many.
+    /// Closes the messages of a conversation that came before this place in the journal: those
+    /// that wait or were given up, unless their reply is on its way without any trouble. Returns
+    /// how many.
     ///
     /// # Errors
     ///
@@ -228,8 +234,9 @@ impl Inbox {
             let seqs = transaction
                 .prepare(
                     "SELECT seq FROM event
-                     WHERE state = 'waiting' AND conversation = ?1 AND seq < ?2
-                       AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq)",
+                     WHERE conversation = ?1 AND seq < ?2 AND (state = 'parked' OR
+                       (state = 'waiting' AND (attempts > 0 OR
+                        NOT EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq))))",
                 )?
                 .query_map(params![conversation, seq], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<i64>>>()?;
@@ -241,23 +248,31 @@ impl Inbox {
     }
 }
 
-fn close(transaction: &Transaction<'_>, seqs: &[i64]) -> rusqlite::Result<()> {
+pub(super) fn close(transaction: &Transaction<'_>, seqs: &[i64]) -> rusqlite::Result<()> {
     for seq in seqs {
-        transaction.execute("DELETE FROM reply WHERE seq = ?1", params![seq])?;
+        transaction.execute("DELETE FROM reply WHERE seq = ?1", [seq])?;
+        transaction.execute("DELETE FROM edit WHERE seq = ?1", [seq])?;
         transaction.execute(
-            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL
+            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = NULL
              WHERE seq = ?1",
-            params![seq],
+            [seq],
         )?;
     }
     Ok(())
 }
 
 fn read_waiting(row: &rusqlite::Row<'_>) -> rusqlite::Result<Waiting> {
+    let protection: Option<String> = row.get("protection")?;
     Ok(Waiting {
-        seq: row.get(0)?,
-        room_id: row.get(1)?,
-        event_id: row.get(2)?,
-        payload: row.get(3)?,
+        seq: row.get("seq")?,
+        room_id: row.get("room_id")?,
+        event_id: row.get("event_id")?,
+        payload: row.get("payload")?,
+        protection: Protection::of_columns(
+            protection.as_deref(),
+            row.get("trust")?,
+            row.get("session_id")?,
+        ),
+        attempts: row.get("attempts")?,
     })
 }

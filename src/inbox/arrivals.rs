@@ -2,33 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
-
-use super::Inbox;
-use crate::{error::Result, instance::now};
-
-/// Closed events kept per room, so that a gap can be recognised where it ends.
-const ANCHORS_PER_ROOM: u32 = 500;
-/// Events without their key kept per room, and in all: whoever keeps a key back must not fill
-/// the disk.
-const UNDECRYPTABLE_PER_ROOM: u32 = 500;
-const UNDECRYPTABLE_IN_ALL: u32 = 5000;
-/// Events read at a time.
-const PAGE: u32 = 50;
+use serde::{Deserialize, Serialize};
 
 /// One event of a room's timeline.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The room it was sent to.
     pub room_id: String,
     /// Its id.
     pub event_id: String,
+    /// Nothing before it in its room is for the bot.
+    pub is_floor: bool,
     /// What it means to the bot.
     pub arrival: Arrival,
 }
 
 /// What an event means to the bot.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Arrival {
     /// Nothing to do; remembered so that it is recognised.
     Seen,
@@ -36,11 +26,27 @@ pub enum Arrival {
     Message {
         /// Messages of one conversation are answered in order.
         conversation: String,
-        /// The event's JSON, decrypted.
-        payload: String,
+        /// The message itself.
+        received: Received,
     },
+    /// An edit of an earlier message (spec, "Event replacements").
+    Edit {
+        /// The event that it replaces the content of.
+        target: String,
+        /// The edit itself.
+        received: Received,
+    },
+    /// An earlier event was taken back (spec, "Redactions").
+    Redaction {
+        /// The event that was taken back.
+        target: String,
+    },
+    /// Something that this account said, by this device or another.
+    Own(Own),
     /// An event whose key has not come yet.
     Undecryptable {
+        /// Who sent it.
+        sender: String,
         /// The Megolm session it was encrypted with, where it says so.
         session_id: Option<String>,
         /// Why it cannot be decrypted, in words.
@@ -48,15 +54,126 @@ pub enum Arrival {
         /// The event's JSON, still encrypted.
         payload: String,
     },
+    /// An event that the bot broke down over.
+    Broken {
+        /// What happened, in words.
+        reason: String,
+        /// The event's JSON.
+        payload: String,
+    },
+}
+
+impl Arrival {
+    /// About how much of memory it takes, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Message { received, .. } | Self::Edit { received, .. } => received.payload.len(),
+            Self::Undecryptable { payload, .. } | Self::Broken { payload, .. } => payload.len(),
+            Self::Seen | Self::Redaction { .. } | Self::Own(_) => 0,
+        }
+    }
+}
+
+/// A message or an edit, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// Who sent it.
+    pub sender: String,
+    /// How it was protected on its way.
+    pub protection: Protection,
+    /// The event's JSON, decrypted.
+    pub payload: String,
+}
+
+/// How a message was protected on its way to the bot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// It was not encrypted, nor was its room.
+    Clear,
+    /// It was not encrypted, though its room was by then.
+    Exposed,
+    /// It was encrypted.
+    Encrypted {
+        /// How far its sender's device could be trusted when it was decrypted, by name.
+        trust: String,
+        /// The Megolm session it was encrypted with.
+        session_id: Option<String>,
+    },
+}
+
+impl Protection {
+    /// Whether it was encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Self::Encrypted { .. })
+    }
+
+    /// The columns `protection`, `trust` and `session_id`.
+    pub(super) fn columns(&self) -> (&'static str, Option<&str>, Option<&str>) {
+        match self {
+            Self::Clear => ("clear", None, None),
+            Self::Exposed => ("exposed", None, None),
+            Self::Encrypted { trust, session_id } => {
+                ("encrypted", Some(trust), session_id.as_deref())
+            }
+        }
+    }
+
+    /// What the columns say. Older versions did not write them.
+    pub(super) fn of_columns(
+        name: Option<&str>,
+        trust: Option<String>,
+        session_id: Option<String>,
+    ) -> Self {
+        match name {
+            Some("encrypted") => Self::Encrypted {
+                trust: trust.unwrap_or_default(),
+                session_id,
+            },
+            Some("exposed") => Self::Exposed,
+            _ => Self::Clear,
+        }
+    }
+}
+
+/// Something that this account said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// Which part of which answer it is, as its content says.
+    pub part: Option<PartOf>,
+    /// The event that it replies to. Encryption does not hide that.
+    pub replies_to: Option<String>,
+    /// The event of this account that it edits.
+    pub replaces: Option<String>,
+}
+
+/// Which part of which answer an event is: in the content of every event of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartOf {
+    /// The event that is answered.
+    pub question: String,
+    /// The number of the part.
+    pub part: u32,
+    /// Whether it is only a draft of that part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+}
+
+impl PartOf {
+    /// The field of a content that holds this.
+    pub const FIELD: &'static str = "nanobot.answer";
 }
 
 /// An invitation to a room that the bot has not answered yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Invitation {
+    /// Another number for every invitation, also to the same room by the same person.
+    pub id: i64,
     /// The room.
     pub room_id: String,
-    /// Who invited.
-    pub inviter: String,
+    /// Who invited; `None` where its events contradict each other about that.
+    pub inviter: Option<String>,
 }
 
 /// An event whose key has not come yet, as it was journaled.
@@ -75,311 +192,53 @@ pub struct Undecryptable {
 /// Everything one sync response brings, committed at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// The sync position behind these events (`next_batch`).
-    pub position: String,
+    /// The sync position behind these events (`next_batch`); `None` where more belong to it.
+    pub position: Option<String>,
+    /// Whether the entries that were staged come before these.
+    pub after_staged: bool,
     /// Events in the order they are to be looked at.
     pub entries: Vec<Entry>,
-    /// Invitations received.
-    pub invitations: Vec<Invitation>,
-    /// Rooms whose invitation is settled: joined, left, or withdrawn.
-    pub settled: Vec<String>,
+    /// Rooms the bot was invited to, and by whom ([`Invitation::inviter`]).
+    pub invited: Vec<(String, Option<String>)>,
+    /// Rooms the bot is in.
+    pub joined: Vec<String>,
+    /// Rooms the bot is not in any more, nor invited to.
+    pub left: Vec<String>,
+    /// Rooms that are encrypted.
+    pub encrypted: Vec<String>,
 }
 
-impl Inbox {
-    /// The sync position behind everything in the journal.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn position(&self) -> Result<Option<String>> {
-        self.with(|db| db.query_row("SELECT position FROM account", [], |row| row.get(0)))
-            .await
-    }
+/// What a commit changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Conversations that have something new to answer.
+    pub fresh: BTreeSet<String>,
+    /// Messages that wait and were edited, with their conversations.
+    pub edited: Vec<Affected>,
+    /// Messages that waited and are not to be answered any more, with their conversations.
+    pub withdrawn: Vec<Affected>,
+    /// This account's own events that came back.
+    pub own: Vec<String>,
+    /// How many events were not known before.
+    pub new_events: usize,
+}
 
-    /// Sets the position without events, when the journal and the store start out differently.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written.
-    pub async fn set_position(&self, position: Option<String>) -> Result<()> {
-        self.with(move |db| {
-            db.execute("UPDATE account SET position = ?1", params![position])
-                .map(drop)
-        })
-        .await
-    }
-
-    /// Commits a batch, and returns the conversations that got something new to answer.
-    ///
-    /// Events that are already known are left as they are.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written; then nothing of the batch is.
-    pub async fn commit(&self, batch: Batch) -> Result<BTreeSet<String>> {
-        self.with(move |db| {
-            let transaction = db.transaction()?;
-            let fresh = insert(&transaction, &batch)?;
-            transaction.execute("UPDATE account SET position = ?1", params![batch.position])?;
-            transaction.commit()?;
-            Ok(fresh)
-        })
-        .await
-    }
-
-    /// Which of these events of a room are known.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn known(&self, room_id: &str, event_ids: Vec<String>) -> Result<BTreeSet<String>> {
-        let room_id = room_id.to_owned();
-        self.with(move |db| {
-            let mut known = BTreeSet::new();
-            for event_id in event_ids {
-                if is_known(db, &room_id, &event_id)? {
-                    known.insert(event_id);
-                }
-            }
-            Ok(known)
-        })
-        .await
-    }
-
-    /// Whether any event of this room is known.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn knows_room(&self, room_id: &str) -> Result<bool> {
-        let room_id = room_id.to_owned();
-        self.with(move |db| {
-            db.query_row(
-                "SELECT EXISTS (SELECT 1 FROM event WHERE room_id = ?1)",
-                params![room_id],
-                |row| row.get(0),
-            )
-        })
-        .await
-    }
-
-    /// Invitations that are not settled.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn invitations(&self) -> Result<Vec<Invitation>> {
-        self.with(|db| {
-            db.prepare("SELECT room_id, inviter FROM invitation ORDER BY rowid")?
-                .query_map([], |row| {
-                    Ok(Invitation {
-                        room_id: row.get(0)?,
-                        inviter: row.get(1)?,
-                    })
-                })?
-                .collect()
-        })
-        .await
-    }
-
-    /// Adds invitations that came before the journal did.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written.
-    pub async fn add_invitations(&self, invitations: Vec<Invitation>) -> Result<()> {
-        self.with(move |db| {
-            let transaction = db.transaction()?;
-            for invitation in &invitations {
-                add_invitation(&transaction, invitation)?;
-            }
-            transaction.commit()
-        })
-        .await
-    }
-
-    /// Events behind this place in the journal that wait for a key: those of these Megolm
-    /// sessions, or of any. A page of them; none means that there are no more.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn undecryptable(
-        &self,
-        sessions: Option<Vec<String>>,
-        after: i64,
-    ) -> Result<Vec<Undecryptable>> {
-        // `json_each` makes a table of the list, however long it is.
-        let sessions = sessions.map(|sessions| serde_json::json!(sessions).to_string());
-        self.with(move |db| {
-            db.prepare(
-                "SELECT seq, room_id, reason, payload FROM event
-                 WHERE state = 'undecryptable' AND seq > ?1
-                   AND (?2 IS NULL OR session_id IN (SELECT value FROM json_each(?2)))
-                 ORDER BY seq LIMIT ?3",
-            )?
-            .query_map(params![after, sessions, PAGE], read_undecryptable)?
-            .collect()
-        })
-        .await
-    }
-
-    /// Records what an undecryptable event turned out to be, or another reason why it is one.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be written.
-    pub async fn looked_at_again(&self, seq: i64, arrival: Arrival) -> Result<()> {
-        self.with(move |db| {
-            let row = Row::of(&arrival);
-            db.execute(
-                "UPDATE event SET state = ?2, conversation = ?3, session_id = ?4, reason = ?5,
-                   payload = ?6
-                 WHERE seq = ?1 AND state = 'undecryptable'",
-                params![
-                    seq,
-                    row.state,
-                    row.conversation,
-                    row.session_id,
-                    row.reason,
-                    row.payload
-                ],
-            )
-            .map(drop)
-        })
-        .await
+impl Changes {
+    /// Adds what another commit changed.
+    pub fn extend(&mut self, other: Self) {
+        self.fresh.extend(other.fresh);
+        self.edited.extend(other.edited);
+        self.withdrawn.extend(other.withdrawn);
+        self.own.extend(other.own);
+        self.new_events += other.new_events;
     }
 }
 
-/// The columns that an arrival fills.
-struct Row<'a> {
-    state: &'static str,
-    conversation: Option<&'a str>,
-    session_id: Option<&'a str>,
-    reason: Option<&'a str>,
-    payload: Option<&'a str>,
-}
-
-impl<'a> Row<'a> {
-    fn of(arrival: &'a Arrival) -> Self {
-        match arrival {
-            Arrival::Seen => Self {
-                state: "seen",
-                conversation: None,
-                session_id: None,
-                reason: None,
-                payload: None,
-            },
-            Arrival::Message {
-                conversation,
-                payload,
-            } => Self {
-                state: "waiting",
-                conversation: Some(conversation),
-                session_id: None,
-                reason: None,
-                payload: Some(payload),
-            },
-            Arrival::Undecryptable {
-                session_id,
-                reason,
-                payload,
-            } => Self {
-                state: "undecryptable",
-                conversation: None,
-                session_id: session_id.as_deref(),
-                reason: Some(reason),
-                payload: Some(payload),
-            },
-        }
-    }
-}
-
-fn insert(transaction: &Transaction<'_>, batch: &Batch) -> rusqlite::Result<BTreeSet<String>> {
-    let mut fresh = BTreeSet::new();
-    let mut rooms = BTreeSet::new();
-    {
-        let mut statement = transaction.prepare(
-            "INSERT INTO event
-               (room_id, event_id, state, conversation, session_id, reason, payload, taken_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
-        )?;
-        // SQLite's range ends in 292 million years.
-        let taken_at = i64::try_from(now()).unwrap_or(i64::MAX);
-        for entry in &batch.entries {
-            let row = Row::of(&entry.arrival);
-            let added = statement.execute(params![
-                entry.room_id,
-                entry.event_id,
-                row.state,
-                row.conversation,
-                row.session_id,
-                row.reason,
-                row.payload,
-                taken_at
-            ])?;
-            if added == 1 {
-                rooms.insert(&entry.room_id);
-                fresh.extend(row.conversation.map(str::to_owned));
-            }
-        }
-    }
-    for room in rooms {
-        trim(transaction, room)?;
-    }
-    for invitation in &batch.invitations {
-        add_invitation(transaction, invitation)?;
-    }
-    for room in &batch.settled {
-        transaction.execute("DELETE FROM invitation WHERE room_id = ?1", params![room])?;
-    }
-    Ok(fresh)
-}
-
-fn trim(transaction: &Transaction<'_>, room_id: &str) -> rusqlite::Result<()> {
-    transaction.execute(
-        "DELETE FROM event WHERE room_id = ?1 AND state IN ('seen', 'closed') AND seq <=
-           (SELECT seq FROM event WHERE room_id = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
-        params![room_id, ANCHORS_PER_ROOM],
-    )?;
-    transaction.execute(
-        "DELETE FROM event WHERE room_id = ?1 AND state = 'undecryptable' AND seq <=
-           (SELECT seq FROM event WHERE room_id = ?1 AND state = 'undecryptable'
-            ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
-        params![room_id, UNDECRYPTABLE_PER_ROOM],
-    )?;
-    transaction
-        .execute(
-            "DELETE FROM event WHERE state = 'undecryptable' AND seq <=
-               (SELECT seq FROM event WHERE state = 'undecryptable'
-                ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
-            params![UNDECRYPTABLE_IN_ALL],
-        )
-        .map(drop)
-}
-
-fn add_invitation(transaction: &Transaction<'_>, invitation: &Invitation) -> rusqlite::Result<()> {
-    transaction
-        .execute(
-            "INSERT INTO invitation (room_id, inviter) VALUES (?1, ?2)
-             ON CONFLICT (room_id) DO UPDATE SET inviter = excluded.inviter",
-            params![invitation.room_id, invitation.inviter],
-        )
-        .map(drop)
-}
-
-fn is_known(db: &Connection, room_id: &str, event_id: &str) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM event WHERE room_id = ?1 AND event_id = ?2")?
-        .query_row(params![room_id, event_id], |_| Ok(()))
-        .optional()
-        .map(|found| found.is_some())
-}
-
-fn read_undecryptable(row: &rusqlite::Row<'_>) -> rusqlite::Result<Undecryptable> {
-    Ok(Undecryptable {
-        seq: row.get(0)?,
-        room_id: row.get(1)?,
-        reason: row.get(2)?,
-        payload: row.get(3)?,
-    })
+/// A message that something happened to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affected {
+    /// Its place in the journal.
+    pub seq: i64,
+    /// Its conversation.
+    pub conversation: String,
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Inbox, Part, Waiting};
+use super::{Inbox, Part, Protection, Waiting};
 use crate::error::Result;
 
 /// An event of an answer that is being written.
@@ -94,15 +94,18 @@ impl Inbox {
     pub async fn abandoned_drafts(&self) -> Result<Vec<Waiting>> {
         self.with(|db| {
             db.prepare(
-                "SELECT seq, room_id, event_id FROM event
+                "SELECT seq, room_id, event_id, protection FROM event
                  WHERE state = 'closed' AND seq IN (SELECT seq FROM draft) ORDER BY seq",
             )?
             .query_map([], |row| {
+                let protection: Option<String> = row.get(3)?;
                 Ok(Waiting {
                     seq: row.get(0)?,
                     room_id: row.get(1)?,
                     event_id: row.get(2)?,
                     payload: String::new(),
+                    protection: Protection::of_columns(protection.as_deref(), None, None),
+                    attempts: 0,
                 })
             })?
             .collect()

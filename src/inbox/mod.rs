@@ -4,22 +4,34 @@
 //! anything is done about them. Whatever moment the process dies at, what is in here and not
 //! closed is done again, and what is done again is recognised by the homeserver as the same.
 
+mod anchors;
 mod answers;
 mod arrivals;
+mod commit;
+mod dead_letters;
 mod drafts;
+mod effects;
 mod inheritance;
+mod invitations;
+mod migration;
 mod schema;
 mod soundness;
 mod summary;
+mod upkeep;
 
 pub use answers::{FIRST_FILE, Part, Waiting, behind, urgent};
-pub use arrivals::{Arrival, Batch, Entry, Invitation, Undecryptable};
+pub use arrivals::{
+    Affected, Arrival, Batch, Changes, Entry, Invitation, Own, PartOf, Protection, Received,
+    Undecryptable,
+};
+pub use dead_letters::Attempts;
 pub use drafts::DraftEvent;
-pub use inheritance::{Begun, Inheritance, begun, inherit};
+pub use inheritance::{Inheritance, inherit};
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -35,6 +47,8 @@ const FILE_NAME: &str = "inbox.sqlite3";
 pub struct Inbox {
     connection: Arc<Mutex<Connection>>,
     path: PathBuf,
+    /// Rooms that were seen encrypted.
+    encrypted: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Inbox {
@@ -52,10 +66,40 @@ impl Inbox {
         let connection = tokio::task::spawn_blocking(move || schema::open(&opening, &account))
             .await
             .map_err(|error| Error::failure("the journal's thread ended").because(error))??;
-        Ok(Self {
+        let inbox = Self {
             connection: Arc::new(Mutex::new(connection)),
             path,
+            encrypted: Arc::default(),
+        };
+        let encrypted = inbox.encrypted_rooms().await?;
+        inbox.remember_encrypted(encrypted);
+        Ok(inbox)
+    }
+
+    /// Whether this room was ever seen encrypted: it stays so, whatever its homeserver says later.
+    #[must_use]
+    pub fn is_encrypted(&self, room_id: &str) -> bool {
+        let encrypted = self.encrypted.lock();
+        encrypted
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(room_id)
+    }
+
+    fn remember_encrypted(&self, rooms: Vec<String>) {
+        let mut encrypted = self
+            .encrypted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        encrypted.extend(rooms);
+    }
+
+    async fn encrypted_rooms(&self) -> Result<Vec<String>> {
+        self.with(|db| {
+            db.prepare("SELECT room_id FROM encrypted_room")?
+                .query_map([], |row| row.get(0))?
+                .collect()
         })
+        .await
     }
 
     /// Runs one piece of work on the database, away from the async threads: a commit waits for

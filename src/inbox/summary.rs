@@ -12,11 +12,13 @@ use super::{
 use crate::{
     error::{Error, Result},
     homeserver::tame,
-    instance::{Backlog, Undecryptable, UndecryptableEvent},
+    instance::{Backlog, Parked, ParkedMessage, Undecryptable, UndecryptableEvent},
 };
 
 /// The version that writes down when events came and why they cannot be decrypted.
 const KEEPS_REASONS: i64 = 2;
+/// The version that keeps messages that were given up.
+const KEEPS_PARKED: i64 = 4;
 
 /// What the journal holds that is not done, and whose it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Summary {
     pub owner: Option<String>,
     /// What waits.
     pub backlog: Backlog,
+    /// How often the gateway was started with it.
+    pub generation: u64,
 }
 
 /// A journal as it lies on the disk.
@@ -137,9 +141,19 @@ fn summarize(db: &Connection, version: i64) -> rusqlite::Result<Summary> {
         ))?
         .query_map([], read_event)?
         .collect::<rusqlite::Result<_>>()?;
+    let (parked, generation) = if version >= KEEPS_PARKED {
+        let generation = db
+            .query_row("SELECT generation FROM account", [], |row| row.get(0))
+            .optional()?;
+        (parked(db)?, generation.map_or(0, unsigned))
+    } else {
+        (Parked::default(), 0)
+    };
     Ok(Summary {
         owner,
+        generation,
         backlog: Backlog {
+            parked,
             waiting: unsigned(waiting),
             oldest_waiting_at: oldest.map(unsigned),
             undecryptable: Undecryptable {
@@ -147,6 +161,36 @@ fn summarize(db: &Connection, version: i64) -> rusqlite::Result<Summary> {
                 recent,
             },
         },
+    })
+}
+
+fn parked(db: &Connection) -> rusqlite::Result<Parked> {
+    let count = db.query_row(
+        "SELECT count(*) FROM event WHERE state = 'parked'",
+        [],
+        |row| row.get(0),
+    )?;
+    let recent = db
+        .prepare(
+            "SELECT room_id, event_id, attempts, failing_since, reason FROM event
+             WHERE state = 'parked' ORDER BY seq DESC LIMIT 5",
+        )?
+        .query_map([], |row| {
+            let words = |index| row.get(index).map(|text: String| tame(&text, &[]));
+            let since: Option<i64> = row.get(3)?;
+            let reason: Option<String> = row.get(4)?;
+            Ok(ParkedMessage {
+                room_id: words(0)?,
+                event_id: words(1)?,
+                attempts: row.get(2)?,
+                failing_since: since.map(unsigned),
+                reason: tame(&reason.unwrap_or_default(), &[]),
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Parked {
+        count: unsigned(count),
+        recent,
     })
 }
 

@@ -102,6 +102,34 @@ pub struct Backlog {
     pub oldest_waiting_at: Option<u64>,
     /// Messages that wait for their key.
     pub undecryptable: Undecryptable,
+    /// Messages that were given up: their answer was refused again and again.
+    pub parked: Parked,
+}
+
+/// Messages that were given up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parked {
+    /// How many are kept.
+    pub count: u64,
+    /// The newest of them, newest first, five at most.
+    pub recent: Vec<ParkedMessage>,
+}
+
+/// A message that was given up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ParkedMessage {
+    /// The room it was sent to.
+    pub room_id: String,
+    /// Its id.
+    pub event_id: String,
+    /// How often answering it failed.
+    pub attempts: u32,
+    /// Since when it fails, in milliseconds since the Unix epoch.
+    pub failing_since: Option<u64>,
+    /// Why it was given up, in words.
+    pub reason: String,
 }
 
 /// Messages whose key has not come.

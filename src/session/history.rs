@@ -1,182 +1,183 @@
-//! Everything of a room that is new and for the bot: what a sync brought, and the gap before it.
+//! The SDK's timelines and pages of history, for [intake](super::intake).
+
+use std::collections::BTreeMap;
 
 use matrix_sdk::{
-    deserialized_responses::TimelineEvent,
+    Client, Room,
+    deserialized_responses::{
+        DeviceLinkProblem, TimelineEvent, TimelineEventKind, UnableToDecryptReason,
+        VerificationLevel, VerificationState,
+    },
     room::MessagesOptions,
-    ruma::{RoomId, UInt, assign},
+    ruma::{OwnedRoomId, UInt, assign},
     sync::JoinedRoomUpdate,
 };
 
 use super::{
     failure::{status, translate},
-    open::Session,
-    sync::TIMELINE_LIMIT,
-    timeline::{self, Boundary, Envelope},
+    intake::{Event, Page, Pages, Secrecy, Timeline},
 };
 use crate::{
-    error::{Kind, Result},
-    inbox::{Arrival, Entry},
+    error::{Error, Kind, Result},
+    homeserver::tame,
 };
 
-/// Pages of one gap; beyond that the oldest events are given up, loudly.
-const MAX_PAGES: usize = 200;
-/// Bytes of one gap; the same.
-const MAX_BYTES: usize = 64 << 20;
+/// Events per page of a gap.
+const PAGE: u32 = 50;
 /// How often a homeserver that is well otherwise may fail to give a room's gap.
 const MAX_GAP_FAILURES: u32 = 5;
 
-impl Session {
-    /// On a device's very first sync everything is the past: only remembered, never answered.
-    pub(super) fn anchors(&self, room_id: &RoomId, update: &JoinedRoomUpdate) -> Vec<Entry> {
-        let entries = self.to_entries(room_id, update.timeline.events.iter());
-        let forget = |entry| Entry {
-            arrival: Arrival::Seen,
-            ..entry
-        };
-        entries.into_iter().map(forget).collect()
-    }
+/// How often the homeserver failed to give each room's gap.
+pub(super) type GapFailures = BTreeMap<OwnedRoomId, u32>;
 
-    /// Everything of a room that is new and for the bot, oldest first.
-    pub(super) async fn entries(
-        &mut self,
-        room_id: &RoomId,
-        update: &JoinedRoomUpdate,
-        was_invited: bool,
-    ) -> Result<Vec<Entry>> {
-        let mut back = LookBack::new(self.user_id.as_str(), was_invited);
-        back.take(update.timeline.events.iter().rev());
-        let gap = update.timeline.limited && !back.reached;
-        // A room without anchors that the bot was not invited to is one that a new journal meets
-        // in the middle: its history has no end to stop at.
-        if gap && (was_invited || self.inbox.knows_room(room_id.as_str()).await?) {
-            let from = update.timeline.prev_batch.clone();
-            self.fill_gap(room_id, from, &mut back).await?;
-        }
-        for event in &back.newest_first {
-            if let Some(reason) = timeline::undecryptable_because(event) {
-                tracing::warn!(room = %room_id, event = event.event_id().map(tracing::field::display),
-                    "cannot decrypt a message yet: {reason}");
-            }
-        }
-        let mut entries = self.to_entries(room_id, back.newest_first.iter());
-        entries.reverse();
-        self.sort(room_id, &mut entries).await;
-        Ok(entries)
+/// What a sync brought of a room.
+pub(super) fn timeline(update: &JoinedRoomUpdate) -> Timeline {
+    let timeline = &update.timeline;
+    let before = timeline.prev_batch.clone().filter(|_| timeline.limited);
+    Timeline {
+        newest_first: timeline.events.iter().rev().map(event).collect(),
+        before,
     }
+}
 
-    /// Pages back from the sync response to the newest event that is known.
-    async fn fill_gap(
-        &mut self,
-        room_id: &RoomId,
-        mut from: Option<String>,
-        back: &mut LookBack,
-    ) -> Result<()> {
-        let Some(room) = self.client.get_room(room_id) else {
-            return Ok(());
-        };
-        let mut unchecked = back.event_ids(0);
-        for _ in 0..MAX_PAGES {
-            let known = self.inbox.known(room_id.as_str(), unchecked).await?;
-            if back.reached || from.is_none() || !known.is_empty() {
-                return Ok(());
+/// An event as the SDK gives it.
+pub(super) fn event(event: &TimelineEvent) -> Event {
+    Event {
+        json: event.raw().json().get().to_owned(),
+        secrecy: secrecy(event),
+    }
+}
+
+fn secrecy(event: &TimelineEvent) -> Secrecy {
+    match &event.kind {
+        TimelineEventKind::PlainText { .. } => Secrecy::Clear,
+        TimelineEventKind::Decrypted(decrypted) => {
+            let info = &decrypted.encryption_info;
+            Secrecy::Decrypted {
+                trust: trust_name(&info.verification_state).to_owned(),
+                session_id: info.session_id().map(str::to_owned),
+                is_forged: info.verification_state
+                    == VerificationState::Unverified(VerificationLevel::MismatchedSender),
             }
-            if back.bytes > MAX_BYTES {
-                break;
-            }
+        }
+        TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
+            undecryptable_because(&utd_info.reason).map_or(Secrecy::Malformed, |reason| {
+                Secrecy::Undecryptable { reason }
+            })
+        }
+    }
+}
+
+/// How far the sender's device of an encrypted event can be trusted, by the name that the journal
+/// keeps.
+pub(super) fn trust_name(state: &VerificationState) -> &'static str {
+    use VerificationLevel as Level;
+    match state {
+        VerificationState::Verified => "verified",
+        VerificationState::Unverified(level) => match level {
+            Level::UnverifiedIdentity => "unverified_identity",
+            Level::VerificationViolation => "verification_violation",
+            Level::UnsignedDevice => "unsigned_device",
+            Level::None(DeviceLinkProblem::MissingDevice) => "missing_device",
+            Level::None(DeviceLinkProblem::InsecureSource) => "insecure_source",
+            Level::MismatchedSender => "mismatched_sender",
+        },
+    }
+}
+
+/// Why an event cannot be decrypted, in words; `None` for one that was.
+pub(super) fn undecryptable_event_because(event: &TimelineEvent) -> Option<String> {
+    match secrecy(event) {
+        Secrecy::Undecryptable { reason } => Some(reason),
+        Secrecy::Malformed => Some("it is damaged".to_owned()),
+        Secrecy::Clear | Secrecy::Decrypted { .. } => None,
+    }
+}
+
+/// Why an event cannot be decrypted, for the operator; `None` for one that never can.
+fn undecryptable_because(reason: &UnableToDecryptReason) -> Option<String> {
+    use UnableToDecryptReason as Reason;
+    Some(match reason {
+        Reason::MalformedEncryptedEvent => return None,
+        Reason::MissingMegolmSession {
+            withheld_code: Some(code),
+        } => {
+            let code = tame(code.as_str(), &[]);
+            format!("its sender keeps the key from the bot ({code})")
+        }
+        Reason::MissingMegolmSession {
+            withheld_code: None,
+        } => "its key has not come".to_owned(),
+        Reason::UnknownMegolmMessageIndex => {
+            "the bot's key begins only after this message".to_owned()
+        }
+        Reason::MismatchedIdentityKeys | Reason::SenderIdentityNotTrusted(_) => {
+            "its key came from someone other than its sender".to_owned()
+        }
+        _ => "it is damaged".to_owned(),
+    })
+}
+
+/// The history of a room, back to the journal's position.
+pub(super) struct History<'a> {
+    pub(super) client: &'a Client,
+    pub(super) room: Room,
+    /// Where it ends, as far as the homeserver heeds that.
+    pub(super) to: Option<String>,
+    pub(super) failures: &'a mut GapFailures,
+}
+
+impl Pages for History<'_> {
+    async fn page(&mut self, before: String) -> Result<Option<Page>> {
+        loop {
             let options = assign!(MessagesOptions::backward(), {
-                from: from.take(),
-                limit: UInt::from(TIMELINE_LIMIT),
+                from: Some(before.clone()),
+                to: self.to.clone(),
+                limit: UInt::from(PAGE),
             });
-            let page = match room.messages(options).await {
-                Ok(page) => page,
-                Err(error) => return self.gap_failed(room_id, &error).await,
-            };
-            let taken = back.newest_first.len();
-            back.take(page.chunk.iter());
-            unchecked = back.event_ids(taken);
-            from = page.end;
+            match self.room.messages(options).await {
+                Ok(page) => {
+                    return Ok(Some(Page {
+                        newest_first: page.chunk.iter().map(event).collect(),
+                        before: page.end,
+                    }));
+                }
+                // Not every homeserver takes a position of a sync for the end of a page.
+                Err(error) if self.to.is_some() && status(&error) == Some(400) => self.to = None,
+                Err(error) => return self.failed(&error).await,
+            }
         }
-        tracing::error!(room = %room_id, "the gap is too long; its oldest messages are skipped");
-        Ok(())
     }
+}
 
+impl History<'_> {
     /// Decides whether a gap is asked for again or given up.
     ///
     /// A homeserver that is away comes back; one that refuses this room, or fails on it again
     /// and again while it is well otherwise, must not keep every other room waiting.
-    async fn gap_failed(&mut self, room_id: &RoomId, error: &matrix_sdk::Error) -> Result<()> {
+    async fn failed(&mut self, error: &matrix_sdk::Error) -> Result<Option<Page>> {
         let words = translate("read the messages that a sync left out", error);
-        let refused = words.kind() == Kind::Failure && status(error).is_some();
         let given_up = match words.kind() {
             Kind::Unreachable
                 if status(error) != Some(429) && self.client.whoami().await.is_ok() =>
             {
-                let failures = self.gap_failures.entry(room_id.to_owned()).or_default();
+                let room_id = self.room.room_id().to_owned();
+                let failures = self.failures.entry(room_id).or_default();
                 *failures += 1;
                 *failures >= MAX_GAP_FAILURES
             }
-            _ => refused,
+            Kind::Failure => status(error).is_some(),
+            _ => false,
         };
         if given_up {
-            tracing::error!(room = %room_id, error = %words, "messages of this room are skipped");
-            return Ok(());
+            self.give_up(&words);
+            return Ok(None);
         }
         Err(words)
     }
 
-    fn to_entries<'a>(
-        &self,
-        room_id: &RoomId,
-        events: impl Iterator<Item = &'a TimelineEvent>,
-    ) -> Vec<Entry> {
-        let own_id = self.user_id.as_str();
-        events
-            .filter_map(|event| timeline::entry(room_id.as_str(), event, own_id))
-            .collect()
-    }
-}
-
-/// Events of one room from the newest back to where the bot's view of it begins.
-struct LookBack {
-    own_id: String,
-    was_invited: bool,
-    newest_first: Vec<TimelineEvent>,
-    bytes: usize,
-    /// Nothing further back is for the bot.
-    reached: bool,
-}
-
-impl LookBack {
-    fn new(own_id: &str, was_invited: bool) -> Self {
-        Self {
-            own_id: own_id.to_owned(),
-            was_invited,
-            newest_first: Vec::new(),
-            bytes: 0,
-            reached: false,
-        }
-    }
-
-    fn take<'a>(&mut self, newest_first: impl Iterator<Item = &'a TimelineEvent>) {
-        for event in newest_first {
-            if self.reached {
-                return;
-            }
-            let boundary = Envelope::read(event).map_or(Boundary::None, |envelope| {
-                envelope.boundary(&self.own_id, self.was_invited)
-            });
-            self.reached = boundary == Boundary::Start;
-            self.bytes += event.raw().json().get().len();
-            self.newest_first.push(event.clone());
-        }
-    }
-
-    fn event_ids(&self, from: usize) -> Vec<String> {
-        self.newest_first[from..]
-            .iter()
-            .filter_map(|event| {
-                Envelope::read(event).map(|envelope| envelope.event_id().to_owned())
-            })
-            .collect()
+    fn give_up(&self, error: &Error) {
+        let room = self.room.room_id();
+        tracing::error!(%room, %error, "messages of this room are skipped");
     }
 }

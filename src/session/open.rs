@@ -1,7 +1,6 @@
 //! Opening the device's store, with the sync position brought in line first.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
     pin::Pin,
@@ -13,13 +12,22 @@ use std::{
 };
 
 use super::{
-    credentials::Credentials, failure::translate, preflight::DeviceKeyPair, rooms::Rooms,
-    shown::Shown, urgent::Urgent, verification::Ear,
+    credentials::Credentials,
+    failure::translate,
+    history::GapFailures,
+    intake::{Audience, inviter},
+    pace::Pace,
+    preflight::DeviceKeyPair,
+    rooms::Rooms,
+    sent::Sent,
+    shown::Shown,
+    urgent::Urgent,
+    verification::Ear,
 };
 use crate::{
     error::{Error, Result},
     homeserver::{Account, http_client},
-    inbox::{Inbox, Invitation},
+    inbox::Inbox,
     instance::private_directory,
 };
 use futures_util::Stream;
@@ -28,8 +36,9 @@ use matrix_sdk::{
     authentication::matrix::MatrixSession,
     config::RequestConfig,
     cross_process_lock::CrossProcessLockConfig,
+    deserialized_responses::RawAnySyncOrStrippedState,
     encryption::{BackupDownloadStrategy, EncryptionSettings},
-    ruma::{OwnedDeviceId, OwnedRoomId, OwnedUserId, UserId},
+    ruma::{OwnedDeviceId, OwnedUserId, UserId, events::StateEventType},
     sliding_sync::VersionBuilder,
     store::{RoomLoadSettings, StateStoreDataKey, StateStoreDataValue},
     sync::SyncResponse,
@@ -78,11 +87,15 @@ pub struct Session {
     /// A response that the SDK has taken and the journal has not.
     pub(super) held: Option<SyncResponse>,
     /// How often the homeserver failed to give a room's gap while `held` was held.
-    pub(super) gap_failures: BTreeMap<OwnedRoomId, u32>,
+    pub(super) gap_failures: GapFailures,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
     /// Which messages do not wait for those before them.
     pub(super) urgent: Option<Urgent>,
+    /// Whose messages are kept.
+    pub(super) audience: Audience,
+    pub(super) pace: Pace,
+    pub(super) sent: Sent,
     key_conflict: KeyConflict,
     /// Who takes part in verifications.
     pub(super) verification_ear: Option<Ear>,
@@ -126,14 +139,22 @@ impl Session {
             store: store.to_owned(),
             recovered: Vec::new(),
             held: None,
-            gap_failures: BTreeMap::new(),
+            gap_failures: GapFailures::new(),
             fresh: true,
             urgent: None,
+            audience: Audience::default(),
+            pace: Pace::default(),
+            sent: Sent::default(),
             key_conflict,
             verification_ear: None,
         };
         session.recall_invitations().await?;
         Ok(session)
+    }
+
+    /// From now on only what these say is kept.
+    pub fn set_audience(&mut self, audience: Audience) {
+        self.audience = audience;
     }
 
     /// The journal of this device.
@@ -151,7 +172,7 @@ impl Session {
     /// A handle on the rooms, for those who act in them while the sync goes on.
     #[must_use]
     pub fn rooms(&self) -> Rooms {
-        Rooms::new(self.client.clone())
+        Rooms::new(self.client.clone(), self.sent.clone())
     }
 
     /// The public keys of this device.
@@ -203,19 +224,22 @@ impl Session {
 
     /// Invitations that the SDK's store knows and a new journal does not.
     async fn recall_invitations(&self) -> Result<()> {
-        let mut invitations = Vec::new();
+        let mut invited = Vec::new();
         for room in self.client.invited_rooms() {
-            match room.invite_details().await {
-                Ok(details) => invitations.push(Invitation {
-                    room_id: room.room_id().to_string(),
-                    inviter: details.inviter_id.to_string(),
-                }),
-                Err(error) => {
-                    tracing::warn!(room = %room.room_id(), %error, "an invitation without inviter");
+            let own = room
+                .get_state_event(StateEventType::RoomMember, self.user_id.as_str())
+                .await
+                .map_err(|error| translate("read matrix-store", &error.into()))?;
+            let own = own.and_then(|event| match event {
+                RawAnySyncOrStrippedState::Stripped(event) => {
+                    serde_json::from_str(event.json().get()).ok()
                 }
-            }
+                RawAnySyncOrStrippedState::Sync(_) => None,
+            });
+            let inviter = inviter(own.as_slice(), self.user_id.as_str());
+            invited.push((room.room_id().to_string(), inviter));
         }
-        self.inbox.add_invitations(invitations).await
+        self.inbox.add_invitations(invited).await
     }
 }
 

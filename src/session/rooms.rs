@@ -7,13 +7,17 @@ use matrix_sdk::{
     ruma::{EventId, RoomId, UserId},
 };
 
-use super::failure::{RoomFailure, translate};
+use super::{
+    failure::{RoomFailure, translate},
+    sent::Sent,
+};
 use crate::error::{Error, Result};
 
 /// A handle on the bot's rooms. Clones share the device.
 #[derive(Clone)]
 pub struct Rooms {
     pub(super) client: Client,
+    sent: Sent,
 }
 
 impl fmt::Debug for Rooms {
@@ -32,8 +36,8 @@ pub struct RoomFacts {
 }
 
 impl Rooms {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client }
+    pub(super) fn new(client: Client, sent: Sent) -> Self {
+        Self { client, sent }
     }
 
     /// What is known of a room.
@@ -116,13 +120,16 @@ impl Rooms {
         let content: serde_json::Value = serde_json::from_str(content).map_err(|error| {
             RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
         })?;
-        self.room(room_id)
+        let sent = self
+            .room(room_id)
             .map_err(RoomFailure::Never)?
             .send_raw("m.room.message", content)
             .with_transaction_id(transaction_id.into())
             .await
-            .map(|sent| sent.response.event_id.into())
-            .map_err(|error| RoomFailure::new("send the reply", &error))
+            .map_err(|error| RoomFailure::new("send the reply", &error))?;
+        let event_id = sent.response.event_id.to_string();
+        self.sent.taken(&event_id);
+        Ok(event_id)
     }
 
     /// Takes an event's content out of a room. The same transaction id does it once.

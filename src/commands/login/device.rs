@@ -226,7 +226,7 @@ impl Attempt<'_> {
         let credentials = self.credentials(&login);
         self.establish(&credentials, &account, new_store.path())
             .await?;
-        let inheritance = inherited(&account, store, new_store.path(), &login.user_id).await;
+        let inheritance = inherited(store, new_store.path(), &login.user_id).await;
         Ok(Device {
             login,
             plan,
@@ -257,7 +257,7 @@ impl Attempt<'_> {
         let archived = if is_ours { None } else { archive(store)? };
         let device = self.settle_in_place(login, account, store, plan).await?;
         let inheritance = match &archived {
-            Some(old) => inherited(&device.account, old, store, &device.login.user_id).await,
+            Some(old) => inherited(old, store, &device.login.user_id).await,
             None => Inheritance::default(),
         };
         let history = if is_ours {

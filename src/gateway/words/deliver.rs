@@ -68,7 +68,9 @@ impl Delivery<'_> {
     ///
     /// When the homeserver refuses or cannot be reached, or the journal fails. It may be called
     /// again, in a later run too: the part is there once.
-    pub(in crate::gateway) async fn send(&self, part: &Part) -> Result<(), RoomFailure> {
+    ///
+    /// Returns the event that shows it.
+    pub(in crate::gateway) async fn send(&self, part: &Part) -> Result<String, RoomFailure> {
         let transaction_id = self.transaction_id(part.part);
         let Some(draft) = self
             .drafts()
@@ -76,19 +78,15 @@ impl Delivery<'_> {
             .into_iter()
             .find(|draft| draft.part == part.part)
         else {
-            return self
-                .outlet
-                .send(&part.content, &transaction_id)
-                .await
-                .map(drop);
+            return self.outlet.send(&part.content, &transaction_id).await;
         };
         let event_id = self.event_id(&draft).await?;
-        if draft.content == part.content {
-            return Ok(());
+        if draft.content != part.content {
+            let edit = edit_of(&part.content, &event_id)?;
+            let transaction_id = format!("{transaction_id}-final");
+            self.outlet.send(&edit, &transaction_id).await?;
         }
-        let edit = edit_of(&part.content, &event_id)?;
-        let transaction_id = format!("{transaction_id}-final");
-        self.outlet.send(&edit, &transaction_id).await.map(drop)
+        Ok(event_id)
     }
 
     /// Takes back what is left of the draft once the answer is there: it has become shorter, or

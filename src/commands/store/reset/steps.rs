@@ -77,7 +77,7 @@ impl Preparation<'_> {
         self.progress.step("Taking over unanswered messages");
         let user_id = &journal.user_id;
         let (old, new) = (self.places.copy(), self.places.new_store());
-        let inherited = take_over(&account, &old, &new, user_id).await?;
+        let inherited = take_over(&old, &new, user_id).await?;
         (journal.findings.taken, journal.findings.left) = (inherited.taken, inherited.left);
         journal.write(self.places)?;
         crash_point("reset-inherit");

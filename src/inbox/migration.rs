@@ -1,0 +1,86 @@
+//! Bringing the tables of an older version up to date.
+
+use rusqlite::Connection;
+
+use super::schema::{TABLES, VERSION};
+
+/// From version 1 to 2.
+const ADD_TIME_AND_REASON: &str = "
+ALTER TABLE event ADD COLUMN taken_at INTEGER;
+ALTER TABLE event ADD COLUMN reason TEXT;
+";
+
+/// From version 2 to 3.
+const ADD_DRAFTS: &str = "
+CREATE TABLE draft (
+    seq INTEGER NOT NULL REFERENCES event (seq) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    event_id TEXT,
+    content TEXT NOT NULL,
+    PRIMARY KEY (seq, part)
+) STRICT;
+";
+
+/// From version 3 to 4: makes room for the new tables.
+const SET_ASIDE: &str = "
+DROP INDEX event_of_room;
+DROP INDEX event_waiting;
+DROP INDEX event_undecryptable;
+ALTER TABLE account RENAME TO old_account;
+ALTER TABLE event RENAME TO old_event;
+ALTER TABLE reply RENAME TO old_reply;
+ALTER TABLE draft RENAME TO old_draft;
+ALTER TABLE invitation RENAME TO old_invitation;
+";
+
+/// What is older than the oldest event that is known of a room was never for the bot.
+const TAKE_OVER: &str = "
+INSERT INTO account (id, owner, position) SELECT id, owner, position FROM old_account;
+INSERT INTO event
+    (seq, room_id, event_id, state, is_floor, conversation, sender, session_id, payload,
+     taken_at, reason)
+  SELECT seq, room_id, event_id, state,
+         seq IN (SELECT min(seq) FROM old_event GROUP BY room_id),
+         conversation, CASE WHEN json_valid(payload) THEN payload ->> '$.sender' END,
+         session_id, payload, taken_at, reason
+  FROM old_event ORDER BY seq;
+INSERT INTO reply (seq, part, content, sent) SELECT seq, part, content, sent FROM old_reply;
+INSERT INTO draft SELECT seq, part, event_id, content FROM old_draft;
+INSERT INTO invitation (room_id, inviter)
+  SELECT room_id, inviter FROM old_invitation ORDER BY rowid;
+DROP TABLE old_reply;
+DROP TABLE old_draft;
+DROP TABLE old_invitation;
+DROP TABLE old_event;
+DROP TABLE old_account;
+";
+
+/// Brings the tables to this program's version, all of it or nothing.
+pub(super) fn to_this_version(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
+    let statements: &[&str] = match version {
+        0 => &[TABLES],
+        1 => &[
+            ADD_TIME_AND_REASON,
+            ADD_DRAFTS,
+            SET_ASIDE,
+            TABLES,
+            TAKE_OVER,
+        ],
+        2 => &[ADD_DRAFTS, SET_ASIDE, TABLES, TAKE_OVER],
+        3 => &[SET_ASIDE, TABLES, TAKE_OVER],
+        _ => return Ok(()),
+    };
+    // Renaming a table would take the references to it along.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "legacy_alter_table", true)?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(&statements.concat())?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    if version > 0 {
+        // From now on free pages can be given back.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        connection.execute_batch("VACUUM")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! Everything of a room that is new and for the bot: what a sync brought, and the gap before it.
+
+use super::{
+    View, classify,
+    event::{Boundary, Envelope, Event},
+};
+use crate::{
+    error::Result,
+    inbox::{Entry, Inbox},
+};
+use std::collections::BTreeMap;
+
+/// Pages of one gap; beyond that the oldest events are given up, loudly.
+const MAX_PAGES: usize = 400;
+/// Bytes of a gap that are held in memory at a time.
+const MAX_BYTES: usize = 2 << 20;
+
+/// What a sync brought of a room.
+pub(in crate::session) struct Timeline {
+    /// Its newest events, newest first.
+    pub(in crate::session) newest_first: Vec<Event>,
+    /// Where the events before them are to be had, if some were left out.
+    pub(in crate::session) before: Option<String>,
+}
+
+/// A page of a room's history.
+pub(in crate::session) struct Page {
+    /// Its events, newest first.
+    pub(in crate::session) newest_first: Vec<Event>,
+    /// Where the page before it begins; `None` where there is none.
+    pub(in crate::session) before: Option<String>,
+}
+
+/// Where a room's history is to be had.
+pub(in crate::session) trait Pages {
+    /// The page before this place; `None` where it is not to be had.
+    async fn page(&mut self, before: String) -> Result<Option<Page>>;
+}
+
+/// What is new of a room, oldest first.
+#[derive(Debug, Default)]
+pub(in crate::session) struct News {
+    /// The newest entries.
+    pub(in crate::session) entries: Vec<Entry>,
+    /// Whether those before them are staged in the journal.
+    pub(in crate::session) after_staged: bool,
+}
+
+/// Reads everything of a room that is new and for the bot, page by page. What does not fit into
+/// memory is staged in the journal.
+///
+/// # Errors
+///
+/// When the journal fails, or a page is to be asked for again.
+pub(in crate::session) async fn read_room(
+    inbox: &Inbox,
+    view: &View<'_>,
+    timeline: Timeline,
+    pages: &mut impl Pages,
+) -> Result<News> {
+    let mut back = LookBack::new(view);
+    // A room without anchors that the bot was not invited to is one that a new journal meets
+    // in the middle: its history has no end to stop at.
+    let has_end = view.was_invited || inbox.knows_room(view.room_id).await?;
+    back.take(inbox, timeline.newest_first).await?;
+    let mut before = timeline.before.filter(|_| has_end);
+    let mut pages_left = MAX_PAGES;
+    while let Some(place) = before.take().filter(|_| !back.is_done()) {
+        if pages_left == 0 {
+            tracing::error!(room = %view.room_id,
+                "the gap is too long; its oldest messages are skipped");
+            break;
+        }
+        pages_left -= 1;
+        let Some(page) = pages.page(place.clone()).await? else {
+            break;
+        };
+        back.take(inbox, page.newest_first).await?;
+        before = page.before.filter(|before| *before != place);
+    }
+    if !has_end && let Some(oldest) = back.newest_first.last_mut() {
+        oldest.is_floor = true;
+    }
+    back.newest_first.reverse();
+    Ok(News {
+        entries: back.newest_first,
+        after_staged: back.has_staged,
+    })
+}
+
+/// Events of one room from the newest back to where the bot's view of it begins, or to those that
+/// are known.
+struct LookBack<'a> {
+    view: &'a View<'a>,
+    newest_first: Vec<Entry>,
+    bytes: usize,
+    has_staged: bool,
+    /// The room was encrypted by the time of the event that comes next.
+    is_encrypted: bool,
+    /// An event that is known was met. Others on the same page may have arrived late.
+    met_known: bool,
+    /// Nothing further back is for the bot.
+    reached: bool,
+}
+
+impl<'a> LookBack<'a> {
+    fn new(view: &'a View<'a>) -> Self {
+        Self {
+            view,
+            newest_first: Vec::new(),
+            bytes: 0,
+            has_staged: false,
+            is_encrypted: view.was_encrypted || view.is_encrypted,
+            met_known: false,
+            reached: false,
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.reached || self.met_known
+    }
+
+    async fn take(&mut self, inbox: &Inbox, newest_first: Vec<Event>) -> Result<()> {
+        let events: Vec<_> = newest_first
+            .into_iter()
+            .filter_map(|event| Some((Envelope::read(&event)?, event)))
+            .collect();
+        let ids = events.iter().map(|(envelope, _)| envelope.event_id.clone());
+        let known = inbox.known(self.view.room_id, ids.collect()).await?;
+        for (envelope, event) in &events {
+            if self.reached {
+                break;
+            }
+            self.take_one(envelope, event, &known);
+        }
+        if self.bytes > MAX_BYTES {
+            inbox.stage(std::mem::take(&mut self.newest_first)).await?;
+            self.bytes = 0;
+            self.has_staged = true;
+        }
+        Ok(())
+    }
+
+    fn take_one(&mut self, envelope: &Envelope, event: &Event, known: &BTreeMap<String, bool>) {
+        if let Some(is_floor) = known.get(&envelope.event_id) {
+            self.met_known = true;
+            self.reached = *is_floor;
+            return;
+        }
+        let view = self.view;
+        let boundary = envelope.boundary(view.own_id, view.was_invited);
+        self.reached = boundary == Boundary::Start;
+        if let Some((event_id, arrival)) = classify(view, event, self.is_encrypted) {
+            self.bytes += event.json.len();
+            self.newest_first.push(Entry {
+                room_id: view.room_id.to_owned(),
+                event_id,
+                is_floor: self.reached,
+                arrival,
+            });
+        }
+        if envelope.begins_encryption() && !view.was_encrypted {
+            self.is_encrypted = false;
+        }
+    }
+}
