@@ -8,7 +8,7 @@ mod commands;
 mod drafts;
 mod enclose;
 mod health;
-mod invites;
+mod invitations;
 mod key_watch;
 mod media;
 mod message;
@@ -31,7 +31,7 @@ use self::{
     backoff::Backoff,
     commands::is_command,
     health::Health,
-    invites::Doorman,
+    invitations::Invitations,
     key_watch::{KeyWatch, Nudge},
     media::Media,
     receipts::Receipts,
@@ -143,7 +143,7 @@ impl Bot {
 
         let (broken, breakage) = mpsc::channel(1);
         let e2ee_enabled = self.policy.e2ee_enabled;
-        let doorman = Doorman::new(
+        let invitations = Invitations::new(
             session.inbox().clone(),
             session.rooms(),
             self.policy.allow_from.clone(),
@@ -170,7 +170,7 @@ impl Bot {
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
             workers: Workers::new(answerer, agent.while_busy, broken),
-            doorman,
+            invitations,
             breakage,
             nudge,
             session,
@@ -224,7 +224,7 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
 struct Running {
     session: Session,
     workers: Workers,
-    doorman: Doorman,
+    invitations: Invitations,
     breakage: mpsc::Receiver<Error>,
     nudge: Nudge,
     health: Health,
@@ -238,7 +238,7 @@ impl Running {
             self.workers.wake(conversation);
         }
         self.dispatch(first).await?;
-        self.doorman.look().await
+        self.invitations.look().await
     }
 
     async fn serve(&mut self) -> Result<()> {
@@ -259,7 +259,7 @@ impl Running {
                     self.health.synced();
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
-                        self.doorman.look().await?;
+                        self.invitations.look().await?;
                     }
                     if step.keys {
                         self.nudge.look();
@@ -284,7 +284,7 @@ impl Running {
             self.workers.wake(conversation.clone());
         }
         if step.invited {
-            self.doorman.look().await?;
+            self.invitations.look().await?;
         }
         Ok(())
     }

@@ -29,6 +29,17 @@ pub struct Policy {
     pub allow_plaintext: bool,
 }
 
+impl Verdict {
+    /// The rule by which it is not answered.
+    #[must_use]
+    pub fn rule(self) -> Option<Rule> {
+        match self {
+            Self::Answer => None,
+            Self::Ignore(rule) => Some(rule),
+        }
+    }
+}
+
 /// Users who may talk to the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllowFrom {

@@ -111,13 +111,14 @@ impl Rooms {
         self.trust_of(&room, session_id, &sender).await
     }
 
-    /// The same after asking the homeserver for the sender's devices, and after waiting a while
-    /// for one that is still not known: between homeservers, messages overtake devices.
+    /// As [`trust`](Self::trust), after asking the homeserver for the sender's devices, and after
+    /// waiting a while for one that is still not known: between homeservers, messages overtake
+    /// devices.
     ///
     /// # Errors
     ///
     /// When the store cannot be read, or the homeserver is away.
-    pub async fn trust_of_late(
+    pub async fn look_for_device(
         &self,
         room_id: &str,
         session_id: &str,
@@ -165,7 +166,7 @@ impl Rooms {
             RoomFailure::new("read the sender's devices", &error.into())
         };
         let trust = Trust::of(&info);
-        if !matches!(trust, Trust::Signed | Trust::Verified) {
+        if matches!(trust, Trust::Mismatched | Trust::Imported) {
             return Ok(Some(trust));
         }
         // The SDK never looks again at a session whose device was signed when it came.
