@@ -48,7 +48,17 @@ pub struct Status {
     pub backlog: Option<Backlog>,
     /// Messages that were not answered since it started, by the name of the
     /// [`Rule`](crate::policy::Rule) that refused them.
-    pub refused: BTreeMap<String, u64>,
+    pub refused: BTreeMap<String, Refused>,
+}
+
+/// Messages that one rule refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refused {
+    /// How many.
+    pub count: u64,
+    /// When the last of them was, in milliseconds since the Unix epoch.
+    pub last_at: u64,
 }
 
 /// A device's public identity keys, in unpadded base64.

@@ -2,11 +2,10 @@
 
 mod classify;
 mod event;
-mod inviter;
 mod look_back;
 
+pub(super) use crate::homeserver::inviter;
 pub(super) use event::{Event, Secrecy};
-pub(super) use inviter::inviter;
 pub(super) use look_back::{News, Page, Pages, Timeline, read_room};
 
 use std::{fmt, sync::Arc};
