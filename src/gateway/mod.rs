@@ -46,8 +46,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Account,
     instance::crash_point,
-    policy::Policy,
-    session::{Credentials, Facts, Session, Step, StoreAccount},
+    policy::{Policy, Rule},
+    session::{Audience, Credentials, Facts, Session, Step, StoreAccount},
 };
 
 /// How long a sync waits for something to happen.
@@ -135,6 +135,7 @@ impl Bot {
             session.verifications(&account, reception)
         });
         session.set_apart(is_command);
+        session.set_audience(audience(&self.policy));
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
@@ -191,6 +192,18 @@ impl Bot {
     }
 }
 
+/// Who may be answered at all. What others say is not even kept.
+fn audience(policy: &Policy) -> Audience {
+    let allow_from = policy.allow_from.clone();
+    Audience::new(move |room, sender| {
+        let is_allowed = allow_from.allows(sender);
+        if !is_allowed {
+            tracing::info!(%room, %sender, "not answered: {}", Rule::SenderNotAllowed);
+        }
+        is_allowed
+    })
+}
+
 /// Watches over the device's keys until the token is rejected; for ever where encryption is
 /// switched off.
 async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
@@ -212,7 +225,7 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
                 backoff.wait().await;
             }
             Ok(step) => {
-                health.synced();
+                health.synced(step.fault);
                 return Ok(step);
             }
             Err(error) => return Err(error),
@@ -256,7 +269,7 @@ impl Running {
             };
             match step {
                 Ok(step) => {
-                    self.health.synced();
+                    self.health.synced(step.fault);
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
                         self.invitations.look().await?;
@@ -265,6 +278,10 @@ impl Running {
                         self.nudge.look();
                     }
                     self.dispatch(&step).await?;
+                    // What waits for the disk there does not wait for the disk here.
+                    if step.changes.new_events == 0 {
+                        self.session.inbox().shrink().await?;
+                    }
                 }
                 Err(error) if error.kind() == Kind::Unreachable => {
                     tracing::warn!(%error, "the homeserver is away; trying again");
