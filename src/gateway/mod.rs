@@ -47,7 +47,7 @@ use crate::{
     homeserver::Account,
     instance::crash_point,
     policy::{Policy, Rule},
-    session::{Audience, Credentials, Facts, Session, Step, StoreAccount},
+    session::{Audience, Credentials, Facts, Session, Step, StoreAccount, begin_generation},
 };
 
 /// How long a sync waits for something to happen.
@@ -128,6 +128,8 @@ impl Bot {
         let account = self.credentials.account()?;
         self.preflight(&account).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
+        let (user_id, device_id) = (&self.credentials.user_id, &self.credentials.device_id);
+        begin_generation(&account, session.inbox(), user_id, device_id).await?;
         let verifications = self.policy.e2ee_enabled.then(|| {
             let allow_from = self.policy.allow_from.clone();
             let own_id = &self.credentials.user_id;

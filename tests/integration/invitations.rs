@@ -28,7 +28,8 @@ impl Scene {
         let ann = http_person(synapse, "ann").await;
         bot.set("allowFrom", json!([ann.user_id()]));
         let gateway = bot.run().await;
-        let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+        // Not a direct one, in which the bot would have the same power.
+        let room = ann.create_room(&RoomSpec::group(&[&bot.user_id])).await;
         ann.wait_for_member(&room, &bot.user_id).await;
         assert_eq!(gateway.terminate().await, 0);
         Self { bot, ann, room }
@@ -131,12 +132,10 @@ impl Meddler for Forge {
         let Ok(mut sync) = serde_json::from_slice::<Value>(&answer) else {
             return answer;
         };
-        for invited in sync["rooms"]["invite"]
-            .as_object_mut()
-            .into_iter()
-            .flatten()
-        {
-            let Some(events) = invited.1["invite_state"]["events"].as_array_mut() else {
+        let invited = sync.pointer_mut("/rooms/invite");
+        for invited in invited.and_then(Value::as_object_mut).into_iter().flatten() {
+            let events = invited.1.pointer_mut("/invite_state/events");
+            let Some(events) = events.and_then(Value::as_array_mut) else {
                 continue;
             };
             let ours = |event: &&Value| {
