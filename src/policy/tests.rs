@@ -171,8 +171,8 @@ fn a_clear_message_is_answered_where_the_room_was_clear_or_the_configuration_say
     ] {
         for sender_trust in [SenderTrust::Any, SenderTrust::Verified] {
             let policy = Policy {
-                allow_plaintext,
                 sender_trust,
+                allow_plaintext,
                 ..policy(GroupPolicy::Open)
             };
             let situation = Situation {

@@ -208,13 +208,13 @@ async fn a_verified_person_is_answered_until_their_identity_changes() {
 #[derive(Clone)]
 struct Late {
     of: String,
-    is_late: Arc<AtomicBool>,
+    waits: Arc<AtomicBool>,
     hidden: Arc<AtomicUsize>,
 }
 
 impl Meddler for Late {
     fn change(&self, path: &str, answer: Bytes) -> Bytes {
-        if !path.ends_with("/keys/query") || !self.is_late.load(Ordering::SeqCst) {
+        if !path.ends_with("/keys/query") || !self.waits.load(Ordering::SeqCst) {
             return answer;
         }
         let mut keys: Value = serde_json::from_slice(&answer).unwrap();
@@ -236,7 +236,7 @@ async fn a_device_that_is_not_known_yet_is_looked_for() {
     };
     let late = Late {
         of: ann.user_id().to_owned(),
-        is_late: Arc::new(AtomicBool::new(true)),
+        waits: Arc::new(AtomicBool::new(true)),
         hidden: Arc::default(),
     };
     let bot = Bot::new(synapse).await;
@@ -249,7 +249,7 @@ async fn a_device_that_is_not_known_yet_is_looked_for() {
     expect_refused(&bot, &gateway, "device-not-signed").await;
     assert!(late.hidden.load(Ordering::SeqCst) > 0);
 
-    late.is_late.store(false, Ordering::SeqCst);
+    late.waits.store(false, Ordering::SeqCst);
     // Another key, so another look.
     let other = ann.create_room(&bot.user_id).await;
     ann.wait_for_member(&other, &bot.user_id).await;

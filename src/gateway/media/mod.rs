@@ -127,7 +127,7 @@ impl Media {
             key: source.key.clone(),
         };
         let path = target.directory.join(&target.name);
-        let download = self.download(source, target);
+        let download = Box::pin(self.download(source, target));
         match self.permits.download(sender, download).await {
             Ok(size) => {
                 tracing::info!(event = %event_id, sort = %announced.sort, size, "file taken");

@@ -45,7 +45,7 @@ impl Bench {
         media.pace = Pace {
             start: Duration::from_millis(500),
             bytes_per_second: 100,
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
         };
         Self { media, directory }
     }
