@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::body::Bytes;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::bot::Gateway;
@@ -257,4 +258,80 @@ async fn a_device_that_is_not_known_yet_is_looked_for() {
     let eyes = eyes(synapse, &ann).await;
     eyes.wait_for_reply(&other, &question, &bot.user_id).await;
     assert_eq!(refused(&bot).await, json!({"device-not-signed": 1}));
+}
+
+#[tokio::test]
+async fn a_device_that_becomes_known_while_it_is_waited_for_is_judged_by_what_it_is() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    bot.set("senderTrust", "signed");
+    // matrix-nio sends nothing of its device along with its keys.
+    let nia = person(synapse, "nia").await;
+    let late = Late {
+        of: nia.user_id().to_owned(),
+        waits: Arc::new(AtomicBool::new(true)),
+        hidden: Arc::default(),
+    };
+    bot.set("homeserver", relay(synapse.base_url(), late.clone()).await);
+    let gateway = bot.run().await;
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = nia.create_room(&room).await;
+    nia.wait_for_member(&room, &bot.user_id).await;
+    eventually("the bot asks for nia's devices", PATIENCE, || async {
+        let hidden = late.hidden.load(Ordering::SeqCst);
+        (hidden > 0).then_some(()).ok_or(hidden)
+    })
+    .await;
+    let before = late.hidden.load(Ordering::SeqCst);
+    nia.send_text(&room, "who am I?").await;
+    eventually("the bot asks again", PATIENCE, || async {
+        let hidden = late.hidden.load(Ordering::SeqCst);
+        (hidden > before).then_some(()).ok_or(hidden)
+    })
+    .await;
+    late.waits.store(false, Ordering::SeqCst);
+    // Its homeserver says that something about the device is new.
+    let eyes = HttpPerson::with_token(&synapse.base_url(), nia.access_token()).await;
+    let path = ["v3", "devices", nia.device_id()];
+    let name = json!({"display_name": "nia's"});
+    eyes.call(Method::PUT, &path, Some(&name)).await;
+    expect_refused(&bot, &gateway, "device-not-signed").await;
+    assert_eq!(refused(&bot).await, json!({"device-not-signed": 1}));
+}
+
+#[tokio::test]
+async fn a_device_that_stays_unknown_holds_up_its_own_conversation_only() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    bot.set("senderTrust", "signed");
+    bot.set("agent", json!({"type": "echo", "conversations": 1}));
+    let nia = person(synapse, "nia").await;
+    let late = Late {
+        of: nia.user_id().to_owned(),
+        waits: Arc::new(AtomicBool::new(true)),
+        hidden: Arc::default(),
+    };
+    bot.set("homeserver", relay(synapse.base_url(), late.clone()).await);
+    let gateway = bot.run().await;
+    let ann = http_person(synapse, "ann").await;
+    let anns = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&anns, &bot.user_id).await;
+    let room = RoomSpec::direct(&bot.user_id).encrypted();
+    let room = nia.create_room(&room).await;
+    nia.wait_for_member(&room, &bot.user_id).await;
+    nia.send_text(&room, "who am I?").await;
+    nia.send_text(&room, "and I?").await;
+    let question = ann.send_text(&anns, "meanwhile").await;
+    ann.wait_for_reply(&anns, &question, &bot.user_id).await;
+    assert_eq!(
+        refused(&bot).await,
+        json!({}),
+        "it is still being looked for"
+    );
+    // The second is not waited for again.
+    expect_refused(&bot, &gateway, "device-unknown").await;
+    status_when(&bot.home, |status| {
+        status["refused"]["device-unknown"]["count"] == 2
+    })
+    .await;
 }

@@ -184,8 +184,8 @@ async fn what_was_refused_for_how_it_came_is_told_with_what_would_change_it() {
     assert_eq!(
         examined.commands("gateway.refusals"),
         [
-            "nanobot config set allowPlaintextInEncryptedRooms true",
             "nanobot config set senderTrust any",
+            "nanobot config set allowPlaintextInEncryptedRooms true",
         ]
     );
     expect_only(&examined, "gateway.refusals");
