@@ -87,6 +87,8 @@ impl Answerer {
         if !rule.may_pass() || !self.refusals.is_worth_a_look(session) {
             return Ok(Some(rule));
         }
+        tracing::info!(room = %room_id, event = %waiting.event_id, %sender,
+            "looking for the device that encrypted a message");
         let trust = self.rooms.look_for_device(room_id, session, sender).await?;
         situation.protection = Came::Encrypted(trust.unwrap_or(Trust::Unknown));
         let rule = self.policy.judge(&situation).rule();

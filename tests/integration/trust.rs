@@ -205,12 +205,26 @@ async fn a_verified_person_is_answered_until_their_identity_changes() {
     expect_refused(&bot, &gateway, "identity-changed").await;
 }
 
+/// What is logged when a device is looked for.
+const LOOKS: &str = "looking for the device";
+
 /// A homeserver that has not yet heard of somebody's devices.
 #[derive(Clone)]
 struct Late {
     of: String,
     waits: Arc<AtomicBool>,
     hidden: Arc<AtomicUsize>,
+}
+
+impl Late {
+    /// Waits until the bot has asked for the devices, and got none.
+    async fn expect_hidden(&self) {
+        eventually("a question for the devices", PATIENCE, || async {
+            let hidden = self.hidden.load(Ordering::SeqCst);
+            (hidden > 0).then_some(()).ok_or(hidden)
+        })
+        .await;
+    }
 }
 
 impl Meddler for Late {
@@ -246,17 +260,17 @@ async fn a_device_that_is_not_known_yet_is_looked_for() {
     let gateway = bot.run().await;
     let room = ann.create_room(&bot.user_id).await;
     ann.wait_for_member(&room, &bot.user_id).await;
+    // Her client sends what it has of her device along with the key, but not her identity.
     ann.send_text(&room, "by whom?").await;
+    gateway.expect_line(LOOKS, PATIENCE).await;
     expect_refused(&bot, &gateway, "device-not-signed").await;
     assert!(late.hidden.load(Ordering::SeqCst) > 0);
 
     late.waits.store(false, Ordering::SeqCst);
-    // Another key, so another look.
-    let other = ann.create_room(&bot.user_id).await;
-    ann.wait_for_member(&other, &bot.user_id).await;
-    let question = ann.send_text(&other, "by me").await;
+    ann.rotate_session(&room).await;
+    let question = ann.send_text(&room, "by me").await;
     let eyes = eyes(synapse, &ann).await;
-    eyes.wait_for_reply(&other, &question, &bot.user_id).await;
+    eyes.wait_for_reply(&room, &question, &bot.user_id).await;
     assert_eq!(refused(&bot).await, json!({"device-not-signed": 1}));
 }
 
@@ -277,18 +291,9 @@ async fn a_device_that_becomes_known_while_it_is_waited_for_is_judged_by_what_it
     let room = RoomSpec::direct(&bot.user_id).encrypted();
     let room = nia.create_room(&room).await;
     nia.wait_for_member(&room, &bot.user_id).await;
-    eventually("the bot asks for nia's devices", PATIENCE, || async {
-        let hidden = late.hidden.load(Ordering::SeqCst);
-        (hidden > 0).then_some(()).ok_or(hidden)
-    })
-    .await;
-    let before = late.hidden.load(Ordering::SeqCst);
+    late.expect_hidden().await;
     nia.send_text(&room, "who am I?").await;
-    eventually("the bot asks again", PATIENCE, || async {
-        let hidden = late.hidden.load(Ordering::SeqCst);
-        (hidden > before).then_some(()).ok_or(hidden)
-    })
-    .await;
+    gateway.expect_line(LOOKS, PATIENCE).await;
     late.waits.store(false, Ordering::SeqCst);
     // Its homeserver says that something about the device is new.
     let eyes = HttpPerson::with_token(&synapse.base_url(), nia.access_token()).await;

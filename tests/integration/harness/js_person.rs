@@ -108,6 +108,12 @@ impl JsPerson {
         self.call("send_text", arguments).await
     }
 
+    /// Encrypts with another key from now on.
+    pub async fn rotate_session(&self, room: &str) {
+        self.call::<()>("rotate_session", json!({"room_id": room}))
+            .await;
+    }
+
     /// Gives the account another cross-signing identity, which signs this device.
     pub async fn reset_identity(&self) {
         self.call::<()>("reset_identity", json!({})).await;

@@ -140,6 +140,7 @@ const commands = {
     async reset_identity() {
         await crypto.bootstrapCrossSigning({ setupNewCrossSigning: true, authUploadDeviceSigningKeys: signIn });
     },
+    rotate_session: ({ room_id }) => crypto.forceDiscardSession(room_id),
     send_text: async ({ room_id, body }) => (await client.sendTextMessage(room_id, body)).event_id,
     ask_own_devices: async () => keep(await crypto.requestOwnUserVerification()),
     async wait_for_request() {
