@@ -8,11 +8,12 @@ mod commands;
 mod drafts;
 mod enclose;
 mod health;
-mod invites;
+mod invitations;
 mod key_watch;
 mod media;
 mod message;
 mod receipts;
+mod refusals;
 mod turns;
 mod typing;
 mod verification;
@@ -30,10 +31,11 @@ use self::{
     backoff::Backoff,
     commands::is_command,
     health::Health,
-    invites::Doorman,
+    invitations::Invitations,
     key_watch::{KeyWatch, Nudge},
     media::Media,
     receipts::Receipts,
+    refusals::Refusals,
     turns::Turns,
     typing::Typing,
     verification::Reception,
@@ -144,7 +146,7 @@ impl Bot {
 
         let (broken, breakage) = mpsc::channel(1);
         let e2ee_enabled = self.policy.e2ee_enabled;
-        let doorman = Doorman::new(
+        let invitations = Invitations::new(
             session.inbox().clone(),
             session.rooms(),
             self.policy.allow_from.clone(),
@@ -165,13 +167,13 @@ impl Bot {
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
             streaming: self.streaming,
-            unread: std::sync::Mutex::default(),
+            refusals: Refusals::new(health.clone()),
         };
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
             workers: Workers::new(answerer, agent.while_busy, broken),
-            doorman,
+            invitations,
             breakage,
             nudge,
             session,
@@ -237,7 +239,7 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
 struct Running {
     session: Session,
     workers: Workers,
-    doorman: Doorman,
+    invitations: Invitations,
     breakage: mpsc::Receiver<Error>,
     nudge: Nudge,
     health: Health,
@@ -251,7 +253,7 @@ impl Running {
             self.workers.wake(conversation);
         }
         self.dispatch(first).await?;
-        self.doorman.look().await
+        self.invitations.look().await
     }
 
     async fn serve(&mut self) -> Result<()> {
@@ -272,7 +274,7 @@ impl Running {
                     self.health.synced(step.fault);
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
-                        self.doorman.look().await?;
+                        self.invitations.look().await?;
                     }
                     if step.keys {
                         self.nudge.look();
@@ -301,7 +303,7 @@ impl Running {
             self.workers.wake(conversation.clone());
         }
         if step.invited {
-            self.doorman.look().await?;
+            self.invitations.look().await?;
         }
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use matrix_sdk::{
     Client,
     deserialized_responses::{
-        DeviceLinkProblem, TimelineEvent, TimelineEventKind, UnableToDecryptReason,
-        VerificationLevel, VerificationState,
+        TimelineEvent, TimelineEventKind, UnableToDecryptReason, VerificationLevel,
+        VerificationState,
     },
     room::MessagesOptions,
     ruma::{OwnedRoomId, RoomId, UInt, assign},
@@ -16,6 +16,7 @@ use matrix_sdk::{
 use super::{
     failure::{status, translate},
     intake::{Event, Histories, Page, Secrecy, Timeline},
+    trust::Trust,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -54,7 +55,7 @@ fn secrecy(event: &TimelineEvent) -> Secrecy {
         TimelineEventKind::Decrypted(decrypted) => {
             let info = &decrypted.encryption_info;
             Secrecy::Decrypted {
-                trust: trust_name(&info.verification_state).to_owned(),
+                trust: Trust::of(info).name().to_owned(),
                 session_id: info.session_id().map(str::to_owned),
                 is_forged: info.verification_state
                     == VerificationState::Unverified(VerificationLevel::MismatchedSender),
@@ -65,23 +66,6 @@ fn secrecy(event: &TimelineEvent) -> Secrecy {
                 Secrecy::Undecryptable { reason }
             })
         }
-    }
-}
-
-/// How far the sender's device of an encrypted event can be trusted, by the name that the journal
-/// keeps.
-pub(super) fn trust_name(state: &VerificationState) -> &'static str {
-    use VerificationLevel as Level;
-    match state {
-        VerificationState::Verified => "verified",
-        VerificationState::Unverified(level) => match level {
-            Level::UnverifiedIdentity => "unverified_identity",
-            Level::VerificationViolation => "verification_violation",
-            Level::UnsignedDevice => "unsigned_device",
-            Level::None(DeviceLinkProblem::MissingDevice) => "missing_device",
-            Level::None(DeviceLinkProblem::InsecureSource) => "insecure_source",
-            Level::MismatchedSender => "mismatched_sender",
-        },
     }
 }
 

@@ -10,6 +10,7 @@ mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
+mod refusals;
 mod secrets;
 pub(in crate::doctor) mod store;
 mod token;
@@ -53,6 +54,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         access::CHECKS,
         agent::CHECKS,
         gateway::CHECKS,
+        refusals::CHECKS,
         live::CHECKS,
         complete::CHECKS,
     ]

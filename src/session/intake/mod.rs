@@ -2,14 +2,13 @@
 
 mod classify;
 mod event;
-mod inviter;
 mod journal;
 mod look_back;
 #[cfg(test)]
 mod model;
 
+pub(super) use crate::homeserver::inviter;
 pub(super) use event::{Event, Secrecy};
-pub(super) use inviter::inviter;
 pub(super) use journal::{Histories, Intake, Joined, Response};
 pub(super) use look_back::{Page, Timeline};
 
