@@ -7,19 +7,21 @@ use std::path::{Path, PathBuf};
 
 use super::{
     establish::establish,
-    identity::{IdentityWishes, Plan},
+    identity::{Holdings, IdentityWishes},
+    plan::Plan,
+    predecessor::{Configured, Predecessor},
     ways::Way,
 };
 use crate::{
     commands::{
-        inheritance::{describe, inherited},
+        inheritance::describe,
         signals::stop_signal,
         stores::{Installed, NewStore, archive, damage},
     },
     error::{Error, Kind, Result},
-    homeserver::{Account, Discovery, Login, Options},
+    homeserver::{Account, Discovery, Failure, Login, Options},
     inbox::Inheritance,
-    session::{Credentials, Facts, StoreAccount},
+    session::{Chain, Credentials, Facts, IdentitySecrets, StoreAccount, judge, verify_chain},
     terminal::Progress,
 };
 
@@ -40,8 +42,17 @@ pub(super) struct Device {
     installed: Option<Installed>,
     /// The old store that made room for that of a given device.
     archived: Option<PathBuf>,
-    /// What it took over from the journal of the device it replaces.
-    inheritance: Inheritance,
+    /// What it took over from the device it replaces.
+    heritage: Heritage,
+}
+
+/// What a new device took over from the one before it.
+#[derive(Debug, Default)]
+struct Heritage {
+    journal: Inheritance,
+    room_keys: usize,
+    /// Why the identity was not taken over.
+    without_identity: Option<&'static str>,
 }
 
 /// Whether the device is the one there was.
@@ -96,9 +107,21 @@ impl Device {
         Some(format!("The device could not be named: {error}."))
     }
 
-    /// What became of the messages that the old device had not answered, for a person.
-    pub(super) fn unanswered(&self) -> Vec<String> {
-        describe(self.inheritance)
+    /// What became of what the old device had, for a person.
+    pub(super) fn taken_over(&self) -> Vec<String> {
+        let Heritage {
+            journal,
+            room_keys,
+            without_identity,
+        } = &self.heritage;
+        let keys = (*room_keys > 0).then(|| {
+            format!("Room keys of the old device, for reading earlier messages: {room_keys}.")
+        });
+        let identity = without_identity.filter(|_| !self.plan.verifies());
+        keys.into_iter()
+            .chain(describe(*journal))
+            .chain(identity.map(str::to_owned))
+            .collect()
     }
 
     /// Takes back a login whose result could not be written down.
@@ -135,6 +158,8 @@ pub(super) struct Attempt<'a> {
     pub(super) identity: &'a IdentityWishes,
     /// The device that was configured until now.
     pub(super) before: Option<&'a Credentials>,
+    /// What the configuration says of it.
+    pub(super) configured: &'a Configured,
     pub(super) progress: &'a Progress,
 }
 
@@ -192,41 +217,102 @@ impl Attempt<'_> {
             }
             return Ok(Err(Reason::Unsound(fault.to_string())));
         }
-        let plan = self.decide(&login, &account, false).await?;
-        let device = self.settle_in_place(login, account, store, plan).await?;
+        let plan = self.decide(&login, &account, Holdings::Own).await?;
+        let lost = self.lost_identity(&login, &account, store).await?;
+        let secrets = lost.secrets();
+        let device = self
+            .settle_in_place(login, account, store, plan, secrets)
+            .await?;
         Ok(Ok(device))
+    }
+
+    /// What an earlier store has of an identity that does not vouch for this device.
+    async fn lost_identity(
+        &self,
+        login: &Login,
+        account: &Account,
+        store: &Path,
+    ) -> Result<Predecessor> {
+        let (user_id, device_id) = (&login.user_id, &login.device_id);
+        let keys = account.published_keys(user_id, device_id).await?;
+        if !matches!(verify_chain(&keys, user_id, device_id), Chain::Owner(_)) {
+            return Ok(Predecessor::default());
+        }
+        let found = self.predecessor(login, account, store, None).await?;
+        // Only the identity: the device has a journal and keys of its own.
+        Ok(found)
+    }
+
+    async fn predecessor(
+        &self,
+        login: &Login,
+        account: &Account,
+        store: &Path,
+        own: Option<&Path>,
+    ) -> Result<Predecessor> {
+        let (user_id, device_id) = (&login.user_id, &login.device_id);
+        let keys = account.published_keys(user_id, device_id).await?;
+        let master = keys.master.as_ref().map(|master| master.public.as_str());
+        let directory = store.parent().unwrap_or(Path::new("."));
+        let found = Predecessor::find(directory, own, user_id, self.configured, master);
+        Ok(found.await)
     }
 
     /// Logs in as a new device with a new store, and sets the old store aside.
     async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
-        let new_store = NewStore::beside(store)?;
+        let is_user = |user_id: &str| is_same_user(user_id, self.way.user().unwrap_or_default());
+        let mut new_store = NewStore::beside(store, is_user).await?;
         // From before there is a device, so that it is never left behind.
         let stop = stop_signal()?;
-        let (login, account) = self.log_in(None).await?;
+        let (mut login, mut account) = self.log_in_new(&new_store).await?;
+        if !is_ready(&login, &account, &new_store).await? {
+            // What a login that was cut short had made is gone or spoilt by now.
+            forget(&account).await;
+            new_store = new_store.replace()?;
+            (login, account) = self.log_in_new(&new_store).await?;
+        }
         let settled = tokio::select! {
-            settled = self.settle(login, account.clone(), new_store, reason, store) => settled,
+            settled = self.settle(login, account.clone(), &new_store, reason, store) => settled,
             () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
         };
-        if settled.is_err() {
-            forget(&account).await;
+        // While there is such a device, its store is kept for the next login.
+        if settled.is_err() && forget(&account).await {
+            new_store.discard();
         }
         settled
+    }
+
+    /// Logs in as the device of a new store.
+    async fn log_in_new(&self, new_store: &NewStore) -> Result<(Login, Account)> {
+        let logged_in = self.log_in(Some(new_store.device_id())).await;
+        if let Err(error) = &logged_in
+            && error.kind() != Kind::Unreachable
+        {
+            // Without an answer there may be a device, which the next login goes on with.
+            new_store.discard_unused().await;
+        }
+        logged_in
     }
 
     async fn settle(
         &self,
         login: Login,
         account: Account,
-        new_store: NewStore,
+        new_store: &NewStore,
         reason: Reason,
         store: &Path,
     ) -> Result<Device> {
         check_whoami(&account, &login).await?;
-        let plan = self.decide(&login, &account, true).await?;
+        let is_own = !matches!(reason, Reason::OtherUser(_));
+        let own = is_own.then_some(store);
+        let mut before = self.predecessor(&login, &account, store, own).await?;
+        let holdings = Holdings::New(before.secrets());
+        let plan = self.decide(&login, &account, holdings).await?;
         let credentials = self.credentials(&login);
-        self.establish(&credentials, &account, new_store.path())
+        let (place, secrets) = (new_store.path(), before.secrets());
+        self.establish(&credentials, &account, place, secrets)
             .await?;
-        let inheritance = inherited(&account, store, new_store.path(), &login.user_id).await;
+        let heritage = self.take_over(&mut before, &login, &account, place).await;
         Ok(Device {
             login,
             plan,
@@ -235,8 +321,29 @@ impl Attempt<'_> {
             account,
             installed: Some(new_store.install(store)?),
             archived: None,
-            inheritance,
+            heritage,
         })
+    }
+
+    /// Gives a new device, whose store nobody has open, what the one before it had.
+    async fn take_over(
+        &self,
+        before: &mut Predecessor,
+        login: &Login,
+        account: &Account,
+        store: &Path,
+    ) -> Heritage {
+        self.progress.step("Taking over what the old device had");
+        let room_keys = before.hand_over_keys(store).await;
+        Heritage {
+            room_keys: room_keys
+                .inspect_err(|error| tracing::warn!(%error, "room keys are not taken over"))
+                .unwrap_or_default(),
+            journal: before
+                .hand_over_journal(account, store, &login.user_id)
+                .await,
+            without_identity: before.explain_unverified(),
+        }
     }
 
     /// Takes the device that a token belongs to, if nobody has its keys but us.
@@ -253,22 +360,32 @@ impl Attempt<'_> {
             .await?
             .readiness()
             .map_err(|error| error.hint(OWN_DEVICE))?;
-        let plan = self.decide(&login, &account, !is_ours).await?;
-        let archived = if is_ours { None } else { archive(store)? };
-        let device = self.settle_in_place(login, account, store, plan).await?;
-        let inheritance = match &archived {
-            Some(old) => inherited(&device.account, old, store, &device.login.user_id).await,
-            None => Inheritance::default(),
-        };
-        let history = if is_ours {
-            History::Kept
-        } else {
-            History::New(Reason::Given)
-        };
+        if is_ours {
+            let plan = self.decide(&login, &account, Holdings::Own).await?;
+            let lost = self.lost_identity(&login, &account, store).await?;
+            let secrets = lost.secrets();
+            return self
+                .settle_in_place(login, account, store, plan, secrets)
+                .await;
+        }
+        let mut before = self
+            .predecessor(&login, &account, store, Some(store))
+            .await?;
+        let holdings = Holdings::New(before.secrets());
+        let plan = self.decide(&login, &account, holdings).await?;
+        let archived = archive(store)?;
+        before.was_archived(store, archived.as_deref());
+        let secrets = before.secrets();
+        let device = self
+            .settle_in_place(login, account, store, plan, secrets)
+            .await?;
+        let heritage = self
+            .take_over(&mut before, &device.login, &device.account, store)
+            .await;
         Ok(Device {
-            history,
+            history: History::New(Reason::Given),
             archived,
-            inheritance,
+            heritage,
             ..device
         })
     }
@@ -279,9 +396,11 @@ impl Attempt<'_> {
         account: Account,
         store: &Path,
         plan: Plan,
+        secrets: Option<&IdentitySecrets>,
     ) -> Result<Device> {
         let credentials = self.credentials(&login);
-        self.establish(&credentials, &account, store).await?;
+        self.establish(&credentials, &account, store, secrets)
+            .await?;
         Ok(Device {
             login,
             plan,
@@ -290,14 +409,19 @@ impl Attempt<'_> {
             account,
             installed: None,
             archived: None,
-            inheritance: Inheritance::default(),
+            heritage: Heritage::default(),
         })
     }
 
-    async fn decide(&self, login: &Login, account: &Account, is_new: bool) -> Result<Plan> {
+    async fn decide(
+        &self,
+        login: &Login,
+        account: &Account,
+        holdings: Holdings<'_>,
+    ) -> Result<Plan> {
         let device = (login.user_id.as_str(), login.device_id.as_str());
         self.identity
-            .decide(account, device, is_new, self.progress)
+            .decide(account, device, holdings, self.progress)
             .await
     }
 
@@ -306,9 +430,18 @@ impl Attempt<'_> {
         credentials: &Credentials,
         account: &Account,
         store: &Path,
+        secrets: Option<&IdentitySecrets>,
     ) -> Result<()> {
         let password = self.way.password();
-        establish(credentials, account, store, password, self.progress).await
+        establish(
+            credentials,
+            account,
+            store,
+            secrets,
+            password,
+            self.progress,
+        )
+        .await
     }
 
     async fn log_in(&self, device_id: Option<&str>) -> Result<(Login, Account)> {
@@ -350,9 +483,21 @@ async fn check_whoami(account: &Account, login: &Login) -> Result<()> {
     ))
 }
 
+/// Whether a device can be that of this store, which may be one that a login has left.
+async fn is_ready(login: &Login, account: &Account, store: &NewStore) -> Result<bool> {
+    let owned = StoreAccount::read(store.path()).await?;
+    let facts = Facts::gather(account, &login.user_id, &login.device_id, owned).await?;
+    Ok(judge(&facts).is_ok())
+}
+
 /// Logs a device out that nothing will use, so that it does not stay in the account's list.
-async fn forget(account: &Account) {
-    if let Err(error) = account.logout().await {
-        tracing::warn!(%error, "the unused device stays in the account's list of sessions");
+/// Returns whether it is gone.
+async fn forget(account: &Account) -> bool {
+    match account.logout().await {
+        Ok(()) | Err(Failure::TokenRejected { .. }) => true,
+        Err(error) => {
+            tracing::warn!(%error, "the unused device stays in the account's list of sessions");
+            false
+        }
     }
 }

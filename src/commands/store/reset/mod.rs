@@ -33,14 +33,14 @@ use crate::{
             ways::{SecretFrom, no_password, password},
         },
         paths,
-        recovery_key::Keeper,
+        recovery_key::{Keeper, PendingKey},
         signals::stop_signal,
     },
     config::{Document, Matrix, Origin, Secret, schema},
     error::{Error, Kind, Result},
-    homeserver::{Discovery, Homeserver, Options, discover},
+    homeserver::{Account, Discovery, Homeserver, Options, discover},
     instance::{Lock, crash_point},
-    session::configured_options,
+    session::{Cure, configured_options, owner_chain},
     terminal::{Progress, Question, Terminal},
 };
 
@@ -85,12 +85,28 @@ fn goes_on(unfinished: Option<&Journal>) -> Option<&Journal> {
     unfinished.filter(|journal| journal.step > Step::Undo)
 }
 
+/// What verifies the new device, as far as can be told.
+async fn cure(account: &Account, journal: &Journal) -> Option<Cure> {
+    let (user_id, device_id) = (&journal.user_id, &journal.new_device);
+    let found = async {
+        let chain = owner_chain(account, user_id, device_id).await?;
+        Cure::find(account, user_id, device_id, chain).await
+    };
+    found
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "cannot tell what verifies the device"))
+        .unwrap_or_default()
+}
+
 /// What is left to do when the result is shown. Only then is a recovery key that was made gone
 /// from the disk, and a kill before that leaves it to the next run.
-fn forget(places: Places, lock: Option<Lock>) -> Afterwards {
-    Afterwards::new(move || {
+fn forget(places: Places, shown: Option<PendingKey>, lock: Option<Lock>) -> Afterwards {
+    Afterwards::new(move |was_read| {
         let _lock = lock;
         crash_point("reset-shown");
+        if let Some(key) = shown {
+            key.forget_if(was_read)?;
+        }
         Secrets::remove(&places.store())?;
         crash_point("reset-secrets");
         Journal::remove(&places)
@@ -357,7 +373,12 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         let (terminal, places) = (self.terminal, self.places);
         let secrets = Secrets::read(&places.store())?;
-        let made = secrets.as_ref().and_then(Secrets::recovery_key);
+        let pending = PendingKey::read(places.directory(), &journal.user_id)?;
+        let pending = pending.filter(|_| journal.findings.recovery_key);
+        let made = match &pending {
+            Some(pending) => Some(pending.secret()),
+            None => secrets.as_ref().and_then(Secrets::recovery_key),
+        };
         let swap = self.swap(homeserver);
         let retiring = swap.retire(journal, secrets.as_ref());
         let (gone, notes) = terminal
@@ -367,16 +388,24 @@ impl Run<'_> {
             terminal.note(note);
         }
         let archived = swap.archived(journal);
-        let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref());
+        let cure = match &secrets {
+            Some(secrets) if !journal.findings.verified => {
+                cure(&homeserver.with_token(&secrets.new_token()), journal).await
+            }
+            _ => None,
+        };
+        let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref(), cure);
+        let mut is_kept = true;
         if let Some(keeper) = &self.keeper {
             match made.as_ref().or(given) {
-                Some(key) => keeper.keep(&mut outcome, &journal.user_id, Some(key)),
+                Some(key) => is_kept = keeper.keep(&mut outcome, &journal.user_id, Some(key)),
                 None => terminal.note(
                     "No recovery key was made or given, so there is none to be kept in the keyring.",
                 ),
             }
         }
-        outcome.afterwards = Some(forget(places.clone(), self.lock.take()));
+        let shown = pending.filter(|_| is_kept);
+        outcome.afterwards = Some(forget(places.clone(), shown, self.lock.take()));
         Ok(outcome)
     }
 }

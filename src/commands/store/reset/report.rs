@@ -9,15 +9,17 @@ use crate::{
     commands::{Outcome, inheritance::describe, recovery_key},
     config::Secret,
     inbox::Inheritance,
+    session::Cure,
 };
 
 /// What to say. `archived` is where the old store is kept, `gone` whether the old device is logged
-/// out, `recovery_key` one that was made.
+/// out, `recovery_key` one that was made, `cure` what verifies the device where it is not.
 pub(super) fn outcome(
     journal: &Journal,
     archived: Option<&Path>,
     gone: bool,
     recovery_key: Option<&Secret>,
+    cure: Option<Cure>,
 ) -> Outcome {
     let findings = &journal.findings;
     let (old, new) = (&journal.old_device, &journal.new_device);
@@ -47,6 +49,9 @@ pub(super) fn outcome(
             archived.display()
         )
     }));
+    if let Some(cure) = cure {
+        lines.push(format!("The device is not verified: {}", cure.advice()));
+    }
     if stale_recovery {
         lines.push(
             "The recovery key and the backup of room keys that the account had belong to its old \
