@@ -11,9 +11,10 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()>> {
     };
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut hangup = match is_hangup_ignored() {
-        true => None,
-        false => Some(listen(SignalKind::hangup())?),
+    let mut hangup = if is_hangup_ignored() {
+        None
+    } else {
+        Some(listen(SignalKind::hangup())?)
     };
     Ok(async move {
         let hung_up = async {

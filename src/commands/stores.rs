@@ -85,7 +85,7 @@ impl NewStore {
     }
 
     /// Another in place of this one, which is of no use.
-    pub(in crate::commands) fn replace(self) -> Result<Self> {
+    pub(in crate::commands) fn replace(&self) -> Result<Self> {
         self.discard();
         Self::fresh(self.directory.parent().unwrap_or(Path::new(".")))
     }

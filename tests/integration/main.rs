@@ -9,6 +9,7 @@ mod canaries;
 mod command;
 mod config;
 mod conversations;
+mod death;
 mod doctor;
 mod gateway;
 mod guided;

@@ -1,7 +1,7 @@
 //! `nanobot store reset`: it heals, whatever moment it is killed at, or changes nothing.
 
 mod renewed;
-mod scene;
+pub mod scene;
 mod unchanged;
 mod undone;
 

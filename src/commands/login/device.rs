@@ -3,7 +3,10 @@
 //!
 //! A device whose private keys are not in our store can never be repaired, only replaced.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    pin::pin,
+};
 
 use super::{
     establish::establish,
@@ -15,7 +18,7 @@ use super::{
 use crate::{
     commands::{
         inheritance::describe,
-        signals::stop_signal,
+        signals::{or_stop, stop_signal},
         stores::{Installed, NewStore, archive, damage},
     },
     error::{Error, Kind, Result},
@@ -167,17 +170,21 @@ impl Attempt<'_> {
     /// Logs in and sees the device's keys published.
     pub(super) async fn obtain(&self, store: &Path) -> Result<Device> {
         if !self.way.makes_devices() {
-            return self.adopt(store).await;
+            return or_stop(self.adopt(store)).await;
         }
+        match or_stop(self.kept(store)).await? {
+            Ok(device) => Ok(device),
+            Err(reason) => self.renew(reason, store).await,
+        }
+    }
+
+    /// The device that the store holds, or why it cannot be the bot's.
+    async fn kept(&self, store: &Path) -> Result<Result<Device, Reason>> {
         self.check_recovery_key().await?;
-        let reason = match self.owned_device(store).await {
-            Ok(owned) => match self.keep(owned, store).await? {
-                Ok(device) => return Ok(device),
-                Err(reason) => reason,
-            },
-            Err(reason) => reason,
-        };
-        self.renew(reason, store).await
+        match self.owned_device(store).await {
+            Ok(owned) => self.keep(owned, store).await,
+            Err(reason) => Ok(Err(reason)),
+        }
     }
 
     /// Finds a wrong recovery key before anyone logs in, where the account can be asked already.
@@ -238,24 +245,29 @@ impl Attempt<'_> {
         if !matches!(verify_chain(&keys, user_id, device_id), Chain::Owner(_)) {
             return Ok(Predecessor::default());
         }
-        let found = self.predecessor(login, account, store, None).await?;
-        // Only the identity: the device has a journal and keys of its own.
-        Ok(found)
+        self.predecessor(login, account, store, None, None).await
     }
 
+    /// What an earlier device has left in this store or in the archives; and in the new store, if
+    /// there is one, by a login that was cut short.
     async fn predecessor(
         &self,
         login: &Login,
         account: &Account,
         store: &Path,
         own: Option<&Path>,
+        new: Option<&Path>,
     ) -> Result<Predecessor> {
         let (user_id, device_id) = (&login.user_id, &login.device_id);
         let keys = account.published_keys(user_id, device_id).await?;
         let master = keys.master.as_ref().map(|master| master.public.as_str());
         let directory = store.parent().unwrap_or(Path::new("."));
         let found = Predecessor::find(directory, own, user_id, self.configured, master);
-        Ok(found.await)
+        let mut found = found.await;
+        if let Some(new) = new {
+            found.resume(new, master).await?;
+        }
+        Ok(found)
     }
 
     /// Logs in as a new device with a new store, and sets the old store aside.
@@ -263,23 +275,34 @@ impl Attempt<'_> {
         let is_user = |user_id: &str| is_same_user(user_id, self.way.user().unwrap_or_default());
         let mut new_store = NewStore::beside(store, is_user).await?;
         // From before there is a device, so that it is never left behind.
-        let stop = stop_signal()?;
-        let (mut login, mut account) = self.log_in_new(&new_store).await?;
-        if !is_ready(&login, &account, &new_store).await? {
-            // What a login that was cut short had made is gone or spoilt by now.
-            forget(&account).await;
-            new_store = new_store.replace()?;
-            (login, account) = self.log_in_new(&new_store).await?;
-        }
+        let mut stop = pin!(stop_signal()?);
+        let interrupted = || Error::new(Kind::Interrupted, "interrupted");
+        let (login, account) = tokio::select! {
+            made = self.make(&mut new_store) => made?,
+            // There may be a device by now, which the next login goes on with.
+            () = &mut stop => return Err(interrupted()),
+        };
         let settled = tokio::select! {
             settled = self.settle(login, account.clone(), &new_store, reason, store) => settled,
-            () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
+            () = stop => Err(interrupted()),
         };
         // While there is such a device, its store is kept for the next login.
         if settled.is_err() && forget(&account).await {
             new_store.discard();
         }
         settled
+    }
+
+    /// Makes the device of a new store, which may be one that a login has left.
+    async fn make(&self, new_store: &mut NewStore) -> Result<(Login, Account)> {
+        let (login, account) = self.log_in_new(new_store).await?;
+        if is_ready(&login, &account, new_store).await? {
+            return Ok((login, account));
+        }
+        // What was left is gone or spoilt by now.
+        forget(&account).await;
+        *new_store = new_store.replace()?;
+        self.log_in_new(new_store).await
     }
 
     /// Logs in as the device of a new store.
@@ -305,7 +328,8 @@ impl Attempt<'_> {
         check_whoami(&account, &login).await?;
         let is_own = !matches!(reason, Reason::OtherUser(_));
         let own = is_own.then_some(store);
-        let mut before = self.predecessor(&login, &account, store, own).await?;
+        let new = Some(new_store.path());
+        let mut before = self.predecessor(&login, &account, store, own, new).await?;
         let holdings = Holdings::New(before.secrets());
         let plan = self.decide(&login, &account, holdings).await?;
         let credentials = self.credentials(&login);
@@ -369,7 +393,7 @@ impl Attempt<'_> {
                 .await;
         }
         let mut before = self
-            .predecessor(&login, &account, store, Some(store))
+            .predecessor(&login, &account, store, Some(store), None)
             .await?;
         let holdings = Holdings::New(before.secrets());
         let plan = self.decide(&login, &account, holdings).await?;

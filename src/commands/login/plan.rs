@@ -72,10 +72,18 @@ pub(super) struct Situation {
     pub(super) keys: PublishedKeys,
     has_storage: bool,
     has_backup: bool,
-    /// The device has nothing of the account's secrets.
-    is_without: bool,
-    /// The device gets the identity's secrets.
-    has_secrets: bool,
+    secrets: Secrets,
+}
+
+/// Where the device has the identity's secrets from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrets {
+    /// From its own store, if at all.
+    Own,
+    /// From an earlier device.
+    Earlier,
+    /// From nowhere.
+    None,
 }
 
 impl Situation {
@@ -98,21 +106,24 @@ impl Situation {
             has_storage: !matches!(storage, Ok(None)),
             has_backup: backup.is_some_and(|backup| !has_key(&backup.version))
                 && matches!(holdings, Holdings::New(_)),
-            is_without: matches!(holdings, Holdings::New(None)),
-            has_secrets: secrets.is_some(),
+            secrets: match holdings {
+                Holdings::Own => Secrets::Own,
+                Holdings::New(Some(_)) => Secrets::Earlier,
+                Holdings::New(None) => Secrets::None,
+            },
         })
     }
 
     /// Whether the device gets the identity's secrets from an earlier one.
     pub(super) fn has_secrets(&self) -> bool {
-        self.has_secrets
+        self.secrets == Secrets::Earlier
     }
 
     /// Whether this device can set up recovery, as far as can be told by now.
     pub(super) fn allows_recovery(&self) -> Result<(), RecoveryFailure> {
         if self.has_storage {
             Err(RecoveryFailure::AlreadySetUp)
-        } else if self.is_without && self.keys.master.is_some() {
+        } else if self.secrets == Secrets::None && self.keys.master.is_some() {
             Err(RecoveryFailure::NoIdentityKeys)
         } else if self.has_backup {
             Err(RecoveryFailure::BackupExistsOnServer)

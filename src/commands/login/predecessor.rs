@@ -72,6 +72,17 @@ impl Predecessor {
         found
     }
 
+    /// Looks into the new store too, where a login that was cut short may have left an identity.
+    pub(super) async fn resume(&mut self, new_store: &Path, master: Option<&str>) -> Result<()> {
+        if let (None, Some(master)) = (&self.secrets, master)
+            && let Some(keys) = KeyStore::open(new_store).await?
+        {
+            let secrets = keys.identity_secrets().await;
+            self.secrets = secrets.filter(|secrets| secrets.belong_to(master));
+        }
+        Ok(())
+    }
+
     async fn take(
         &mut self,
         keys: &KeyStore,

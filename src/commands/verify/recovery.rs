@@ -44,12 +44,11 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
     }
     let storage = SecretStorage::read(&account, user_id).await?;
     let pending = pending(paths.dir(), user_id, storage.as_ref(), terminal)?;
-    let key = match &pending {
-        Some(pending) => pending.secret(),
-        None => {
-            let storage = storage.ok_or(RecoveryFailure::NotSetUp)?;
-            key(args, terminal, &storage, user_id).await?
-        }
+    let key = if let Some(pending) = &pending {
+        pending.secret()
+    } else {
+        let storage = storage.ok_or(RecoveryFailure::NotSetUp)?;
+        key(args, terminal, &storage, user_id).await?
     };
 
     let progress = Progress::start("Verifying the device");

@@ -87,6 +87,9 @@ pub(super) struct Journal {
     pub(super) old_device: String,
     /// Chosen before the login, so that a repeated login makes no second device.
     pub(super) new_device: String,
+    /// Whether the homeserver was asked for it, and has not refused.
+    #[serde(default)]
+    pub(super) asked: bool,
     /// The device that the new one is tried with, while there may be one.
     pub(super) trial_device: Option<String>,
     pub(super) keep_old_device: bool,
@@ -112,6 +115,7 @@ impl Journal {
             user_id: user_id.to_owned(),
             old_device: old_device.to_owned(),
             new_device: new_device_id(),
+            asked: false,
             trial_device: None,
             keep_old_device: false,
             reset_identity: false,

@@ -34,10 +34,10 @@ use crate::{
         },
         paths,
         recovery_key::{Keeper, PendingKey},
-        signals::stop_signal,
+        signals::or_stop,
     },
     config::{Document, Matrix, Origin, Secret, schema},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Account, Discovery, Homeserver, Options, discover},
     instance::{Lock, crash_point},
     session::{Cure, configured_options, owner_chain},
@@ -229,14 +229,11 @@ impl Run<'_> {
         let mut journal =
             begun.unwrap_or_else(|| Journal::new(&diagnosis.user_id, &diagnosis.device_id));
         journal.wish(&self.args);
-        let stop = stop_signal()?;
-        let prepared = match preparation.make(&journal).await {
-            Ok(login) => tokio::select! {
-                equipped = Box::pin(preparation.equip(&login, room_keys, &mut journal)) => equipped,
-                () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
-            },
-            Err(error) => Err(error),
-        };
+        let prepared = Box::pin(or_stop(async {
+            let login = preparation.make(&mut journal).await?;
+            preparation.equip(&login, room_keys, &mut journal).await
+        }))
+        .await;
         progress.step("Putting the new device in place");
         let placed = match prepared {
             Ok(()) => Swap {
@@ -262,7 +259,7 @@ impl Run<'_> {
         }
         drop(progress);
         let given = recovery_key.as_ref();
-        self.conclude(&journal, &discovery.homeserver, given).await
+        or_stop(self.conclude(&journal, &discovery.homeserver, given)).await
     }
 
     /// Finishes a reset that was killed when the new device was ready.
@@ -289,7 +286,7 @@ impl Run<'_> {
             self.swap(&homeserver).put_in_place(&mut journal, true)?;
         }
         let given = self.recovery_key().await?;
-        self.conclude(&journal, &homeserver, given.as_ref()).await
+        or_stop(self.conclude(&journal, &homeserver, given.as_ref())).await
     }
 
     fn swap<'a>(&'a mut self, homeserver: &'a Homeserver) -> Swap<'a> {
