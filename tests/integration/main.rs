@@ -23,6 +23,7 @@ mod login;
 mod mishap;
 mod policy;
 mod recovery;
+mod relogin;
 mod reset;
 mod room_keys;
 mod self_test;

@@ -2,7 +2,7 @@
 
 mod renewed;
 pub mod scene;
-mod unchanged;
+pub mod unchanged;
 mod undone;
 
 use std::fs;

@@ -34,6 +34,8 @@ const MOST: usize = 80;
 pub struct Death {
     /// At which request that changes something, counted from 1.
     pub at: usize,
+    /// Only those whose path contains this count.
+    pub of: &'static str,
     /// Whether the homeserver has done what was asked.
     pub hang: Hang,
     pub signal: Signal,
@@ -51,7 +53,10 @@ impl Meddler for Nth {
     fn hang(&self, method: &Method, path: &str) -> Hang {
         let reads = ["/keys/query", "/keys/claim", "/filter", "/publicRooms"];
         let changes = method != Method::GET && !reads.iter().any(|read| path.contains(read));
-        if changes && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.death.at {
+        if changes
+            && path.contains(self.death.of)
+            && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.death.at
+        {
             self.death.hang
         } else {
             Hang::Never
@@ -106,6 +111,7 @@ pub async fn every_death<F: Future<Output = Option<String>>>(one: impl Fn(Death)
         for at in 1..=MOST {
             let kill = Death {
                 at,
+                of: "",
                 hang,
                 signal: Signal::KILL,
             };

@@ -5,7 +5,6 @@ use std::fs;
 use crate::death::scene::{Death, assert_whole, die, every_death, meet_at, shown_key};
 use crate::harness::relay::Hang;
 use crate::harness::shared::shared_synapse;
-use crate::reset::scene::is_signed;
 use crate::setup::Bot;
 use rustix::process::Signal;
 
@@ -41,27 +40,23 @@ async fn the_key_of_a_login_that_died_is_shown_by_the_verification() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     bot.log_in(&[]).await.expect_code(0);
-    for at in 2..8 {
-        let death = Death {
-            at,
-            hang: Hang::After,
-            signal: Signal::KILL,
-        };
-        let arguments = |url: &str| {
-            let login = ["login", "--homeserver", url, "--user", &bot.user_id];
-            let more = ["--no-input", "--password-stdin", "--recovery"];
-            bot.home.command(&[&login[..], &more].concat())
-        };
-        let request = die(synapse, &bot, death, arguments).await;
-        let request = request.expect("it makes so many");
-        if request.contains("secret_storage.default_key") {
-            meet_at(&bot, &synapse.base_url());
-            let output = bot.home.run(&["verify", "recovery", "--json"], "").await;
-            let key = shown_key(&output.expect_code(0));
-            assert!(is_signed(&bot).await);
-            assert_whole(&bot, &key, &request).await;
-            return;
-        }
-    }
-    panic!("it never came to the secret storage");
+    let death = Death {
+        at: 1,
+        of: "secret_storage.default_key",
+        hang: Hang::After,
+        signal: Signal::KILL,
+    };
+    let died = die(synapse, &bot, death, |url| {
+        let login = ["login", "--homeserver", url, "--user", &bot.user_id];
+        let more = ["--no-input", "--password-stdin", "--recovery"];
+        bot.home.command(&[&login[..], &more].concat())
+    });
+    died.await.expect("it sets up the secret storage");
+    meet_at(&bot, &synapse.base_url());
+    let output = bot.home.run(&["verify", "recovery", "--json"], "").await;
+    let key = shown_key(&output.expect_code(0));
+    assert_whole(&bot, &key, "after the verification").await;
+    // It was shown, so it is not shown again.
+    let output = bot.log_in(&["--json"]).await.expect_code(0);
+    assert!(output.json().get("recovery_key").is_none(), "{output}");
 }
