@@ -165,7 +165,9 @@ impl KeyWatch {
             tracing::debug!(%error, "cannot tell what verifies the device");
             None
         });
-        let advice = cure.map_or("see `nanobot doctor`".to_owned(), Cure::advice);
+        let advice = cure.map_or("see `nanobot doctor`".to_owned(), |cure| {
+            format!("{}: `{}`", cure.action_beside_gateway(), cure.command())
+        });
         let why = chain.describe();
         if was_whole {
             tracing::error!("the bot's device is no longer verified by its owner: {why}; {advice}");
@@ -174,7 +176,7 @@ impl KeyWatch {
         } else {
             tracing::error!(
                 "the bot's device is not verified by its owner, so people's clients warn of it or \
-                 refuse it: {why}; stop the gateway, then {advice}"
+                 refuse it: {why}; {advice}"
             );
         }
     }

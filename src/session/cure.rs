@@ -99,6 +99,15 @@ impl Cure {
         }
     }
 
+    /// The same where a gateway may run: most of it needs the store.
+    #[must_use]
+    pub fn action_beside_gateway(self) -> String {
+        match self {
+            Self::OtherSession => self.action().to_owned(),
+            _ => format!("stop the gateway and {}", self.action()),
+        }
+    }
+
     /// What to do, with the command.
     #[must_use]
     pub fn advice(self) -> String {

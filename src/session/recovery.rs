@@ -285,7 +285,7 @@ impl From<RecoveryFailure> for Error {
                 "this device does not have the keys of the account's identity, so it cannot store them",
             )
             .hint(
-                "verify it with the recovery key there is: nanobot verify recovery; or replace the \
+                "verify it from another session of the account: nanobot verify; or replace the \
                  identity: nanobot login --reset-identity --recovery",
             ),
             F::Other(error) => error,

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use super::{
+    attempt::Attempt,
     custody::Custody,
-    device::{Attempt, Device, History},
+    device::{Device, History},
     expiry::Expiry,
     identity::IdentityWishes,
     plan::Settled,

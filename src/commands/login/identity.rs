@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::plan::{Plan, Resumed, Situation};
+use super::{
+    plan::Plan,
+    situation::{Resumed, Situation},
+};
 use crate::{
     cli::Entry as Arguments,
     commands::{

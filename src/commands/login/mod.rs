@@ -1,5 +1,6 @@
 //! `nanobot login`: a device of the bot's own, and a configuration that uses it.
 
+mod attempt;
 pub(super) mod custody;
 pub(super) mod device;
 pub(super) mod entrance;
@@ -9,6 +10,8 @@ pub(super) mod identity;
 pub(super) mod keepsake;
 pub(super) mod plan;
 mod predecessor;
+mod renewal;
+mod situation;
 mod status;
 mod target;
 pub(super) mod ways;

@@ -78,6 +78,17 @@ pub(super) enum NewIdentity {
     WithOldRecovery,
 }
 
+/// How far the login of the new device came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NewLogin {
+    /// There is no such device.
+    #[default]
+    None,
+    /// The homeserver was asked for it, and may have made it.
+    Asked,
+}
+
 /// A reset under way. It holds no secrets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
@@ -87,9 +98,8 @@ pub(super) struct Journal {
     pub(super) old_device: String,
     /// Chosen before the login, so that a repeated login makes no second device.
     pub(super) new_device: String,
-    /// Whether the homeserver was asked for it, and has not refused.
     #[serde(default)]
-    pub(super) asked: bool,
+    pub(super) login: NewLogin,
     /// The device that the new one is tried with, while there may be one.
     pub(super) trial_device: Option<String>,
     pub(super) keep_old_device: bool,
@@ -115,7 +125,7 @@ impl Journal {
             user_id: user_id.to_owned(),
             old_device: old_device.to_owned(),
             new_device: new_device_id(),
-            asked: false,
+            login: NewLogin::default(),
             trial_device: None,
             keep_old_device: false,
             reset_identity: false,

@@ -20,7 +20,7 @@ use self::{
     journal::{Journal, NewIdentity, Secrets, Step},
     places::{Places, remove},
     plan::{Diagnosis, has_recovery_key},
-    report::outcome,
+    report::{cure, outcome},
     steps::Preparation,
     swap::Swap,
 };
@@ -38,9 +38,9 @@ use crate::{
     },
     config::{Document, Matrix, Origin, Secret, schema},
     error::{Error, Result},
-    homeserver::{Account, Discovery, Homeserver, Options, discover},
+    homeserver::{Discovery, Homeserver, Options, discover},
     instance::{Lock, crash_point},
-    session::{Cure, configured_options, owner_chain},
+    session::configured_options,
     terminal::{Progress, Question, Terminal},
 };
 
@@ -83,19 +83,6 @@ pub(super) async fn run(args: &Reset, global: &Global) -> Result<Outcome> {
 /// The reset that this run goes on with. One that is to be taken back counts as not begun.
 fn goes_on(unfinished: Option<&Journal>) -> Option<&Journal> {
     unfinished.filter(|journal| journal.step > Step::Undo)
-}
-
-/// What verifies the new device, as far as can be told.
-async fn cure(account: &Account, journal: &Journal) -> Option<Cure> {
-    let (user_id, device_id) = (&journal.user_id, &journal.new_device);
-    let found = async {
-        let chain = owner_chain(account, user_id, device_id).await?;
-        Cure::find(account, user_id, device_id, chain).await
-    };
-    found
-        .await
-        .inspect_err(|error| tracing::debug!(%error, "cannot tell what verifies the device"))
-        .unwrap_or_default()
 }
 
 /// What is left to do when the result is shown. Only then is a recovery key that was made gone

@@ -8,8 +8,9 @@ use super::journal::{Journal, NewIdentity};
 use crate::{
     commands::{Outcome, inheritance::describe, recovery_key},
     config::Secret,
+    homeserver::Account,
     inbox::Inheritance,
-    session::Cure,
+    session::{Cure, owner_chain},
 };
 
 /// What to say. `archived` is where the old store is kept, `gone` whether the old device is logged
@@ -84,4 +85,17 @@ pub(super) fn outcome(
         recovery_key::show(&mut outcome, key);
     }
     outcome
+}
+
+/// What verifies the new device, as far as can be told.
+pub(super) async fn cure(account: &Account, journal: &Journal) -> Option<Cure> {
+    let (user_id, device_id) = (&journal.user_id, &journal.new_device);
+    let found = async {
+        let chain = owner_chain(account, user_id, device_id).await?;
+        Cure::find(account, user_id, device_id, chain).await
+    };
+    found
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "cannot tell what verifies the device"))
+        .unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     equip::Equipment,
-    journal::{Journal, Secrets, Step},
+    journal::{Journal, NewLogin, Secrets, Step},
     places::{Places, remove},
     plan::Diagnosis,
 };
@@ -36,7 +36,7 @@ impl Preparation<'_> {
     pub(super) async fn make(&self, journal: &mut Journal) -> Result<Login> {
         let store = self.places.new_store();
         private_directory(&store)?;
-        journal.asked = true;
+        journal.login = NewLogin::Asked;
         journal.write(self.places)?;
         crash_point("reset-begin");
 
@@ -45,7 +45,7 @@ impl Preparation<'_> {
         if let Err(error) = &login
             && error.kind() != Kind::Unreachable
         {
-            journal.asked = false;
+            journal.login = NewLogin::None;
         }
         let login = login?;
         crash_point("reset-log-in");
@@ -197,7 +197,9 @@ impl Preparation<'_> {
         crash_point("reset-undo");
         match Secrets::read(&self.places.new_store()) {
             Ok(Some(secrets)) => self.forget(&login(journal, &secrets)).await,
-            Ok(None) if journal.asked => self.forget_unknown(&journal.new_device).await,
+            Ok(None) if journal.login == NewLogin::Asked => {
+                self.forget_unknown(&journal.new_device).await;
+            }
             _ => {}
         }
         crash_point("reset-undo-device");

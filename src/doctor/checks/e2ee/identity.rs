@@ -158,7 +158,7 @@ fn verified(facts: &Facts) -> Option<Verdict> {
     let Some(cure) = Cure::choose(chain, has_key, has_session) else {
         return Some(verdict);
     };
-    let verdict = verdict.advice(format!("stop the gateway, then {}", cure.action()));
+    let verdict = verdict.advice(cure.action_beside_gateway());
     Some(verdict.without_commands().command(cure.command()))
 }
 
