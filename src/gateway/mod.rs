@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod backoff;
 mod commands;
+mod conversation;
 mod drafts;
 mod enclose;
 mod health;
@@ -12,7 +13,11 @@ mod invites;
 mod key_watch;
 mod media;
 mod message;
+mod outlet;
+mod pauses;
+mod places;
 mod receipts;
+mod setbacks;
 mod turns;
 mod typing;
 mod verification;
@@ -23,7 +28,7 @@ pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, time::Duration};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use self::{
     answer::Answerer,
@@ -33,6 +38,8 @@ use self::{
     invites::Doorman,
     key_watch::{KeyWatch, Nudge},
     media::Media,
+    pauses::{Endpoint, Pauses},
+    places::Places,
     receipts::Receipts,
     turns::Turns,
     typing::Typing,
@@ -50,9 +57,6 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
-
-/// Answers that are sent at the same time: more would not arrive sooner, and take memory.
-const SENDING: usize = 16;
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -124,7 +128,9 @@ impl Bot {
         announce: &impl Fn(Milestone),
     ) -> Result<(Running, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
-        self.preflight(&account).await?;
+        let pauses = health.pauses.clone();
+        let preflight = || self.preflight(&account);
+        pauses.patiently(Endpoint::Sync, preflight).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
         let verifications = self.policy.e2ee_enabled.then(|| {
             let allow_from = self.policy.allow_from.clone();
@@ -136,6 +142,7 @@ impl Bot {
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
+        let left_to = session.inbox().newest().await?;
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);
 
@@ -153,12 +160,12 @@ impl Bot {
             agent: agent.agent,
             agent_kind: agent.kind,
             most: agent.conversations,
-            places: Semaphore::new(agent.conversations.get()),
-            sending: Semaphore::new(SENDING),
+            places: Places::new(agent.conversations.get()),
             turns: Turns::default(),
-            typing: Typing::new(session.rooms()),
-            receipts: Receipts::new(session.rooms()),
-            media: Media::new(account.clone(), &self.media),
+            typing: Typing::new(session.rooms(), pauses.clone()),
+            receipts: Receipts::new(session.rooms(), pauses.clone()),
+            media: Media::new(account.clone(), &self.media).heeding(pauses.clone()),
+            pauses,
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
             streaming: self.streaming,
@@ -167,7 +174,7 @@ impl Bot {
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
-            workers: Workers::new(answerer, agent.while_busy, broken),
+            workers: Workers::new(answerer, agent.while_busy, left_to, broken),
             doorman,
             breakage,
             nudge,
@@ -278,9 +285,7 @@ impl Running {
         if !step.changes.fresh.is_empty() {
             crash_point("dispatch");
         }
-        for conversation in &step.changes.fresh {
-            self.workers.wake(conversation.clone());
-        }
+        self.workers.heed(&step.changes);
         if step.invited {
             self.doorman.look().await?;
         }

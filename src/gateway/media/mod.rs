@@ -28,6 +28,7 @@ use self::{
     limit::Limit,
     save::{Target, Trouble},
 };
+use super::pauses::Pauses;
 use crate::{
     agent::{Attachment, Content},
     error::{Kind, Result},
@@ -55,6 +56,7 @@ pub(super) struct Media {
     directory: PathBuf,
     limit: Limit,
     places: Semaphore,
+    pauses: Pauses,
 }
 
 impl Media {
@@ -69,7 +71,14 @@ impl Media {
             directory,
             limit: Limit::new(settings.max_bytes),
             places: Semaphore::new(settings.at_once.get().min(Semaphore::MAX_PERMITS)),
+            pauses: Pauses::default(),
         }
+    }
+
+    /// The same, heeding these pauses.
+    pub(super) fn heeding(mut self, pauses: Pauses) -> Self {
+        self.pauses = pauses;
+        self
     }
 
     /// Fetches the file that the message of this event announces; again gives the same.

@@ -41,7 +41,10 @@ async fn rejected_tokens_are_told_apart() {
         ),
         (
             json!({ "errcode": "M_USER_LOCKED", "soft_logout": true }),
-            Failure::Locked,
+            Failure::Blocked(Refusal {
+                errcode: "M_USER_LOCKED".to_owned(),
+                ..Refusal::default()
+            }),
         ),
     ];
     for (body, expected) in cases {
