@@ -63,6 +63,8 @@ pub(super) struct Facts {
     pub(super) well_known: Option<Answer<WellKnown>>,
     pub(super) initial_sync: Option<Answer<InitialSync>>,
     pub(super) recovery: Option<Answer<Recovery>>,
+    /// How often the gateway was started with this device's store, as the account remembers it.
+    pub(super) generation: Option<Answer<u64>>,
     pub(super) rooms: Option<Answer<Rooms>>,
     /// The users of `allowFrom` that we know to exist or not.
     pub(super) users: Option<Answer<Vec<Existence>>>,

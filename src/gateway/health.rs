@@ -15,7 +15,7 @@ use crate::{
     instance::{
         Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
     },
-    session::{Credentials, KeyConflict, SelfTester, Session, Verifications},
+    session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
 };
 
 /// How long the journal may take to say what waits.
@@ -148,13 +148,20 @@ impl Health {
         Ok(())
     }
 
-    /// A sync was answered and journaled.
-    pub(super) fn synced(&self) {
-        self.with(|State { status, .. }| {
+    /// A sync was answered and journaled, though something may be wrong with it.
+    pub(super) fn synced(&self, fault: Option<SyncFault>) {
+        let fault = fault.map(|fault| fault.to_string());
+        let before = self.with(|State { status, .. }| {
             status.connected = true;
             status.last_sync_at = Some(now());
             status.away_since = None;
+            std::mem::replace(&mut status.sync_fault, fault.clone())
         });
+        match (before, fault) {
+            (None, Some(fault)) => tracing::error!("{fault}"),
+            (Some(_), None) => tracing::info!("the homeserver's syncs are sound again"),
+            _ => {}
+        }
     }
 
     /// The homeserver could not be reached.

@@ -51,8 +51,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Account,
     instance::crash_point,
-    policy::Policy,
-    session::{Credentials, Facts, Session, Step, StoreAccount},
+    policy::{Policy, Rule},
+    session::{Audience, Credentials, Facts, Session, Step, StoreAccount, begin_generation},
 };
 
 /// How long a sync waits for something to happen.
@@ -132,6 +132,8 @@ impl Bot {
         let preflight = || self.preflight(&account);
         pauses.patiently(Endpoint::Sync, preflight).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
+        let (user_id, device_id) = (&self.credentials.user_id, &self.credentials.device_id);
+        begin_generation(&account, session.inbox(), user_id, device_id).await?;
         let verifications = self.policy.e2ee_enabled.then(|| {
             let allow_from = self.policy.allow_from.clone();
             let own_id = &self.credentials.user_id;
@@ -139,6 +141,7 @@ impl Bot {
             session.verifications(&account, reception)
         });
         session.set_apart(is_command);
+        session.set_audience(audience(&self.policy));
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
@@ -196,6 +199,18 @@ impl Bot {
     }
 }
 
+/// Who may be answered at all. What others say is not even kept.
+fn audience(policy: &Policy) -> Audience {
+    let allow_from = policy.allow_from.clone();
+    Audience::new(move |room, sender| {
+        let is_allowed = allow_from.allows(sender);
+        if !is_allowed {
+            tracing::info!(%room, %sender, "not answered: {}", Rule::SenderNotAllowed);
+        }
+        is_allowed
+    })
+}
+
 /// Watches over the device's keys until the token is rejected; for ever where encryption is
 /// switched off.
 async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
@@ -217,7 +232,7 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
                 backoff.wait().await;
             }
             Ok(step) => {
-                health.synced();
+                health.synced(step.fault);
                 return Ok(step);
             }
             Err(error) => return Err(error),
@@ -261,7 +276,7 @@ impl Running {
             };
             match step {
                 Ok(step) => {
-                    self.health.synced();
+                    self.health.synced(step.fault);
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
                         self.doorman.look().await?;
@@ -270,6 +285,10 @@ impl Running {
                         self.nudge.look();
                     }
                     self.dispatch(&step).await?;
+                    // What waits for the disk there does not wait for the disk here.
+                    if step.changes.new_events == 0 {
+                        self.session.inbox().shrink().await?;
+                    }
                 }
                 Err(error) if error.kind() == Kind::Unreachable => {
                     tracing::warn!(%error, "the homeserver is away; trying again");

@@ -101,8 +101,7 @@ impl Account {
     /// What any call may meet.
     pub async fn name_device(&self, device_id: &str, name: &str) -> Result<()> {
         let path = format!("/_matrix/client/v3/devices/{}", segment(device_id)?);
-        let call = Call::put(self.server.url(&path), json!({ "display_name": name }));
-        self.read::<Value>(&self.sign(call)).await.map(drop)
+        self.put(&path, json!({ "display_name": name })).await
     }
 
     /// All devices of this account (spec, "GET /_matrix/client/v3/devices").
@@ -244,6 +243,12 @@ impl Account {
     /// Puts the token on a call.
     pub(super) fn sign<'a>(&'a self, call: Call<'a>) -> Call<'a> {
         call.token(&self.token)
+    }
+
+    /// Sets something of this account.
+    pub(super) async fn put(&self, path: &str, body: Value) -> Result<()> {
+        let call = Call::put(self.server.url(path), body);
+        self.read::<Value>(&self.sign(call)).await.map(drop)
     }
 
     async fn read<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T> {

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{account::Account, endpoint::segment, failure::Result, ids::UserId, words::tame};
+use super::{
+    account::Account, call::Call, endpoint::segment, failure::Result, ids::UserId, words::tame,
+};
 
 /// The backup of an account's room keys (spec, `GET /_matrix/client/v3/room_keys/version`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -28,6 +30,24 @@ impl Account {
         let (user_id, data_type) = (segment(user_id)?, segment(data_type)?);
         let path = format!("/_matrix/client/v3/user/{user_id}/account_data/{data_type}");
         self.find(&path).await
+    }
+
+    /// Sets a piece of the data of the account
+    /// (spec, `PUT /_matrix/client/v3/user/{userId}/account_data/{type}`).
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](super::Failure::Refused) for another user than the token's, and what any call
+    /// may meet.
+    pub async fn set_account_data(
+        &self,
+        user_id: &str,
+        data_type: &str,
+        content: Value,
+    ) -> Result<()> {
+        let (user_id, data_type) = (segment(user_id)?, segment(data_type)?);
+        let path = format!("/_matrix/client/v3/user/{user_id}/account_data/{data_type}");
+        self.put(&path, content).await
     }
 
     /// The current backup of the account's room keys: `None` when there is none.

@@ -58,6 +58,18 @@ impl Inbox {
         .await
     }
 
+    /// How often the gateway was started with this journal.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn generation(&self) -> Result<u64> {
+        let generation: i64 = self
+            .with(|db| db.query_row("SELECT generation FROM account", [], |row| row.get(0)))
+            .await?;
+        Ok(u64::try_from(generation).unwrap_or_default())
+    }
+
     /// Counts one more start of the gateway, and returns how many there were.
     ///
     /// # Errors

@@ -84,6 +84,8 @@ impl Inbox {
 
 fn write(transaction: &Transaction<'_>, batch: Batch) -> rusqlite::Result<Changes> {
     let mut changes = Changes::default();
+    // SQLite's range ends in 292 million years.
+    let taken_at = i64::try_from(now()).unwrap_or(i64::MAX);
     let mut rooms = std::collections::BTreeSet::new();
     // Before the events: whoever is invited anew begins anew.
     for room in &batch.left {
@@ -104,13 +106,13 @@ fn write(transaction: &Transaction<'_>, batch: Batch) -> rusqlite::Result<Change
     }
     if batch.after_staged {
         take_staged(transaction, |entry| {
-            take(transaction, &entry, &mut changes)?;
+            take(transaction, &entry, taken_at, &mut changes)?;
             rooms.insert(entry.room_id);
             Ok(())
         })?;
     }
     for entry in batch.entries {
-        take(transaction, &entry, &mut changes)?;
+        take(transaction, &entry, taken_at, &mut changes)?;
         rooms.insert(entry.room_id);
     }
     for room in &rooms {
@@ -143,11 +145,10 @@ fn take_staged(
 fn take(
     transaction: &Transaction<'_>,
     entry: &Entry,
+    taken_at: i64,
     changes: &mut Changes,
 ) -> rusqlite::Result<()> {
     let row = Row::of(&entry.arrival);
-    // SQLite's range ends in 292 million years.
-    let taken_at = i64::try_from(now()).unwrap_or(i64::MAX);
     let added = transaction
         .prepare_cached(
             "INSERT INTO event (room_id, event_id, state, is_floor, conversation, sender,

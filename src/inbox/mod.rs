@@ -121,4 +121,6 @@ impl Inbox {
 }
 
 #[cfg(test)]
+mod effects_tests;
+#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use super::migration;
+use super::{migration, upkeep};
 use crate::error::{Error, Result};
 
 /// The version of the tables that this program writes.
@@ -125,7 +125,7 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 fn tighten(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.execute("DELETE FROM staged", [])?;
-    connection.execute_batch("PRAGMA incremental_vacuum")?;
+    upkeep::give_back(connection, 0)?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 

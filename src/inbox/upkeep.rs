@@ -1,5 +1,7 @@
 //! Keeping the journal's files small.
 
+use rusqlite::Connection;
+
 use super::Inbox;
 use crate::error::Result;
 
@@ -21,9 +23,18 @@ impl Inbox {
                 return Ok(());
             }
             let pages = (free - SPARE).min(AT_ONCE);
-            db.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?;
+            give_back(db, pages)?;
             db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         })
         .await
     }
+}
+
+/// Gives back this many free pages, or all for 0.
+pub(super) fn give_back(db: &Connection, pages: i64) -> rusqlite::Result<()> {
+    // Every step gives back one page.
+    let mut statement = db.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+    let mut steps = statement.query([])?;
+    while steps.next()?.is_some() {}
+    Ok(())
 }

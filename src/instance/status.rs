@@ -33,6 +33,8 @@ pub struct Status {
     pub last_error: Option<LastError>,
     /// Since when the homeserver has not been reached; `None` while it is there.
     pub away_since: Option<u64>,
+    /// What is wrong with the homeserver's answers to syncs, in words; `None` where nothing is.
+    pub sync_fault: Option<String>,
     /// Whether others can encrypt to the device.
     pub encryption: Encryption,
     /// Whether the homeserver ever refused one-time keys because it holds others under the

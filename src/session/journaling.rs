@@ -104,10 +104,13 @@ impl Session {
                 .collect();
             (room_id.to_string(), inviter(&events, own_id))
         });
+        // Synapse shows a room that was left and invited to since on both lists.
+        let left = rooms.left.keys();
+        let left = left.filter(|room_id| !rooms.invited.contains_key(*room_id));
         Batch {
             invited: invited.collect(),
             joined: rooms.joined.keys().map(ToString::to_string).collect(),
-            left: rooms.left.keys().map(ToString::to_string).collect(),
+            left: left.map(ToString::to_string).collect(),
             ..Batch::default()
         }
     }

@@ -26,6 +26,8 @@ const TIMELINE_LIMIT: u32 = 50;
 /// The same when there may be much to catch up with: on a device's first sync, which only
 /// remembers them, and on the first of a process. The rest is a gap, which is read bit by bit.
 const CATCH_UP_LIMIT: u32 = 10;
+/// The same when the journal was lost.
+const LOST_LIMIT: u32 = 100;
 /// How long a homeserver may take to put together a device's first sync.
 const FIRST_SYNC: Duration = Duration::from_mins(5);
 
@@ -110,10 +112,11 @@ impl Session {
     async fn sync(&self, poll: Duration, is_first: bool) -> Result<SyncResponse> {
         // A first sync is answered as soon as it can be, whatever time it is given.
         let poll = if is_first { FIRST_SYNC } else { poll };
-        let limit = if self.fresh {
-            CATCH_UP_LIMIT
-        } else {
-            TIMELINE_LIMIT
+        let limit = match (self.fresh, is_first) {
+            (false, _) => TIMELINE_LIMIT,
+            // Without anchors a gap has no end.
+            (true, false) if self.inbox.newest().await? == 0 => LOST_LIMIT,
+            (true, _) => CATCH_UP_LIMIT,
         };
         let settings = SyncSettings::new()
             .timeout(poll)

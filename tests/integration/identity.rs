@@ -169,14 +169,16 @@ async fn reads(synapse: &Synapse, bot: &Bot, room: &str, event: &str) -> String 
     let late = Entry {
         room_id: room.to_owned(),
         event_id: event.to_owned(),
+        is_floor: false,
         arrival: Arrival::Undecryptable {
+            sender: string(&encrypted["sender"]),
             session_id: Some(string(&encrypted["content"]["session_id"])),
             reason: "its key has not come".to_owned(),
             payload: encrypted.to_string(),
         },
     };
     let batch = Batch {
-        position: inbox.position().await.unwrap().unwrap(),
+        position: inbox.position().await.unwrap(),
         entries: vec![late],
         ..Batch::default()
     };
@@ -184,7 +186,7 @@ async fn reads(synapse: &Synapse, bot: &Bot, room: &str, event: &str) -> String 
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let step = session.step(Duration::from_millis(200)).await.unwrap();
-        if let Some(conversation) = step.conversations.first() {
+        if let Some(conversation) = step.changes.fresh.first() {
             let waiting = inbox.next(conversation).await.unwrap().unwrap();
             assert_eq!(waiting.event_id, event);
             inbox.close(vec![waiting.seq]).await.unwrap();

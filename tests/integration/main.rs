@@ -16,6 +16,7 @@ mod harness;
 mod harness_selftest;
 mod house;
 mod identity;
+mod intake;
 mod key_trouble;
 mod keyring;
 mod login;

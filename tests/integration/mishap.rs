@@ -53,6 +53,21 @@ pub async fn put_back_from_a_copy(synapse: &Synapse, bot: &Bot) {
     assert_eq!(bot.run().await.terminate().await, 0);
     claim(&ann, bot, 30).await;
     copy_store(&backup, &store);
+    forget_generation(bot).await;
+}
+
+/// Lets the account forget how often the gateway was started, as if another nanobot of the same
+/// account had overwritten it: the older copy is not recognised then.
+pub async fn forget_generation(bot: &Bot) {
+    let path = [
+        "v3",
+        "user",
+        &bot.user_id,
+        "account_data",
+        "nanobot.journal",
+    ];
+    let account = bot.account().await;
+    account.call(Method::PUT, &path, Some(&json!({}))).await;
 }
 
 /// A message to the bot that it has no key of.

@@ -104,6 +104,7 @@ pub(super) const CHECKS: &[Check] = &[
                 "the homeserver is down or restarting",
                 "the network between them is gone",
                 "the gateway hangs",
+                "the homeserver, or a proxy before it, answers syncs with what is old or empty",
             ],
         },
         remedy: Advice {
@@ -215,7 +216,10 @@ fn sync(status: &Status) -> Verdict {
                 .advice(RESTART)
                 .command("nanobot gateway")
         }
-        Some(at) => Verdict::pass(format!("it last heard from it {} ago", ago(at))),
+        Some(at) => match &status.sync_fault {
+            Some(fault) => Verdict::fail(fault.clone()),
+            None => Verdict::pass(format!("it last heard from it {} ago", ago(at))),
+        },
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     },
     error::Kind,
     inbox::{Damage, Stored},
+    session::older_copy,
 };
 
 /// Less free space than this, in bytes, is soon used up.
@@ -221,6 +222,24 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        id: "store.copy",
+        title: "The store is not an older copy",
+        probe: "generation",
+        needs: &["store.integrity", "token.accepted"],
+        judge: copy,
+        explanation: Explanation {
+            meaning: "The account remembers how often the gateway was started with this store, and \
+                      the store does.",
+            matters: "An older copy has lost keys that were made since, so its encryption is broken \
+                      for good. The gateway refuses to start with it.",
+            causes: &[
+                "matrix-store was restored from a backup",
+                "the machine was put back to a snapshot",
+            ],
+        },
+        remedy: NEW_DEVICE,
+    },
+    Check {
         id: "store.size",
         title: "The store is of a normal size",
         probe: "files",
@@ -411,6 +430,24 @@ fn integrity(facts: &Facts) -> Option<Verdict> {
         Ok(None) => Verdict::pass("there is no journal yet"),
         Ok(Some(_)) => Verdict::pass("the journal is sound"),
         Err(trouble) => Verdict::troubled(trouble),
+    })
+}
+
+fn copy(facts: &Facts) -> Option<Verdict> {
+    if is_running(facts) {
+        return Some(Verdict::pass(OPEN));
+    }
+    let ours = match facts.journal.as_ref()?.as_ref().ok()? {
+        Some(Stored::Sound { summary, .. }) => summary.generation,
+        _ => return Some(Verdict::skip("there is no journal yet")),
+    };
+    let remembered = match facts.generation.as_ref()? {
+        Ok(remembered) => *remembered,
+        Err(failure) => return Some(Verdict::unanswered(failure)),
+    };
+    Some(match older_copy(ours, remembered) {
+        Some(error) => Verdict::fail(error.to_string()),
+        None => Verdict::pass("the account remembers no newer one"),
     })
 }
 

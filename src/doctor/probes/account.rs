@@ -10,6 +10,7 @@ use crate::{
     },
     homeserver::{Account, UserId},
     policy::AllowFrom,
+    session::remembered_generation,
 };
 
 pub(super) const PROBES: &[Probe] = &[
@@ -76,6 +77,13 @@ pub(super) const PROBES: &[Probe] = &[
         ask(async move { recovery(&own).await }, |facts, recovery| {
             facts.recovery = Some(recovery);
         })
+    }),
+    Probe::online("generation", &["whoami"], |subject, facts| {
+        let own = Own::accepted(&subject, facts)?;
+        ask(
+            async move { remembered_generation(&own.account, &own.user_id, &own.device_id).await },
+            |facts, generation| facts.generation = Some(generation),
+        )
     }),
     Probe::online("users", &["whoami"], |subject, facts| {
         let own = Own::accepted(&subject, facts)?;

@@ -66,6 +66,7 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn secret(event_id: &str, reason: &str) -> Entry {
     Entry {
         arrival: Arrival::Undecryptable {
+            sender: "@ann:example.org".into(),
             session_id: Some("megolm".into()),
             reason: reason.into(),
             payload: r#"{"sender": "@ann:example.org", "origin_server_ts": 1}"#.into(),
@@ -103,7 +104,7 @@ async fn a_summary_names_what_waits_and_the_newest_without_their_keys() {
     entries.extend((0..7).map(|number| secret(&format!("${number}"), "no\u{202e} key\n")));
     inbox.commit(batch("s1", entries)).await.unwrap();
 
-    let Summary { owner, backlog } = inbox.summary().await.unwrap();
+    let Summary { owner, backlog, .. } = inbox.summary().await.unwrap();
     assert_eq!(owner.as_deref(), Some("@bot:example.org BOT"));
     assert_eq!(backlog.waiting, 2);
     let oldest = backlog.oldest_waiting_at.unwrap();
@@ -124,7 +125,7 @@ async fn a_summary_names_what_waits_and_the_newest_without_their_keys() {
 
     let newest = inbox.undecryptable(None, 8).await.unwrap().remove(0);
     let other = secret("$6", "withheld").arrival;
-    inbox.looked_at_again(newest.seq, other).await.unwrap();
+    inbox.looked_at_again(newest, other).await.unwrap();
     let backlog = inbox.summary().await.unwrap().backlog;
     assert_eq!(backlog.undecryptable.count, 7);
     let newest = &backlog.undecryptable.recent[0];

@@ -21,6 +21,11 @@ pub trait Meddler: Clone + Send + Sync + 'static {
         false
     }
 
+    /// Changes what is asked for: the path with its query.
+    fn rewrite(&self, uri: &str) -> String {
+        uri.to_owned()
+    }
+
     /// Changes an answer.
     fn change(&self, _path: &str, answer: Bytes) -> Bytes {
         answer
@@ -47,7 +52,8 @@ pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
             if let Some(answer) = meddler.replace(uri.path()) {
                 return answer.into_response();
             }
-            let mut request = client.request(method, format!("{upstream}{uri}"));
+            let asked = meddler.rewrite(&uri.to_string());
+            let mut request = client.request(method, format!("{upstream}{asked}"));
             if let Some(token) = headers.get(header::AUTHORIZATION) {
                 request = request.header(header::AUTHORIZATION, token);
             }

@@ -144,15 +144,20 @@ impl Asked {
             .unwrap();
         let arrival = Arrival::Message {
             conversation: "c".into(),
-            payload: "{}".into(),
+            received: crate::inbox::Received {
+                sender: "@ann:example.org".into(),
+                protection: crate::inbox::Protection::Clear,
+                payload: "{}".into(),
+            },
         };
         let entry = Entry {
+            is_floor: false,
             room_id: "!room".into(),
             event_id: "$1".into(),
             arrival,
         };
         let batch = Batch {
-            position: "s1".into(),
+            position: Some("s1".into()),
             entries: vec![entry],
             ..Batch::default()
         };
@@ -200,7 +205,10 @@ impl Asked {
         }
         for part in parts {
             self.delivery().send(&part).await.unwrap();
-            self.inbox.part_sent(seq, part.part).await.unwrap();
+            self.inbox
+                .part_sent(seq, part.part, "$sent".into())
+                .await
+                .unwrap();
         }
         self.delivery().take_back_draft().await.unwrap();
     }

@@ -1,0 +1,5 @@
+//! What is taken in: by which device, from when on, and from which homeservers.
+
+mod devices;
+mod edits;
+mod sick;
