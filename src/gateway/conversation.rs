@@ -140,7 +140,12 @@ impl<'a> Conversation<'a> {
             return Ok(false);
         }
         self.counted_to = subject.seq;
-        let attempts = self.workers.answerer.inbox.attempt_failed(subject.seq).await?;
+        let attempts = self
+            .workers
+            .answerer
+            .inbox
+            .attempt_failed(subject.seq)
+            .await?;
         if !Setbacks::is_too_much(attempts.count) {
             return Ok(false);
         }

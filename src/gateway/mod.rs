@@ -38,7 +38,7 @@ use self::{
     invites::Doorman,
     key_watch::{KeyWatch, Nudge},
     media::Media,
-    pauses::{Endpoint, Pauses},
+    pauses::Endpoint,
     places::Places,
     receipts::Receipts,
     turns::Turns,
@@ -225,7 +225,7 @@ async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
 async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
     let mut backoff = Backoff::default();
     loop {
-        match session.step(Duration::ZERO).await {
+        match health.pauses.step(session, Duration::ZERO).await {
             Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
                 tracing::warn!(%error, "trying again");
                 health.away(&error);
@@ -271,7 +271,7 @@ impl Running {
                 POLL
             };
             let step = tokio::select! {
-                step = self.session.step(poll) => step,
+                step = self.health.pauses.step(&mut self.session, poll) => step,
                 Some(error) = self.breakage.recv() => Err(error),
             };
             match step {

@@ -236,7 +236,10 @@ impl Pauses {
     fn succeeded(&self, endpoint: Endpoint, began: Instant) {
         let mut state = self.state();
         // One that was under way when the pause began says nothing of it.
-        if state.get(&endpoint).is_some_and(|paused| paused.began < began) {
+        if state
+            .get(&endpoint)
+            .is_some_and(|paused| paused.began < began)
+        {
             state.remove(&endpoint);
             tracing::info!("{} goes on", endpoint.name());
             drop(state);
@@ -299,9 +302,24 @@ impl Paused {
                 of: endpoint.name().to_owned(),
                 since: before.map_or_else(now, |before| before.told.since),
                 until: now().saturating_add(left),
-                refusal: refusal.map(|Refusal { errcode, message, link, .. }| {
-                    instance::Refusal { errcode, message, link }
-                }),
+                why: match &refusal {
+                    Some(refusal) => refusal.to_string(),
+                    None => "the homeserver limits how fast the bot may go".to_owned(),
+                },
+                refusal: refusal.map(
+                    |Refusal {
+                         errcode,
+                         message,
+                         link,
+                         ..
+                     }| {
+                        instance::Refusal {
+                            errcode,
+                            message,
+                            link,
+                        }
+                    },
+                ),
             },
         }
     }
@@ -383,7 +401,12 @@ mod tests {
         assert!(!passes(&pauses, Endpoint::Send).await);
         let left = left(&pauses, Endpoint::Send);
         assert!((59.0..76.0).contains(&left), "{left}");
-        for other in [Endpoint::Sync, Endpoint::Typing, Endpoint::Receipts, Endpoint::Upload] {
+        for other in [
+            Endpoint::Sync,
+            Endpoint::Typing,
+            Endpoint::Receipts,
+            Endpoint::Upload,
+        ] {
             assert!(passes(&pauses, other).await, "{other:?}");
         }
         let [pause] = &pauses.all()[..] else {
@@ -415,7 +438,12 @@ mod tests {
     async fn what_is_of_the_account_pauses_all_but_the_sync() {
         let pauses = Pauses::default();
         fails(&pauses, Endpoint::Send, refusal()).await;
-        for paused in [Endpoint::Send, Endpoint::Typing, Endpoint::Receipts, Endpoint::Upload] {
+        for paused in [
+            Endpoint::Send,
+            Endpoint::Typing,
+            Endpoint::Receipts,
+            Endpoint::Upload,
+        ] {
             assert!(!passes(&pauses, paused).await, "{paused:?}");
             assert!(pauses.is_paused(paused));
         }
@@ -441,7 +469,12 @@ mod tests {
         assert!(second > first && second < first * 3.0, "{first} {second}");
         pass_time(&pauses, Duration::from_secs(10));
         // A trial that shows nothing leaves it to the next.
-        fails(&pauses, Endpoint::Send, RoomFailure::Doubtful(Error::failure("502"))).await;
+        fails(
+            &pauses,
+            Endpoint::Send,
+            RoomFailure::Doubtful(Error::failure("502")),
+        )
+        .await;
         assert!(passes(&pauses, Endpoint::Send).await);
         assert!(passes(&pauses, Endpoint::Typing).await);
     }

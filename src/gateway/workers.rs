@@ -105,16 +105,13 @@ impl Workers {
     /// Ends the drafts that an earlier run left of messages that are closed.
     pub(super) async fn end_drafts(&self) -> Result<()> {
         match self.answerer.end_drafts(None).await {
+            Ok(()) => Ok(()),
             Err(RoomFailure::Store(error)) => Err(error),
-            Err(
-                RoomFailure::Later(error)
-                | RoomFailure::Doubtful(error)
-                | RoomFailure::Never(error),
-            ) => {
+            Err(failure) => {
+                let error = failure.into_error();
                 tracing::warn!(%error, "an unfinished answer stays as it is");
                 Ok(())
             }
-            Ok(()) => Ok(()),
         }
     }
 

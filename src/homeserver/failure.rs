@@ -237,9 +237,7 @@ impl Failure {
             Self::Blocked(refusal) if refusal.errcode == "M_USER_LOCKED" => {
                 "ask the homeserver's administrator to unlock the account".to_owned()
             }
-            Self::Blocked(_) => {
-                "do what the homeserver says, or ask its administrator".to_owned()
-            }
+            Self::Blocked(_) => "do what the homeserver says, or ask its administrator".to_owned(),
             Self::NoPasswordLogin { .. } => {
                 "ask the homeserver's administrator to allow passwords for the bot, or use an \
                  account on another homeserver"

@@ -20,7 +20,10 @@ pub fn crash_point(name: &str) {
         let _ = kill_process(getpid(), Signal::KILL);
     }
     assert!(
-        asked.to_str().and_then(|asked| asked.strip_prefix("panic:")) != Some(name),
+        asked
+            .to_str()
+            .and_then(|asked| asked.strip_prefix("panic:"))
+            != Some(name),
         "a panic was asked for at {name}"
     );
 }

@@ -100,6 +100,8 @@ pub struct Pause {
     pub since: u64,
     /// When it is tried again, in milliseconds since the Unix epoch.
     pub until: u64,
+    /// Why, in words.
+    pub why: String,
     /// Why the homeserver takes nothing from the whole account, which pauses everything; `None`
     /// where it only limits how fast the bot may go.
     pub refusal: Option<Refusal>,

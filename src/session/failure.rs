@@ -7,9 +7,7 @@ use matrix_sdk::{
     encryption::OlmError,
     ruma::api::{
         client::uiaa::UiaaResponse,
-        error::{
-            Error as ApiError, ErrorBody, ErrorKind, FromHttpResponseError, RetryAfter,
-        },
+        error::{Error as ApiError, ErrorBody, ErrorKind, FromHttpResponseError, RetryAfter},
     },
 };
 
@@ -40,6 +38,17 @@ impl RoomFailure {
             Class::Doubtful => Self::Doubtful(words),
             Class::Refused => Self::Never(words),
             Class::Local => Self::Store(words),
+        }
+    }
+
+    /// What failed, in words.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Later(error)
+            | Self::Doubtful(error)
+            | Self::Never(error)
+            | Self::Store(error) => error,
         }
     }
 
@@ -286,7 +295,10 @@ mod tests {
     fn a_limit_says_how_long() {
         let second = Duration::from_secs(1);
         for (body, expected) in [
-            (json!({"errcode": "M_LIMIT_EXCEEDED", "error": "", "retry_after_ms": 1000}), Some(second)),
+            (
+                json!({"errcode": "M_LIMIT_EXCEEDED", "error": "", "retry_after_ms": 1000}),
+                Some(second),
+            ),
             (json!({"errcode": "M_LIMIT_EXCEEDED", "error": ""}), None),
             // A proxy that does not know Matrix.
             (json!({"retry_after_ms": 1000}), Some(second)),
@@ -299,7 +311,9 @@ mod tests {
         limit.retry_after = Some(RetryAfter::Delay(second));
         let body = StandardErrorBody::new(ErrorKind::LimitExceeded(limit), String::new());
         let failure = RoomFailure::new("send", &refused(429, ErrorBody::Standard(body)));
-        let limit = Restraint::RateLimit { after: Some(second) };
+        let limit = Restraint::RateLimit {
+            after: Some(second),
+        };
         assert_eq!(failure.restraint(), Some(&limit));
     }
 

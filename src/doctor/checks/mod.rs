@@ -11,6 +11,7 @@ mod gateway;
 mod homeserver;
 mod live;
 mod secrets;
+mod sending;
 pub(in crate::doctor) mod store;
 mod token;
 
@@ -53,6 +54,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         access::CHECKS,
         agent::CHECKS,
         gateway::CHECKS,
+        sending::CHECKS,
         live::CHECKS,
         complete::CHECKS,
     ]
