@@ -115,10 +115,9 @@ impl Answerer {
 fn trouble(status: &Status) -> String {
     let pauses = status.pauses.iter().map(|pause| {
         let seconds = pause.until.saturating_sub(now()) / 1000;
-        format!(
-            "\nNot for {seconds} s: {}. The reason: {}",
-            pause.of, pause.why
-        )
+        let why = pause.refusal.as_ref();
+        let why = why.map_or("too many at once", |refusal| &refusal.errcode);
+        format!("\nWaiting for {seconds} s more: {} ({why})", pause.of)
     });
     let parked = status.backlog.as_ref().map(|backlog| &backlog.parked);
     let parked = parked.filter(|parked| parked.count > 0).map(|parked| {

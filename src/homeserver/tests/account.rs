@@ -4,7 +4,7 @@ use serde_json::{json, value::RawValue};
 
 use super::{
     super::{
-        Failure,
+        Failure, Refusal,
         fake::{Fake, Seen, answer, error, ok, text},
     },
     TOKEN, account, failure, server,
