@@ -70,17 +70,19 @@ impl Inbox {
         Ok(u64::try_from(generation).unwrap_or_default())
     }
 
-    /// Counts one more start of the gateway, and returns how many there were.
+    /// Counts one more start of the gateway after this many, and returns how many there were.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn next_generation(&self) -> Result<u64> {
+    pub async fn next_generation(&self, after: u64) -> Result<u64> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX - 1);
         let generation: i64 = self
-            .with(|db| {
+            .with(move |db| {
                 db.query_row(
-                    "UPDATE account SET generation = generation + 1 RETURNING generation",
-                    [],
+                    "UPDATE account SET generation = max(generation, ?1) + 1
+                     RETURNING generation",
+                    [after],
                     |row| row.get(0),
                 )
             })

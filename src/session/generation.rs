@@ -34,7 +34,8 @@ pub async fn remembered_generation(
 /// not.
 #[must_use]
 pub fn older_copy(ours: u64, remembered: u64) -> Option<Error> {
-    (ours < remembered).then(|| {
+    // A journal that was never started with is a new one: it may have been lost or damaged.
+    (ours > 0 && ours < remembered).then(|| {
         Error::failure(
             "matrix-store is an older copy: the bot has run since with a newer one, and others' \
              messages may be encrypted with keys that only that one has",
@@ -59,7 +60,7 @@ pub async fn begin_generation(
         return Err(error);
     }
     // First here: what the homeserver remembers must never be ahead of us by our own doing.
-    let generation = inbox.next_generation().await?;
+    let generation = inbox.next_generation(remembered).await?;
     let data = json!({"device_id": device_id, "generation": generation});
     account.set_account_data(user_id, TYPE, data).await?;
     Ok(())
@@ -75,7 +76,8 @@ mod tests {
         assert!(older_copy(5, 5).is_none());
         // It died between its own note and the account's.
         assert!(older_copy(6, 5).is_none());
-        // Another device is remembered, or nothing.
-        assert!(older_copy(0, 0).is_none());
+        // Another device is remembered, or nothing; or the journal is a new one.
+        assert!(older_copy(5, 0).is_none());
+        assert!(older_copy(0, 5).is_none());
     }
 }

@@ -12,7 +12,7 @@ use super::scene::carry_out;
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::shared::shared_synapse;
-use crate::mishap::copy_files;
+use crate::mishap::{copy_files, copy_store};
 use crate::setup::{Bot, LONG};
 
 const CRYPTO: &str = "matrix-sdk-crypto.sqlite3";
@@ -58,6 +58,23 @@ async fn expect_gateway_refuses(bot: &Bot, words: &str) {
 fn expect_new_device(examined: &Examined, id: &str) {
     assert_eq!(examined.commands(id), ["nanobot store reset"]);
     assert_eq!(examined.exit_code(), 1);
+}
+
+#[tokio::test]
+async fn an_older_copy_of_the_store_is_found_and_a_reset_heals_it() {
+    let bot = bot_that_ran().await;
+    let backup = bot.home.user_dir().join("backup");
+    copy_store(&store(&bot), &backup);
+    assert_eq!(bot.run().await.terminate().await, 0);
+    copy_store(&backup, &store(&bot));
+    let examined = examine(&bot.home, &[]).await;
+    examined
+        .expect("store.copy", "fail", "matrix-store is an older copy")
+        .expect_failed(&["store.copy"]);
+    expect_new_device(&examined, "store.copy");
+    expect_gateway_refuses(&bot, "matrix-store is an older copy").await;
+    carry_out(&bot, &examined, "store.copy").await;
+    examine(&bot.home, &[]).await.expect_failed(&[]);
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! Old messages are never answered, and none is lost, whichever device takes over.
 
-use serde_json::Value;
-
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
@@ -145,19 +143,7 @@ async fn an_old_copy_of_the_store_is_refused_and_a_new_device_answers_nothing_tw
     let refused = chat.bot.home.run(&["gateway"], "").await.expect_code(1);
     assert!(refused.stderr.contains("older copy"), "{refused}");
     assert!(refused.stderr.contains("nanobot store reset"), "{refused}");
-    let doctor = chat.bot.home.run(&["doctor", "--json"], "").await;
-    let report: Value = serde_json::from_str(&doctor.stdout).unwrap();
-    let failed = report["checks"].as_array().unwrap().iter();
-    let failed: Vec<_> = failed
-        .filter(|check| check["status"] == "fail")
-        .map(Value::to_string)
-        .collect();
-    assert!(
-        failed.iter().any(|check| check.contains("older copy")),
-        "{failed:?}"
-    );
-
-    chat.bot.reset(&["--force"]).await.expect_code(0);
+    chat.bot.reset(&[]).await.expect_code(0);
     let _gateway = chat.bot.run().await;
     chat.expect_answered(&questions).await;
 }

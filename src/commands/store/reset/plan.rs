@@ -9,7 +9,10 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::tame,
     inbox::{Stored, Summary},
-    session::{Credentials, Facts, IdentitySecrets, KeyStore, RoomKeys, StoreAccount, judge},
+    session::{
+        Credentials, Facts, IdentitySecrets, KeyStore, RoomKeys, StoreAccount, judge, older_copy,
+        remembered_generation,
+    },
 };
 
 /// The device that is to be replaced, as it was found.
@@ -31,12 +34,15 @@ pub(super) struct Diagnosis {
     /// The account's recovery key, where none is given and the keyring has it.
     pub(super) kept_key: Option<Secret>,
     unanswered: u64,
+    /// How often the gateway was started with it.
+    generation: u64,
 }
 
 impl Diagnosis {
     /// Looks at the device. The caller holds the lock; the old store is read from its copy.
     pub(super) async fn make(matrix: &Matrix, places: &Places, args: &Reset) -> Result<Self> {
         places.copy_old_store()?;
+        let journal = journal(places).await;
         let mut diagnosis = Self {
             user_id: matrix.user_id()?.to_owned(),
             device_id: matrix.device_id()?.to_owned(),
@@ -47,7 +53,8 @@ impl Diagnosis {
             unreadable: None,
             secrets: None,
             kept_key: None,
-            unanswered: waiting(places).await,
+            unanswered: journal.backlog.waiting,
+            generation: journal.generation,
         };
         let account = match KeyStore::open(&places.copy()).await {
             Ok(store) => diagnosis.look_into(store).await,
@@ -119,6 +126,10 @@ impl Diagnosis {
         }
         if let Err(fault) = judge(&facts) {
             self.fault = Some(fault.explain(&facts).to_string());
+        } else if is_own {
+            let remembered = remembered_generation(&account, &self.user_id, &self.device_id);
+            let older = older_copy(self.generation, remembered.await?);
+            self.fault = older.map(|error| error.to_string()).or(self.fault.take());
         }
         Ok(())
     }
@@ -272,14 +283,14 @@ pub(super) fn has_recovery_key(args: &Reset) -> bool {
     args.recovery_key_stdin || args.recovery_key_file.is_some()
 }
 
-/// How many messages wait in the old journal. One that cannot be read has nothing to give.
-async fn waiting(places: &Places) -> u64 {
+/// What the old journal holds. One that cannot be read has nothing to give.
+async fn journal(places: &Places) -> Summary {
     match Summary::read(&places.copy()).await {
-        Ok(Some(Stored::Sound { summary, .. })) => summary.backlog.waiting,
-        Ok(_) => 0,
+        Ok(Some(Stored::Sound { summary, .. })) => summary,
+        Ok(_) => Summary::default(),
         Err(error) => {
             tracing::warn!(%error, "cannot tell whether messages were not answered");
-            0
+            Summary::default()
         }
     }
 }
