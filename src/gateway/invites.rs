@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::backoff::Backoff;
+use super::{
+    backoff::Backoff,
+    pauses::{Endpoint, Pauses},
+};
 use crate::{
     error::{Kind, Result},
     inbox::{Inbox, Invitation},
@@ -22,15 +25,17 @@ pub(super) struct Doorman {
     inbox: Inbox,
     rooms: Rooms,
     allow_from: AllowFrom,
+    pauses: Pauses,
     handled: Arc<Mutex<HashSet<Invitation>>>,
 }
 
 impl Doorman {
-    pub(super) fn new(inbox: Inbox, rooms: Rooms, allow_from: AllowFrom) -> Self {
+    pub(super) fn new(inbox: Inbox, rooms: Rooms, allow_from: AllowFrom, pauses: Pauses) -> Self {
         Self {
             inbox,
             rooms,
             allow_from,
+            pauses,
             handled: Arc::default(),
         }
     }
@@ -65,7 +70,8 @@ impl Doorman {
         let mut backoff = Backoff::default();
         let mut refusals = 0;
         loop {
-            let Err(error) = self.rooms.join(&invitation.room_id).await else {
+            let join = || self.rooms.join(&invitation.room_id);
+            let Err(error) = self.pauses.patiently(Endpoint::Join, join).await else {
                 tracing::info!(room = %invitation.room_id, "joined");
                 return;
             };

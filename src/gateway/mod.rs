@@ -155,6 +155,7 @@ impl Bot {
             session.inbox().clone(),
             session.rooms(),
             self.policy.allow_from.clone(),
+            pauses.clone(),
         );
         let answerer = Answerer {
             inbox: session.inbox().clone(),
