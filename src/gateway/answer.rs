@@ -119,6 +119,7 @@ impl Answerer {
         if reply.at_work.is_some() || behind(conversation).is_none() {
             held.need(Place::Sending)?;
         }
+        held.release(Place::Reading);
         Ok(())
     }
 
@@ -140,21 +141,18 @@ impl Answerer {
                 at_work: None,
             }));
         }
-        let reply = match self.command(conversation, last).await {
-            Some((conversation, command)) => {
-                let words = self.obey(&command, conversation, last).await?;
-                Reply {
-                    parts: notice(&last.message, &words),
-                    at_work: None,
-                }
+        let reply = if let Some((about, command)) = self.command(conversation, last).await {
+            let words = self.obey(&command, about, last).await?;
+            Reply {
+                parts: notice(&last.message, &words),
+                at_work: None,
             }
-            None => {
-                // Others may send while the agent takes its time.
-                held.release(Place::Sending);
-                match self.consult(asked, last, turn, held).await? {
-                    Some(reply) => reply,
-                    None => return Ok(None),
-                }
+        } else {
+            // Others may send while the agent takes its time.
+            held.release(Place::Sending);
+            match self.consult(asked, last, turn, held).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
             }
         };
         if reply.parts.is_empty() {

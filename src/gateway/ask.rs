@@ -108,6 +108,7 @@ impl Answerer {
         } else {
             held.need(Place::Asking)?;
         }
+        held.release(Place::Reading);
         let mut attachments = Vec::new();
         for Asked {
             waiting, message, ..

@@ -26,7 +26,7 @@ pub(super) struct Conversation<'a> {
     name: &'a str,
     /// The conversation that this is the urgent part of.
     behind: Option<&'a str>,
-    /// What is waited for before messages are read.
+    /// What is waited for before messages are read again; `None` where it is not known.
     needs: Option<Place>,
     backoff: Backoff,
     setbacks: Setbacks,
@@ -62,8 +62,7 @@ impl<'a> Conversation<'a> {
             workers,
             name,
             behind,
-            // Commands go before everything, and hold little.
-            needs: behind.is_none().then_some(Place::Asking),
+            needs: None,
             backoff: Backoff::default(),
             setbacks: Setbacks::default(),
             counted_to: 0,
@@ -79,7 +78,7 @@ impl<'a> Conversation<'a> {
             // Before they are read: whoever closes them then cuts the turn short.
             let turn = workers.answerer.turns.begin(self.name);
             let mut held = workers.answerer.places.held();
-            if !self.wait_for_place(&turn, &mut held).await? {
+            if !self.wait_for_place(&turn, &mut held).await {
                 continue;
             }
             let inbox = &workers.answerer.inbox;
@@ -100,38 +99,38 @@ impl<'a> Conversation<'a> {
     }
 
     /// Waits for the place that is needed; whether it is there, and messages can be read.
-    async fn wait_for_place(&mut self, turn: &Turn, held: &mut Held<'_>) -> Result<bool> {
-        let Some(mut place) = self.needs else {
-            return Ok(true);
-        };
-        if place != Place::Sending && held.take(place) {
-            return Ok(true);
-        }
-        let answerer = &self.workers.answerer;
-        // What is recorded already needs no agent.
-        if place == Place::Asking && answerer.inbox.is_next_recorded(self.name).await? {
-            place = Place::Sending;
-        }
+    async fn wait_for_place(&self, turn: &Turn, held: &mut Held<'_>) -> bool {
         let waiting = async {
-            if place != Place::Sending {
-                return held.wait_for(place).await;
-            }
-            loop {
-                answerer.pauses.over(Endpoint::Send).await;
-                if self.behind.is_some() {
-                    return;
-                }
-                held.wait_for(place).await;
-                if !answerer.pauses.is_paused(Endpoint::Send) {
-                    return;
-                }
-                held.release(place);
+            match self.needs {
+                Some(Place::Sending) => self.wait_until_sendable(held).await,
+                Some(place) => held.wait_for(place).await,
+                // Commands go before everything, and hold little.
+                None if self.behind.is_some() => {}
+                // Where the agent is free, that is all it takes.
+                None if held.take(Place::Asking) => {}
+                None => held.wait_for(Place::Reading).await,
             }
         };
-        Ok(tokio::select! {
+        tokio::select! {
             () = self.workers.stop.cancelled() => false,
             there = turn.unless_cut(waiting) => there.is_some(),
-        })
+        }
+    }
+
+    async fn wait_until_sendable(&self, held: &mut Held<'_>) {
+        let pauses = &self.workers.answerer.pauses;
+        loop {
+            pauses.over(Endpoint::Send).await;
+            if self.behind.is_some() {
+                return;
+            }
+            held.wait_for(Place::Sending).await;
+            // One of many tries whether a pause is over, and the others go on waiting.
+            if !pauses.is_paused(Endpoint::Send) {
+                return;
+            }
+            held.release(Place::Sending);
+        }
     }
 
     /// Counts that an earlier run ended before this was answered; whether that is too often.
@@ -160,7 +159,7 @@ impl<'a> Conversation<'a> {
         subject: &Subject,
         outcome: Option<Result<(), Undone>>,
     ) -> Result<()> {
-        self.needs = self.behind.is_none().then_some(Place::Asking);
+        self.needs = None;
         match outcome {
             Some(Ok(())) => self.done(),
             Some(Err(Undone::Needs(place))) => self.needs = Some(place),

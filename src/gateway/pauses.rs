@@ -171,7 +171,8 @@ impl Pauses {
     pub(super) async fn step(&self, session: &mut Session, poll: Duration) -> Result<Step> {
         loop {
             self.over(Endpoint::Sync).await;
-            match self.attempt(Endpoint::Sync, session.step(poll)).await {
+            let step = Box::pin(session.step(poll));
+            match self.attempt(Endpoint::Sync, step).await {
                 Some(Err(error)) if Restrained::restraint(&error).is_some() => {}
                 Some(outcome) => return outcome,
                 None => {}

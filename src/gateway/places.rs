@@ -5,6 +5,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::session::RoomFailure;
 
+/// Messages that are looked at at the same time, to see what is to be done about them.
+const READING: usize = 16;
 /// Messages whose files are fetched at the same time, or wait for the agent with them.
 const FETCHING: usize = 16;
 /// Answers that are sent at the same time: more would not arrive sooner.
@@ -13,6 +15,8 @@ const SENDING: usize = 16;
 /// What a message in memory waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
+    /// Being looked at.
+    Reading,
     /// The agent.
     Asking,
     /// Its files.
@@ -24,6 +28,7 @@ pub(super) enum Place {
 /// The places that there are.
 #[derive(Debug)]
 pub(super) struct Places {
+    reading: Semaphore,
     asking: Semaphore,
     fetching: Semaphore,
     sending: Semaphore,
@@ -33,7 +38,7 @@ pub(super) struct Places {
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     places: &'a Places,
-    permits: [Option<SemaphorePermit<'a>>; 3],
+    permits: [Option<SemaphorePermit<'a>>; 4],
 }
 
 /// Why an answer is not done.
@@ -55,6 +60,7 @@ impl Places {
     /// With places for this many questions to the agent.
     pub(super) fn new(asking: usize) -> Self {
         Self {
+            reading: Semaphore::new(READING),
             asking: Semaphore::new(asking.min(Semaphore::MAX_PERMITS)),
             fetching: Semaphore::new(FETCHING),
             sending: Semaphore::new(SENDING),
@@ -65,12 +71,13 @@ impl Places {
     pub(super) fn held(&self) -> Held<'_> {
         Held {
             places: self,
-            permits: [None, None, None],
+            permits: [None, None, None, None],
         }
     }
 
     fn of(&self, place: Place) -> &Semaphore {
         match place {
+            Place::Reading => &self.reading,
             Place::Asking => &self.asking,
             Place::Fetching => &self.fetching,
             Place::Sending => &self.sending,

@@ -131,24 +131,6 @@ impl Inbox {
         .await
     }
 
-    /// Whether the reply to the oldest message of a conversation that waits is recorded.
-    ///
-    /// # Errors
-    ///
-    /// When the journal cannot be read.
-    pub async fn is_next_recorded(&self, conversation: &str) -> Result<bool> {
-        let conversation = conversation.to_owned();
-        self.with(move |db| {
-            db.query_row(
-                "SELECT EXISTS (SELECT 1 FROM reply WHERE seq =
-                   (SELECT min(seq) FROM event WHERE state = 'waiting' AND conversation = ?1))",
-                params![conversation],
-                |row| row.get(0),
-            )
-        })
-        .await
-    }
-
     /// The recorded reply to a message, without the parts that were sent; `None` where no reply
     /// is recorded yet.
     ///

@@ -8,9 +8,9 @@ use crate::harness::eventually::eventually;
 use crate::harness::message::in_thread;
 use crate::setup::LONG;
 
-const THREADS: usize = 400;
+const THREADS: usize = 300;
 const BYTES: usize = 40_000;
-/// Anonymous memory in KiB that may be in use: a third of what the texts take.
+/// Anonymous memory in KiB that may be in use: less than half of what the texts take.
 const MOST: u64 = 5_000;
 
 #[tokio::test(flavor = "multi_thread")]
