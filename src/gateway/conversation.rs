@@ -91,7 +91,9 @@ impl<'a> Conversation<'a> {
                 continue;
             }
             let answering = workers.answerer.answer(self.name, waiting, turn, &mut held);
-            let outcome = AssertUnwindSafe(answering).catch_unwind().await;
+            // In a box, so that those who wait do not take as much memory as those who answer.
+            let answering = AssertUnwindSafe(Box::pin(answering));
+            let outcome = answering.catch_unwind().await;
             drop(held);
             self.conclude(&subject, outcome.ok()).await?;
         }

@@ -255,7 +255,7 @@ fn backlog(status: &Status) -> Option<Verdict> {
     )
 }
 
-pub(super) fn age(at: u64) -> Duration {
+fn age(at: u64) -> Duration {
     Duration::from_millis(now().saturating_sub(at))
 }
 

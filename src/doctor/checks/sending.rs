@@ -2,13 +2,16 @@
 
 use super::{
     counted,
-    gateway::{age, ago, status},
+    gateway::{ago, status},
 };
 use crate::{
     doctor::check::{Advice, Check, Explanation, Verdict},
     instance::{Pause, Status, now},
 };
 
+/// What helps an account of which nothing is taken.
+const DO_WHAT_IT_SAYS: &str =
+    "do what the homeserver says, or ask its administrator; the gateway goes on by itself";
 /// How long a limit may last before it is worth a word, in milliseconds.
 const LONG: u64 = 60_000;
 
@@ -62,42 +65,38 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn sending(status: &Status) -> Verdict {
-    let refused = status.pauses.iter().find(|pause| pause.refusal.is_some());
-    if let Some(Pause {
-        of,
-        why,
-        since,
-        until,
-        refusal: Some(refusal),
-    }) = refused
-    {
-        let verdict = Verdict::fail(format!(
-            "{why}; {of} waits since {} ago, and is tried again in {} s",
-            ago(*since),
-            until.saturating_sub(now()) / 1000
-        ))
-        .advice(
-            "do what the homeserver says, or ask its administrator; the gateway goes on by itself",
-        )
-        .evidence("errcode", &refusal.errcode);
+    let refused = status.pauses.iter().find_map(|pause| {
+        let refusal = pause.refusal.as_ref()?;
+        Some((pause, refusal))
+    });
+    if let Some((pause, refusal)) = refused {
+        let verdict = Verdict::fail(told(pause))
+            .advice(DO_WHAT_IT_SAYS)
+            .evidence("errcode", &refusal.errcode);
         return match &refusal.link {
             Some(link) => verdict.evidence("link", link),
             None => verdict,
         };
     }
-    let limited = status.pauses.iter().max_by_key(|pause| age(pause.since));
-    match limited {
-        Some(pause) if now().max(pause.until).saturating_sub(pause.since) > LONG => {
-            Verdict::warn(format!(
-                "{}: {} waits since {} ago, and is tried again in {} s",
-                pause.why,
-                pause.of,
-                ago(pause.since),
-                pause.until.saturating_sub(now()) / 1000
-            ))
-        }
-        _ => Verdict::pass("nothing waits for it"),
+    let longest = status
+        .pauses
+        .iter()
+        .max_by_key(|pause| pause.until.saturating_sub(pause.since));
+    match longest {
+        Some(pause) if pause.until.saturating_sub(pause.since) > LONG => Verdict::warn(told(pause)),
+        Some(pause) => Verdict::pass(format!("{}, for a moment", pause.why)),
+        None => Verdict::pass("nothing waits for it"),
     }
+}
+
+fn told(pause: &Pause) -> String {
+    format!(
+        "{}; {} has waited for {}, and is tried again in {} s",
+        pause.why,
+        pause.of,
+        ago(pause.since),
+        pause.until.saturating_sub(now()) / 1000
+    )
 }
 
 fn parked(status: &Status) -> Option<Verdict> {
