@@ -1,12 +1,11 @@
 //! Questions that are edited or deleted while the agent is at them, and answers that are taken
 //! back.
 
-use axum::http::StatusCode;
-
 use super::puppet::Puppet;
 use super::scene::Scene;
-use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::message::edit;
+use crate::harness::relay::relay;
+use crate::sending::Front;
 
 #[tokio::test]
 async fn an_edit_while_the_agent_is_at_it_is_answered_in_its_new_words() {
@@ -65,36 +64,22 @@ async fn a_question_that_is_deleted_while_the_agent_is_at_it_stays_without_an_an
     assert_eq!(scene.puppet.given_up(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_rest_of_an_answer_that_a_moderator_takes_back_is_not_sent() {
-    let (mut scene, front) = (Scene::new().await, crate::sending::Front::default());
-    scene.homeserver = crate::harness::relay::relay(scene.homeserver.clone(), front.clone()).await;
+    let (mut scene, front) = (Scene::new().await, Front::default());
+    scene.homeserver = relay(scene.homeserver.clone(), front.clone()).await;
     let running = scene.run().await;
     let room = scene.direct().await;
+    // Too long for one event.
     let long = format!("{} the end", "word ".repeat(20_000));
-    let mut sent = 0;
-    front.answer(move |path| {
-        if !path.contains("/send/m.room.message/") {
-            return None;
-        }
-        sent += 1;
-        (sent > 1).then_some((
-            StatusCode::TOO_MANY_REQUESTS,
-            "{\"errcode\": \"M_LIMIT_EXCEEDED\", \"error\": \"\", \"retry_after_ms\": 3000}",
-        ))
-    });
-    // Too long for one event; the puppet says it back, in several.
     scene.puppet.say_at_length(&long);
+    let kept_back = front.keep_back();
     let question = scene.ann.send_text(&room, "at length").await;
     let first = scene.reply(&room, &question).await;
     let first = first["event_id"].as_str().unwrap();
     scene.ann.redact(&room, first).await;
-    eventually("the withdrawal", PATIENCE, || async {
-        let waiting = scene.status().await.backlog.map_or(1, |it| it.waiting);
-        (waiting == 0).then_some(()).ok_or(waiting)
-    })
-    .await;
-    front.pass();
+    scene.wait_for_backlog(0).await;
+    drop(kept_back);
     let next = scene.ask(&room, "next").await;
     assert_eq!(next["content"]["body"], "answer to next");
     running.stop().await;

@@ -1,6 +1,7 @@
 //! Something before the homeserver that decides what becomes of requests, and a bot behind it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -27,6 +28,8 @@ pub struct Front(Arc<State>);
 struct State {
     answers: Mutex<Option<Answers>>,
     requests: Mutex<Vec<(Instant, String)>>,
+    /// The answer to the next event that is sent is kept back until this says something.
+    kept_back: Mutex<Option<Receiver<()>>>,
     /// Transaction ids are forgotten.
     forgets: AtomicBool,
     /// Rooms seem not to be encrypted.
@@ -45,6 +48,13 @@ impl Front {
     /// From now on everything is passed on.
     pub fn pass(&self) {
         *lock(&self.0.answers) = None;
+    }
+
+    /// Keeps the answer to the next event that is sent back, until what is returned is dropped.
+    pub fn keep_back(&self) -> Sender<()> {
+        let (sender, receiver) = channel();
+        *lock(&self.0.kept_back) = Some(receiver);
+        sender
     }
 
     /// From now on the homeserver does not know any transaction id.
@@ -90,6 +100,11 @@ impl Meddler for Front {
     }
 
     fn change(&self, path: &str, answer: Bytes) -> Bytes {
+        let kept_back = lock(&self.0.kept_back).take_if(|_| sends(path));
+        if let Some(kept_back) = kept_back {
+            // An error is the end of it.
+            let _ = kept_back.recv_timeout(LONG);
+        }
         if !self.0.hides.load(Ordering::Relaxed) || !path.ends_with("/sync") {
             return answer;
         }
