@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'nanobot' -ScriptBlock {
             [CompletionResult]::new('--token-store', '--token-store', [CompletionResultType]::ParameterName, 'Where to keep the access token [default: file, or what the configuration says]')
             [CompletionResult]::new('--recovery-key-file', '--recovery-key-file', [CompletionResultType]::ParameterName, 'Have the new device verified with the recovery key that this file holds')
             [CompletionResult]::new('--save-recovery-key', '--save-recovery-key', [CompletionResultType]::ParameterName, 'Write the recovery key into this new file too, which only you can read')
+            [CompletionResult]::new('--sender-trust', '--sender-trust', [CompletionResultType]::ParameterName, 'How far a sender''s device must be trusted [default: any, or what the configuration says]')
             [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Who answers what is written to the bot [default: echo, or what the configuration says]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')

@@ -1629,7 +1629,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__setup)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --allow-http --no-recovery --agent --no-greeting --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --allow-http --no-recovery --sender-trust --agent --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1687,6 +1687,10 @@ _nanobot() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --sender-trust)
+                    COMPREPLY=($(compgen -W "any signed verified" -- "${cur}"))
                     return 0
                     ;;
                 --agent)

@@ -48,6 +48,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --token-store 'Where to keep the access token [default: file, or what the configuration says]'
             cand --recovery-key-file 'Have the new device verified with the recovery key that this file holds'
             cand --save-recovery-key 'Write the recovery key into this new file too, which only you can read'
+            cand --sender-trust 'How far a sender''s device must be trusted [default: any, or what the configuration says]'
             cand --agent 'Who answers what is written to the bot [default: echo, or what the configuration says]'
             cand --config 'The configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'

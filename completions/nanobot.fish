@@ -51,6 +51,9 @@ keyring\t'In the system\'s keyring, or fail'
 auto\t'In the keyring where it works and outlives a restart, else in the configuration'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l recovery-key-file -d 'Have the new device verified with the recovery key that this file holds' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l save-recovery-key -d 'Write the recovery key into this new file too, which only you can read' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l sender-trust -d 'How far a sender\'s device must be trusted [default: any, or what the configuration says]' -r -f -a "any\t'Any device'
+signed\t'A device that the sender has verified'
+verified\t'Such a device of someone whom the bot has verified'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'Who answers what is written to the bot [default: echo, or what the configuration says]' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l config -d 'The configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-stdin -d 'Read the password from standard input'

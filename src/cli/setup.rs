@@ -1,6 +1,6 @@
 //! The command line of `setup`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::Entry;
 
@@ -26,10 +26,24 @@ pub struct Setup {
     /// Without one, the loss of this machine is the loss of the bot's verified identity.
     #[arg(long, conflicts_with_all = ["recovery", "recovery_key"])]
     pub no_recovery: bool,
+    /// How far a sender's device must be trusted [default: any, or what the configuration says]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub sender_trust: Option<SenderTrust>,
     /// Who answers what is written to the bot [default: echo, or what the configuration says]
     #[arg(long, value_name = "KIND")]
     pub agent: Option<String>,
     /// Invite and greet nobody
     #[arg(long)]
     pub no_greeting: bool,
+}
+
+/// How far a sender's device must be trusted before an encrypted message is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SenderTrust {
+    /// Any device
+    Any,
+    /// A device that the sender has verified
+    Signed,
+    /// Such a device of someone whom the bot has verified
+    Verified,
 }

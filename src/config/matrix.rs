@@ -9,46 +9,12 @@ use std::{
 use url::Url;
 
 use super::{
-    Document, Entry, Env, Keyring, Origin, Secret, TokenStore,
+    Document, Entry, Env, GroupPolicy, Keyring, Origin, Secret, SenderTrust, TokenStore,
     schema::{self, Key},
     setting::{Problem, Setting, settings},
     shape::Typed,
 };
 use crate::error::{Error, Kind, Result};
-
-/// Which messages in group rooms the bot answers. Direct rooms are not affected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GroupPolicy {
-    /// All.
-    #[default]
-    Open,
-    /// Those that mention it.
-    Mention,
-    /// All in the rooms of `groupAllowFrom`, none elsewhere.
-    Allowlist,
-}
-
-impl GroupPolicy {
-    /// The names of the policies in the file.
-    pub const NAMES: [&'static str; 3] = ["open", "mention", "allowlist"];
-
-    /// The name in the file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        let [open, mention, allowlist] = Self::NAMES;
-        match self {
-            Self::Open => open,
-            Self::Mention => mention,
-            Self::Allowlist => allowlist,
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Mention, Self::Allowlist]
-            .into_iter()
-            .find(|policy| policy.name() == name)
-    }
-}
 
 /// The settings of the Matrix channel, from the file, the environment and the credentials.
 ///
@@ -70,6 +36,10 @@ pub struct Matrix {
     pub group_policy: GroupPolicy,
     /// Whether `@room` counts as a mention.
     pub allow_room_mentions: bool,
+    /// How far a sender's device must be trusted before it is answered.
+    pub sender_trust: SenderTrust,
+    /// Whether messages in the clear are answered in encrypted rooms.
+    pub allow_plaintext_in_encrypted_rooms: bool,
     /// Largest attachment in bytes, both ways; 0 blocks all media.
     pub max_media_bytes: u64,
     /// How many attachments are downloaded at once, at most 1024.
@@ -95,11 +65,14 @@ impl Document {
         refuse_invalid(&settings)?;
         let reader = Reader(&settings);
         Ok(Matrix {
-            token_store: reader.token_store()?,
+            token_store: reader.choice(&schema::TOKEN_STORE, TokenStore::from_name)?,
             enabled: reader.switch(&schema::ENABLED)?,
             e2ee_enabled: reader.switch(&schema::E2EE_ENABLED)?,
-            group_policy: reader.group_policy()?,
+            group_policy: reader.choice(&schema::GROUP_POLICY, GroupPolicy::from_name)?,
             allow_room_mentions: reader.switch(&schema::ALLOW_ROOM_MENTIONS)?,
+            sender_trust: reader.choice(&schema::SENDER_TRUST, SenderTrust::from_name)?,
+            allow_plaintext_in_encrypted_rooms: reader
+                .switch(&schema::ALLOW_PLAINTEXT_IN_ENCRYPTED_ROOMS)?,
             max_media_bytes: reader.count(&schema::MAX_MEDIA_BYTES)?,
             max_concurrent_media_downloads: reader.downloads()?,
             sync_stop_grace: Duration::from_secs(reader.count(&schema::SYNC_STOP_GRACE_SECONDS)?),
@@ -360,18 +333,9 @@ impl<'a> Reader<'a> {
         Ok(NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN))
     }
 
-    fn group_policy(&self) -> Result<GroupPolicy> {
-        let key = &schema::GROUP_POLICY;
+    fn choice<T>(&self, key: &Key, from_name: impl Fn(&str) -> Option<T>) -> Result<T> {
         match self.value(key)? {
-            Some(Typed::Text(name)) => GroupPolicy::from_name(name).ok_or_else(|| mismatch(key)),
-            _ => Err(mismatch(key)),
-        }
-    }
-
-    fn token_store(&self) -> Result<TokenStore> {
-        let key = &schema::TOKEN_STORE;
-        match self.value(key)? {
-            Some(Typed::Text(name)) => TokenStore::from_name(name).ok_or_else(|| mismatch(key)),
+            Some(Typed::Text(name)) => from_name(name).ok_or_else(|| mismatch(key)),
             _ => Err(mismatch(key)),
         }
     }

@@ -7,6 +7,7 @@
 
 mod address;
 mod argument;
+mod choices;
 mod diff;
 mod document;
 mod doubts;
@@ -45,6 +46,7 @@ mod token_store;
 mod trivia;
 mod validate;
 
+pub use choices::{GroupPolicy, SenderTrust};
 pub use diff::diff;
 pub use document::Document;
 pub use draft::Draft;
@@ -53,7 +55,7 @@ pub use json_schema::json_schema;
 pub use key_path::KeyPath;
 pub use keyring::{Entry, Keyring, KeyringState};
 pub use mask::REDACTED;
-pub use matrix::{GroupPolicy, Matrix};
+pub use matrix::Matrix;
 pub use origin::Origin;
 pub use paths::Paths;
 pub use position::Position;

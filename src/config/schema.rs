@@ -4,7 +4,7 @@
 //! here, as does whatever describes the keys to a person or an editor.
 
 use super::{
-    matrix::GroupPolicy,
+    choices::{GroupPolicy, SenderTrust},
     shape::{Shape, Typed},
     token_store::TokenStore,
 };
@@ -172,6 +172,15 @@ table! {
         "allowRoomMentions", "allow_room_mentions", [], Shape::Switch, Preset::Switch(false),
         "Whether @room counts as a mention."
     }
+    SENDER_TRUST {
+        "senderTrust", "sender_trust", [], Shape::Choice(&SenderTrust::NAMES), Preset::Word("any"),
+        "Which devices are answered: any, signed by their owner, or of users the bot verified."
+    }
+    ALLOW_PLAINTEXT_IN_ENCRYPTED_ROOMS {
+        "allowPlaintextInEncryptedRooms", "allow_plaintext_in_encrypted_rooms", [],
+        Shape::Switch, Preset::Switch(false),
+        "Whether unencrypted messages in encrypted rooms are answered; some bridges send them."
+    }
     MAX_MEDIA_BYTES {
         "maxMediaBytes", "max_media_bytes", [], Shape::Count { largest: u64::MAX, unit: "bytes" },
         Preset::Count(20 * 1024 * 1024),
@@ -180,7 +189,7 @@ table! {
     MAX_CONCURRENT_MEDIA_DOWNLOADS {
         "maxConcurrentMediaDownloads", "max_concurrent_media_downloads", [],
         Shape::Count { largest: 1024, unit: "downloads" }, Preset::Count(2),
-        "How many attachments are downloaded at once; 0 counts as 1."
+        "How many attachments are downloaded at once, slow ones apart; 0 counts as 1."
     }
     SYNC_STOP_GRACE_SECONDS {
         "syncStopGraceSeconds", "sync_stop_grace_seconds", [],

@@ -1,12 +1,10 @@
 //! Which messages are answered.
 
-use std::sync::PoisonError;
-
 use super::{answer::Answerer, message::Message};
 use crate::{
-    inbox::Waiting,
-    policy::{Rule, Situation, Verdict},
-    session::{RoomFacts, RoomFailure},
+    inbox::{Protection, Waiting},
+    policy::{Protection as Came, Rule, Situation},
+    session::{RoomFacts, RoomFailure, Trust},
 };
 
 /// A message that may be answered, and its room as it is now.
@@ -46,45 +44,79 @@ impl Answerer {
                 "not answered: not a text message");
             return Ok(None);
         };
-        let facts = self.rooms.facts(&waiting.room_id).await?;
-        let may_answer = self.may_answer(&waiting, &message, facts).await;
-        Ok(may_answer.then_some(Asked {
+        let RoomFacts { members, encrypted } = self.rooms.facts(&waiting.room_id).await?;
+        let asked = Asked {
+            // What was encrypted once stays so, whatever the homeserver says of it now.
+            encrypted: encrypted
+                || waiting.protection != Protection::Clear
+                || self.inbox.is_encrypted(&waiting.room_id),
             waiting,
             message,
-            members: facts.members,
-            encrypted: facts.encrypted,
-        }))
+            members,
+        };
+        Ok(match self.refusal(&asked).await? {
+            None => Some(asked),
+            Some(rule) => {
+                self.refusals.add(rule, &asked.waiting, &asked.message);
+                None
+            }
+        })
     }
 
-    async fn may_answer(&self, waiting: &Waiting, message: &Message, facts: RoomFacts) -> bool {
-        let sender = message.sender();
-        let mentions_room =
-            message.mentions_room() && self.rooms.may_notify(&waiting.room_id, sender).await;
-        let verdict = self.policy.judge(&Situation {
+    /// The rule by which a message is not answered. A device that is not known may only be so
+    /// for the moment, and is looked for.
+    async fn refusal(&self, asked: &Asked) -> Result<Option<Rule>, RoomFailure> {
+        let Asked {
+            waiting, message, ..
+        } = asked;
+        let (room_id, sender) = (&waiting.room_id, message.sender());
+        let mentions_room = message.mentions_room() && self.rooms.may_notify(room_id, sender).await;
+        let mut situation = Situation {
             sender,
-            room_id: &waiting.room_id,
-            members: facts.members,
-            encrypted: facts.encrypted,
+            room_id,
+            members: asked.members,
+            encrypted: asked.encrypted,
+            protection: self.protection(waiting, sender).await?,
             mentions_bot: message.mentions(&self.user_id),
             mentions_room,
-        });
-        match verdict {
-            Verdict::Answer => true,
-            Verdict::Ignore(Rule::EncryptionDisabled) => {
-                self.say_unread(&waiting.room_id);
-                false
-            }
-            Verdict::Ignore(rule) => {
-                tracing::info!(room = %waiting.room_id, %sender, "not answered: {rule}");
-                false
-            }
+        };
+        let rule = self.policy.judge(&situation).rule();
+        let (Some(rule), Some(session)) = (rule, session_of(waiting)) else {
+            return Ok(rule);
+        };
+        if !rule.may_pass() || !self.refusals.is_worth_a_look(session) {
+            return Ok(Some(rule));
         }
+        tracing::info!(room = %room_id, event = %waiting.event_id, %sender,
+            "looking for the device that encrypted a message");
+        let trust = self.rooms.look_for_device(room_id, session, sender).await?;
+        situation.protection = Came::Encrypted(trust.unwrap_or(Trust::Unknown));
+        let rule = self.policy.judge(&situation).rule();
+        if rule.is_some_and(Rule::may_pass) {
+            self.refusals.looked_in_vain(session);
+        }
+        Ok(rule)
     }
 
-    fn say_unread(&self, room_id: &str) {
-        let mut said = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.insert(room_id.to_owned()) {
-            tracing::warn!(room = %room_id, "not answered: {}", Rule::EncryptionDisabled);
-        }
+    /// How a message came, by what is known of its sender's device now.
+    async fn protection(&self, waiting: &Waiting, sender: &str) -> Result<Came, RoomFailure> {
+        let at_intake = match &waiting.protection {
+            Protection::Clear => return Ok(Came::Clear),
+            Protection::Exposed => return Ok(Came::Exposed),
+            Protection::Encrypted { trust, .. } => Trust::from_name(trust),
+        };
+        let now = match session_of(waiting) {
+            Some(session) => self.rooms.trust(&waiting.room_id, session, sender).await?,
+            None => None,
+        };
+        // A session of an earlier device may be unknown to this one.
+        Ok(Came::Encrypted(now.unwrap_or(at_intake)))
+    }
+}
+
+fn session_of(waiting: &Waiting) -> Option<&str> {
+    match &waiting.protection {
+        Protection::Encrypted { session_id, .. } => session_id.as_deref(),
+        Protection::Clear | Protection::Exposed => None,
     }
 }

@@ -1,11 +1,7 @@
 //! Answering what waits in a conversation: may it be answered, what is said, and saying it
 //! exactly once.
 
-use std::{
-    collections::HashSet,
-    num::NonZeroUsize,
-    sync::{Arc, Mutex},
-};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use super::{
     admission::Asked,
@@ -16,6 +12,7 @@ use super::{
     pauses::{Endpoint, Pauses},
     places::{Held, Place, Places, Undone},
     receipts::Receipts,
+    refusals::Refusals,
     turns::{Turn, Turns},
     typing::{AtWork, Typing},
     words::{compose, interrupted, notice},
@@ -54,8 +51,7 @@ pub(super) struct Answerer {
     pub(super) health: Health,
     /// Whether answers are shown while they are being written.
     pub(super) streaming: bool,
-    /// Encrypted rooms of which it was said that they are not read.
-    pub(super) unread: Mutex<HashSet<String>>,
+    pub(super) refusals: Refusals,
 }
 
 /// What remains to be sent.

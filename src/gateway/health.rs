@@ -15,6 +15,7 @@ use crate::{
     instance::{
         Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
     },
+    policy::Rule,
     session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
 };
 
@@ -192,6 +193,15 @@ impl Health {
             },
         };
         self.with(|state| state.status.encryption = encryption);
+    }
+
+    /// A message was not answered by this rule.
+    pub(super) fn refused(&self, rule: Rule) {
+        self.with(|State { status, .. }| {
+            let refused = status.refused.entry(rule.name().to_owned()).or_default();
+            refused.count += 1;
+            refused.last_at = now();
+        });
     }
 
     /// Whether the device can be traced to its owner.

@@ -9,7 +9,7 @@ mod conversation;
 mod drafts;
 mod enclose;
 mod health;
-mod invites;
+mod invitations;
 mod key_watch;
 mod media;
 mod message;
@@ -17,6 +17,7 @@ mod outlet;
 mod pauses;
 mod places;
 mod receipts;
+mod refusals;
 mod setbacks;
 mod turns;
 mod typing;
@@ -35,12 +36,13 @@ use self::{
     backoff::Backoff,
     commands::is_command,
     health::Health,
-    invites::Doorman,
+    invitations::Invitations,
     key_watch::{KeyWatch, Nudge},
     media::Media,
     pauses::Endpoint,
     places::Places,
     receipts::Receipts,
+    refusals::Refusals,
     turns::Turns,
     typing::Typing,
     verification::Reception,
@@ -151,7 +153,7 @@ impl Bot {
 
         let (broken, breakage) = mpsc::channel(1);
         let e2ee_enabled = self.policy.e2ee_enabled;
-        let doorman = Doorman::new(
+        let invitations = Invitations::new(
             session.inbox().clone(),
             session.rooms(),
             self.policy.allow_from.clone(),
@@ -173,13 +175,13 @@ impl Bot {
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
             streaming: self.streaming,
-            unread: std::sync::Mutex::default(),
+            refusals: Refusals::new(health.clone()),
         };
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
             workers: Workers::new(answerer, agent.while_busy, left_to, broken),
-            doorman,
+            invitations,
             breakage,
             nudge,
             session,
@@ -245,7 +247,7 @@ async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
 struct Running {
     session: Session,
     workers: Workers,
-    doorman: Doorman,
+    invitations: Invitations,
     breakage: mpsc::Receiver<Error>,
     nudge: Nudge,
     health: Health,
@@ -259,7 +261,7 @@ impl Running {
             self.workers.wake(conversation);
         }
         self.dispatch(first).await?;
-        self.doorman.look().await
+        self.invitations.look().await
     }
 
     async fn serve(&mut self) -> Result<()> {
@@ -280,7 +282,7 @@ impl Running {
                     self.health.synced(step.fault);
                     if backoff.take().is_some() {
                         tracing::info!("the homeserver is back");
-                        self.doorman.look().await?;
+                        self.invitations.look().await?;
                     }
                     if step.keys {
                         self.nudge.look();
@@ -307,7 +309,7 @@ impl Running {
         }
         self.workers.heed(&step.changes);
         if step.invited {
-            self.doorman.look().await?;
+            self.invitations.look().await?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    inbox::Waiting,
+    inbox::{Protection, Waiting},
     session::{RoomFailure, Rooms},
 };
 
@@ -36,7 +36,7 @@ impl Answerer {
     /// Whether a message must not be answered in clear, whatever the homeserver says of its room
     /// now.
     pub(super) fn is_secret(&self, waiting: &Waiting) -> bool {
-        waiting.protection.is_encrypted() || self.inbox.is_encrypted(&waiting.room_id)
+        waiting.protection != Protection::Clear || self.inbox.is_encrypted(&waiting.room_id)
     }
 }
 

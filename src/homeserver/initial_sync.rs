@@ -14,6 +14,7 @@ use super::{
     account::Account,
     failure::Result,
     ids::UserId,
+    inviter::inviter,
     words::{is_plain, tame},
 };
 
@@ -31,7 +32,7 @@ pub struct InitialSync {
 pub struct Invitation {
     /// The id of the room.
     pub room: String,
-    /// Who invited; `None` when the server does not show it.
+    /// Who invited; `None` when the server does not show it, or contradicts itself.
     pub inviter: Option<UserId>,
     /// The name of the room, fit to be shown; `None` without one.
     pub name: Option<String>,
@@ -160,12 +161,11 @@ impl Invited {
             let mut events = self.invite_state.events.iter();
             events.find(|event| event["type"] == kind && event["state_key"] == key)
         };
-        let ours = state("m.room.member", user_id)
-            .filter(|event| event["content"]["membership"] == "invite");
-        let inviter = ours.and_then(|event| event["sender"].as_str());
+        let inviter = inviter(&self.invite_state.events, user_id);
+        let ours = state("m.room.member", user_id).filter(|_| inviter.is_some());
         let name = state("m.room.name", "").and_then(|event| event["content"]["name"].as_str());
         Invitation {
-            inviter: inviter.and_then(|sender| UserId::parse(sender).ok()),
+            inviter: inviter.and_then(|sender| UserId::parse(&sender).ok()),
             name: name
                 .map(|name| tame(name, &[]))
                 .filter(|name| !name.is_empty()),

@@ -1,6 +1,9 @@
 //! What a running gateway tells about itself.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeMap,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +50,19 @@ pub struct Status {
     pub pauses: Vec<Pause>,
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     pub backlog: Option<Backlog>,
+    /// Messages that were not answered since it started, by the name of the
+    /// [`Rule`](crate::policy::Rule) that refused them.
+    pub refused: BTreeMap<String, Refused>,
+}
+
+/// Messages that one rule refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refused {
+    /// How many.
+    pub count: u64,
+    /// When the last of them was, in milliseconds since the Unix epoch.
+    pub last_at: u64,
 }
 
 /// A device's public identity keys, in unpadded base64.

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use matrix_sdk::{
-    Client, Room,
+    Client,
     deserialized_responses::{
-        DeviceLinkProblem, TimelineEvent, TimelineEventKind, UnableToDecryptReason,
-        VerificationLevel, VerificationState,
+        TimelineEvent, TimelineEventKind, UnableToDecryptReason, VerificationLevel,
+        VerificationState,
     },
     room::MessagesOptions,
-    ruma::{OwnedRoomId, UInt, assign},
+    ruma::{OwnedRoomId, RoomId, UInt, assign},
     sync::JoinedRoomUpdate,
 };
 
 use super::{
     failure::{status, translate},
-    intake::{Event, Page, Pages, Secrecy, Timeline},
+    intake::{Event, Histories, Page, Secrecy, Timeline},
+    trust::Trust,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -54,7 +55,7 @@ fn secrecy(event: &TimelineEvent) -> Secrecy {
         TimelineEventKind::Decrypted(decrypted) => {
             let info = &decrypted.encryption_info;
             Secrecy::Decrypted {
-                trust: trust_name(&info.verification_state).to_owned(),
+                trust: Trust::of(info).name().to_owned(),
                 session_id: info.session_id().map(str::to_owned),
                 is_forged: info.verification_state
                     == VerificationState::Unverified(VerificationLevel::MismatchedSender),
@@ -65,23 +66,6 @@ fn secrecy(event: &TimelineEvent) -> Secrecy {
                 Secrecy::Undecryptable { reason }
             })
         }
-    }
-}
-
-/// How far the sender's device of an encrypted event can be trusted, by the name that the journal
-/// keeps.
-pub(super) fn trust_name(state: &VerificationState) -> &'static str {
-    use VerificationLevel as Level;
-    match state {
-        VerificationState::Verified => "verified",
-        VerificationState::Unverified(level) => match level {
-            Level::UnverifiedIdentity => "unverified_identity",
-            Level::VerificationViolation => "verification_violation",
-            Level::UnsignedDevice => "unsigned_device",
-            Level::None(DeviceLinkProblem::MissingDevice) => "missing_device",
-            Level::None(DeviceLinkProblem::InsecureSource) => "insecure_source",
-            Level::MismatchedSender => "mismatched_sender",
-        },
     }
 }
 
@@ -118,24 +102,33 @@ fn undecryptable_because(reason: &UnableToDecryptReason) -> Option<String> {
     })
 }
 
-/// The history of a room, back to the journal's position.
-pub(super) struct History<'a> {
+/// The histories of the bot's rooms.
+pub(super) struct Homeserver<'a> {
     pub(super) client: &'a Client,
-    pub(super) room: Room,
-    /// Where it ends, as far as the homeserver heeds that.
-    pub(super) to: Option<String>,
     pub(super) failures: &'a mut GapFailures,
 }
 
-impl Pages for History<'_> {
-    async fn page(&mut self, before: String) -> Result<Option<Page>> {
+impl Histories for Homeserver<'_> {
+    async fn page(
+        &mut self,
+        room_id: &str,
+        before: String,
+        to: Option<&str>,
+    ) -> Result<Option<Page>> {
+        let id = RoomId::parse(room_id).map_err(|error| {
+            Error::failure("a room that was synced has no room id").because(error)
+        })?;
+        let Some(room) = self.client.get_room(&id) else {
+            return Ok(None);
+        };
+        let mut to = to.map(str::to_owned);
         loop {
             let options = assign!(MessagesOptions::backward(), {
                 from: Some(before.clone()),
-                to: self.to.clone(),
+                to: to.clone(),
                 limit: UInt::from(PAGE),
             });
-            match self.room.messages(options).await {
+            match room.messages(options).await {
                 Ok(page) => {
                     return Ok(Some(Page {
                         newest_first: page.chunk.iter().map(event).collect(),
@@ -143,26 +136,29 @@ impl Pages for History<'_> {
                     }));
                 }
                 // Not every homeserver takes a position of a sync for the end of a page.
-                Err(error) if self.to.is_some() && status(&error) == Some(400) => self.to = None,
-                Err(error) => return self.failed(&error).await,
+                Err(error) if to.is_some() && status(&error) == Some(400) => to = None,
+                Err(error) => return self.failed(id, &error).await,
             }
         }
     }
 }
 
-impl History<'_> {
+impl Homeserver<'_> {
     /// Decides whether a gap is asked for again or given up.
     ///
     /// A homeserver that is away comes back; one that refuses this room, or fails on it again
     /// and again while it is well otherwise, must not keep every other room waiting.
-    async fn failed(&mut self, error: &matrix_sdk::Error) -> Result<Option<Page>> {
+    async fn failed(
+        &mut self,
+        room_id: OwnedRoomId,
+        error: &matrix_sdk::Error,
+    ) -> Result<Option<Page>> {
         let words = translate("read the messages that a sync left out", error);
         let given_up = match words.kind() {
             Kind::Unreachable
                 if status(error) != Some(429) && self.client.whoami().await.is_ok() =>
             {
-                let room_id = self.room.room_id().to_owned();
-                let failures = self.failures.entry(room_id).or_default();
+                let failures = self.failures.entry(room_id.clone()).or_default();
                 *failures += 1;
                 *failures >= MAX_GAP_FAILURES
             }
@@ -170,14 +166,9 @@ impl History<'_> {
             _ => false,
         };
         if given_up {
-            self.give_up(&words);
+            tracing::error!(room = %room_id, error = %words, "messages of this room are skipped");
             return Ok(None);
         }
         Err(words)
-    }
-
-    fn give_up(&self, error: &Error) {
-        let room = self.room.room_id();
-        tracing::error!(%room, %error, "messages of this room are skipped");
     }
 }

@@ -28,6 +28,7 @@ mod shown;
 mod signatures;
 mod sync;
 mod transfer;
+mod trust;
 mod urgent;
 mod verification;
 
@@ -53,5 +54,6 @@ pub use shown::{KeyTrouble, Shown};
 pub use signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key};
 pub use sync::Step;
 pub use transfer::{IdentitySecrets, new_device_id};
+pub use trust::Trust;
 pub use urgent::Urgent;
 pub use verification::{VerificationHost, Verifications};

@@ -4,13 +4,10 @@ use std::fmt;
 
 use matrix_sdk::{
     Client, Room, RoomMemberships, RoomState,
-    ruma::{EventId, RoomId, UserId},
+    ruma::{EventId, RoomId, UserId, api::client::membership::leave_room},
 };
 
-use super::{
-    failure::{RoomFailure, translate},
-    sent::Sent,
-};
+use super::{failure::RoomFailure, sent::Sent};
 use crate::{
     error::{Error, Result},
     inbox::Inbox,
@@ -19,7 +16,7 @@ use crate::{
 /// A handle on the bot's rooms. Clones share the device.
 #[derive(Clone)]
 pub struct Rooms {
-    client: Client,
+    pub(super) client: Client,
     sent: Sent,
     inbox: Inbox,
 }
@@ -94,29 +91,46 @@ impl Rooms {
             .is_ok_and(|room| room.state() == RoomState::Invited)
     }
 
-    /// Accepts the invitation to a room.
+    /// Accepts the invitation to a room by this user.
     ///
     /// # Errors
     ///
     /// When the homeserver refuses or cannot be reached.
-    pub async fn join(&self, room_id: &str) -> Result<()> {
-        let room = self.room(room_id)?;
-        self.meet_inviter(&room).await;
+    pub async fn join(&self, room_id: &str, inviter: &str) -> Result<(), RoomFailure> {
+        let room = self.room(room_id).map_err(RoomFailure::Never)?;
+        self.meet(inviter).await;
         room.join()
             .await
-            .map_err(|error| translate("join the room", &error))
+            .map_err(|error| RoomFailure::new("join the room", &error))
     }
 
-    /// Asks for the inviter's keys. A client sends its request for a verification together with
+    /// Declines the invitation to a room.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver refuses or cannot be reached.
+    pub async fn decline(&self, room_id: &str) -> Result<(), RoomFailure> {
+        let room = self.room(room_id).map_err(RoomFailure::Never)?;
+        // The SDK would also leave every room that this one claims to have taken the place of.
+        let request = leave_room::v3::Request::new(room.room_id().to_owned());
+        let declined = self.client.send(request).await;
+        declined
+            .map(drop)
+            .map_err(|error| RoomFailure::new("decline the invitation", &error.into()))
+    }
+
+    /// Asks for an inviter's keys. A client sends its request for a verification together with
     /// the invitation, and the SDK drops that of a device which it does not know.
-    async fn meet_inviter(&self, room: &Room) {
-        let met = async {
-            let inviter = room.invite_details().await?.inviter_id;
-            let encryption = self.client.encryption();
-            encryption.request_user_identity(&inviter).await.map(drop)
+    ///
+    /// What the SDK itself says of who invited is the first claim in the room's state, which
+    /// another homeserver may have forged.
+    async fn meet(&self, inviter: &str) {
+        let Ok(inviter) = UserId::parse(inviter) else {
+            return;
         };
-        if let Err(error) = met.await {
-            tracing::debug!(room = %room.room_id(), %error, "cannot ask for the inviter's keys");
+        let encryption = self.client.encryption();
+        if let Err(error) = encryption.request_user_identity(&inviter).await {
+            tracing::debug!(%inviter, %error, "cannot ask for the inviter's keys");
         }
     }
 

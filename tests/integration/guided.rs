@@ -245,6 +245,8 @@ async fn the_command_line_it_ends_with_does_the_same_anywhere() {
         "--no-recovery",
         "--device-name",
         "Ann's  bot --x",
+        "--sender-trust",
+        "signed",
     ];
     let first = set_up(synapse, &bot, &more).await.expect_code(0);
     let (_, line) = first
@@ -275,6 +277,7 @@ async fn the_command_line_it_ends_with_does_the_same_anywhere() {
             assert_eq!(place.device_id(), device);
         }
         assert_eq!(place.setting("allowFrom"), json!([ann.user_id()]));
+        assert_eq!(place.setting("senderTrust"), "signed");
         place.assert_no_secret();
     }
     assert_greeted_once(&next).await;
@@ -311,6 +314,7 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
             ann.user_id().to_owned(),
         ),
         ("shown once", "Set up a recovery key", String::new()),
+        ("intruder", "may talk to it? [signed]: ", String::new()),
     ];
     let agent = (
         "a program of your own",
@@ -349,6 +353,7 @@ async fn a_person_is_told_why_and_can_leave_and_come_back() {
     );
     assert_greeted_once(&bot).await;
     assert_eq!(bot.setting("agent"), json!({"type": "echo"}));
+    assert_eq!(bot.setting("senderTrust"), "signed");
 
     // What is missing later is asked for alone.
     bot.set("allowFrom", json!([]));

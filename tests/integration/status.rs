@@ -28,7 +28,7 @@ fn socket(home: &Home) -> PathBuf {
 }
 
 /// What the gateway of this home says of itself.
-async fn status(home: &Home) -> Value {
+pub async fn status(home: &Home) -> Value {
     let answer = async {
         let mut stream = UnixStream::connect(socket(home)).await.unwrap();
         stream.write_all(b"{\"ask\":\"status\"}\n").await.unwrap();
@@ -44,7 +44,7 @@ async fn status(home: &Home) -> Value {
 }
 
 /// Its status as soon as it is like this.
-async fn status_when(home: &Home, is_so: impl Fn(&Value) -> bool) -> Value {
+pub async fn status_when(home: &Home, is_so: impl Fn(&Value) -> bool) -> Value {
     eventually("a status", PATIENCE, || async {
         let status = status(home).await;
         if is_so(&status) {
@@ -93,6 +93,7 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
                 "undecryptable": {"count": 0, "recent": []},
                 "parked": {"count": 0, "recent": []},
             },
+            "refused": {},
         })
     );
     assert!(started_at.as_u64() <= last_sync_at.as_u64(), "{first}");

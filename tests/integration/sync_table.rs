@@ -125,7 +125,12 @@ async fn drain(session: &mut Session) {
         session.step(Duration::ZERO).await.unwrap();
         for invitation in session.inbox().invitations().await.unwrap() {
             if session.rooms().is_invited(&invitation.room_id) {
-                session.rooms().join(&invitation.room_id).await.unwrap();
+                let inviter = invitation.inviter.as_deref().unwrap();
+                session
+                    .rooms()
+                    .join(&invitation.room_id, inviter)
+                    .await
+                    .unwrap();
             }
         }
     }

@@ -6,3 +6,5 @@ mod refused;
 mod scene;
 mod scripts;
 mod terminal;
+
+pub use self::scene::{Scene, expect_verified, js_person};

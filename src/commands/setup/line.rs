@@ -40,6 +40,9 @@ impl Run<'_> {
         for user in matrix.allow_from()? {
             option("--allow-from", user);
         }
+        if matrix.origin(&schema::SENDER_TRUST) != Origin::Default {
+            option("--sender-trust", matrix.sender_trust.name());
+        }
         if matrix.token_store == TokenStore::Keyring {
             option("--token-store", TokenStore::Keyring.name());
         }

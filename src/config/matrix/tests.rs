@@ -23,6 +23,8 @@ fn the_defaults_are_the_documented_ones() {
     assert!(!matrix.enabled && matrix.e2ee_enabled && !matrix.allow_room_mentions);
     assert!(!matrix.sas_verification && !matrix.streaming);
     assert_eq!(matrix.group_policy, GroupPolicy::Open);
+    assert_eq!(matrix.sender_trust, SenderTrust::Any);
+    assert!(!matrix.allow_plaintext_in_encrypted_rooms);
     assert_eq!(matrix.max_media_bytes, 20_971_520);
     assert_eq!(matrix.max_concurrent_media_downloads.get(), 2);
     assert_eq!(matrix.sync_stop_grace, Duration::from_secs(2));
@@ -42,7 +44,8 @@ fn the_documented_example_is_read_in_every_spelling() {
         "allowFrom": ["@your_user:matrix.org"], "groupPolicy": "allowlist",
         "groupAllowFrom": ["!a:matrix.org"], "allowRoomMentions": true, "maxMediaBytes": "5",
         "maxConcurrentMediaDownloads": 0, "syncStopGraceSeconds": 9, "sasVerification": "true",
-        "streaming": true, "proxy": "http://p:1", "password": "pw", "agent": {"type": "echo"}
+        "streaming": true, "proxy": "http://p:1", "senderTrust": "signed",
+        "allowPlaintextInEncryptedRooms": true, "password": "pw", "agent": {"type": "echo"}
     }"#;
     let snake = KEYS_OF(camel, |key| key.snake);
     let legacy = KEYS_OF(camel, |key| key.legacy.first().unwrap_or(&key.name));
@@ -56,6 +59,8 @@ fn the_documented_example_is_read_in_every_spelling() {
         assert_eq!(matrix.device_id().unwrap(), "NANOBOT01");
         assert_eq!(matrix.allow_from().unwrap(), ["@your_user:matrix.org"]);
         assert_eq!(matrix.group_policy, GroupPolicy::Allowlist);
+        assert_eq!(matrix.sender_trust, SenderTrust::Signed);
+        assert!(matrix.allow_plaintext_in_encrypted_rooms);
         assert_eq!(matrix.group_allow_from().unwrap(), ["!a:matrix.org"]);
         assert_eq!(matrix.max_media_bytes, 5);
         assert_eq!(matrix.max_concurrent_media_downloads.get(), 1);

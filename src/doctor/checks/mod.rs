@@ -10,6 +10,7 @@ mod e2ee;
 mod gateway;
 mod homeserver;
 mod live;
+mod refusals;
 mod secrets;
 mod sending;
 pub(in crate::doctor) mod store;
@@ -55,6 +56,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         agent::CHECKS,
         gateway::CHECKS,
         sending::CHECKS,
+        refusals::CHECKS,
         live::CHECKS,
         complete::CHECKS,
     ]

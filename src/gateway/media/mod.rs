@@ -4,10 +4,14 @@
 mod announced;
 mod limit;
 mod names;
+mod pace;
+mod permits;
 mod pick;
 mod save;
 mod upload;
 
+#[cfg(test)]
+mod slow_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -21,11 +25,13 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use self::{
     announced::Source,
     limit::Limit,
+    pace::Pace,
+    permits::Permits,
     save::{Target, Trouble},
 };
 use super::pauses::Pauses;
@@ -45,7 +51,7 @@ pub struct MediaSettings {
     pub directory: PathBuf,
     /// The largest in bytes; 0 blocks all.
     pub max_bytes: u64,
-    /// How many are downloaded at once.
+    /// How many are downloaded at once, apart from those that turn out to be slow.
     pub at_once: NonZeroUsize,
 }
 
@@ -55,7 +61,8 @@ pub(super) struct Media {
     account: Account,
     directory: PathBuf,
     limit: Limit,
-    places: Semaphore,
+    permits: Permits,
+    pace: Pace,
     pauses: Pauses,
 }
 
@@ -70,7 +77,8 @@ impl Media {
             account,
             directory,
             limit: Limit::new(settings.max_bytes),
-            places: Semaphore::new(settings.at_once.get().min(Semaphore::MAX_PERMITS)),
+            permits: Permits::new(settings.at_once),
+            pace: Pace::default(),
             pauses: Pauses::default(),
         }
     }
@@ -81,14 +89,19 @@ impl Media {
         self
     }
 
-    /// Fetches the file that the message of this event announces; again gives the same.
+    /// Fetches the file that this sender's message of this event announces; again gives the same.
     ///
     /// # Errors
     ///
     /// [`Kind::Unreachable`] when the homeserver is away, so that it should be tried again, and
     /// [`Kind::NotLoggedIn`]. Whatever else happens is told in the [`Content`].
-    pub(super) async fn fetch(&self, event_id: &str, announced: &Announced) -> Result<Attachment> {
-        let content = self.content(event_id, announced).await?;
+    pub(super) async fn fetch(
+        &self,
+        event_id: &str,
+        sender: &str,
+        announced: &Announced,
+    ) -> Result<Attachment> {
+        let content = self.content(event_id, sender, announced).await?;
         Ok(Attachment {
             sort: announced.sort,
             name: announced.name(),
@@ -97,7 +110,12 @@ impl Media {
         })
     }
 
-    async fn content(&self, event_id: &str, announced: &Announced) -> Result<Content> {
+    async fn content(
+        &self,
+        event_id: &str,
+        sender: &str,
+        announced: &Announced,
+    ) -> Result<Content> {
         if self.limit.blocks_all() {
             tracing::info!(event = %event_id, "no file taken: maxMediaBytes is 0");
             return Ok(Content::Blocked);
@@ -118,7 +136,8 @@ impl Media {
             key: source.key.clone(),
         };
         let path = target.directory.join(&target.name);
-        match self.download(source, target).await {
+        let download = Box::pin(self.download(source, target));
+        match self.permits.download(sender, download).await {
             Ok(size) => {
                 tracing::info!(event = %event_id, sort = %announced.sort, size, "file taken");
                 Ok(Content::Kept { path, size })
@@ -138,11 +157,10 @@ impl Media {
     /// Downloads a file. Only while the homeserver itself is away is there a reason to wait: a
     /// file that it cannot give must not hold up the conversation for ever.
     async fn download(&self, source: &Source, target: Target) -> Result<u64, Trouble> {
-        // A closed semaphore cannot be: nothing closes it.
-        let _place = self.places.acquire().await;
+        let latest = Instant::now() + self.pace.longest;
         let mut pauses = PAUSES.into_iter();
         loop {
-            let failure = match self.attempt(source, target.clone()).await {
+            let failure = match self.attempt(source, target.clone(), latest).await {
                 Err(Trouble::Server(failure)) => failure,
                 outcome => return outcome,
             };
@@ -157,9 +175,14 @@ impl Media {
         }
     }
 
-    async fn attempt(&self, source: &Source, target: Target) -> Result<u64, Trouble> {
+    async fn attempt(
+        &self,
+        source: &Source,
+        target: Target,
+        latest: Instant,
+    ) -> Result<u64, Trouble> {
         let download = self.account.download(&source.uri).await?;
-        target.save(download).await
+        target.save(download, self.pace, latest).await
     }
 
     /// Whether a failure says something of the homeserver, and not only of the file.

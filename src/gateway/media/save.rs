@@ -8,8 +8,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{
+    sync::mpsc,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
+use super::pace::Pace;
 use crate::{
     homeserver::{Download, Failure},
     instance::{crash_point, private_directory},
@@ -32,6 +37,8 @@ pub(super) enum Trouble {
     /// The homeserver gives nothing at the moment.
     #[error(transparent)]
     Away(Failure),
+    #[error("it comes too slowly")]
+    TooSlow,
     #[error("it is not the file that was sent: its hash is wrong")]
     Corrupt,
     #[error("cannot keep it in {}: {error}", .directory.display())]
@@ -54,8 +61,13 @@ pub(super) struct Target {
 
 impl Target {
     /// Writes the download to the disk (0600, in a directory of 0700), over a file of the same
-    /// name. Returns its size in bytes.
-    pub(super) async fn save(self, mut download: Download) -> Result<u64, Trouble> {
+    /// name, if it comes at this pace and before this time. Returns its size in bytes.
+    pub(super) async fn save(
+        self,
+        mut download: Download,
+        pace: Pace,
+        latest: Instant,
+    ) -> Result<u64, Trouble> {
         let limit = self.limit;
         if download
             .declared_length()
@@ -66,7 +78,7 @@ impl Target {
         let directory = self.directory.clone();
         let (sender, receiver) = mpsc::channel(IN_FLIGHT);
         let writing = spawn_blocking(move || self.write(Pieces::new(receiver)));
-        let fed = feed(&mut download, limit, sender).await;
+        let fed = feed(&mut download, limit, (pace, latest), sender).await;
         // Waited for in any case: it takes the partial file away.
         let written = writing.await.map_err(|error| Trouble::Disk {
             directory,
@@ -152,10 +164,17 @@ enum Piece {
 async fn feed(
     download: &mut Download,
     limit: u64,
+    (pace, latest): (Pace, Instant),
     pieces: mpsc::Sender<Piece>,
 ) -> Result<(), Trouble> {
+    let begun = Instant::now();
     let mut left = limit;
-    while let Some(bytes) = download.chunk().await? {
+    loop {
+        let deadline = latest.min(begun + pace.time_for(limit - left));
+        let chunk = timeout_at(deadline, download.chunk()).await;
+        let Some(bytes) = chunk.map_err(|_| Trouble::TooSlow)?? else {
+            break;
+        };
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         left = left.checked_sub(length).ok_or(Trouble::TooLarge(limit))?;
         if pieces.send(Piece::Bytes(bytes)).await.is_err() {

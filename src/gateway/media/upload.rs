@@ -104,8 +104,8 @@ impl Media {
         if self.limit.blocks_all() {
             return Err(Loss::TooLarge(0));
         }
-        // A closed semaphore cannot be: nothing closes it.
-        let _place = self.places.acquire().await;
+        // The semaphore is never closed.
+        let _permit = self.permits.uploads.acquire().await;
         let (path, directories) = (path.to_owned(), directories.to_owned());
         let (file, size) = blocking(move || {
             let file = pick(&path, &directories)?;

@@ -94,10 +94,17 @@ async fn an_invitation_names_its_inviter_and_not_just_any_member() {
         { "type": "m.room.name", "state_key": "", "content": { "name": "a\u{1b}b" } },
         { "type": "m.room.encryption", "state_key": "", "content": {} },
     ]);
-    let rooms =
-        json!({ "invite": { "!a:h": { "invite_state": { "events": events } }, "!b:h": {} } });
+    let forged = json!([
+        member("@alice:h", "@bot:h", "invite"),
+        member("@eve:h", "@bot:h", "invite"),
+    ]);
+    let rooms = json!({ "invite": {
+        "!a:h": { "invite_state": { "events": events } },
+        "!b:h": {},
+        "!c:h": { "invite_state": { "events": forged } },
+    } });
     let found = synced(json!({ "rooms": rooms })).await.unwrap().invitations;
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
     assert_eq!(found[0].inviter, Some(user("@alice:h")));
     assert_eq!(found[0].name.as_deref(), Some("a b"));
     assert!(found[0].is_direct && found[0].is_encrypted);
@@ -106,6 +113,7 @@ async fn an_invitation_names_its_inviter_and_not_just_any_member() {
         (&"!b:h".to_owned(), &None)
     );
     assert!(!found[1].is_direct && !found[1].is_encrypted);
+    assert!(found[2].inviter.is_none() && !found[2].is_direct);
 
     let strange = json!({ "rooms": { "invite": { "!\u{202e}": {} } } });
     let found = failure(synced(strange).await);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nanobot::agent::{Configured, WhileBusy};
-use nanobot::config::{GroupPolicy, Secret};
+use nanobot::config::{GroupPolicy, Secret, SenderTrust};
 use nanobot::error::Result;
 use nanobot::gateway::{self, MediaSettings, Milestone};
 use nanobot::homeserver::Options;
@@ -63,6 +63,8 @@ impl Scene {
                 group_allow_from: Vec::new(),
                 allow_room_mentions: false,
                 e2ee_enabled: true,
+                sender_trust: SenderTrust::Any,
+                allow_plaintext: false,
             },
         }
     }

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use nanobot::instance::{
-    Answer, Backlog, IdentityKeys, LastError, Lock, Request, Server, Status, now,
+    Answer, Backlog, IdentityKeys, LastError, Lock, Refused, Request, Server, Status, now,
 };
+use nanobot::policy::Rule;
 
 use super::examined::{Examined, examine};
 use crate::harness::eventually::{PATIENCE, eventually};
@@ -153,6 +154,47 @@ async fn a_gateway_of_another_version_is_to_be_started_again() {
     let examined = examine(&bot.home, &[]).await;
     examined.expect("gateway.version", "warn", "the gateway is version 0.0.1");
     expect_only(&examined, "gateway.version");
+}
+
+#[tokio::test]
+async fn what_was_refused_for_how_it_came_is_told_with_what_would_change_it() {
+    let bot = bot().await;
+    let refusing = |hours: u64| {
+        move |status: &mut Status| {
+            let refused = |count| Refused {
+                count,
+                last_at: now() - hours * 60 * MINUTE,
+            };
+            for (rule, count) in [
+                (Rule::Plaintext, 14),
+                (Rule::DeviceNotSigned, 1),
+                (Rule::SenderNotAllowed, 100),
+            ] {
+                status
+                    .refused
+                    .insert(rule.name().to_owned(), refused(count));
+            }
+        }
+    };
+    let gateway = gateway_that_says(&bot, refusing(1)).await;
+    let examined = examine(&bot.home, &[]).await;
+    for words in ["14 messages refused: ", "1 message refused: "] {
+        examined.expect("gateway.refusals", "warn", words);
+    }
+    assert_eq!(
+        examined.commands("gateway.refusals"),
+        [
+            "nanobot config set senderTrust any",
+            "nanobot config set allowPlaintextInEncryptedRooms true",
+        ]
+    );
+    expect_only(&examined, "gateway.refusals");
+    drop(gateway);
+
+    let _gateway = gateway_that_says(&bot, refusing(25)).await;
+    let words = "15 messages refused since the gateway started, none in the last 24 hours";
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect("gateway.refusals", "pass", words);
 }
 
 #[tokio::test]

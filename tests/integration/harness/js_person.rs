@@ -102,6 +102,23 @@ impl JsPerson {
         self.call::<()>("wait_for_member", arguments).await;
     }
 
+    /// Sends a text message, encrypted where the room is, and returns its id.
+    pub async fn send_text(&self, room: &str, body: &str) -> String {
+        let arguments = json!({"room_id": room, "body": body});
+        self.call("send_text", arguments).await
+    }
+
+    /// Encrypts with another key from now on.
+    pub async fn rotate_session(&self, room: &str) {
+        self.call::<()>("rotate_session", json!({"room_id": room}))
+            .await;
+    }
+
+    /// Gives the account another cross-signing identity, which signs this device.
+    pub async fn reset_identity(&self) {
+        self.call::<()>("reset_identity", json!({})).await;
+    }
+
     /// Asks somebody for a verification, in a room.
     pub async fn ask_in_room(&self, room: &str, user_id: &str) -> Request {
         let arguments = json!({"room_id": room, "user_id": user_id});

@@ -20,6 +20,7 @@ const { CryptoEvent, VerificationPhase, VerificationRequestEvent, VerifierEvent 
 const SAS = "m.sas.v1";
 let client;
 let crypto;
+let signIn; // answers the server where it wants the password again
 const requests = []; // every verification, the index is its name here
 const incoming = []; // of these, the ones that others asked for and nobody has waited for yet
 const waiting = []; // those who wait for the next incoming one
@@ -46,11 +47,8 @@ async function login({ homeserver, user, password, identity }) {
         incoming.push(keep(request));
         waiting.shift()?.();
     });
-    if (identity) {
-        await crypto.bootstrapCrossSigning({
-            authUploadDeviceSigningKeys: (upload) => upload({ type: "m.login.password", identifier, password }),
-        });
-    }
+    signIn = (upload) => upload({ type: "m.login.password", identifier, password });
+    if (identity) await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: signIn });
     await client.startClient();
     await until(client, sdk.ClientEvent.Sync, () => client.isInitialSyncComplete());
     return { user_id: session.user_id, device_id: session.device_id, access_token: session.access_token };
@@ -139,6 +137,11 @@ const commands = {
         if (room_id) await known(user_id, room_id);
         return keep(await crypto.requestDeviceVerification(user_id, device_id));
     },
+    async reset_identity() {
+        await crypto.bootstrapCrossSigning({ setupNewCrossSigning: true, authUploadDeviceSigningKeys: signIn });
+    },
+    rotate_session: ({ room_id }) => crypto.forceDiscardSession(room_id),
+    send_text: async ({ room_id, body }) => (await client.sendTextMessage(room_id, body)).event_id,
     ask_own_devices: async () => keep(await crypto.requestOwnUserVerification()),
     async wait_for_request() {
         while (incoming.length === 0) await new Promise((resolve) => waiting.push(resolve));

@@ -7,7 +7,8 @@ use serde_json::Value;
 ///
 /// Another homeserver writes most of that state, and may add what it likes; the invitation itself
 /// is in it too (spec, "Stripped state"). So all that is said of the user has to agree.
-pub(in crate::session) fn inviter(state: &[Value], own_id: &str) -> Option<String> {
+#[must_use]
+pub fn inviter(state: &[Value], own_id: &str) -> Option<String> {
     let mut members = state
         .iter()
         .filter(|event| event["type"] == "m.room.member" && event["state_key"] == own_id)

@@ -1,10 +1,13 @@
 //! Who is answered, and why. Pure: facts in, a verdict out.
 
-use std::fmt;
+mod rule;
+
+pub use rule::Rule;
 
 use crate::{
-    config::{GroupPolicy, Matrix},
+    config::{GroupPolicy, Matrix, SenderTrust},
     error::Result,
+    session::Trust,
 };
 
 /// The configured rules.
@@ -20,6 +23,21 @@ pub struct Policy {
     pub allow_room_mentions: bool,
     /// Whether encrypted rooms are read and written.
     pub e2ee_enabled: bool,
+    /// How far the device that encrypted a message must be trusted.
+    pub sender_trust: SenderTrust,
+    /// Whether messages in the clear are answered in encrypted rooms.
+    pub allow_plaintext: bool,
+}
+
+impl Verdict {
+    /// The rule by which it is not answered.
+    #[must_use]
+    pub fn rule(self) -> Option<Rule> {
+        match self {
+            Self::Answer => None,
+            Self::Ignore(rule) => Some(rule),
+        }
+    }
 }
 
 /// Users who may talk to the bot.
@@ -42,10 +60,23 @@ pub struct Situation<'a> {
     pub members: u64,
     /// Whether the room is encrypted.
     pub encrypted: bool,
+    /// How the message came.
+    pub protection: Protection,
     /// Whether the message mentions the bot.
     pub mentions_bot: bool,
     /// Whether the message mentions the whole room, by someone with the power to.
     pub mentions_room: bool,
+}
+
+/// How a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// In the clear, as the room was.
+    Clear,
+    /// In the clear, though the room was encrypted by then.
+    Exposed,
+    /// Encrypted by a device that is trusted so far.
+    Encrypted(Trust),
 }
 
 /// Whether a message is answered, and the rule that says so.
@@ -55,32 +86,6 @@ pub enum Verdict {
     Answer,
     /// It is not.
     Ignore(Rule),
-}
-
-/// A rule by which a message is not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// The sender is not in `allowFrom`.
-    SenderNotAllowed,
-    /// The room is not in `groupAllowFrom`.
-    RoomNotAllowed,
-    /// The bot was not mentioned in a group.
-    NotMentioned,
-    /// The room is encrypted and `e2eeEnabled` is false.
-    EncryptionDisabled,
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SenderNotAllowed => "the sender is not in allowFrom",
-            Self::RoomNotAllowed => {
-                "groupPolicy is \"allowlist\" and the room is not in groupAllowFrom"
-            }
-            Self::NotMentioned => "groupPolicy is \"mention\" and the bot was not mentioned",
-            Self::EncryptionDisabled => "the room is encrypted and e2eeEnabled is false",
-        })
-    }
 }
 
 impl Policy {
@@ -96,6 +101,8 @@ impl Policy {
             group_allow_from: matrix.group_allow_from()?.to_vec(),
             allow_room_mentions: matrix.allow_room_mentions,
             e2ee_enabled: matrix.e2ee_enabled,
+            sender_trust: matrix.sender_trust,
+            allow_plaintext: matrix.allow_plaintext_in_encrypted_rooms,
         })
     }
 }
@@ -138,6 +145,12 @@ impl Policy {
         if situation.encrypted && !self.e2ee_enabled {
             return Some(Rule::EncryptionDisabled);
         }
+        // Last: what would not be answered anyway needs no trust.
+        self.not_addressed(situation)
+            .or_else(|| self.not_trusted(situation.protection))
+    }
+
+    fn not_addressed(&self, situation: &Situation<'_>) -> Option<Rule> {
         if is_direct(situation.members) {
             return None;
         }
@@ -156,6 +169,25 @@ impl Policy {
                 (!listed).then_some(Rule::RoomNotAllowed)
             }
         }
+    }
+
+    fn not_trusted(&self, protection: Protection) -> Option<Rule> {
+        let trust = match protection {
+            Protection::Clear => return None,
+            Protection::Exposed => {
+                return (!self.allow_plaintext).then_some(Rule::Plaintext);
+            }
+            Protection::Encrypted(trust) => trust,
+        };
+        let rule = match trust {
+            Trust::Mismatched => Rule::SenderMismatch,
+            Trust::IdentityChanged => Rule::IdentityChanged,
+            Trust::Unsigned if self.sender_trust >= SenderTrust::Signed => Rule::DeviceNotSigned,
+            Trust::Unknown if self.sender_trust >= SenderTrust::Signed => Rule::DeviceUnknown,
+            Trust::Signed if self.sender_trust >= SenderTrust::Verified => Rule::SenderNotVerified,
+            _ => return None,
+        };
+        Some(rule)
     }
 
     /// Who may talk to the bot, in one sentence.
@@ -194,136 +226,4 @@ pub fn is_direct(members: u64) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANN: &str = "@ann:example.org";
-
-    fn policy(group_policy: GroupPolicy) -> Policy {
-        Policy {
-            allow_from: AllowFrom::Users(vec![ANN.into()]),
-            group_policy,
-            group_allow_from: vec!["!listed".into()],
-            allow_room_mentions: false,
-            e2ee_enabled: true,
-        }
-    }
-
-    fn group(room_id: &str) -> Situation<'_> {
-        Situation {
-            sender: ANN,
-            room_id,
-            members: 3,
-            encrypted: true,
-            mentions_bot: false,
-            mentions_room: false,
-        }
-    }
-
-    #[test]
-    fn the_sender_must_be_allowed_everywhere() {
-        for members in [2, 3] {
-            let situation = Situation {
-                sender: "@eve:example.org",
-                members,
-                mentions_bot: true,
-                ..group("!listed")
-            };
-            for group_policy in [
-                GroupPolicy::Open,
-                GroupPolicy::Mention,
-                GroupPolicy::Allowlist,
-            ] {
-                assert_eq!(
-                    policy(group_policy).judge(&situation),
-                    Verdict::Ignore(Rule::SenderNotAllowed)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_direct_chat_needs_no_mention_and_no_listing() {
-        for members in [1, 2] {
-            let situation = Situation {
-                members,
-                ..group("!unlisted")
-            };
-            for group_policy in [GroupPolicy::Mention, GroupPolicy::Allowlist] {
-                assert_eq!(policy(group_policy).judge(&situation), Verdict::Answer);
-            }
-        }
-    }
-
-    #[test]
-    fn a_group_is_answered_by_its_policy() {
-        assert_eq!(
-            policy(GroupPolicy::Open).judge(&group("!any")),
-            Verdict::Answer
-        );
-        let allowlist = policy(GroupPolicy::Allowlist);
-        assert_eq!(allowlist.judge(&group("!listed")), Verdict::Answer);
-        assert_eq!(
-            allowlist.judge(&group("!any")),
-            Verdict::Ignore(Rule::RoomNotAllowed)
-        );
-        let mention = policy(GroupPolicy::Mention);
-        assert_eq!(
-            mention.judge(&group("!any")),
-            Verdict::Ignore(Rule::NotMentioned)
-        );
-        let mentioned = Situation {
-            mentions_bot: true,
-            ..group("!any")
-        };
-        assert_eq!(mention.judge(&mentioned), Verdict::Answer);
-    }
-
-    #[test]
-    fn a_room_mention_counts_only_when_allowed() {
-        let situation = Situation {
-            mentions_room: true,
-            ..group("!any")
-        };
-        let mut policy = policy(GroupPolicy::Mention);
-        assert_eq!(
-            policy.judge(&situation),
-            Verdict::Ignore(Rule::NotMentioned)
-        );
-        policy.allow_room_mentions = true;
-        assert_eq!(policy.judge(&situation), Verdict::Answer);
-    }
-
-    #[test]
-    fn without_encryption_an_encrypted_room_is_not_answered() {
-        let policy = Policy {
-            e2ee_enabled: false,
-            ..policy(GroupPolicy::Open)
-        };
-        assert_eq!(
-            policy.judge(&group("!any")),
-            Verdict::Ignore(Rule::EncryptionDisabled)
-        );
-        let plain = Situation {
-            encrypted: false,
-            ..group("!any")
-        };
-        assert_eq!(policy.judge(&plain), Verdict::Answer);
-    }
-
-    #[test]
-    fn the_effective_meaning_is_said() {
-        assert_eq!(
-            Policy {
-                allow_from: AllowFrom::new(&[]),
-                ..policy(GroupPolicy::Open)
-            }
-            .describe(),
-            "Everyone may talk to this bot, in any room."
-        );
-        assert_eq!(
-            policy(GroupPolicy::Mention).describe(),
-            "@ann:example.org may talk to this bot, in groups when it is mentioned."
-        );
-    }
-}
+mod tests;

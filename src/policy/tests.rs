@@ -1,0 +1,218 @@
+use super::*;
+use crate::{
+    config::{GroupPolicy, SenderTrust},
+    session::Trust,
+};
+
+const ANN: &str = "@ann:example.org";
+
+fn policy(group_policy: GroupPolicy) -> Policy {
+    Policy {
+        allow_from: AllowFrom::Users(vec![ANN.into()]),
+        group_policy,
+        group_allow_from: vec!["!listed".into()],
+        allow_room_mentions: false,
+        e2ee_enabled: true,
+        sender_trust: SenderTrust::Any,
+        allow_plaintext: false,
+    }
+}
+
+fn group(room_id: &str) -> Situation<'_> {
+    Situation {
+        sender: ANN,
+        room_id,
+        members: 3,
+        encrypted: true,
+        protection: Protection::Encrypted(Trust::Signed),
+        mentions_bot: false,
+        mentions_room: false,
+    }
+}
+
+#[test]
+fn the_sender_must_be_allowed_everywhere() {
+    for members in [2, 3] {
+        let situation = Situation {
+            sender: "@eve:example.org",
+            members,
+            mentions_bot: true,
+            ..group("!listed")
+        };
+        for group_policy in [
+            GroupPolicy::Open,
+            GroupPolicy::Mention,
+            GroupPolicy::Allowlist,
+        ] {
+            assert_eq!(
+                policy(group_policy).judge(&situation),
+                Verdict::Ignore(Rule::SenderNotAllowed)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_direct_chat_needs_no_mention_and_no_listing() {
+    for members in [1, 2] {
+        let situation = Situation {
+            members,
+            ..group("!unlisted")
+        };
+        for group_policy in [GroupPolicy::Mention, GroupPolicy::Allowlist] {
+            assert_eq!(policy(group_policy).judge(&situation), Verdict::Answer);
+        }
+    }
+}
+
+#[test]
+fn a_group_is_answered_by_its_policy() {
+    assert_eq!(
+        policy(GroupPolicy::Open).judge(&group("!any")),
+        Verdict::Answer
+    );
+    let allowlist = policy(GroupPolicy::Allowlist);
+    assert_eq!(allowlist.judge(&group("!listed")), Verdict::Answer);
+    assert_eq!(
+        allowlist.judge(&group("!any")),
+        Verdict::Ignore(Rule::RoomNotAllowed)
+    );
+    let mention = policy(GroupPolicy::Mention);
+    assert_eq!(
+        mention.judge(&group("!any")),
+        Verdict::Ignore(Rule::NotMentioned)
+    );
+    let mentioned = Situation {
+        mentions_bot: true,
+        ..group("!any")
+    };
+    assert_eq!(mention.judge(&mentioned), Verdict::Answer);
+}
+
+#[test]
+fn a_room_mention_counts_only_when_allowed() {
+    let situation = Situation {
+        mentions_room: true,
+        ..group("!any")
+    };
+    let mut policy = policy(GroupPolicy::Mention);
+    assert_eq!(
+        policy.judge(&situation),
+        Verdict::Ignore(Rule::NotMentioned)
+    );
+    policy.allow_room_mentions = true;
+    assert_eq!(policy.judge(&situation), Verdict::Answer);
+}
+
+#[test]
+fn without_encryption_an_encrypted_room_is_not_answered() {
+    let policy = Policy {
+        e2ee_enabled: false,
+        ..policy(GroupPolicy::Open)
+    };
+    assert_eq!(
+        policy.judge(&group("!any")),
+        Verdict::Ignore(Rule::EncryptionDisabled)
+    );
+    let plain = Situation {
+        encrypted: false,
+        protection: Protection::Clear,
+        ..group("!any")
+    };
+    assert_eq!(policy.judge(&plain), Verdict::Answer);
+}
+
+#[test]
+fn a_device_is_trusted_as_far_as_the_configuration_asks() {
+    use {Rule as R, SenderTrust as S, Trust as T};
+    let table = [
+        (T::Verified, [None, None, None]),
+        (T::Signed, [None, None, Some(R::SenderNotVerified)]),
+        (
+            T::Unsigned,
+            [None, Some(R::DeviceNotSigned), Some(R::DeviceNotSigned)],
+        ),
+        (
+            T::Unknown,
+            [None, Some(R::DeviceUnknown), Some(R::DeviceUnknown)],
+        ),
+        (T::Imported, [None, None, None]),
+        (T::IdentityChanged, [Some(R::IdentityChanged); 3]),
+        (T::Mismatched, [Some(R::SenderMismatch); 3]),
+    ];
+    assert_eq!(table.map(|(trust, _)| trust), Trust::ALL);
+    for (trust, rules) in table {
+        let levels = [S::Any, S::Signed, S::Verified];
+        for (sender_trust, rule) in levels.into_iter().zip(rules) {
+            let policy = Policy {
+                sender_trust,
+                ..policy(GroupPolicy::Open)
+            };
+            let situation = Situation {
+                protection: Protection::Encrypted(trust),
+                ..group("!any")
+            };
+            let verdict = rule.map_or(Verdict::Answer, Verdict::Ignore);
+            assert_eq!(
+                policy.judge(&situation),
+                verdict,
+                "{trust:?} {sender_trust:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_clear_message_is_answered_where_the_room_was_clear_or_the_configuration_says_so() {
+    for (protection, allow_plaintext, verdict) in [
+        (Protection::Clear, false, Verdict::Answer),
+        (Protection::Exposed, true, Verdict::Answer),
+        (Protection::Exposed, false, Verdict::Ignore(Rule::Plaintext)),
+    ] {
+        for sender_trust in [SenderTrust::Any, SenderTrust::Verified] {
+            let policy = Policy {
+                sender_trust,
+                allow_plaintext,
+                ..policy(GroupPolicy::Open)
+            };
+            let situation = Situation {
+                protection,
+                ..group("!any")
+            };
+            assert_eq!(policy.judge(&situation), verdict);
+        }
+    }
+}
+
+#[test]
+fn what_would_not_be_answered_anyway_is_no_matter_of_trust() {
+    for protection in [
+        Protection::Exposed,
+        Protection::Encrypted(Trust::Mismatched),
+    ] {
+        let situation = Situation {
+            protection,
+            ..group("!any")
+        };
+        assert_eq!(
+            policy(GroupPolicy::Mention).judge(&situation),
+            Verdict::Ignore(Rule::NotMentioned)
+        );
+    }
+}
+
+#[test]
+fn the_effective_meaning_is_said() {
+    assert_eq!(
+        Policy {
+            allow_from: AllowFrom::new(&[]),
+            ..policy(GroupPolicy::Open)
+        }
+        .describe(),
+        "Everyone may talk to this bot, in any room."
+    );
+    assert_eq!(
+        policy(GroupPolicy::Mention).describe(),
+        "@ann:example.org may talk to this bot, in groups when it is mentioned."
+    );
+}
