@@ -29,6 +29,7 @@ mod relogin;
 mod reset;
 mod room_keys;
 mod self_test;
+mod sending;
 mod setup;
 mod shipped;
 mod status;

@@ -12,6 +12,7 @@ mod homeserver;
 mod live;
 mod refusals;
 mod secrets;
+mod sending;
 pub(in crate::doctor) mod store;
 mod token;
 
@@ -54,6 +55,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         access::CHECKS,
         agent::CHECKS,
         gateway::CHECKS,
+        sending::CHECKS,
         refusals::CHECKS,
         live::CHECKS,
         complete::CHECKS,
