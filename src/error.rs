@@ -155,6 +155,12 @@ impl Error {
         self.kind
     }
 
+    /// The underlying error, where it is one of this type.
+    #[must_use]
+    pub fn cause<T: StdError + 'static>(&self) -> Option<&T> {
+        self.source.as_deref()?.downcast_ref()
+    }
+
     /// What the person can do about it.
     #[must_use]
     pub fn hint_text(&self) -> Option<&str> {
@@ -166,7 +172,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.source {
-            Some(source) => write!(f, ": {}", chain(source.as_ref())),
+            Some(source) => {
+                let words = chain(source.as_ref());
+                if self.message.contains(&words) {
+                    return Ok(());
+                }
+                write!(f, ": {words}")
+            }
             None => Ok(()),
         }
     }

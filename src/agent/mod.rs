@@ -42,6 +42,12 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
         draft: &'a Draft,
     ) -> BoxFuture<'a, std::result::Result<Answer, Failure>>;
 
+    /// Whether a question may be given up half-way and asked again in other words. Where its work
+    /// does more than answer, it may not be doubled.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
     /// Forgets what was said in this conversation ([`Question::conversation`]).
     ///
     /// # Errors

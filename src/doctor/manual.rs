@@ -35,13 +35,14 @@ const SYMPTOMS: [(&str, &[&str]); 11] = [
     ),
     (
         "It does not answer in one room",
-        &["access", "e2ee.undecryptable"],
+        &["access", "e2ee.undecryptable", "gateway.parked"],
     ),
     (
         "It answered, and then fell silent",
         &[
             "gateway.sync",
             "gateway.errors",
+            "gateway.sending",
             "gateway.backlog",
             "token.soft-logout",
         ],

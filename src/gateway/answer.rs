@@ -3,14 +3,14 @@
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use tokio::sync::Semaphore;
-
 use super::{
     admission::Asked,
     ask::Said,
     commands::Command,
     health::Health,
     media::Media,
+    pauses::{Endpoint, Pauses},
+    places::{Held, Place, Places, Undone},
     receipts::Receipts,
     refusals::Refusals,
     turns::{Turn, Turns},
@@ -41,9 +41,8 @@ pub(super) struct Answerer {
     pub(super) agent_kind: &'static str,
     /// How many conversations the agent is asked about at the same time.
     pub(super) most: NonZeroUsize,
-    pub(super) places: Semaphore,
-    /// Answers that are sent at the same time.
-    pub(super) sending: Semaphore,
+    pub(super) places: Places,
+    pub(super) pauses: Pauses,
     pub(super) turns: Turns,
     pub(super) typing: Typing,
     pub(super) receipts: Receipts,
@@ -72,7 +71,8 @@ impl Answerer {
         conversation: &str,
         together: Vec<Waiting>,
         turn: Turn,
-    ) -> Result<(), RoomFailure> {
+        held: &mut Held<'_>,
+    ) -> Result<(), Undone> {
         let answerable = self.answerable(together);
         let Some(asked) = turn.unless_cut(answerable).await.transpose()? else {
             return Ok(());
@@ -80,11 +80,18 @@ impl Answerer {
         let Some(last) = asked.last() else {
             return Ok(());
         };
-        let Some(reply) = self.reply(conversation, &asked, last, turn).await? else {
-            return self.end_drafts(Some(&asked)).await;
+        let Some(reply) = self.reply(conversation, &asked, last, turn, held).await? else {
+            self.end_drafts(Some(&asked)).await?;
+            return Ok(());
         };
-        let is_bounded = reply.at_work.is_some() || behind(conversation).is_none();
-        self.deliver(&last.waiting, &reply, is_bounded).await?;
+        held.release(Place::Asking);
+        if !reply.parts.is_empty() {
+            self.may_send(conversation, &reply, held)?;
+        }
+        if !self.deliver(&last.waiting, &reply).await? {
+            self.end_drafts(Some(&asked)).await?;
+            return Ok(());
+        }
         self.take_back_drafts(&asked).await?;
         let seqs = asked.iter().map(|asked| asked.waiting.seq).collect();
         self.inbox.close(seqs).await.map_err(RoomFailure::Store)?;
@@ -92,6 +99,23 @@ impl Answerer {
             room_id, event_id, ..
         } = &last.waiting;
         self.receipts.read(room_id, last.message.thread(), event_id);
+        Ok(())
+    }
+
+    /// Whether a recorded reply may be sent now. The bot's own words never wait for agents'.
+    fn may_send(
+        &self,
+        conversation: &str,
+        reply: &Reply,
+        held: &mut Held<'_>,
+    ) -> Result<(), Undone> {
+        if self.pauses.is_paused(Endpoint::Send) {
+            return Err(Undone::Needs(Place::Sending));
+        }
+        if reply.at_work.is_some() || behind(conversation).is_none() {
+            held.need(Place::Sending)?;
+        }
+        held.release(Place::Reading);
         Ok(())
     }
 
@@ -103,7 +127,8 @@ impl Answerer {
         asked: &[Asked],
         last: &Asked,
         turn: Turn,
-    ) -> Result<Option<Reply>, RoomFailure> {
+        held: &mut Held<'_>,
+    ) -> Result<Option<Reply>, Undone> {
         let seq = last.waiting.seq;
         let recorded = self.inbox.reply(seq).await;
         if let Some(parts) = recorded.map_err(RoomFailure::Store)? {
@@ -112,18 +137,19 @@ impl Answerer {
                 at_work: None,
             }));
         }
-        let reply = match self.command(conversation, last).await {
-            Some((conversation, command)) => {
-                let words = self.obey(&command, conversation, last).await?;
-                Reply {
-                    parts: notice(&last.message, &words),
-                    at_work: None,
-                }
+        let reply = if let Some((about, command)) = self.command(conversation, last).await {
+            let words = self.obey(&command, about, last).await?;
+            Reply {
+                parts: notice(&last.message, &words),
+                at_work: None,
             }
-            None => match self.consult(asked, last, turn).await? {
+        } else {
+            // Others may send while the agent takes its time.
+            held.release(Place::Sending);
+            match self.consult(asked, last, turn, held).await? {
                 Some(reply) => reply,
                 None => return Ok(None),
-            },
+            }
         };
         if reply.parts.is_empty() {
             return Ok(Some(reply));
@@ -144,13 +170,15 @@ impl Answerer {
         asked: &[Asked],
         last: &Asked,
         turn: Turn,
-    ) -> Result<Option<Reply>, RoomFailure> {
+        held: &mut Held<'_>,
+    ) -> Result<Option<Reply>, Undone> {
         // What an earlier run showed of answers to the others alone. Afterwards it may be too late:
         // once the reply is recorded, it is taken up without them.
         if let [others @ .., _] = asked {
             self.take_back_drafts(others).await?;
         }
-        let answered = turn.unless_cut(self.ask(asked, &turn)).await.transpose()?;
+        let asking = self.ask(asked, &turn, held);
+        let answered = turn.unless_cut(asking).await.transpose()?;
         let Some(said) = answered.flatten() else {
             return Ok(None);
         };
@@ -160,6 +188,7 @@ impl Answerer {
             shown,
             at_work,
         } = said;
+        crash_point("render");
         Ok(Some(Reply {
             parts: match answer {
                 Ok(answer) => {
@@ -185,23 +214,19 @@ impl Answerer {
         Some((behind, command))
     }
 
-    /// Sends what remains of a reply, in its turn where the answers under way are bounded. The
-    /// bot's own words never wait for agents'.
-    async fn deliver(
-        &self,
-        waiting: &Waiting,
-        reply: &Reply,
-        is_bounded: bool,
-    ) -> Result<(), RoomFailure> {
-        let _place = if is_bounded {
-            // A closed semaphore cannot be: nothing closes it.
-            self.sending.acquire().await.ok()
-        } else {
-            None
-        };
-        let outlet = (&self.rooms, &*waiting.room_id);
+    /// Sends what remains of a reply; whether it did. It does not go on with one that was taken
+    /// back meanwhile.
+    async fn deliver(&self, waiting: &Waiting, reply: &Reply) -> Result<bool, RoomFailure> {
+        let outlet = self.outlet(waiting);
         let delivery = self.delivery(&outlet, waiting);
-        for part in &reply.parts {
+        for (index, part) in reply.parts.iter().enumerate() {
+            // The first was read or recorded a moment ago.
+            if index > 0 {
+                let waits = self.inbox.waits(waiting.seq).await;
+                if !waits.map_err(RoomFailure::Store)? {
+                    return Ok(false);
+                }
+            }
             crash_point("send");
             let event_id = delivery.send(part).await?;
             crash_point("close");
@@ -210,7 +235,7 @@ impl Answerer {
                 .await
                 .map_err(RoomFailure::Store)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// What is said of an agent's failure; the whole story goes to the log.

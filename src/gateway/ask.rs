@@ -4,7 +4,13 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::{admission::Asked, answer::Answerer, turns::Turn, typing::AtWork};
+use super::{
+    admission::Asked,
+    answer::Answerer,
+    places::{Held, Place, Undone},
+    turns::Turn,
+    typing::AtWork,
+};
 use crate::{
     agent::{Answer, Draft, Failure, Question, Room, Sender},
     error::Error,
@@ -34,22 +40,21 @@ impl Answerer {
         &self,
         messages: &[Asked],
         turn: &Turn,
-    ) -> Result<Option<Said>, RoomFailure> {
-        let (Some(question), Some(last)) = (self.question(messages).await?, messages.last()) else {
+        held: &mut Held<'_>,
+    ) -> Result<Option<Said>, Undone> {
+        let (Some(question), Some(last)) = (self.question(messages, held).await?, messages.last())
+        else {
             return Ok(None);
         };
-        let place = tokio::select! {
-            biased;
-            () = self.turns.stopping() => return Ok(None),
-            place = self.places.acquire() => place,
-        };
-        turn.asks(messages.len());
+        if !self.may_ask(held).await || !turn.asks(messages.len()) {
+            return Ok(None);
+        }
         let at_work = self.typing.begin(&question.room.id);
         let (draft, shown) = Draft::new();
         let shown = self.streaming.then_some(shown);
         let answer = unbroken(async { self.agent.answer(&question, &draft).await });
         let answer = if let Some(shown) = &shown {
-            let outlet = (&self.rooms, &*last.waiting.room_id);
+            let outlet = self.outlet(&last.waiting);
             let delivery = self.delivery(&outlet, &last.waiting);
             delivery
                 .show_until(answer, &last.message, shown.clone())
@@ -58,8 +63,7 @@ impl Answerer {
             answer.await
         };
         let mut answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
-        // A closed semaphore cannot be: nothing closes it.
-        drop(place);
+        held.release(Place::Asking);
         let files = match &mut answer {
             Ok(answer) => self.enclose(last, answer).await?,
             Err(_) => Vec::new(),
@@ -73,12 +77,38 @@ impl Answerer {
         }))
     }
 
+    /// Waits for the agent, if it is not there already; whether it is to be asked then. Only those
+    /// with files have to wait here, so that few hold their messages meanwhile.
+    async fn may_ask(&self, held: &mut Held<'_>) -> bool {
+        tokio::select! {
+            biased;
+            () = self.turns.stopping() => false,
+            () = held.wait_for(Place::Asking) => {
+                held.release(Place::Fetching);
+                true
+            }
+        }
+    }
+
     /// The messages as the agent gets them, with their files. After a crash these are fetched
     /// again. `None` without any message.
-    async fn question(&self, messages: &[Asked]) -> Result<Option<Question>, RoomFailure> {
+    ///
+    /// While a file is on its way the agent is free for other conversations.
+    async fn question(
+        &self,
+        messages: &[Asked],
+        held: &mut Held<'_>,
+    ) -> Result<Option<Question>, Undone> {
         let Some(last) = messages.last() else {
             return Ok(None);
         };
+        if messages.iter().any(|asked| asked.message.file().is_some()) {
+            held.release(Place::Asking);
+            held.need(Place::Fetching)?;
+        } else {
+            held.need(Place::Asking)?;
+        }
+        held.release(Place::Reading);
         let mut attachments = Vec::new();
         for Asked {
             waiting, message, ..
@@ -101,7 +131,7 @@ impl Answerer {
                 id: room_id.clone(),
                 name: self.rooms.name(room_id),
                 direct: is_direct(last.members),
-                encrypted: last.encrypted,
+                encrypted: last.encrypted || self.is_secret(&last.waiting),
             },
             thread: last.message.thread().map(str::to_owned),
             event_id: last.waiting.event_id.clone(),

@@ -9,31 +9,35 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// many bots do not come back in the same instant.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Backoff {
-    next: Duration,
+    coming: Duration,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { next: FIRST }
+        Self { coming: FIRST }
     }
 }
 
 impl Backoff {
     /// Waits, and makes the next wait longer.
     pub(super) async fn wait(&mut self) {
-        let wait = self.advance();
-        tokio::time::sleep(wait.mul_f64(jitter())).await;
+        tokio::time::sleep(self.next()).await;
+    }
+
+    /// How long to wait, which makes the next wait longer.
+    pub(super) fn next(&mut self) -> Duration {
+        self.advance().mul_f64(jitter())
     }
 
     fn advance(&mut self) -> Duration {
-        let wait = self.next;
-        self.next = (wait * 2).min(LONGEST);
+        let wait = self.coming;
+        self.coming = (wait * 2).min(LONGEST);
         wait
     }
 }
 
 /// Between 1 and 1.25.
-fn jitter() -> f64 {
+pub(super) fn jitter() -> f64 {
     use std::hash::{BuildHasher, RandomState};
     // A new RandomState is seeded anew: chance enough to spread waits, without a crate.
     let chance = u32::try_from(RandomState::new().hash_one(()) >> 32).unwrap_or(0);

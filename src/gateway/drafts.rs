@@ -12,7 +12,7 @@ impl Answerer {
     /// a later one.
     pub(super) async fn take_back_drafts(&self, asked: &[Asked]) -> Result<(), RoomFailure> {
         for Asked { waiting, .. } in asked {
-            let outlet = (&self.rooms, &*waiting.room_id);
+            let outlet = self.outlet(waiting);
             self.delivery(&outlet, waiting).take_back_draft().await?;
         }
         Ok(())
@@ -27,7 +27,7 @@ impl Answerer {
             abandoned.retain(|left| of.iter().any(|asked| asked.waiting.seq == left.seq));
         }
         for waiting in abandoned {
-            let outlet = (&self.rooms, &*waiting.room_id);
+            let outlet = self.outlet(&waiting);
             self.delivery(&outlet, &waiting).end_draft().await?;
         }
         Ok(())

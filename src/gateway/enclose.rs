@@ -37,7 +37,9 @@ impl Answerer {
             return Ok(Vec::new());
         }
         // It may have become so while the agent took its time, and never ceases to be.
-        let encrypted = asked.encrypted || self.rooms.is_encrypted(&asked.waiting.room_id).await?;
+        let encrypted = asked.encrypted
+            || self.is_secret(&asked.waiting)
+            || self.rooms.is_encrypted(&asked.waiting.room_id).await?;
         let from = self.agent.attachments_from();
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
         for (path, part) in paths.iter().take(MOST_FILES).zip(FIRST_FILE..) {

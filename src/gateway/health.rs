@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::verification;
+use super::{pauses::Pauses, verification};
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -31,6 +31,8 @@ const NOT_OPEN: &str = "has not opened its store yet";
 #[derive(Clone, Debug)]
 pub(super) struct Health {
     state: Arc<Mutex<State>>,
+    /// What waits because the homeserver asks for it.
+    pub(super) pauses: Pauses,
     access_token: Secret,
 }
 
@@ -73,6 +75,7 @@ impl Health {
         };
         Self {
             state: Arc::new(Mutex::new(state)),
+            pauses: Pauses::default(),
             access_token: credentials.access_token.clone(),
         }
     }
@@ -113,6 +116,7 @@ impl Health {
     /// How the bot is now.
     pub(super) async fn status(&self) -> Status {
         let (mut status, device) = self.with(|state| (state.status.clone(), state.device.clone()));
+        status.pauses = self.pauses.all();
         if let Some(device) = device {
             status.key_conflict = device.key_conflict.is_seen();
             status.backlog = backlog(&device.inbox).await;
@@ -205,7 +209,8 @@ impl Health {
         self.with(|state| state.status.verified = Some(verified));
     }
 
-    fn words(&self, error: &Error) -> String {
+    /// An error in words that are fit to be shown.
+    pub(super) fn words(&self, error: &Error) -> String {
         tame(&error.to_string(), &[&self.access_token])
     }
 

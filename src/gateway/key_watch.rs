@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::health::Health;
 use crate::{
     error::{Kind, Result},
-    homeserver::Account,
+    homeserver::{Account, Restraint},
     session::{Chain, Credentials, DeviceKeyPair, KeyTrouble, Shown},
 };
 
@@ -112,7 +112,12 @@ impl KeyWatch {
                 self.tell_of_owner(shown.chain);
                 Ok(shown.trouble.is_none())
             }
-            Err(error) if error.kind() == Kind::NotLoggedIn => Err(error),
+            // An account that is locked for now still has its token.
+            Err(error)
+                if error.kind() == Kind::NotLoggedIn && error.cause::<Restraint>().is_none() =>
+            {
+                Err(error)
+            }
             Err(error) if error.kind() == Kind::Failure => {
                 tracing::warn!(%error, "cannot ask about encryption");
                 Ok(false)

@@ -5,6 +5,7 @@ mod answer;
 mod ask;
 mod backoff;
 mod commands;
+mod conversation;
 mod drafts;
 mod enclose;
 mod health;
@@ -12,8 +13,12 @@ mod invitations;
 mod key_watch;
 mod media;
 mod message;
+mod outlet;
+mod pauses;
+mod places;
 mod receipts;
 mod refusals;
+mod setbacks;
 mod turns;
 mod typing;
 mod verification;
@@ -24,7 +29,7 @@ pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, time::Duration};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use self::{
     answer::Answerer,
@@ -34,6 +39,8 @@ use self::{
     invitations::Invitations,
     key_watch::{KeyWatch, Nudge},
     media::Media,
+    pauses::Endpoint,
+    places::Places,
     receipts::Receipts,
     refusals::Refusals,
     turns::Turns,
@@ -52,9 +59,6 @@ use crate::{
 
 /// How long a sync waits for something to happen.
 const POLL: Duration = Duration::from_secs(30);
-
-/// Answers that are sent at the same time: more would not arrive sooner, and take memory.
-const SENDING: usize = 16;
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -126,7 +130,9 @@ impl Bot {
         announce: &impl Fn(Milestone),
     ) -> Result<(Running, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
-        self.preflight(&account).await?;
+        let pauses = health.pauses.clone();
+        let preflight = || self.preflight(&account);
+        pauses.patiently(Endpoint::Sync, preflight).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
         let (user_id, device_id) = (&self.credentials.user_id, &self.credentials.device_id);
         begin_generation(&account, session.inbox(), user_id, device_id).await?;
@@ -141,6 +147,7 @@ impl Bot {
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
+        let left_to = session.inbox().newest().await?;
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);
 
@@ -150,6 +157,7 @@ impl Bot {
             session.inbox().clone(),
             session.rooms(),
             self.policy.allow_from.clone(),
+            pauses.clone(),
         );
         let answerer = Answerer {
             inbox: session.inbox().clone(),
@@ -158,12 +166,12 @@ impl Bot {
             agent: agent.agent,
             agent_kind: agent.kind,
             most: agent.conversations,
-            places: Semaphore::new(agent.conversations.get()),
-            sending: Semaphore::new(SENDING),
+            places: Places::new(agent.conversations.get()),
             turns: Turns::default(),
-            typing: Typing::new(session.rooms()),
-            receipts: Receipts::new(session.rooms()),
-            media: Media::new(account.clone(), &self.media),
+            typing: Typing::new(session.rooms(), pauses.clone()),
+            receipts: Receipts::new(session.rooms(), pauses.clone()),
+            media: Media::new(account.clone(), &self.media).heeding(pauses.clone()),
+            pauses,
             user_id: self.credentials.user_id.clone(),
             health: health.clone(),
             streaming: self.streaming,
@@ -172,7 +180,7 @@ impl Bot {
         let ours = session.keys().await?;
         let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
         let running = Running {
-            workers: Workers::new(answerer, agent.while_busy, broken),
+            workers: Workers::new(answerer, agent.while_busy, left_to, broken),
             invitations,
             breakage,
             nudge,
@@ -220,7 +228,7 @@ async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
 async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
     let mut backoff = Backoff::default();
     loop {
-        match session.step(Duration::ZERO).await {
+        match health.pauses.step(session, Duration::ZERO).await {
             Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
                 tracing::warn!(%error, "trying again");
                 health.away(&error);
@@ -266,7 +274,7 @@ impl Running {
                 POLL
             };
             let step = tokio::select! {
-                step = self.session.step(poll) => step,
+                step = self.health.pauses.step(&mut self.session, poll) => step,
                 Some(error) = self.breakage.recv() => Err(error),
             };
             match step {
@@ -299,9 +307,7 @@ impl Running {
         if !step.changes.fresh.is_empty() {
             crash_point("dispatch");
         }
-        for conversation in &step.changes.fresh {
-            self.workers.wake(conversation.clone());
-        }
+        self.workers.heed(&step.changes);
         if step.invited {
             self.invitations.look().await?;
         }

@@ -9,6 +9,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
+use super::pauses::{Endpoint, Pauses};
 use crate::session::Rooms;
 
 /// A room, and a thread of it or its main timeline.
@@ -35,14 +36,12 @@ impl fmt::Debug for Receipts {
 }
 
 impl Receipts {
-    pub(super) fn new(rooms: Rooms) -> Self {
+    pub(super) fn new(rooms: Rooms, pauses: Pauses) -> Self {
         Self::with(Arc::new(move |(room_id, thread): Place, event_id| {
-            let rooms = rooms.clone();
+            let (rooms, pauses) = (rooms.clone(), pauses.clone());
             Box::pin(async move {
-                let sent = rooms
-                    .mark_read(&room_id, thread.as_deref(), &event_id)
-                    .await;
-                if let Err(error) = sent {
+                let read = || rooms.mark_read(&room_id, thread.as_deref(), &event_id);
+                if let Err(error) = pauses.patiently(Endpoint::Receipts, read).await {
                     tracing::debug!(room = %room_id, event = %event_id, %error, "no read receipt");
                 }
             })

@@ -7,6 +7,8 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
+use crate::inbox::Affected;
+
 /// The turns of all conversations. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Turns {
@@ -21,7 +23,9 @@ pub(super) struct Turns {
 struct Running {
     cancelled: CancellationToken,
     over: CancellationToken,
-    /// The messages that the agent is asked about at the moment.
+    /// The messages that it is about, by their place in the journal; `None` until they were read.
+    about: Option<Vec<i64>>,
+    /// How many of them the agent is asked about at the moment.
     asked: usize,
 }
 
@@ -54,6 +58,7 @@ impl Turns {
         let running = Running {
             cancelled: turn.cancelled.clone(),
             over: turn.over.clone(),
+            about: None,
             asked: 0,
         };
         self.running().insert(turn.conversation.clone(), running);
@@ -72,6 +77,20 @@ impl Turns {
             if let Some(over) = over {
                 over.cancelled().await;
             }
+        }
+    }
+
+    /// Cuts a conversation's turn short that is about this message, or may be: something happened
+    /// to it, which is in the journal. Where the agent is asked already, only `also_asked`.
+    pub(super) fn cut(&self, affected: &Affected, also_asked: bool) {
+        let running = self.running();
+        let Some(running) = running.get(&affected.conversation) else {
+            return;
+        };
+        let about = running.about.as_ref();
+        let is_about_it = about.is_none_or(|about| about.contains(&affected.seq));
+        if is_about_it && (also_asked || running.asked == 0) {
+            running.cancelled.cancel();
         }
     }
 
@@ -114,11 +133,24 @@ impl Turn {
         }
     }
 
-    /// The agent is asked about this many messages.
-    pub(super) fn asks(&self, messages: usize) {
+    /// These messages were read.
+    pub(super) fn is_about(&self, seqs: Vec<i64>) {
         if let Some(running) = self.turns.running().get_mut(&self.conversation) {
+            running.about = Some(seqs);
+        }
+    }
+
+    /// The agent is asked about this many messages, unless the turn was cut short; whether it is.
+    #[must_use]
+    pub(super) fn asks(&self, messages: usize) -> bool {
+        let mut running = self.turns.running();
+        if self.cancelled.is_cancelled() {
+            return false;
+        }
+        if let Some(running) = running.get_mut(&self.conversation) {
             running.asked = messages;
         }
+        true
     }
 }
 
@@ -139,8 +171,7 @@ mod tests {
     async fn a_turn_that_is_cancelled_ends_and_others_go_on() {
         let turns = Turns::default();
         let (ours, other) = (turns.begin("ours"), turns.begin("other"));
-        ours.asks(2);
-        other.asks(1);
+        assert!(ours.asks(2) && other.asks(1));
         let busy = |conversations, messages| Busy {
             conversations,
             messages,
@@ -158,5 +189,33 @@ mod tests {
         turns.cancel("ours").await;
         turns.abandon();
         assert_eq!(other.unless_cut(pending::<()>()).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_cut_by_what_happens_to_its_messages() {
+        let affected = |seq| Affected {
+            seq,
+            conversation: "a".to_owned(),
+        };
+        let turns = Turns::default();
+        let is_cut = async |turn: &Turn| turn.unless_cut(async {}).await.is_none();
+        // Until they were read, they may be any.
+        let turn = turns.begin("a");
+        turns.cut(&affected(1), true);
+        assert!(is_cut(&turn).await && !turn.asks(1));
+        drop(turn);
+        let turn = turns.begin("a");
+        turn.is_about(vec![2, 3]);
+        turns.cut(&affected(1), true);
+        assert!(!is_cut(&turn).await && turn.asks(2));
+        turns.cut(&affected(2), false);
+        assert!(!is_cut(&turn).await, "an agent's work must not be doubled");
+        turns.cut(&affected(3), true);
+        assert!(is_cut(&turn).await);
+        drop(turn);
+        let turn = turns.begin("a");
+        turn.is_about(vec![2]);
+        turns.cut(&affected(2), false);
+        assert!(is_cut(&turn).await, "no agent is asked yet");
     }
 }

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::pauses::{Endpoint, Pauses};
 use crate::session::{Rooms, TYPING_LASTS};
 
 /// How long an answer takes at least that is worth a notice.
@@ -46,11 +47,12 @@ pub(super) struct AtWork {
 }
 
 impl Typing {
-    pub(super) fn new(rooms: Rooms) -> Self {
+    pub(super) fn new(rooms: Rooms, pauses: Pauses) -> Self {
         let show: Show = Arc::new(move |room_id, typing| {
-            let rooms = rooms.clone();
+            let (rooms, pauses) = (rooms.clone(), pauses.clone());
             Box::pin(async move {
-                if let Err(error) = rooms.type_in(&room_id, typing).await {
+                let shown = rooms.type_in(&room_id, typing);
+                if let Some(Err(error)) = pauses.attempt(Endpoint::Typing, shown).await {
                     tracing::debug!(room = %room_id, %error, "no typing notice");
                 }
             })

@@ -11,11 +11,11 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{answer::Answerer, backoff::Backoff};
+use super::{answer::Answerer, conversation::Conversation};
 use crate::{
     agent::WhileBusy,
-    error::{Error, Kind, Result},
-    inbox::{Waiting, behind},
+    error::{Error, Result},
+    inbox::Changes,
     session::RoomFailure,
 };
 
@@ -28,25 +28,30 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 /// memory does not grow with the backlog.
 #[derive(Clone)]
 pub(super) struct Workers {
-    answerer: Arc<Answerer>,
+    pub(super) answerer: Arc<Answerer>,
     /// Conversations with a worker; true where something came in since it last looked.
     active: Arc<Mutex<HashMap<String, bool>>>,
     /// How many messages are answered with one reply.
-    together: u32,
+    pub(super) together: u32,
+    /// What an earlier run left is in the journal up to here.
+    pub(super) left_to: i64,
     tasks: TaskTracker,
-    stop: CancellationToken,
+    pub(super) stop: CancellationToken,
     broken: mpsc::Sender<Error>,
 }
 
 impl Workers {
-    /// Workers that report here when the journal fails them.
+    /// Workers that report here when the journal fails them. What an earlier run left is in the
+    /// journal up to a place in it.
     pub(super) fn new(
         answerer: Answerer,
         while_busy: WhileBusy,
+        left_to: i64,
         broken: mpsc::Sender<Error>,
     ) -> Self {
         Self {
             broken,
+            left_to,
             answerer: Arc::new(answerer),
             active: Arc::default(),
             together: match while_busy {
@@ -77,6 +82,20 @@ impl Workers {
         });
     }
 
+    /// Sees to it that what changed in the journal is heeded.
+    pub(super) fn heed(&self, changes: &Changes) {
+        let Answerer { turns, agent, .. } = &*self.answerer;
+        for affected in &changes.withdrawn {
+            turns.cut(affected, true);
+        }
+        for affected in &changes.edited {
+            turns.cut(affected, agent.is_repeatable());
+        }
+        for conversation in &changes.fresh {
+            self.wake(conversation.clone());
+        }
+    }
+
     /// Ends the bot with this.
     fn report(&self, error: Error) {
         // A full channel holds another worker's report, and one ends the bot.
@@ -86,12 +105,13 @@ impl Workers {
     /// Ends the drafts that an earlier run left of messages that are closed.
     pub(super) async fn end_drafts(&self) -> Result<()> {
         match self.answerer.end_drafts(None).await {
+            Ok(()) => Ok(()),
             Err(RoomFailure::Store(error)) => Err(error),
-            Err(RoomFailure::Later(error) | RoomFailure::Never(error)) => {
+            Err(failure) => {
+                let error = failure.into_error();
                 tracing::warn!(%error, "an unfinished answer stays as it is");
                 Ok(())
             }
-            Ok(()) => Ok(()),
         }
     }
 
@@ -118,63 +138,13 @@ impl Workers {
 
     async fn work(&self, conversation: String) {
         loop {
-            if let Err(error) = self.answer_all(&conversation).await {
+            if let Err(error) = Conversation::new(self, &conversation).answer_all().await {
                 self.report(error);
                 return;
             }
             if self.stop.is_cancelled() || self.finish(&conversation) {
                 return;
             }
-        }
-    }
-
-    async fn answer_all(&self, conversation: &str) -> Result<()> {
-        let mut backoff = Backoff::default();
-        let behind = behind(conversation);
-        // Each command is obeyed by itself.
-        let together = if behind.is_some() { 1 } else { self.together };
-        while !self.stop.is_cancelled() {
-            // Before they are read: whoever closes them then cuts the turn short.
-            let turn = self.answerer.turns.begin(conversation);
-            let inbox = &self.answerer.inbox;
-            let waiting = inbox.next_together(conversation, together).await?;
-            let Some(last) = waiting.last().cloned() else {
-                return Ok(());
-            };
-            let seqs = waiting.iter().map(|waiting| waiting.seq).collect();
-            match self.answerer.answer(conversation, waiting, turn).await {
-                Ok(()) => backoff = Backoff::default(),
-                Err(RoomFailure::Store(error)) => return Err(error),
-                Err(RoomFailure::Never(error)) => {
-                    tracing::error!(room = %last.room_id, event = %last.event_id, %error,
-                        "a message stays without an answer");
-                    self.answerer.health.failed(&error);
-                    inbox.close(seqs).await?;
-                }
-                Err(RoomFailure::Later(error)) => {
-                    self.wait(&last, &error, &mut backoff).await;
-                    continue;
-                }
-            }
-            // What came after something urgent has waited for it.
-            if let Some(conversation) = behind {
-                self.wake(conversation.to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits before a message is tried again that failed like this.
-    async fn wait(&self, waiting: &Waiting, error: &Error, backoff: &mut Backoff) {
-        // The sync loop gets the same answer, and ends the bot with it.
-        if error.kind() == Kind::NotLoggedIn {
-            tracing::debug!(%error, "answering waits");
-        } else {
-            tracing::warn!(room = %waiting.room_id, %error, "answering again later");
-        }
-        tokio::select! {
-            () = backoff.wait() => {}
-            () = self.stop.cancelled() => {}
         }
     }
 

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind};
 
-use super::{reach::Reach, words::span};
+use super::{
+    reach::Reach,
+    restraint::{Refusal, Restraint},
+    words::span,
+};
 
 /// The result of a call to a homeserver.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -118,9 +122,9 @@ pub enum Failure {
     /// The account was deactivated (`M_USER_DEACTIVATED`).
     #[error("this account is deactivated on its homeserver")]
     Deactivated,
-    /// The account is locked (`M_USER_LOCKED`).
-    #[error("this account is locked by its homeserver")]
-    Locked,
+    /// The server takes nothing from the account, which may pass (`M_USER_LOCKED` and others).
+    #[error("{0}")]
+    Blocked(Refusal),
     /// The server has no password login.
     #[error("{server} has no login with a password; it offers {offers}")]
     NoPasswordLogin {
@@ -157,14 +161,15 @@ impl Failure {
             | Self::TokenMissing
             | Self::TokenDamaged
             | Self::WrongPassword { .. }
-            | Self::Deactivated
-            | Self::Locked => Kind::NotLoggedIn,
+            | Self::Deactivated => Kind::NotLoggedIn,
+            Self::Blocked(refusal) if refusal.errcode == "M_USER_LOCKED" => Kind::NotLoggedIn,
             Self::Client { .. }
             | Self::NotMatrix { .. }
             | Self::TooLarge { .. }
             | Self::Redirect { .. }
             | Self::WellKnown { .. }
             | Self::NoPasswordLogin { .. }
+            | Self::Blocked(_)
             | Self::Refused { .. } => Kind::Failure,
         }
     }
@@ -229,7 +234,10 @@ impl Failure {
                 "run nanobot login with another account; a deactivated one does not come back"
                     .to_owned()
             }
-            Self::Locked => "ask the homeserver's administrator to unlock it".to_owned(),
+            Self::Blocked(refusal) if refusal.errcode == "M_USER_LOCKED" => {
+                "ask the homeserver's administrator to unlock the account".to_owned()
+            }
+            Self::Blocked(_) => "do what the homeserver says, or ask its administrator".to_owned(),
             Self::NoPasswordLogin { .. } => {
                 "ask the homeserver's administrator to allow passwords for the bot, or use an \
                  account on another homeserver"
@@ -243,9 +251,27 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// What holds the account back, where it is no more than that.
+    #[must_use]
+    pub fn restraint(&self) -> Option<Restraint> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(Restraint::RateLimit {
+                after: *retry_after,
+            }),
+            Self::Blocked(refusal) => Some(Restraint::Account(refusal.clone())),
+            _ => None,
+        }
+    }
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.kind(), failure.to_string()).hint(failure.hint())
+        let error = Self::new(failure.kind(), failure.to_string()).hint(failure.hint());
+        match failure.restraint() {
+            Some(restraint) => error.because(restraint),
+            None => error,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     endpoint::base_of,
     failure::{Failure, Result},
+    restraint::Refusal,
     words::tame,
 };
 use crate::config::Secret;
@@ -74,6 +75,9 @@ impl Reply<'_> {
     /// What an unsuccessful answer means.
     pub(super) fn failure(&self) -> Failure {
         let server = base_of(&self.url);
+        if let Some(refusal) = self.refusal() {
+            return Failure::Blocked(refusal);
+        }
         if self.status.is_server_error() {
             return Failure::ServerTrouble {
                 server,
@@ -89,7 +93,6 @@ impl Reply<'_> {
             },
             "M_MISSING_TOKEN" => Failure::TokenMissing,
             "M_USER_DEACTIVATED" => Failure::Deactivated,
-            "M_USER_LOCKED" => Failure::Locked,
             errcode => Failure::Refused {
                 server,
                 status: self.status.as_u16(),
@@ -136,6 +139,16 @@ impl Reply<'_> {
             "something that is not JSON"
         };
         format!("{sort} (HTTP status {})", self.status.as_u16())
+    }
+
+    /// That the server takes nothing from the account.
+    fn refusal(&self) -> Option<Refusal> {
+        if !self.official {
+            return None;
+        }
+        let mut refusal = Refusal::read(&serde_json::from_slice(&self.body).ok()?)?;
+        refusal.message = tame(&refusal.message, &self.secrets);
+        Some(refusal)
     }
 
     fn standard_error(&self) -> Option<StandardError> {

@@ -115,6 +115,22 @@ impl Inbox {
         .await
     }
 
+    /// Whether a message still waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn waits(&self, seq: i64) -> Result<bool> {
+        self.with(move |db| {
+            db.query_row(
+                "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting')",
+                params![seq],
+                |row| row.get(0),
+            )
+        })
+        .await
+    }
+
     /// The recorded reply to a message, without the parts that were sent; `None` where no reply
     /// is recorded yet.
     ///

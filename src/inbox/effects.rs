@@ -165,6 +165,11 @@ pub(super) fn redact(
         return Ok(());
     };
     close(transaction, &[seq])?;
+    // What was taken back is not to be edited any more.
+    transaction.execute(
+        "DELETE FROM draft WHERE seq = ?1 AND event_id = ?2",
+        params![seq, target],
+    )?;
     changes.withdrawn.extend(affected(seq, conversation));
     Ok(())
 }
@@ -213,7 +218,13 @@ pub(super) fn own(
                  WHERE seq = ?1 AND part = ?2 AND sent = 0",
                 params![seq, part.part, event_id],
             )?;
-            Ok(())
+            // It is no draft any more, or it would be taken back.
+            transaction
+                .execute(
+                    "DELETE FROM draft WHERE seq = ?1 AND part = ?2",
+                    params![seq, part.part],
+                )
+                .map(drop)
         }
         (None, _) => unreadable_part(transaction, seq, event_id),
     }

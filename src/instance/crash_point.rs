@@ -2,13 +2,28 @@
 
 use rustix::process::{Signal, getpid, kill_process};
 
-/// Kills this process as `kill -9` would, if `NANOBOT_CRASH_POINT` names this point. Release
-/// builds do not look.
+/// Kills this process as `kill -9` would, if `NANOBOT_CRASH_POINT` names this point; panics if it
+/// names it behind `panic:`. Release builds do not look.
+///
+/// # Panics
+///
+/// Where it is asked to.
 pub fn crash_point(name: &str) {
-    let asked = cfg!(debug_assertions)
-        && std::env::var_os("NANOBOT_CRASH_POINT").is_some_and(|point| point == name);
-    if asked {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let Some(asked) = std::env::var_os("NANOBOT_CRASH_POINT") else {
+        return;
+    };
+    if asked == name {
         // A process may always signal itself.
         let _ = kill_process(getpid(), Signal::KILL);
     }
+    assert!(
+        asked
+            .to_str()
+            .and_then(|asked| asked.strip_prefix("panic:"))
+            != Some(name),
+        "a panic was asked for at {name}"
+    );
 }

@@ -19,8 +19,8 @@ pub use reset::{RESET_JOURNAL, is_reset_unfinished};
 pub use self_test::{SelfTest, TestOutcome};
 pub use server::Server;
 pub use status::{
-    Backlog, Encryption, IdentityKeys, LastError, Parked, ParkedMessage, Refused, Status,
-    Undecryptable, UndecryptableEvent, now,
+    Backlog, Encryption, IdentityKeys, LastError, Parked, ParkedMessage, Pause, Refusal, Refused,
+    Status, Undecryptable, UndecryptableEvent, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -46,6 +46,8 @@ pub struct Status {
     /// Whether the device is verified by its owner, as others see it; `None` until the homeserver
     /// was asked, and where encryption is switched off.
     pub verified: Option<bool>,
+    /// What waits because the homeserver asks for it, or takes nothing from the account for now.
+    pub pauses: Vec<Pause>,
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     pub backlog: Option<Backlog>,
     /// Messages that were not answered since it started, by the name of the
@@ -101,6 +103,36 @@ pub enum Encryption {
         /// When it was noticed last, in milliseconds since the Unix epoch.
         at: u64,
     },
+}
+
+/// Something that the bot does not do for now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pause {
+    /// What, in words: `sending`, `sync`, `uploads`, `typing notices`, `read receipts`,
+    /// `joining rooms`.
+    pub of: String,
+    /// Since when, in milliseconds since the Unix epoch.
+    pub since: u64,
+    /// When it is tried again, in milliseconds since the Unix epoch.
+    pub until: u64,
+    /// Why, in words.
+    pub why: String,
+    /// Why the homeserver takes nothing from the whole account, which pauses everything; `None`
+    /// where it only limits how fast the bot may go.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why a homeserver takes nothing from an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refusal {
+    /// The Matrix error code.
+    pub errcode: String,
+    /// The homeserver's own words.
+    pub message: String,
+    /// Where it says more, or whom it says to ask.
+    pub link: Option<String>,
 }
 
 /// What the journal holds that is not done.

@@ -90,12 +90,11 @@ impl Session {
     /// When the homeserver cannot be reached or refuses.
     pub async fn say(&self, room_id: &str, text: &str, transaction_id: &str) -> Result<()> {
         let content = json!({ "msgtype": "m.text", "body": text }).to_string();
-        let said = self.rooms().send(room_id, &content, transaction_id).await;
-        said.map(drop).map_err(|failure| match failure {
-            RoomFailure::Later(error) | RoomFailure::Never(error) | RoomFailure::Store(error) => {
-                error
-            }
-        })
+        let said = self
+            .rooms()
+            .send(room_id, &content, transaction_id, false)
+            .await;
+        said.map(drop).map_err(RoomFailure::into_error)
     }
 
     fn direct_room(&self, room_id: &str) -> Result<Room> {

@@ -172,7 +172,7 @@ impl Session {
     /// A handle on the rooms, for those who act in them while the sync goes on.
     #[must_use]
     pub fn rooms(&self) -> Rooms {
-        Rooms::new(self.client.clone(), self.sent.clone())
+        Rooms::new(self.client.clone(), self.sent.clone(), self.inbox.clone())
     }
 
     /// The public keys of this device.

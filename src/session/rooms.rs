@@ -8,13 +8,17 @@ use matrix_sdk::{
 };
 
 use super::{failure::RoomFailure, sent::Sent};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    inbox::Inbox,
+};
 
 /// A handle on the bot's rooms. Clones share the device.
 #[derive(Clone)]
 pub struct Rooms {
     pub(super) client: Client,
     sent: Sent,
+    inbox: Inbox,
 }
 
 impl fmt::Debug for Rooms {
@@ -28,13 +32,17 @@ impl fmt::Debug for Rooms {
 pub struct RoomFacts {
     /// Members who joined or are invited, the bot among them.
     pub members: u64,
-    /// Whether the room is encrypted.
+    /// Whether the room is encrypted, or was ever seen so.
     pub encrypted: bool,
 }
 
 impl Rooms {
-    pub(super) fn new(client: Client, sent: Sent) -> Self {
-        Self { client, sent }
+    pub(super) fn new(client: Client, sent: Sent, inbox: Inbox) -> Self {
+        Self {
+            client,
+            sent,
+            inbox,
+        }
     }
 
     /// What is known of a room.
@@ -46,17 +54,24 @@ impl Rooms {
         let room = self.room(room_id).map_err(RoomFailure::Never)?;
         Ok(RoomFacts {
             members: count_members(&room).await?,
-            encrypted: is_encrypted(&room).await?,
+            encrypted: self.inbox.is_encrypted(room_id) || is_encrypted(&room).await?,
         })
     }
 
-    /// Whether a room is encrypted.
+    /// Whether a room is encrypted, or was ever seen so.
     ///
     /// # Errors
     ///
     /// When the room is unknown or its state cannot be read.
     pub async fn is_encrypted(&self, room_id: &str) -> Result<bool, RoomFailure> {
-        is_encrypted(&self.room(room_id).map_err(RoomFailure::Never)?).await
+        let room = self.room(room_id).map_err(RoomFailure::Never)?;
+        Ok(self.inbox.is_encrypted(room_id) || is_encrypted(&room).await?)
+    }
+
+    /// Whether the homeserver is well: it knows the account. Whatever fails beside that, fails by
+    /// itself.
+    pub async fn is_served(&self) -> bool {
+        self.client.whoami().await.is_ok()
     }
 
     /// Whether this sender's `@room` counts (`notifications.room` of `m.room.power_levels`).
@@ -122,21 +137,35 @@ impl Rooms {
     /// Sends a message's content, encrypted where the room is, and returns its event's id. The
     /// same transaction id gives the same event however often it is sent.
     ///
+    /// Where it must be `encrypted`, or the room was ever seen so, it is never sent in clear,
+    /// whatever the homeserver says of the room now.
+    ///
     /// # Errors
     ///
-    /// When the homeserver refuses or cannot be reached, or the content is not JSON.
+    /// When the homeserver refuses or cannot be reached, when it would have to be sent in clear,
+    /// or the content is not JSON.
     pub async fn send(
         &self,
         room_id: &str,
         content: &str,
         transaction_id: &str,
+        encrypted: bool,
     ) -> Result<String, RoomFailure> {
         let content: serde_json::Value = serde_json::from_str(content).map_err(|error| {
             RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
         })?;
-        let sent = self
-            .room(room_id)
-            .map_err(RoomFailure::Never)?
+        let room = self.room(room_id).map_err(RoomFailure::Never)?;
+        let must_be_encrypted = encrypted || self.inbox.is_encrypted(room_id);
+        if must_be_encrypted && !is_encrypted(&room).await? {
+            return Err(RoomFailure::Doubtful(
+                Error::failure(
+                    "the homeserver hides that the room is encrypted, and nothing that was said \
+                     there encrypted is answered in clear",
+                )
+                .hint("ask the homeserver's administrator where the room's m.room.encryption is"),
+            ));
+        }
+        let sent = room
             .send_raw("m.room.message", content)
             .with_transaction_id(transaction_id.into())
             .await

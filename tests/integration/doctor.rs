@@ -22,6 +22,7 @@ mod redacted;
 mod scene;
 mod secrets;
 mod secure;
+mod sending;
 mod service;
 mod situations;
 mod store;

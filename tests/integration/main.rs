@@ -27,6 +27,7 @@ mod recovery;
 mod reset;
 mod room_keys;
 mod self_test;
+mod sending;
 mod setup;
 mod shipped;
 mod status;

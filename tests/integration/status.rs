@@ -82,13 +82,16 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "last_sync_at": last_sync_at,
             "last_error": null,
             "away_since": null,
+            "sync_fault": null,
             "encryption": {"state": "ready"},
             "key_conflict": false,
             "verified": true,
+            "pauses": [],
             "backlog": {
                 "waiting": 0,
                 "oldest_waiting_at": null,
                 "undecryptable": {"count": 0, "recent": []},
+                "parked": {"count": 0, "recent": []},
             },
             "refused": {},
         })

@@ -64,6 +64,11 @@ impl Agent for Command {
         self.ask(question, draft).boxed()
     }
 
+    /// Whatever the program does, it has done some of it.
+    fn is_repeatable(&self) -> bool {
+        false
+    }
+
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
         self.with_recent(|recent| recent.forget(conversation));
         std::future::ready(Ok(())).boxed()

@@ -150,7 +150,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-fn status(facts: &Facts) -> Option<&Status> {
+pub(super) fn status(facts: &Facts) -> Option<&Status> {
     facts.gateway.as_ref()?.as_ref().ok()?.status()
 }
 
@@ -208,6 +208,10 @@ fn sync(status: &Status) -> Verdict {
         ))
         .kind(Kind::Unreachable);
     }
+    if status.pauses.iter().any(|pause| pause.of == "sync") {
+        return Verdict::warn("it waits before it asks again, because the homeserver wants it to")
+            .kind(Kind::Unreachable);
+    }
     match status.last_sync_at {
         None => Verdict::warn("it waits for its first answer from the homeserver")
             .kind(Kind::Unreachable),
@@ -256,7 +260,7 @@ fn age(at: u64) -> Duration {
 }
 
 /// How long ago, in words of one unit.
-fn ago(at: u64) -> String {
+pub(super) fn ago(at: u64) -> String {
     let seconds = age(at).as_secs();
     match seconds {
         0..120 => format!("{seconds} s"),

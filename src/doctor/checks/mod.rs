@@ -12,6 +12,7 @@ mod homeserver;
 mod live;
 mod refusals;
 mod secrets;
+mod sending;
 pub(in crate::doctor) mod store;
 mod token;
 
@@ -55,6 +56,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
         agent::CHECKS,
         gateway::CHECKS,
         refusals::CHECKS,
+        sending::CHECKS,
         live::CHECKS,
         complete::CHECKS,
     ]

@@ -249,7 +249,9 @@ fn rejected(facts: &Facts, failure: &Failure) -> Verdict {
     let verdict = Verdict::failed(failure);
     match failure {
         // A login would meet the same refusal.
-        Failure::Locked | Failure::Refused { .. } => verdict.command("nanobot doctor --only token"),
+        Failure::Blocked(_) | Failure::Refused { .. } => {
+            verdict.command("nanobot doctor --only token")
+        }
         _ if has_passwords => verdict.command("nanobot login"),
         _ => verdict
             .advice("get a token for the bot from the homeserver, which takes no passwords")

@@ -94,20 +94,38 @@ impl Answerer {
         format!(
             "nanobot {}, up for {}\nAnswers come from: {}\n\
              Conversations being answered: {} of at most {}\nMessages waiting: {waiting}\n\
-             This room is {}. {}",
+             This room is {}. {}{}",
             status.version,
             duration(now().saturating_sub(status.started_at)),
             self.agent_kind,
             busy.conversations,
             self.most,
-            if asked.encrypted {
+            if asked.encrypted || self.is_secret(&asked.waiting) {
                 "encrypted"
             } else {
                 "not encrypted"
             },
             device(&status),
+            trouble(&status),
         )
     }
+}
+
+/// What does not go as it should, a line each.
+fn trouble(status: &Status) -> String {
+    let pauses = status.pauses.iter().map(|pause| {
+        let seconds = pause.until.saturating_sub(now()) / 1000;
+        let why = pause.refusal.as_ref();
+        let why = why.map_or("too many at once", |refusal| &refusal.errcode);
+        format!("\nWaiting for {seconds} s more: {} ({why})", pause.of)
+    });
+    let parked = status.backlog.as_ref().map(|backlog| &backlog.parked);
+    let parked = parked.filter(|parked| parked.count > 0).map(|parked| {
+        let reason = parked.recent.first().map_or("", |newest| &newest.reason);
+        let count = parked.count;
+        format!("\nMessages given up, in all rooms: {count}. The newest reason: {reason}")
+    });
+    pauses.chain(parked).collect()
 }
 
 fn device(status: &Status) -> &'static str {

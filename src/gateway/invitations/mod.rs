@@ -12,6 +12,7 @@ use std::{
 use tokio::sync::Semaphore;
 
 use self::state::{Action, Inviter, Open};
+use super::pauses::{Endpoint, Pauses};
 use crate::{
     error::{Error, Result},
     homeserver::{UserId, tame},
@@ -36,6 +37,7 @@ pub(super) struct Invitations {
     inbox: Inbox,
     rooms: Rooms,
     allow_from: AllowFrom,
+    pauses: Pauses,
     open: Arc<Mutex<Open>>,
     joins: Arc<Semaphore>,
     /// One at a time: strangers may invite without end, and nobody waits for it.
@@ -43,11 +45,12 @@ pub(super) struct Invitations {
 }
 
 impl Invitations {
-    pub(super) fn new(inbox: Inbox, rooms: Rooms, allow_from: AllowFrom) -> Self {
+    pub(super) fn new(inbox: Inbox, rooms: Rooms, allow_from: AllowFrom, pauses: Pauses) -> Self {
         Self {
             inbox,
             rooms,
             allow_from,
+            pauses,
             open: Arc::default(),
             joins: Arc::new(Semaphore::new(JOINING)),
             declines: Arc::new(Semaphore::new(1)),
@@ -131,12 +134,14 @@ impl Invitations {
             if !self.is_open(invitation) {
                 return Ok(false);
             }
-            let error = match work().await {
+            let error = match self.pauses.patiently(Endpoint::Join, &work).await {
                 Ok(()) => return Ok(true),
                 Err(RoomFailure::Later(error)) => error,
-                Err(RoomFailure::Never(error) | RoomFailure::Store(error)) => {
+                // A homeserver that is in trouble as a whole comes back.
+                Err(RoomFailure::Doubtful(error)) if !self.rooms.is_served().await => error,
+                Err(failure) => {
                     refusals += 1;
-                    error
+                    failure.into_error()
                 }
             };
             drop(permit);

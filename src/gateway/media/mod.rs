@@ -34,6 +34,7 @@ use self::{
     permits::Permits,
     save::{Target, Trouble},
 };
+use super::pauses::Pauses;
 use crate::{
     agent::{Attachment, Content},
     error::{Kind, Result},
@@ -62,6 +63,7 @@ pub(super) struct Media {
     limit: Limit,
     permits: Permits,
     pace: Pace,
+    pauses: Pauses,
 }
 
 impl Media {
@@ -77,7 +79,14 @@ impl Media {
             limit: Limit::new(settings.max_bytes),
             permits: Permits::new(settings.at_once),
             pace: Pace::default(),
+            pauses: Pauses::default(),
         }
+    }
+
+    /// The same, heeding these pauses.
+    pub(super) fn heeding(mut self, pauses: Pauses) -> Self {
+        self.pauses = pauses;
+        self
     }
 
     /// Fetches the file that this sender's message of this event announces; again gives the same.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{Error, Kind},
-    gateway::backoff::Backoff,
+    gateway::{backoff::Backoff, pauses::Endpoint},
     homeserver::{Failure, MediaUri, Upload},
     session::encrypt,
 };
@@ -135,7 +135,8 @@ impl Media {
         let mut pauses = PAUSES.into_iter();
         let mut backoff = Backoff::default();
         loop {
-            let failure = match self.account.upload(body.clone()).await {
+            let upload = || self.account.upload(body.clone());
+            let failure = match self.pauses.patiently(Endpoint::Upload, upload).await {
                 Ok(uri) => return Ok(uri),
                 Err(failure) => failure,
             };

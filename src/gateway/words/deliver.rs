@@ -1,14 +1,14 @@
 //! Saying an answer, each of its events once: as a new event, or in the place of its draft.
 
-use futures_util::future::{BoxFuture, FutureExt};
-use serde_json::Value;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{event::edit, interrupted};
 use crate::{
     error::Error,
-    inbox::{DraftEvent, Inbox, Part, Waiting},
-    session::{RoomFailure, Rooms},
+    inbox::{DraftEvent, Inbox, Part, PartOf, Waiting},
+    session::RoomFailure,
 };
 
 /// What is said where an answer was stopped while it was written.
@@ -30,25 +30,6 @@ pub(in crate::gateway) trait Outlet: Sync {
         event_id: &'a str,
         transaction_id: &'a str,
     ) -> BoxFuture<'a, Result<(), RoomFailure>>;
-}
-
-/// A room, by its id.
-impl Outlet for (&Rooms, &str) {
-    fn send<'a>(
-        &'a self,
-        content: &'a str,
-        transaction_id: &'a str,
-    ) -> BoxFuture<'a, Result<String, RoomFailure>> {
-        self.0.send(self.1, content, transaction_id).boxed()
-    }
-
-    fn redact<'a>(
-        &'a self,
-        event_id: &'a str,
-        transaction_id: &'a str,
-    ) -> BoxFuture<'a, Result<(), RoomFailure>> {
-        self.0.redact(self.1, event_id, transaction_id).boxed()
-    }
 }
 
 /// The saying of one answer.
@@ -78,11 +59,12 @@ impl Delivery<'_> {
             .into_iter()
             .find(|draft| draft.part == part.part)
         else {
-            return self.outlet.send(&part.content, &transaction_id).await;
+            let content = self.marked(&parsed(&part.content)?, part.part, false);
+            return self.outlet.send(&content, &transaction_id).await;
         };
         let event_id = self.event_id(&draft).await?;
         if draft.content != part.content {
-            let edit = edit_of(&part.content, &event_id)?;
+            let edit = self.edit_of(part, &event_id, false)?;
             let transaction_id = format!("{transaction_id}-final");
             self.outlet.send(&edit, &transaction_id).await?;
         }
@@ -123,9 +105,12 @@ impl Delivery<'_> {
             return Ok(());
         };
         let event_id = self.event_id(&draft).await?;
-        let content = with_words(&draft.content, STOPPED)?;
+        let ended = Part {
+            part: draft.part,
+            content: with_words(&draft.content, STOPPED)?,
+        };
         let transaction_id = format!("{}-end", self.transaction_id(draft.part));
-        let edit = edit_of(&content, &event_id)?;
+        let edit = self.edit_of(&ended, &event_id, true)?;
         self.outlet.send(&edit, &transaction_id).await.map(drop)
     }
 
@@ -154,7 +139,31 @@ impl Delivery<'_> {
             return Ok(event_id.clone());
         }
         let transaction_id = self.transaction_id(draft.part);
-        self.outlet.send(&draft.content, &transaction_id).await
+        let content = self.marked(&parsed(&draft.content)?, draft.part, true);
+        self.outlet.send(&content, &transaction_id).await
+    }
+
+    /// The content that puts a part in the place of this event's.
+    pub(super) fn edit_of(
+        &self,
+        part: &Part,
+        event_id: &str,
+        draft: bool,
+    ) -> Result<String, RoomFailure> {
+        let edit = edit(&parsed(&part.content)?, event_id);
+        Ok(self.marked(&edit, part.part, draft))
+    }
+
+    /// A content that says which part of which answer it is: when the event comes back, the
+    /// journal knows that the part is in the room, whoever sent it when.
+    fn marked(&self, content: &Value, part: u32, draft: bool) -> String {
+        let mut content = content.clone();
+        content[PartOf::FIELD] = json!(PartOf {
+            question: self.waiting.event_id.clone(),
+            part,
+            draft,
+        });
+        content.to_string()
     }
 
     /// The same for the same part of the answer to the same message, whenever it is sent: the
@@ -166,11 +175,6 @@ impl Delivery<'_> {
         let hash = Sha256::digest(format!("{room_id} {event_id}"));
         format!("nanobot-{hash:.32x}-{part}")
     }
-}
-
-/// The content that puts a recorded one in the place of this event's.
-pub(super) fn edit_of(content: &str, event_id: &str) -> Result<String, RoomFailure> {
-    Ok(edit(&parsed(content)?, event_id).to_string())
 }
 
 /// A recorded content with more words.
@@ -185,7 +189,9 @@ fn with_words(content: &str, words: &str) -> Result<String, RoomFailure> {
 }
 
 fn parsed(content: &str) -> Result<Value, RoomFailure> {
-    serde_json::from_str(content).map_err(|error| {
-        RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
-    })
+    let unreadable = |error| {
+        RoomFailure::Never(Error::failure("a recorded reply is no JSON object").because(error))
+    };
+    let fields: serde_json::Map<_, _> = serde_json::from_str(content).map_err(unreadable)?;
+    Ok(Value::Object(fields))
 }

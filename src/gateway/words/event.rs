@@ -11,6 +11,9 @@ use crate::gateway::message::Message;
 pub(super) const LARGEST: usize = 44 * 1024;
 /// Bytes that an edit needs besides the new content: its relation, and its own short words.
 const EDIT: usize = 1536;
+/// Bytes that it needs to say which part of which answer an event is
+/// ([`PartOf`](crate::inbox::PartOf)); ids have at most 255.
+const MARK: usize = 384;
 /// The words of an edit that is too large to say everything twice, in bytes.
 const SHORT: usize = 512;
 
@@ -24,6 +27,7 @@ pub(super) fn room_for_words(message: &Message) -> usize {
     };
     LARGEST
         - EDIT
+        - MARK
         - content(message, &empty, true)
             .to_string()
             .len()
@@ -81,7 +85,7 @@ pub(super) fn edit(content: &Value, event_id: &str) -> Value {
         edit["format"] = HTML.into();
         edit["formatted_body"] = format!("* {html}").into();
     }
-    if edit.to_string().len() > LARGEST
+    if edit.to_string().len() > LARGEST - MARK
         && let Some(fields) = edit.as_object_mut()
     {
         fields.remove("format");

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Delivery, compose, deliver::edit_of};
+use super::{Delivery, compose};
 use crate::{
     gateway::message::Message,
     inbox::{DraftEvent, Part},
@@ -114,7 +114,7 @@ impl Delivery<'_> {
         }
         let draft = &mut shown[at];
         if let Some(event_id) = &draft.event_id {
-            let edit = edit_of(&part.content, event_id)?;
+            let edit = self.edit_of(&part, event_id, true)?;
             let transaction_id = TransactionId::new();
             self.outlet.send(&edit, transaction_id.as_str()).await?;
             draft.content = part.content;

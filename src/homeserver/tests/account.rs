@@ -4,7 +4,7 @@ use serde_json::{json, value::RawValue};
 
 use super::{
     super::{
-        Failure,
+        Failure, Refusal,
         fake::{Fake, Seen, answer, error, ok, text},
     },
     TOKEN, account, failure, server,
@@ -41,7 +41,10 @@ async fn rejected_tokens_are_told_apart() {
         ),
         (
             json!({ "errcode": "M_USER_LOCKED", "soft_logout": true }),
-            Failure::Locked,
+            Failure::Blocked(Refusal {
+                errcode: "M_USER_LOCKED".to_owned(),
+                ..Refusal::default()
+            }),
         ),
     ];
     for (body, expected) in cases {

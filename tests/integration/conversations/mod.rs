@@ -1,5 +1,6 @@
 //! Conversations with an agent that takes its time, fails, and is told to stop.
 
+mod changed;
 mod commands;
 mod load;
 mod puppet;

@@ -24,6 +24,8 @@ pub const UNFORGETTABLE: &str = "never forget this";
 pub struct Puppet {
     /// How long each answer takes.
     pub takes: Duration,
+    repeatable: bool,
+    at_length: Mutex<String>,
     gate: Semaphore,
     asked: Mutex<Vec<(Question, Instant)>>,
     running: AtomicUsize,
@@ -41,6 +43,8 @@ impl Puppet {
     pub fn slow(takes: Duration) -> Self {
         Self {
             takes,
+            repeatable: true,
+            at_length: Mutex::default(),
             gate: Semaphore::new(0),
             asked: Mutex::default(),
             running: AtomicUsize::new(0),
@@ -49,6 +53,19 @@ impl Puppet {
             given_up: AtomicUsize::new(0),
             forgotten: Mutex::default(),
         }
+    }
+
+    /// One whose work may not be doubled.
+    pub fn unrepeatable() -> Self {
+        Self {
+            repeatable: false,
+            ..Self::new()
+        }
+    }
+
+    /// What it says where it is to speak `at` length.
+    pub fn say_at_length(&self, words: &str) {
+        words.clone_into(&mut lock(&self.at_length));
     }
 
     /// Lets this many questions go on that wait, now or later.
@@ -118,6 +135,7 @@ impl Puppet {
             }
             "panic" => panic!("the puppet's strings are cut"),
             "nothing" => Ok(String::new()),
+            "at" => Ok(lock(&self.at_length).clone()),
             _ => Ok(format!("answer to {}", question.text)),
         };
         at_work.done();
@@ -140,6 +158,10 @@ impl Agent for Puppet {
     ) -> BoxFuture<'a, Result<Answer, Failure>> {
         lock(&self.asked).push((question.clone(), Instant::now()));
         self.perform(question).boxed()
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.repeatable
     }
 
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {

@@ -19,14 +19,14 @@ use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::setup::{Bot, http_person};
 
-const MINUTE: u64 = 60_000;
+pub const MINUTE: u64 = 60_000;
 
-async fn bot() -> Bot {
+pub async fn bot() -> Bot {
     Bot::new(shared_synapse().await).await
 }
 
 /// What a healthy gateway of this bot says, changed; the real keys, so that only that is wrong.
-async fn gateway_that_says(bot: &Bot, change: impl FnOnce(&mut Status)) -> (Lock, Server) {
+pub async fn gateway_that_says(bot: &Bot, change: impl FnOnce(&mut Status)) -> (Lock, Server) {
     let keys = bot.account().await;
     let keys = keys.device_keys(&bot.user_id, &bot.device_id()).await;
     let key = |name: &str| {

@@ -96,6 +96,14 @@ fn held(status: &Status) -> Vec<String> {
             backlog.waiting, backlog.undecryptable.count
         );
         lines.push(row("Journal", words));
+        let parked = &backlog.parked;
+        if let Some(newest) = parked.recent.first() {
+            let words = format!(
+                "{} without an answer; the newest, in {}: {}",
+                parked.count, newest.room_id, newest.reason
+            );
+            lines.push(row("Given up", words));
+        }
     }
     lines.push(row("Size", size(status.sizes)));
     lines.extend(local.troubles.iter().map(|why| row("Not looked at", why)));

@@ -1,0 +1,520 @@
+//! Waiting where the homeserver asks for it, or takes nothing from the account for now. Whatever
+//! the bot sends goes through here.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use super::backoff::jitter;
+use crate::{
+    error::{Error, Result},
+    homeserver::{Failure, Refusal, Restraint},
+    instance::{self, Pause, now},
+    session::{RoomFailure, Session, Step},
+};
+
+/// The longest pause, whatever the homeserver asks for.
+const LONGEST: Duration = Duration::from_mins(10);
+/// The first pause where it names no time; each further one is twice as long.
+const FIRST: Duration = Duration::from_secs(2);
+/// The shortest, where it names a time that is none.
+const SHORTEST: Duration = Duration::from_millis(250);
+/// How long the one request may take that shows whether a pause is over.
+const TRIAL: Duration = Duration::from_mins(1);
+
+/// What may be paused by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Endpoint {
+    /// Asking for news. Nothing but its own refusals pauses it.
+    Sync,
+    /// Events of all kinds.
+    Send,
+    Typing,
+    Receipts,
+    Upload,
+    Join,
+}
+
+impl Endpoint {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Send => "sending",
+            Self::Typing => "typing notices",
+            Self::Receipts => "read receipts",
+            Self::Upload => "uploads",
+            Self::Join => "joining rooms",
+        }
+    }
+}
+
+/// The pauses of all endpoints. Clones share them.
+#[derive(Clone)]
+pub(super) struct Pauses(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<BTreeMap<Endpoint, Paused>>,
+    /// Something was paused, or is not any more.
+    changed: watch::Sender<()>,
+}
+
+/// An endpoint that is paused.
+#[derive(Debug)]
+struct Paused {
+    began: Instant,
+    /// Until then nothing is tried.
+    until: Instant,
+    /// A request is on its way that shows whether it is over.
+    is_on_trial: bool,
+    /// How long the next pause is where the homeserver names no time.
+    next: Duration,
+    /// Whether it is for the whole account.
+    of_account: bool,
+    /// Why, as it is told.
+    told: Pause,
+}
+
+/// What failed, and may have failed only because the account is held back.
+pub(super) trait Restrained {
+    fn restraint(&self) -> Option<Restraint>;
+}
+
+impl Restrained for RoomFailure {
+    fn restraint(&self) -> Option<Restraint> {
+        RoomFailure::restraint(self).cloned()
+    }
+}
+
+impl Restrained for Error {
+    fn restraint(&self) -> Option<Restraint> {
+        self.cause().cloned()
+    }
+}
+
+/// Of an upload.
+impl Restrained for Failure {
+    fn restraint(&self) -> Option<Restraint> {
+        match self {
+            // One that is not named may be of files alone.
+            Self::Blocked(refusal)
+                if refusal.errcode == "M_RESOURCE_LIMIT_EXCEEDED" && !refusal.names_limit =>
+            {
+                None
+            }
+            failure => Failure::restraint(failure),
+        }
+    }
+}
+
+impl fmt::Debug for Pauses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pauses").field(&*self.state()).finish()
+    }
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            changed: watch::Sender::new(()),
+        }))
+    }
+}
+
+impl Pauses {
+    /// Makes a request, unless it has to wait; `None` where it has.
+    pub(super) async fn attempt<T, E: Restrained>(
+        &self,
+        endpoint: Endpoint,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Option<Result<T, E>> {
+        if !self.enter(endpoint) {
+            return None;
+        }
+        let began = Instant::now();
+        let outcome = request.await;
+        match &outcome {
+            Ok(_) => self.succeeded(endpoint, began),
+            Err(failure) => match failure.restraint() {
+                Some(restraint) => self.begin(endpoint, &restraint),
+                // It says nothing of the pause: the next request tries.
+                None => self.end_trial(endpoint),
+            },
+        }
+        Some(outcome)
+    }
+
+    /// Makes a request as soon as it need not wait, and again after each pause that it brings
+    /// about.
+    pub(super) async fn patiently<T, E: Restrained, F: Future<Output = Result<T, E>>>(
+        &self,
+        endpoint: Endpoint,
+        mut request: impl FnMut() -> F,
+    ) -> Result<T, E> {
+        loop {
+            self.over(endpoint).await;
+            match self.attempt(endpoint, request()).await {
+                Some(Err(failure)) if failure.restraint().is_some() => {}
+                Some(outcome) => return outcome,
+                None => {}
+            }
+        }
+    }
+
+    /// Takes a sync step as soon as it need not wait, and again after each pause that it brings
+    /// about.
+    pub(super) async fn step(&self, session: &mut Session, poll: Duration) -> Result<Step> {
+        loop {
+            self.over(Endpoint::Sync).await;
+            let step = Box::pin(session.step(poll));
+            match self.attempt(Endpoint::Sync, step).await {
+                Some(Err(error)) if Restrained::restraint(&error).is_some() => {}
+                Some(outcome) => return outcome,
+                None => {}
+            }
+        }
+    }
+
+    /// Whether requests of this kind have to wait.
+    pub(super) fn is_paused(&self, endpoint: Endpoint) -> bool {
+        until(&self.state(), endpoint).is_some_and(|until| until > Instant::now())
+    }
+
+    /// Completes when a request of this kind need not wait.
+    pub(super) async fn over(&self, endpoint: Endpoint) {
+        let mut changed = self.0.changed.subscribe();
+        loop {
+            let until = until(&self.state(), endpoint);
+            let Some(until) = until.filter(|until| *until > Instant::now()) else {
+                return;
+            };
+            tokio::select! {
+                () = tokio::time::sleep_until(until.into()) => {}
+                // Its sender lives as long as this.
+                _ = changed.changed() => {}
+            }
+        }
+    }
+
+    /// What is paused, for those who ask.
+    pub(super) fn all(&self) -> Vec<Pause> {
+        let state = self.state();
+        state.values().map(|paused| paused.told.clone()).collect()
+    }
+
+    /// Whether a request may be made now. Where a pause has just run out, this one is the trial.
+    fn enter(&self, endpoint: Endpoint) -> bool {
+        let mut state = self.state();
+        let now = Instant::now();
+        if until(&state, endpoint).is_some_and(|until| until > now) {
+            return false;
+        }
+        if let Some(paused) = state.get_mut(&endpoint) {
+            paused.until = now + TRIAL;
+            paused.is_on_trial = true;
+        }
+        true
+    }
+
+    /// Pauses an endpoint because of this.
+    pub(super) fn begin(&self, endpoint: Endpoint, restraint: &Restraint) {
+        let mut state = self.state();
+        let before = state.remove(&endpoint);
+        if before.is_none() {
+            announce(endpoint, restraint);
+        }
+        state.insert(endpoint, Paused::new(endpoint, restraint, before));
+        drop(state);
+        self.0.changed.send_replace(());
+    }
+
+    /// A request that began then was answered as it should be.
+    fn succeeded(&self, endpoint: Endpoint, began: Instant) {
+        let mut state = self.state();
+        // One that was under way when the pause began says nothing of it.
+        if state
+            .get(&endpoint)
+            .is_some_and(|paused| paused.began < began)
+        {
+            state.remove(&endpoint);
+            tracing::info!("{} goes on", endpoint.name());
+            drop(state);
+            self.0.changed.send_replace(());
+        }
+    }
+
+    /// A trial has shown nothing: the next request is another.
+    fn end_trial(&self, endpoint: Endpoint) {
+        let mut state = self.state();
+        if let Some(paused) = state.get_mut(&endpoint).filter(|paused| paused.is_on_trial) {
+            paused.is_on_trial = false;
+            paused.until = Instant::now();
+            drop(state);
+            self.0.changed.send_replace(());
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, BTreeMap<Endpoint, Paused>> {
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Paused {
+    fn new(endpoint: Endpoint, restraint: &Restraint, before: Option<Self>) -> Self {
+        let began = Instant::now();
+        let grown = before.as_ref().map_or(FIRST, |before| before.next);
+        let asked = match restraint {
+            Restraint::RateLimit { after } => after.map(|after| after.max(SHORTEST)),
+            Restraint::Account(_) => None,
+        };
+        let pause = asked.unwrap_or(grown).min(LONGEST).mul_f64(jitter());
+        let mut until = began + pause.min(LONGEST);
+        let mut next = (grown * 2).min(LONGEST);
+        // Of requests that are under way at the same time, each may meet the same refusal.
+        if let Some(before) = &before
+            && before.until > began
+            && !before.is_on_trial
+        {
+            next = grown;
+            until = if asked.is_some() {
+                until.max(before.until)
+            } else {
+                before.until
+            };
+        }
+        let left = u64::try_from((until - began).as_millis()).unwrap_or(u64::MAX);
+        let refusal = match restraint {
+            Restraint::RateLimit { .. } => None,
+            Restraint::Account(refusal) => Some(refusal.clone()),
+        };
+        Self {
+            began,
+            until,
+            is_on_trial: false,
+            next,
+            of_account: refusal.is_some(),
+            told: Pause {
+                of: endpoint.name().to_owned(),
+                since: before.map_or_else(now, |before| before.told.since),
+                until: now().saturating_add(left),
+                why: match &refusal {
+                    Some(refusal) => refusal.to_string(),
+                    None => "the homeserver limits how fast the bot may go".to_owned(),
+                },
+                refusal: refusal.map(
+                    |Refusal {
+                         errcode,
+                         message,
+                         link,
+                         ..
+                     }| {
+                        instance::Refusal {
+                            errcode,
+                            message,
+                            link,
+                        }
+                    },
+                ),
+            },
+        }
+    }
+}
+
+/// Until when requests of this kind have to wait. What is of the whole account pauses all but the
+/// asking for news, which is refused by itself.
+fn until(state: &BTreeMap<Endpoint, Paused>, endpoint: Endpoint) -> Option<Instant> {
+    let own = state.get(&endpoint).map(|paused| paused.until);
+    let of_account = [Endpoint::Sync, Endpoint::Send]
+        .iter()
+        .filter(|of| endpoint != Endpoint::Sync && **of != endpoint)
+        .filter_map(|of| state.get(of))
+        .filter(|paused| paused.of_account)
+        .map(|paused| paused.until);
+    of_account.chain(own).max()
+}
+
+fn announce(endpoint: Endpoint, restraint: &Restraint) {
+    match restraint {
+        Restraint::RateLimit { .. } => tracing::warn!(
+            "the homeserver limits how fast the bot may go: {} waits; {restraint}",
+            endpoint.name()
+        ),
+        Restraint::Account(refusal) => tracing::error!(
+            "{refusal}; {} waits, nothing is lost, and it is tried again and again",
+            endpoint.name()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(seconds: u64) -> RoomFailure {
+        let after = Some(Duration::from_secs(seconds));
+        RoomFailure::Later(Error::failure("429").because(Restraint::RateLimit { after }))
+    }
+
+    fn refusal() -> RoomFailure {
+        let refusal = Refusal {
+            errcode: "M_CONSENT_NOT_GIVEN".to_owned(),
+            message: "agree first".to_owned(),
+            link: Some("https://example.org/consent".to_owned()),
+            ..Refusal::default()
+        };
+        RoomFailure::Later(Error::failure("403").because(Restraint::Account(refusal)))
+    }
+
+    async fn fails(pauses: &Pauses, endpoint: Endpoint, failure: RoomFailure) {
+        let outcome = pauses.attempt(endpoint, async { Err::<(), _>(failure) });
+        assert!(matches!(outcome.await, Some(Err(_))));
+    }
+
+    async fn passes(pauses: &Pauses, endpoint: Endpoint) -> bool {
+        let outcome = pauses.attempt(endpoint, async { Ok::<_, RoomFailure>(()) });
+        outcome.await.is_some()
+    }
+
+    /// How long this endpoint still waits, in seconds.
+    fn left(pauses: &Pauses, endpoint: Endpoint) -> f64 {
+        let until = until(&pauses.state(), endpoint).unwrap();
+        (until - Instant::now()).as_secs_f64()
+    }
+
+    /// As if this much time had passed.
+    fn pass_time(pauses: &Pauses, time: Duration) {
+        for paused in pauses.state().values_mut() {
+            paused.until -= time;
+            paused.began -= time;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_limit_pauses_its_endpoint_as_long_as_it_asks() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, limit(60)).await;
+        assert!(!passes(&pauses, Endpoint::Send).await);
+        let left = left(&pauses, Endpoint::Send);
+        assert!((59.0..76.0).contains(&left), "{left}");
+        for other in [
+            Endpoint::Sync,
+            Endpoint::Typing,
+            Endpoint::Receipts,
+            Endpoint::Upload,
+        ] {
+            assert!(passes(&pauses, other).await, "{other:?}");
+        }
+        let [pause] = &pauses.all()[..] else {
+            panic!("{pauses:?}");
+        };
+        assert_eq!((&*pause.of, &pause.refusal), ("sending", &None));
+        assert!(pause.until > pause.since + 59_000, "{pause:?}");
+        pass_time(&pauses, Duration::from_secs(80));
+        assert!(passes(&pauses, Endpoint::Send).await);
+        assert!(pauses.all().is_empty());
+    }
+
+    #[tokio::test]
+    async fn no_pause_is_longer_than_ten_minutes() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, limit(86_400)).await;
+        assert!(left(&pauses, Endpoint::Send) <= 600.0);
+        let mut longest = 0.0_f64;
+        let pauses = Pauses::default();
+        for _ in 0..20 {
+            fails(&pauses, Endpoint::Send, refusal()).await;
+            longest = longest.max(left(&pauses, Endpoint::Send));
+            pass_time(&pauses, Duration::from_mins(11));
+        }
+        assert!((590.0..=600.0).contains(&longest), "{longest}");
+    }
+
+    #[tokio::test]
+    async fn what_is_of_the_account_pauses_all_but_the_sync() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, refusal()).await;
+        for paused in [
+            Endpoint::Send,
+            Endpoint::Typing,
+            Endpoint::Receipts,
+            Endpoint::Upload,
+        ] {
+            assert!(!passes(&pauses, paused).await, "{paused:?}");
+            assert!(pauses.is_paused(paused));
+        }
+        assert!(passes(&pauses, Endpoint::Sync).await);
+        let told = pauses.all()[0].refusal.clone().unwrap();
+        assert_eq!(told.errcode, "M_CONSENT_NOT_GIVEN");
+        assert_eq!(told.message, "agree first");
+        assert_eq!(told.link.as_deref(), Some("https://example.org/consent"));
+    }
+
+    #[tokio::test]
+    async fn one_request_tries_whether_a_pause_is_over() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, refusal()).await;
+        let first = left(&pauses, Endpoint::Send);
+        pass_time(&pauses, Duration::from_secs(5));
+        assert!(pauses.enter(Endpoint::Send));
+        for other in [Endpoint::Send, Endpoint::Typing] {
+            assert!(!passes(&pauses, other).await, "{other:?} beside the trial");
+        }
+        pauses.begin(Endpoint::Send, &refusal().restraint().unwrap().clone());
+        let second = left(&pauses, Endpoint::Send);
+        assert!(second > first && second < first * 3.0, "{first} {second}");
+        pass_time(&pauses, Duration::from_secs(10));
+        // A trial that shows nothing leaves it to the next.
+        fails(
+            &pauses,
+            Endpoint::Send,
+            RoomFailure::Doubtful(Error::failure("502")),
+        )
+        .await;
+        assert!(passes(&pauses, Endpoint::Send).await);
+        assert!(passes(&pauses, Endpoint::Typing).await);
+    }
+
+    #[tokio::test]
+    async fn many_refusals_at_once_are_one() {
+        let pauses = Pauses::default();
+        let began = Instant::now();
+        for _ in 0..16 {
+            pauses.begin(Endpoint::Send, &refusal().restraint().unwrap().clone());
+        }
+        assert!(left(&pauses, Endpoint::Send) < 3.0);
+        // What was taken before says nothing either.
+        pauses.succeeded(Endpoint::Send, began);
+        assert!(pauses.is_paused(Endpoint::Send));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_goes_on_when_the_trial_succeeds() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, refusal()).await;
+        pass_time(&pauses, Duration::from_secs(5));
+        assert!(pauses.enter(Endpoint::Send));
+        let waiting = pauses.clone();
+        let waiting = tokio::spawn(async move { waiting.over(Endpoint::Receipts).await });
+        tokio::task::yield_now().await;
+        pauses.succeeded(Endpoint::Send, Instant::now());
+        let over = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+        over.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_patient_request_is_made_again() {
+        let pauses = Pauses::default();
+        let mut limits = vec![limit(0)];
+        let outcome = pauses.patiently(Endpoint::Upload, || {
+            let limit = limits.pop();
+            async { limit.map_or(Ok(5), Err) }
+        });
+        assert!(matches!(outcome.await, Ok(5)));
+    }
+}
