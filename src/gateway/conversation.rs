@@ -4,14 +4,15 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt;
+use tokio_util::sync::CancellationToken;
 
 use super::{
+    answer::Answerer,
     backoff::Backoff,
-    pauses::Endpoint,
+    pauses::{Endpoint, LONGEST},
     places::{Held, Need, Place, Undone},
     setbacks::{Next, Setbacks},
     turns::Turn,
-    workers::Workers,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -20,10 +21,23 @@ use crate::{
     session::RoomFailure,
 };
 
+/// What the workers of all conversations share.
+pub(super) struct Work {
+    pub(super) answerer: Answerer,
+    /// How many messages are answered with one reply.
+    pub(super) together: u32,
+    /// What an earlier run left is in the journal up to here.
+    pub(super) left_to: i64,
+    /// No message is begun any more.
+    pub(super) stop: CancellationToken,
+}
+
 /// What a worker knows of the messages it is at, beside what is in the journal.
 pub(super) struct Conversation<'a> {
-    workers: &'a Workers,
+    work: &'a Work,
     name: &'a str,
+    /// Sees to it that another conversation is answered.
+    wake: &'a (dyn Fn(String) + Sync),
     /// The conversation that this is the urgent part of.
     behind: Option<&'a str>,
     /// What is waited for before messages are read again; `None` where it is not known.
@@ -56,11 +70,12 @@ impl Subject {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(workers: &'a Workers, name: &'a str) -> Self {
+    pub(super) fn new(work: &'a Work, name: &'a str, wake: &'a (dyn Fn(String) + Sync)) -> Self {
         let behind = behind(name);
         Self {
-            workers,
+            work,
             name,
+            wake,
             behind,
             needs: None,
             backoff: Backoff::default(),
@@ -71,17 +86,17 @@ impl<'a> Conversation<'a> {
 
     /// Answers its messages until none waits.
     pub(super) async fn answer_all(mut self) -> Result<()> {
-        let workers = self.workers;
+        let work = self.work;
         // Each command is obeyed by itself.
-        let together = self.behind.map_or(workers.together, |_| 1);
-        while !workers.stop.is_cancelled() {
+        let together = self.behind.map_or(work.together, |_| 1);
+        while !work.stop.is_cancelled() {
             // Before they are read: whoever closes them then cuts the turn short.
-            let turn = workers.answerer.turns.begin(self.name);
-            let mut held = workers.answerer.places.held();
+            let turn = work.answerer.turns.begin(self.name);
+            let mut held = work.answerer.places.held();
             if !self.wait_for_place(&turn, &mut held).await {
                 continue;
             }
-            let inbox = &workers.answerer.inbox;
+            let inbox = &work.answerer.inbox;
             let waiting = inbox.next_together(self.name, together).await?;
             let Some(subject) = Subject::of(&waiting) else {
                 return Ok(());
@@ -90,7 +105,7 @@ impl<'a> Conversation<'a> {
             if self.was_too_much(&subject).await? {
                 continue;
             }
-            let answering = workers.answerer.answer(self.name, waiting, turn, &mut held);
+            let answering = work.answerer.answer(self.name, waiting, turn, &mut held);
             // In a box, so that those who wait do not take as much memory as those who answer.
             let answering = AssertUnwindSafe(Box::pin(answering));
             let outcome = answering.catch_unwind().await;
@@ -115,13 +130,13 @@ impl<'a> Conversation<'a> {
             }
         };
         tokio::select! {
-            () = self.workers.stop.cancelled() => false,
+            () = self.work.stop.cancelled() => false,
             there = turn.unless_cut(waiting) => there.is_some(),
         }
     }
 
     async fn wait_until_sendable(&self, held: &mut Held<'_>) {
-        let pauses = &self.workers.answerer.pauses;
+        let pauses = &self.work.answerer.pauses;
         loop {
             pauses.over(Endpoint::Send).await;
             if self.behind.is_some() {
@@ -138,16 +153,11 @@ impl<'a> Conversation<'a> {
 
     /// Counts that an earlier run ended before this was answered; whether that is too often.
     async fn was_too_much(&mut self, subject: &Subject) -> Result<bool> {
-        if subject.seq > self.workers.left_to || subject.seq <= self.counted_to {
+        if subject.seq > self.work.left_to || subject.seq <= self.counted_to {
             return Ok(false);
         }
         self.counted_to = subject.seq;
-        let attempts = self
-            .workers
-            .answerer
-            .inbox
-            .attempt_failed(subject.seq)
-            .await?;
+        let attempts = self.work.answerer.inbox.attempt_failed(subject.seq).await?;
         if !Setbacks::is_too_much(attempts.count) {
             return Ok(false);
         }
@@ -175,7 +185,7 @@ impl<'a> Conversation<'a> {
             }
             Some(Err(Undone::Failed(RoomFailure::Doubtful(error)))) => {
                 // A homeserver that is in trouble as a whole comes back.
-                if !self.workers.answerer.rooms.is_served().await {
+                if !self.work.answerer.rooms.is_served().await {
                     self.later(subject, &error).await;
                     return Ok(());
                 }
@@ -194,7 +204,7 @@ impl<'a> Conversation<'a> {
     }
 
     async fn count(&self, subject: &Subject) -> Result<u32> {
-        let inbox = &self.workers.answerer.inbox;
+        let inbox = &self.work.answerer.inbox;
         Ok(inbox.attempt_failed(subject.seq).await?.count)
     }
 
@@ -203,7 +213,7 @@ impl<'a> Conversation<'a> {
         self.backoff = Backoff::default();
         // What came after something urgent has waited for it.
         if let Some(conversation) = self.behind {
-            self.workers.wake(conversation.to_owned());
+            (self.wake)(conversation.to_owned());
         }
     }
 
@@ -228,7 +238,7 @@ impl<'a> Conversation<'a> {
     async fn give_up(&mut self, subject: &Subject, error: &Error) -> Result<()> {
         tracing::error!(room = %subject.room_id, event = %subject.event_id, %error,
             "a message stays without an answer");
-        let Workers { answerer, .. } = self.workers;
+        let answerer = &self.work.answerer;
         answerer.health.failed(error);
         let reason = answerer.health.words(error);
         answerer.inbox.park(subject.seqs.clone(), reason).await?;
@@ -239,7 +249,7 @@ impl<'a> Conversation<'a> {
     /// Waits before it is tried again.
     async fn later(&mut self, subject: &Subject, error: &Error) {
         // What was refused for now because of sending waits for that, and needs no words.
-        if self.workers.answerer.pauses.is_paused(Endpoint::Send) {
+        if self.work.answerer.pauses.is_paused(Endpoint::Send) {
             self.needs = Some(Need::Place(Place::Sending));
             return;
         }
@@ -253,17 +263,18 @@ impl<'a> Conversation<'a> {
             Some(Restraint::RateLimit { after }) => *after,
             _ => None,
         };
-        let pause = self.backoff.next().max(asked.unwrap_or_default());
+        let asked = asked.unwrap_or_default().min(LONGEST);
+        let pause = self.backoff.next().max(asked);
         self.pause(subject, pause).await;
     }
 
     /// Waits this long, unless the messages are dropped meanwhile.
     async fn pause(&self, subject: &Subject, pause: Duration) {
-        let turn = self.workers.answerer.turns.begin(self.name);
+        let turn = self.work.answerer.turns.begin(self.name);
         turn.is_about(subject.seqs.clone());
         tokio::select! {
             _ = turn.unless_cut(tokio::time::sleep(pause)) => {}
-            () = self.workers.stop.cancelled() => {}
+            () = self.work.stop.cancelled() => {}
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The longest pause, whatever the homeserver asks for.
-const LONGEST: Duration = Duration::from_mins(10);
+pub(super) const LONGEST: Duration = Duration::from_mins(10);
 /// The first pause where it names no time; each further one is twice as long.
 const FIRST: Duration = Duration::from_secs(2);
 /// The shortest, where it names a time that is none.
@@ -133,18 +133,16 @@ impl Pauses {
         endpoint: Endpoint,
         request: impl Future<Output = Result<T, E>>,
     ) -> Option<Result<T, E>> {
-        if !self.enter(endpoint) {
-            return None;
-        }
+        let _trial = self.enter(endpoint)?;
         let began = Instant::now();
         let outcome = request.await;
         match &outcome {
             Ok(_) => self.succeeded(endpoint, began),
-            Err(failure) => match failure.restraint() {
-                Some(restraint) => self.begin(endpoint, &restraint),
-                // It says nothing of the pause: the next request tries.
-                None => self.end_trial(endpoint),
-            },
+            Err(failure) => {
+                if let Some(restraint) = failure.restraint() {
+                    self.begin(endpoint, &restraint);
+                }
+            }
         }
         Some(outcome)
     }
@@ -207,18 +205,25 @@ impl Pauses {
         state.values().map(|paused| paused.told.clone()).collect()
     }
 
-    /// Whether a request may be made now. Where a pause has just run out, this one is the trial.
-    fn enter(&self, endpoint: Endpoint) -> bool {
+    /// Lets a request be made now; `None` where it has to wait. Where a pause has just run out,
+    /// this one is the trial.
+    fn enter(&self, endpoint: Endpoint) -> Option<Trial<'_>> {
         let mut state = self.state();
         let now = Instant::now();
         if until(&state, endpoint).is_some_and(|until| until > now) {
-            return false;
+            return None;
         }
-        if let Some(paused) = state.get_mut(&endpoint) {
+        let paused = state.get_mut(&endpoint);
+        let is_one = paused.is_some();
+        if let Some(paused) = paused {
             paused.until = now + TRIAL;
             paused.is_on_trial = true;
         }
-        true
+        Some(Trial {
+            pauses: self,
+            endpoint,
+            is_one,
+        })
     }
 
     /// Pauses an endpoint because of this.
@@ -248,7 +253,7 @@ impl Pauses {
         }
     }
 
-    /// A trial has shown nothing: the next request is another.
+    /// Where a trial has shown nothing, the next request is another.
     fn end_trial(&self, endpoint: Endpoint) {
         let mut state = self.state();
         if let Some(paused) = state.get_mut(&endpoint).filter(|paused| paused.is_on_trial) {
@@ -262,6 +267,22 @@ impl Pauses {
     fn state(&self) -> MutexGuard<'_, BTreeMap<Endpoint, Paused>> {
         let state = self.0.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request under way, which may be the one that shows whether a pause is over. Whoever drops it
+/// has seen nothing.
+struct Trial<'a> {
+    pauses: &'a Pauses,
+    endpoint: Endpoint,
+    is_one: bool,
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        if self.is_one {
+            self.pauses.end_trial(self.endpoint);
+        }
     }
 }
 
@@ -461,11 +482,12 @@ mod tests {
         fails(&pauses, Endpoint::Send, refusal()).await;
         let first = left(&pauses, Endpoint::Send);
         pass_time(&pauses, Duration::from_secs(5));
-        assert!(pauses.enter(Endpoint::Send));
+        let trial = pauses.enter(Endpoint::Send).unwrap();
         for other in [Endpoint::Send, Endpoint::Typing] {
             assert!(!passes(&pauses, other).await, "{other:?} beside the trial");
         }
         pauses.begin(Endpoint::Send, &refusal().restraint().unwrap().clone());
+        drop(trial);
         let second = left(&pauses, Endpoint::Send);
         assert!(second > first && second < first * 3.0, "{first} {second}");
         pass_time(&pauses, Duration::from_secs(10));
@@ -478,6 +500,17 @@ mod tests {
         .await;
         assert!(passes(&pauses, Endpoint::Send).await);
         assert!(passes(&pauses, Endpoint::Typing).await);
+    }
+
+    #[tokio::test]
+    async fn a_trial_that_is_given_up_leaves_it_to_the_next() {
+        let pauses = Pauses::default();
+        fails(&pauses, Endpoint::Send, refusal()).await;
+        pass_time(&pauses, Duration::from_secs(5));
+        let pending = std::future::pending::<Result<(), RoomFailure>>();
+        let trial = pauses.attempt(Endpoint::Send, pending);
+        assert!(futures_util::FutureExt::now_or_never(trial).is_none());
+        assert!(passes(&pauses, Endpoint::Send).await);
     }
 
     #[tokio::test]
@@ -498,11 +531,12 @@ mod tests {
         let pauses = Pauses::default();
         fails(&pauses, Endpoint::Send, refusal()).await;
         pass_time(&pauses, Duration::from_secs(5));
-        assert!(pauses.enter(Endpoint::Send));
+        let trial = pauses.enter(Endpoint::Send).unwrap();
         let waiting = pauses.clone();
         let waiting = tokio::spawn(async move { waiting.over(Endpoint::Receipts).await });
         tokio::task::yield_now().await;
         pauses.succeeded(Endpoint::Send, Instant::now());
+        drop(trial);
         let over = tokio::time::timeout(Duration::from_secs(20), waiting).await;
         over.unwrap().unwrap();
     }

@@ -11,7 +11,10 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{answer::Answerer, conversation::Conversation};
+use super::{
+    answer::Answerer,
+    conversation::{Conversation, Work},
+};
 use crate::{
     agent::WhileBusy,
     error::{Error, Result},
@@ -28,15 +31,10 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 /// memory does not grow with the backlog.
 #[derive(Clone)]
 pub(super) struct Workers {
-    pub(super) answerer: Arc<Answerer>,
+    work: Arc<Work>,
     /// Conversations with a worker; true where something came in since it last looked.
     active: Arc<Mutex<HashMap<String, bool>>>,
-    /// How many messages are answered with one reply.
-    pub(super) together: u32,
-    /// What an earlier run left is in the journal up to here.
-    pub(super) left_to: i64,
     tasks: TaskTracker,
-    pub(super) stop: CancellationToken,
     broken: mpsc::Sender<Error>,
 }
 
@@ -50,16 +48,18 @@ impl Workers {
         broken: mpsc::Sender<Error>,
     ) -> Self {
         Self {
-            broken,
-            left_to,
-            answerer: Arc::new(answerer),
+            work: Arc::new(Work {
+                answerer,
+                together: match while_busy {
+                    WhileBusy::Queue => 1,
+                    WhileBusy::Together => TOGETHER,
+                },
+                left_to,
+                stop: CancellationToken::new(),
+            }),
             active: Arc::default(),
-            together: match while_busy {
-                WhileBusy::Queue => 1,
-                WhileBusy::Together => TOGETHER,
-            },
             tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
+            broken,
         }
     }
 
@@ -84,7 +84,7 @@ impl Workers {
 
     /// Sees to it that what changed in the journal is heeded.
     pub(super) fn heed(&self, changes: &Changes) {
-        let Answerer { turns, agent, .. } = &*self.answerer;
+        let Answerer { turns, agent, .. } = &self.work.answerer;
         for affected in &changes.withdrawn {
             turns.cut(affected, true);
         }
@@ -104,7 +104,7 @@ impl Workers {
 
     /// Ends the drafts that an earlier run left of messages that are closed.
     pub(super) async fn end_drafts(&self) -> Result<()> {
-        match self.answerer.end_drafts(None).await {
+        match self.work.answerer.end_drafts(None).await {
             Ok(()) => Ok(()),
             Err(RoomFailure::Store(error)) => Err(error),
             Err(failure) => {
@@ -118,8 +118,8 @@ impl Workers {
     /// Ends the workers, each after the message it is at, or after this time; then what agents
     /// are at is given up and left for the next start.
     pub(super) async fn stop(&self, within: Duration) {
-        let turns = &self.answerer.turns;
-        self.stop.cancel();
+        let turns = &self.work.answerer.turns;
+        self.work.stop.cancel();
         turns.stop();
         self.tasks.close();
         if !self.ended(within).await {
@@ -127,7 +127,7 @@ impl Workers {
             turns.abandon();
             self.ended(END_LIMIT).await;
         }
-        self.answerer.typing.end(END_LIMIT).await;
+        self.work.answerer.typing.end(END_LIMIT).await;
     }
 
     async fn ended(&self, within: Duration) -> bool {
@@ -138,11 +138,13 @@ impl Workers {
 
     async fn work(&self, conversation: String) {
         loop {
-            if let Err(error) = Conversation::new(self, &conversation).answer_all().await {
+            let wake = |conversation: String| self.wake(conversation);
+            let messages = Conversation::new(&self.work, &conversation, &wake);
+            if let Err(error) = messages.answer_all().await {
                 self.report(error);
                 return;
             }
-            if self.stop.is_cancelled() || self.finish(&conversation) {
+            if self.work.stop.is_cancelled() || self.finish(&conversation) {
                 return;
             }
         }

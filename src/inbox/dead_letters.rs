@@ -1,6 +1,6 @@
 //! Messages whose answering fails again and again, and those that were given up.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Inbox;
 use crate::{error::Result, instance::now};
@@ -18,7 +18,8 @@ pub struct Attempts {
 }
 
 impl Inbox {
-    /// Counts one more failed attempt to answer a message, or one more that may be.
+    /// Counts one more failed attempt to answer a message, or one more that may be. One that is
+    /// not there any more has none.
     ///
     /// # Errors
     ///
@@ -39,6 +40,13 @@ impl Inbox {
                     })
                 },
             )
+            .optional()
+            .map(|attempts| {
+                attempts.unwrap_or(Attempts {
+                    count: 0,
+                    since: now(),
+                })
+            })
         })
         .await
     }

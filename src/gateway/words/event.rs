@@ -13,7 +13,7 @@ pub(super) const LARGEST: usize = 44 * 1024;
 const EDIT: usize = 1536;
 /// Bytes that it needs to say which part of which answer an event is
 /// ([`PartOf`](crate::inbox::PartOf)); ids have at most 255.
-const MARK: usize = 384;
+pub(super) const MARK: usize = 384;
 /// The words of an edit that is too large to say everything twice, in bytes.
 const SHORT: usize = 512;
 

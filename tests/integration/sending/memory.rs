@@ -26,7 +26,7 @@ async fn threads_that_wait_for_the_agent_hold_no_texts() {
     let words = "x".repeat(BYTES);
     for batch in 0..THREADS / 20 {
         join_all((0..20).map(async |number| {
-            let root = scene
+            let begun = scene
                 .ann
                 .send(
                     &room,
@@ -38,7 +38,7 @@ async fn threads_that_wait_for_the_agent_hold_no_texts() {
                 .await;
             scene
                 .ann
-                .send(&room, "m.room.message", &in_thread(&root, &root, &words))
+                .send(&room, "m.room.message", &in_thread(&begun, &begun, &words))
                 .await;
         }))
         .await;

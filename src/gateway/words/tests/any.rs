@@ -7,7 +7,7 @@ use arbtest::arbitrary::{Result, Unstructured};
 use super::*;
 use crate::gateway::words::{
     clean::sayable,
-    event::{LARGEST, edit},
+    event::{LARGEST, MARK, edit},
     markdown::read,
     piece,
 };
@@ -189,7 +189,7 @@ fn the_events_of_any_answer_fit_and_lose_nothing() {
             let as_edit = edit(&content, &format!("${}", "e".repeat(254)));
             for content in [&content, &as_edit] {
                 assert!(
-                    content.to_string().len() <= LARGEST,
+                    content.to_string().len() + MARK <= LARGEST,
                     "{}",
                     content.to_string().len()
                 );

@@ -237,6 +237,11 @@ async fn words_come_at_once_and_the_rest_as_edits() {
         Some("<p>First words, and <strong>all</strong> others.</p>")
     );
     assert_eq!(events[2]["m.mentions"], json!({}));
+    // Each says what it is, so that it is known when it comes back.
+    let marks = events.iter().map(|event| event["nanobot.answer"].clone());
+    let draft = json!({"question": "$1", "part": 0, "draft": true});
+    let last = json!({"question": "$1", "part": 0});
+    assert_eq!(marks.collect::<Vec<_>>(), [draft.clone(), draft, last]);
 }
 
 #[tokio::test]
