@@ -24,17 +24,23 @@ impl Answerer {
     ) -> Result<Vec<Asked>, RoomFailure> {
         let mut answerable = Vec::new();
         let mut others = Vec::new();
+        let mut failed = None;
         for waiting in together {
             let seq = waiting.seq;
-            match self.judge(waiting).await? {
-                Some(asked) => answerable.push(asked),
-                None => others.push(seq),
+            match self.judge(waiting).await {
+                Ok(Some(asked)) => answerable.push(asked),
+                Ok(None) => others.push(seq),
+                Err(failure) => {
+                    failed = Some(failure);
+                    break;
+                }
             }
         }
+        // In any case: they are said and counted once.
         if !others.is_empty() {
             self.inbox.close(others).await.map_err(RoomFailure::Store)?;
         }
-        Ok(answerable)
+        failed.map_or(Ok(answerable), Err)
     }
 
     /// Whether a message may be answered; `None` where it may not.
