@@ -3,9 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    account::Account, call::Call, endpoint::segment, failure::Result, ids::UserId, words::tame,
-};
+use super::{account::Account, endpoint::segment, failure::Result, ids::UserId, words::tame};
 
 /// The backup of an account's room keys (spec, `GET /_matrix/client/v3/room_keys/version`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -136,6 +136,23 @@ impl Inbox {
         .await
     }
 
+    /// Rooms with events that are not done.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn open_rooms(&self) -> Result<Vec<String>> {
+        self.with(|db| {
+            db.prepare(
+                "SELECT DISTINCT room_id FROM event
+                 WHERE state IN ('waiting', 'parked', 'undecryptable')",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect()
+        })
+        .await
+    }
+
     /// Events behind this place in the journal that wait for a key: those of these Megolm
     /// sessions, or of any. A page of them; none means that there are no more.
     ///

@@ -49,6 +49,8 @@ pub struct Inbox {
     path: PathBuf,
     /// Rooms that were seen encrypted.
     encrypted: Arc<Mutex<HashSet<String>>>,
+    #[cfg(test)]
+    fuse: fuse::Fuse,
 }
 
 impl Inbox {
@@ -70,6 +72,8 @@ impl Inbox {
             connection: Arc::new(Mutex::new(connection)),
             path,
             encrypted: Arc::default(),
+            #[cfg(test)]
+            fuse: fuse::Fuse::default(),
         };
         let encrypted = inbox.encrypted_rooms().await?;
         inbox.remember_encrypted(encrypted);
@@ -116,11 +120,15 @@ impl Inbox {
         })
         .await
         .map_err(|error| Error::failure("the journal's thread ended").because(error))?;
+        #[cfg(test)]
+        self.fuse.burn()?;
         result.map_err(|error| schema::failure(&self.path, error))
     }
 }
 
 #[cfg(test)]
 mod effects_tests;
+#[cfg(test)]
+mod fuse;
 #[cfg(test)]
 mod tests;

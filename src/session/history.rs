@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use matrix_sdk::{
-    Client, Room,
+    Client,
     deserialized_responses::{
         TimelineEvent, TimelineEventKind, UnableToDecryptReason, VerificationLevel,
         VerificationState,
     },
     room::MessagesOptions,
-    ruma::{OwnedRoomId, UInt, assign},
+    ruma::{OwnedRoomId, RoomId, UInt, assign},
     sync::JoinedRoomUpdate,
 };
 
 use super::{
     failure::{status, translate},
-    intake::{Event, Page, Pages, Secrecy, Timeline},
+    intake::{Event, Histories, Page, Secrecy, Timeline},
     trust::Trust,
 };
 use crate::{
@@ -102,24 +102,33 @@ fn undecryptable_because(reason: &UnableToDecryptReason) -> Option<String> {
     })
 }
 
-/// The history of a room, back to the journal's position.
-pub(super) struct History<'a> {
+/// The histories of the bot's rooms.
+pub(super) struct Homeserver<'a> {
     pub(super) client: &'a Client,
-    pub(super) room: Room,
-    /// Where it ends, as far as the homeserver heeds that.
-    pub(super) to: Option<String>,
     pub(super) failures: &'a mut GapFailures,
 }
 
-impl Pages for History<'_> {
-    async fn page(&mut self, before: String) -> Result<Option<Page>> {
+impl Histories for Homeserver<'_> {
+    async fn page(
+        &mut self,
+        room_id: &str,
+        before: String,
+        to: Option<&str>,
+    ) -> Result<Option<Page>> {
+        let id = RoomId::parse(room_id).map_err(|error| {
+            Error::failure("a room that was synced has no room id").because(error)
+        })?;
+        let Some(room) = self.client.get_room(&id) else {
+            return Ok(None);
+        };
+        let mut to = to.map(str::to_owned);
         loop {
             let options = assign!(MessagesOptions::backward(), {
                 from: Some(before.clone()),
-                to: self.to.clone(),
+                to: to.clone(),
                 limit: UInt::from(PAGE),
             });
-            match self.room.messages(options).await {
+            match room.messages(options).await {
                 Ok(page) => {
                     return Ok(Some(Page {
                         newest_first: page.chunk.iter().map(event).collect(),
@@ -127,26 +136,29 @@ impl Pages for History<'_> {
                     }));
                 }
                 // Not every homeserver takes a position of a sync for the end of a page.
-                Err(error) if self.to.is_some() && status(&error) == Some(400) => self.to = None,
-                Err(error) => return self.failed(&error).await,
+                Err(error) if to.is_some() && status(&error) == Some(400) => to = None,
+                Err(error) => return self.failed(id, &error).await,
             }
         }
     }
 }
 
-impl History<'_> {
+impl Homeserver<'_> {
     /// Decides whether a gap is asked for again or given up.
     ///
     /// A homeserver that is away comes back; one that refuses this room, or fails on it again
     /// and again while it is well otherwise, must not keep every other room waiting.
-    async fn failed(&mut self, error: &matrix_sdk::Error) -> Result<Option<Page>> {
+    async fn failed(
+        &mut self,
+        room_id: OwnedRoomId,
+        error: &matrix_sdk::Error,
+    ) -> Result<Option<Page>> {
         let words = translate("read the messages that a sync left out", error);
         let given_up = match words.kind() {
             Kind::Unreachable
                 if status(error) != Some(429) && self.client.whoami().await.is_ok() =>
             {
-                let room_id = self.room.room_id().to_owned();
-                let failures = self.failures.entry(room_id).or_default();
+                let failures = self.failures.entry(room_id.clone()).or_default();
                 *failures += 1;
                 *failures >= MAX_GAP_FAILURES
             }
@@ -154,14 +166,9 @@ impl History<'_> {
             _ => false,
         };
         if given_up {
-            self.give_up(&words);
+            tracing::error!(room = %room_id, error = %words, "messages of this room are skipped");
             return Ok(None);
         }
         Err(words)
-    }
-
-    fn give_up(&self, error: &Error) {
-        let room = self.room.room_id();
-        tracing::error!(%room, %error, "messages of this room are skipped");
     }
 }

@@ -22,7 +22,7 @@ use super::{failure::translate, lost_keys, open::Session, pace::SyncFault};
 use crate::{error::Result, inbox::Changes};
 
 /// Timeline events per room and sync.
-const TIMELINE_LIMIT: u32 = 50;
+const TIMELINE_LIMIT: u32 = 20;
 /// The same when there may be much to catch up with: on a device's first sync, which only
 /// remembers them, and on the first of a process. The rest is a gap, which is read bit by bit.
 const CATCH_UP_LIMIT: u32 = 10;

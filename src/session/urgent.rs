@@ -14,7 +14,10 @@ impl Session {
     }
 
     /// The rule, for messages in this room.
-    pub(super) async fn urgency(&self, room_id: &str) -> impl Fn(&str) -> bool + Sync + use<> {
+    pub(super) async fn urgency(
+        &self,
+        room_id: &str,
+    ) -> impl Fn(&str) -> bool + Send + Sync + use<> {
         let own_id = self.user_id.to_string();
         let rule = self.urgent;
         let name = match rule {

@@ -12,6 +12,13 @@ pub(in crate::session) struct Event {
     pub(in crate::session) secrecy: Secrecy,
 }
 
+impl Event {
+    /// Its id; `None` for what is not an event at all.
+    pub(super) fn id(&self) -> Option<String> {
+        Envelope::read(self).map(|envelope| envelope.event_id)
+    }
+}
+
 /// Whether and how an event was encrypted.
 #[derive(Clone, Debug)]
 pub(in crate::session) enum Secrecy {

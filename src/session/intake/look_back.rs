@@ -16,11 +16,19 @@ const MAX_PAGES: usize = 400;
 const MAX_BYTES: usize = 2 << 20;
 
 /// What a sync brought of a room.
+#[derive(Default)]
 pub(in crate::session) struct Timeline {
     /// Its newest events, newest first.
     pub(in crate::session) newest_first: Vec<Event>,
     /// Where the events before them are to be had, if some were left out.
     pub(in crate::session) before: Option<String>,
+}
+
+impl Timeline {
+    /// Whether there is nothing in it, nor before it.
+    pub(in crate::session) fn is_empty(&self) -> bool {
+        self.newest_first.is_empty() && self.before.is_none()
+    }
 }
 
 /// A page of a room's history.

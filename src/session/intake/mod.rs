@@ -2,11 +2,15 @@
 
 mod classify;
 mod event;
+mod journal;
 mod look_back;
+#[cfg(test)]
+mod model;
 
 pub(super) use crate::homeserver::inviter;
 pub(super) use event::{Event, Secrecy};
-pub(super) use look_back::{News, Page, Pages, Timeline, read_room};
+pub(super) use journal::{Histories, Intake, Joined, Response};
+pub(super) use look_back::{Page, Timeline};
 
 use std::{fmt, sync::Arc};
 
@@ -51,5 +55,5 @@ pub(super) struct View<'a> {
     pub(super) is_encrypted: bool,
     pub(super) audience: &'a Audience,
     /// Whether a message, given as its event's JSON, must not wait for those before it.
-    pub(super) is_urgent: &'a (dyn Fn(&str) -> bool + Sync),
+    pub(super) is_urgent: &'a (dyn Fn(&str) -> bool + Send + Sync),
 }
