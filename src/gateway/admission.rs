@@ -1,6 +1,10 @@
 //! Which messages are answered.
 
-use super::{answer::Answerer, message::Message};
+use super::{
+    answer::Answerer,
+    message::Message,
+    places::{Held, Place, Undone},
+};
 use crate::{
     inbox::{Protection, Waiting},
     policy::{Protection as Came, Rule, Situation},
@@ -21,24 +25,31 @@ impl Answerer {
     pub(super) async fn answerable(
         &self,
         together: Vec<Waiting>,
-    ) -> Result<Vec<Asked>, RoomFailure> {
+        held: &mut Held<'_>,
+    ) -> Result<Vec<Asked>, Undone> {
         let mut answerable = Vec::new();
         let mut others = Vec::new();
+        let mut undone = None;
         for waiting in together {
             let seq = waiting.seq;
-            match self.judge(waiting).await? {
-                Some(asked) => answerable.push(asked),
-                None => others.push(seq),
+            match self.judge(waiting, held).await {
+                Ok(Some(asked)) => answerable.push(asked),
+                Ok(None) => others.push(seq),
+                Err(why) => {
+                    undone = Some(why);
+                    break;
+                }
             }
         }
+        // In any case: they are said and counted once.
         if !others.is_empty() {
             self.inbox.close(others).await.map_err(RoomFailure::Store)?;
         }
-        Ok(answerable)
+        undone.map_or(Ok(answerable), Err)
     }
 
     /// Whether a message may be answered; `None` where it may not.
-    async fn judge(&self, waiting: Waiting) -> Result<Option<Asked>, RoomFailure> {
+    async fn judge(&self, waiting: Waiting, held: &mut Held<'_>) -> Result<Option<Asked>, Undone> {
         let Some(message) = Message::read(&waiting.payload) else {
             tracing::debug!(room = %waiting.room_id, event = %waiting.event_id,
                 "not answered: not a text message");
@@ -54,7 +65,7 @@ impl Answerer {
             message,
             members,
         };
-        Ok(match self.refusal(&asked).await? {
+        Ok(match self.refusal(&asked, held).await? {
             None => Some(asked),
             Some(rule) => {
                 self.refusals.add(rule, &asked.waiting, &asked.message);
@@ -65,7 +76,7 @@ impl Answerer {
 
     /// The rule by which a message is not answered. A device that is not known may only be so
     /// for the moment, and is looked for.
-    async fn refusal(&self, asked: &Asked) -> Result<Option<Rule>, RoomFailure> {
+    async fn refusal(&self, asked: &Asked, held: &mut Held<'_>) -> Result<Option<Rule>, Undone> {
         let Asked {
             waiting, message, ..
         } = asked;
@@ -87,6 +98,10 @@ impl Answerer {
         if !rule.may_pass() || !self.refusals.is_worth_a_look(session) {
             return Ok(Some(rule));
         }
+        // That takes a while, in which the agent is free for others.
+        held.release(Place::Asking);
+        held.need_to_fetch(sender)?;
+        held.release(Place::Reading);
         tracing::info!(room = %room_id, event = %waiting.event_id, %sender,
             "looking for the device that encrypted a message");
         let trust = self.rooms.look_for_device(room_id, session, sender).await?;

@@ -10,7 +10,7 @@ use super::{
     health::Health,
     media::Media,
     pauses::{Endpoint, Pauses},
-    places::{Held, Place, Places, Undone},
+    places::{Held, Need, Place, Places, Undone},
     receipts::Receipts,
     refusals::Refusals,
     turns::{Turn, Turns},
@@ -73,7 +73,7 @@ impl Answerer {
         turn: Turn,
         held: &mut Held<'_>,
     ) -> Result<(), Undone> {
-        let answerable = self.answerable(together);
+        let answerable = self.answerable(together, held);
         let Some(asked) = turn.unless_cut(answerable).await.transpose()? else {
             return Ok(());
         };
@@ -110,7 +110,7 @@ impl Answerer {
         held: &mut Held<'_>,
     ) -> Result<(), Undone> {
         if self.pauses.is_paused(Endpoint::Send) {
-            return Err(Undone::Needs(Place::Sending));
+            return Err(Undone::Needs(Need::Place(Place::Sending)));
         }
         if reply.at_work.is_some() || behind(conversation).is_none() {
             held.need(Place::Sending)?;

@@ -84,7 +84,7 @@ impl Answerer {
             biased;
             () = self.turns.stopping() => false,
             () = held.wait_for(Place::Asking) => {
-                held.release(Place::Fetching);
+                held.fetched();
                 true
             }
         }
@@ -104,7 +104,7 @@ impl Answerer {
         };
         if messages.iter().any(|asked| asked.message.file().is_some()) {
             held.release(Place::Asking);
-            held.need(Place::Fetching)?;
+            held.need_to_fetch(last.message.sender())?;
         } else {
             held.need(Place::Asking)?;
         }
@@ -116,8 +116,8 @@ impl Answerer {
         {
             if let Some(file) = message.file() {
                 // What cannot be had for good is told to the agent; what is left may come later.
-                let fetched = self.media.fetch(&waiting.event_id, message.sender(), file);
-                attachments.push(fetched.await.map_err(RoomFailure::Later)?);
+                let fetched = self.media.fetch(&waiting.event_id, file).await;
+                attachments.push(fetched.map_err(RoomFailure::Later)?);
             }
         }
         let room_id = &last.waiting.room_id;

@@ -10,7 +10,7 @@ use super::{
     answer::Answerer,
     backoff::Backoff,
     pauses::{Endpoint, LONGEST},
-    places::{Held, Place, Undone},
+    places::{Held, Need, Place, Undone},
     setbacks::{Next, Setbacks},
     turns::Turn,
 };
@@ -41,7 +41,7 @@ pub(super) struct Conversation<'a> {
     /// The conversation that this is the urgent part of.
     behind: Option<&'a str>,
     /// What is waited for before messages are read again; `None` where it is not known.
-    needs: Option<Place>,
+    needs: Option<Need>,
     backoff: Backoff,
     setbacks: Setbacks,
     /// What an earlier run left is counted up to here.
@@ -118,9 +118,10 @@ impl<'a> Conversation<'a> {
     /// Waits for the place that is needed; whether it is there, and messages can be read.
     async fn wait_for_place(&self, turn: &Turn, held: &mut Held<'_>) -> bool {
         let waiting = async {
-            match self.needs {
-                Some(Place::Sending) => self.wait_until_sendable(held).await,
-                Some(place) => held.wait_for(place).await,
+            match &self.needs {
+                Some(Need::Place(Place::Sending)) => self.wait_until_sendable(held).await,
+                Some(Need::Place(place)) => held.wait_for(*place).await,
+                Some(Need::Fetching(sender)) => held.wait_to_fetch(sender).await,
                 // Commands go before everything, and hold little.
                 None if self.behind.is_some() => {}
                 // Where the agent is free, that is all it takes.
@@ -174,7 +175,7 @@ impl<'a> Conversation<'a> {
         self.needs = None;
         match outcome {
             Some(Ok(())) => self.done(),
-            Some(Err(Undone::Needs(place))) => self.needs = Some(place),
+            Some(Err(Undone::Needs(need))) => self.needs = Some(need),
             Some(Err(Undone::Failed(RoomFailure::Store(error)))) => return Err(error),
             Some(Err(Undone::Failed(RoomFailure::Never(error)))) => {
                 self.give_up(subject, &error).await?;
@@ -249,7 +250,7 @@ impl<'a> Conversation<'a> {
     async fn later(&mut self, subject: &Subject, error: &Error) {
         // What was refused for now because of sending waits for that, and needs no words.
         if self.work.answerer.pauses.is_paused(Endpoint::Send) {
-            self.needs = Some(Place::Sending);
+            self.needs = Some(Need::Place(Place::Sending));
             return;
         }
         // The sync loop gets the same answer, and ends the bot with it.

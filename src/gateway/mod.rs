@@ -18,6 +18,7 @@ mod pauses;
 mod places;
 mod receipts;
 mod refusals;
+mod senders;
 mod setbacks;
 mod turns;
 mod typing;

@@ -1,14 +1,18 @@
 //! Places: how many conversations hold messages in memory at the same time. Whoever waits for a
 //! place holds none; what it had read stays in the journal.
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
+use super::senders::Senders;
 use crate::session::RoomFailure;
 
 /// Messages that are looked at at the same time, to see what is to be done about them.
 const READING: usize = 16;
-/// Messages whose files are fetched at the same time, or wait for the agent with them.
-const FETCHING: usize = 16;
+/// Messages whose files or devices are fetched at the same time, or wait for the agent with them.
+/// More than there are slow downloads at the same time, so that those hold up nobody else.
+const FETCHING: usize = 64;
+/// The same of one sender: whoever sends many must not keep others waiting.
+const FETCHING_PER_SENDER: usize = 8;
 /// Answers that are sent at the same time: more would not arrive sooner.
 const SENDING: usize = 16;
 
@@ -19,10 +23,17 @@ pub(super) enum Place {
     Reading,
     /// The agent.
     Asking,
-    /// Its files.
-    Fetching,
     /// The homeserver.
     Sending,
+}
+
+/// What a message is to be read again for, as soon as it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Such a place.
+    Place(Place),
+    /// A place to fetch something of this sender's.
+    Fetching(String),
 }
 
 /// The places that there are.
@@ -31,6 +42,7 @@ pub(super) struct Places {
     reading: Semaphore,
     asking: Semaphore,
     fetching: Semaphore,
+    senders: Senders,
     sending: Semaphore,
 }
 
@@ -38,14 +50,15 @@ pub(super) struct Places {
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     places: &'a Places,
-    permits: [Option<SemaphorePermit<'a>>; 4],
+    permits: [Option<SemaphorePermit<'a>>; 3],
+    fetching: Option<(OwnedSemaphorePermit, SemaphorePermit<'a>)>,
 }
 
 /// Why an answer is not done.
 #[derive(Debug)]
 pub(super) enum Undone {
-    /// There is no place of this kind; it goes on where it stopped, once there is.
-    Needs(Place),
+    /// There is no such place; it goes on where it stopped, once there is.
+    Needs(Need),
     /// It failed.
     Failed(RoomFailure),
 }
@@ -63,6 +76,7 @@ impl Places {
             reading: Semaphore::new(READING),
             asking: Semaphore::new(asking.min(Semaphore::MAX_PERMITS)),
             fetching: Semaphore::new(FETCHING),
+            senders: Senders::new(FETCHING_PER_SENDER),
             sending: Semaphore::new(SENDING),
         }
     }
@@ -71,7 +85,8 @@ impl Places {
     pub(super) fn held(&self) -> Held<'_> {
         Held {
             places: self,
-            permits: [None, None, None, None],
+            permits: [None, None, None],
+            fetching: None,
         }
     }
 
@@ -79,7 +94,6 @@ impl Places {
         match place {
             Place::Reading => &self.reading,
             Place::Asking => &self.asking,
-            Place::Fetching => &self.fetching,
             Place::Sending => &self.sending,
         }
     }
@@ -100,7 +114,7 @@ impl Held<'_> {
         if self.take(place) {
             Ok(())
         } else {
-            Err(Undone::Needs(place))
+            Err(Undone::Needs(Need::Place(place)))
         }
     }
 
@@ -111,6 +125,34 @@ impl Held<'_> {
             let permit = self.places.of(place).acquire().await.ok();
             self.permits[place as usize] = permit;
         }
+    }
+
+    /// As [`Self::need`], a place to fetch something of this sender's.
+    pub(super) fn need_to_fetch(&mut self, sender: &str) -> Result<(), Undone> {
+        if self.fetching.is_none() {
+            let of_sender = self.places.senders.of(sender).try_acquire_owned();
+            let place = self.places.fetching.try_acquire();
+            self.fetching = of_sender.ok().zip(place.ok());
+        }
+        match self.fetching {
+            Some(_) => Ok(()),
+            None => Err(Undone::Needs(Need::Fetching(sender.to_owned()))),
+        }
+    }
+
+    /// Waits for a place to fetch something of this sender's.
+    pub(super) async fn wait_to_fetch(&mut self, sender: &str) {
+        if self.fetching.is_none() {
+            // The semaphores are never closed.
+            let of_sender = self.places.senders.of(sender).acquire_owned().await;
+            let place = self.places.fetching.acquire().await;
+            self.fetching = of_sender.ok().zip(place.ok());
+        }
+    }
+
+    /// Nothing is to be fetched any more.
+    pub(super) fn fetched(&mut self) {
+        self.fetching = None;
     }
 
     /// Gives a place back.
@@ -132,13 +174,32 @@ mod tests {
         }
         assert!(matches!(
             theirs.need(Place::Asking),
-            Err(Undone::Needs(Place::Asking))
+            Err(Undone::Needs(Need::Place(Place::Asking)))
         ));
-        assert!(theirs.take(Place::Fetching) && theirs.take(Place::Sending));
+        assert!(theirs.take(Place::Sending));
         let waiting = theirs.wait_for(Place::Asking);
         let giving_back = async { ours.release(Place::Asking) };
         tokio::join!(waiting, giving_back);
         drop(theirs);
         assert!(ours.take(Place::Asking));
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_all_places_to_fetch() {
+        let places = Places::new(1);
+        let eve: Vec<_> = (0..FETCHING_PER_SENDER)
+            .map(|_| {
+                let mut held = places.held();
+                held.need_to_fetch("@eve").unwrap();
+                held
+            })
+            .collect();
+        let mut more = places.held();
+        let needs = more.need_to_fetch("@eve").unwrap_err();
+        assert!(matches!(needs, Undone::Needs(Need::Fetching(sender)) if sender == "@eve"));
+        assert!(places.held().need_to_fetch("@ann").is_ok());
+        let giving_back = async { drop(eve) };
+        tokio::join!(more.wait_to_fetch("@eve"), giving_back);
+        assert!(more.need_to_fetch("@eve").is_ok());
     }
 }

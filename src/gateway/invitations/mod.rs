@@ -135,16 +135,14 @@ impl Invitations {
             if !self.is_open(invitation) {
                 return Ok(false);
             }
-            let Some(outcome) = self.pauses.attempt(Endpoint::Join, work()).await else {
-                continue;
-            };
-            let error = match outcome {
+            let error = match self.pauses.patiently(Endpoint::Join, &work).await {
                 Ok(()) => return Ok(true),
-                Err(failure) if failure.restraint().is_some() => continue,
-                Err(RoomFailure::Later(error) | RoomFailure::Doubtful(error)) => error,
-                Err(RoomFailure::Never(error) | RoomFailure::Store(error)) => {
+                Err(RoomFailure::Later(error)) => error,
+                // A homeserver that is in trouble as a whole comes back.
+                Err(RoomFailure::Doubtful(error)) if !self.rooms.is_served().await => error,
+                Err(failure) => {
                     refusals += 1;
-                    error
+                    failure.into_error()
                 }
             };
             drop(permit);

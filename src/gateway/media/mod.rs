@@ -95,13 +95,8 @@ impl Media {
     ///
     /// [`Kind::Unreachable`] when the homeserver is away, so that it should be tried again, and
     /// [`Kind::NotLoggedIn`]. Whatever else happens is told in the [`Content`].
-    pub(super) async fn fetch(
-        &self,
-        event_id: &str,
-        sender: &str,
-        announced: &Announced,
-    ) -> Result<Attachment> {
-        let content = self.content(event_id, sender, announced).await?;
+    pub(super) async fn fetch(&self, event_id: &str, announced: &Announced) -> Result<Attachment> {
+        let content = self.content(event_id, announced).await?;
         Ok(Attachment {
             sort: announced.sort,
             name: announced.name(),
@@ -110,12 +105,7 @@ impl Media {
         })
     }
 
-    async fn content(
-        &self,
-        event_id: &str,
-        sender: &str,
-        announced: &Announced,
-    ) -> Result<Content> {
+    async fn content(&self, event_id: &str, announced: &Announced) -> Result<Content> {
         if self.limit.blocks_all() {
             tracing::info!(event = %event_id, "no file taken: maxMediaBytes is 0");
             return Ok(Content::Blocked);
@@ -137,7 +127,7 @@ impl Media {
         };
         let path = target.directory.join(&target.name);
         let download = Box::pin(self.download(source, target));
-        match self.permits.download(sender, download).await {
+        match self.permits.download(download).await {
             Ok(size) => {
                 tracing::info!(event = %event_id, sort = %announced.sort, size, "file taken");
                 Ok(Content::Kept { path, size })

@@ -1,21 +1,11 @@
 //! How many files are under way at once, so that slow ones do not keep others waiting.
 
-use std::{
-    collections::HashMap,
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Duration,
-};
+use std::{num::NonZeroUsize, time::Duration};
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// Files under way that have turned out to be slow. Each takes a thread and a connection.
 const SLOW: usize = 32;
-/// Files of one sender under way, slow or not.
-const PER_SENDER: usize = 8;
 /// When a file is slow.
 const QUICK: Duration = Duration::from_secs(5);
 
@@ -24,7 +14,6 @@ const QUICK: Duration = Duration::from_secs(5);
 pub(super) struct Permits {
     downloads: Semaphore,
     slow_downloads: Semaphore,
-    senders: Mutex<HashMap<String, Weak<Semaphore>>>,
     /// Of their own: an answer waits for nobody's file.
     pub(super) uploads: Semaphore,
     /// When a download is slow.
@@ -38,16 +27,14 @@ impl Permits {
         Self {
             downloads: Semaphore::new(at_once),
             slow_downloads: Semaphore::new(SLOW),
-            senders: Mutex::default(),
             uploads: Semaphore::new(at_once),
             quick: QUICK,
         }
     }
 
-    /// Downloads one of this sender's files when it is its turn. A download that turns out to be
+    /// Downloads a file when it is its turn. A download that turns out to be
     /// slow goes on beside the others, and lets the next one begin.
-    pub(super) async fn download<T>(&self, sender: &str, work: impl Future<Output = T>) -> T {
-        let _of_sender = self.of_sender(sender).await;
+    pub(super) async fn download<T>(&self, work: impl Future<Output = T>) -> T {
         // The semaphores are never closed.
         let permit = self.downloads.acquire().await;
         tokio::pin!(work);
@@ -62,20 +49,6 @@ impl Permits {
                 work.await
             }
         }
-    }
-
-    async fn of_sender(&self, sender: &str) -> Option<OwnedSemaphorePermit> {
-        let semaphore = {
-            let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-            senders.retain(|_, semaphore| semaphore.strong_count() > 0);
-            let known = senders.get(sender).and_then(Weak::upgrade);
-            known.unwrap_or_else(|| {
-                let semaphore = Arc::new(Semaphore::new(PER_SENDER));
-                senders.insert(sender.to_owned(), Arc::downgrade(&semaphore));
-                semaphore
-            })
-        };
-        semaphore.acquire_owned().await.ok()
     }
 }
 
@@ -101,41 +74,28 @@ mod tests {
     #[tokio::test]
     async fn a_slow_download_lets_others_begin() {
         let permits = permits();
-        let mut slow = Box::pin(permits.download("@eve", pending::<()>()));
+        let mut slow = Box::pin(permits.download(pending::<()>()));
         assert!((&mut slow).now_or_never().is_none());
-        assert_eq!(permits.download("@ann", ready(())).now_or_never(), None);
+        assert_eq!(permits.download(ready(())).now_or_never(), None);
         let five = tokio::select! {
             () = slow => panic!("it never ends"),
-            five = timeout(LIMIT, permits.download("@ann", ready(5))) => five,
+            five = timeout(LIMIT, permits.download(ready(5))) => five,
         };
         assert_eq!(five.unwrap(), 5);
-    }
-
-    #[tokio::test]
-    async fn one_sender_cannot_take_all() {
-        let permits = permits();
-        let floods = (0..500).map(|_| permits.download("@eve", pending::<()>()));
-        let mut floods = Box::pin(join_all(floods));
-        assert!((&mut floods).now_or_never().is_none());
-        let done = tokio::select! {
-            _ = floods => panic!("they never end"),
-            done = timeout(LIMIT, permits.download("@ann", ready(5))) => done,
-        };
-        assert_eq!(done.unwrap(), 5);
     }
 
     #[tokio::test]
     async fn when_too_many_are_slow_the_next_waits_for_one_to_end() {
         let permits = permits();
         let (end, _) = tokio::sync::broadcast::channel::<()>(1);
-        let slow = (0..=SLOW).map(|index| {
+        let slow = (0..=SLOW).map(|_| {
             let mut end = end.subscribe();
             let permits = &permits;
             let slow = async move { end.recv().await.unwrap() };
-            async move { permits.download(&format!("@{index}"), slow).await }
+            async move { permits.download(slow).await }
         });
         let mut slow = Box::pin(join_all(slow));
-        let mut waits = Box::pin(permits.download("@ann", ready(5)));
+        let mut waits = Box::pin(permits.download(ready(5)));
         tokio::select! {
             biased;
             _ = &mut slow => panic!("nobody has ended them"),
@@ -148,14 +108,5 @@ mod tests {
             .await
             .unwrap();
         assert_eq!((ended.len(), five), (SLOW + 1, 5));
-    }
-
-    #[tokio::test]
-    async fn a_sender_without_files_is_forgotten() {
-        let permits = permits();
-        for index in 0..10 {
-            permits.download(&format!("@{index}"), ready(())).await;
-        }
-        assert!(permits.senders.lock().unwrap().len() <= 1);
     }
 }

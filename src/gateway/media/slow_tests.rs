@@ -50,14 +50,14 @@ impl Bench {
         Self { media, directory }
     }
 
-    async fn fetch(&self, id: &str, sender: &str) -> Content {
+    async fn fetch(&self, id: &str) -> Content {
         let content = json!({
             "msgtype": "m.file", "body": id, "url": format!("mxc://example.org/{id}"),
             "info": {"size": 1_000_000},
         });
         let announced = Announced::take(&mut content.as_object().unwrap().clone()).unwrap();
         let event_id = format!("${id}");
-        let fetched = self.media.fetch(&event_id, sender, &announced).await;
+        let fetched = self.media.fetch(&event_id, &announced).await;
         fetched.unwrap().content
     }
 }
@@ -90,7 +90,7 @@ fn dripping(drops: usize) -> Response {
 async fn a_file_that_never_comes_is_given_up_however_often_a_byte_comes() {
     let fake = server(usize::MAX).await;
     let bench = Bench::new(&fake);
-    let fetched = timeout(LIMIT, bench.fetch("drip", "@eve:example.org")).await;
+    let fetched = timeout(LIMIT, bench.fetch("drip")).await;
     assert_eq!(fetched.unwrap(), Content::Failed);
     assert_eq!(fs::read_dir(bench.directory.path()).unwrap().count(), 0);
 }
@@ -100,10 +100,10 @@ async fn a_slow_file_that_keeps_the_pace_is_taken() {
     let fake = server(10).await;
     let mut bench = Bench::new(&fake);
     bench.media.pace.bytes_per_second = 1;
-    let fetched = timeout(LIMIT, bench.fetch("drip", "@ann:example.org")).await;
+    let fetched = timeout(LIMIT, bench.fetch("drip")).await;
     assert!(matches!(fetched.unwrap(), Content::Kept { size: 10, .. }));
     bench.media.pace.longest = Duration::from_millis(700);
-    let fetched = timeout(LIMIT, bench.fetch("drip", "@ann:example.org")).await;
+    let fetched = timeout(LIMIT, bench.fetch("drip")).await;
     assert_eq!(
         fetched.unwrap(),
         Content::Failed,
@@ -118,14 +118,14 @@ async fn slow_files_hold_up_neither_other_files_nor_what_is_sent() {
     bench.media.pace.start = LIMIT * 2;
     let path = bench.directory.path().join("sent.txt");
     fs::write(&path, "sent").unwrap();
-    let slow = join_all((0..6).map(|_| bench.fetch("drip", "@eve:example.org")));
+    let slow = join_all((0..6).map(|_| bench.fetch("drip")));
     let directories = [bench.directory.path().to_owned()];
     let others = async {
         let begun = Instant::now();
         let upload = bench.media.upload(&path, &directories, false).await;
         upload.unwrap().unwrap();
         assert!(begun.elapsed() < Duration::from_secs(4), "it waited");
-        bench.fetch("quick", "@ann:example.org").await
+        bench.fetch("quick").await
     };
     let fetched = tokio::select! {
         biased;

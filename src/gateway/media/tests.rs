@@ -55,11 +55,7 @@ impl Bench {
             "info": {"size": size},
         });
         let announced = Announced::take(&mut content.as_object().unwrap().clone()).unwrap();
-        Ok(self
-            .media
-            .fetch("$event", "@ann:example.org", &announced)
-            .await?
-            .content)
+        Ok(self.media.fetch("$event", &announced).await?.content)
     }
 
     fn files(&self) -> usize {
