@@ -11,6 +11,7 @@ mod logging;
 mod login;
 mod logout;
 mod output;
+mod private_file;
 mod recovery_key;
 mod secret_input;
 mod setup;

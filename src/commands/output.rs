@@ -42,10 +42,11 @@ impl Outcome {
 }
 
 /// A last step, such as the removal of a secret that the result shows for the only time.
-pub struct Afterwards(Box<dyn FnOnce() -> Result<()>>);
+pub struct Afterwards(Box<dyn FnOnce(bool) -> Result<()>>);
 
 impl Afterwards {
-    pub(super) fn new(step: impl FnOnce() -> Result<()> + 'static) -> Self {
+    /// A step that is told whether somebody was there to read the result.
+    pub(super) fn new(step: impl FnOnce(bool) -> Result<()> + 'static) -> Self {
         Self(Box::new(step))
     }
 }
@@ -110,16 +111,16 @@ fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
         outcome.text
     };
     let printed = if text.is_empty() {
-        Ok(())
+        Ok(true)
     } else {
-        terminal::print(&text)
+        terminal::print_to_reader(&text)
     };
     match printed {
-        Ok(()) => {
+        Ok(has_reader) => {
             if let Some(error) = error.filter(|_| !json) {
                 print_error(error, false);
             }
-            match outcome.afterwards.map(|Afterwards(step)| step()) {
+            match outcome.afterwards.map(|Afterwards(step)| step(has_reader)) {
                 Some(Err(error)) => {
                     print_error(&error, false);
                     ExitCode::from(error.kind().exit_code())

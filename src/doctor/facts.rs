@@ -133,6 +133,8 @@ pub(super) struct Recovery {
     pub(super) backup: Option<Backup>,
     /// Whether secrets are stored under a recovery key.
     pub(super) has_secret_storage: bool,
+    /// Whether another session of the account is verified, which can verify this one.
+    pub(super) has_verified_session: bool,
 }
 
 /// The rooms that the bot has joined.

@@ -12,7 +12,7 @@ use super::health::Health;
 use crate::{
     error::{Kind, Result},
     homeserver::{Account, Restraint},
-    session::{Chain, Credentials, DeviceKeyPair, KeyTrouble, Shown},
+    session::{Chain, Credentials, Cure, DeviceKeyPair, KeyTrouble, Shown},
 };
 
 /// How often the homeserver is asked until all is well.
@@ -21,9 +21,6 @@ const WAITING: Duration = Duration::from_secs(10);
 const WATCHING: Duration = Duration::from_secs(30);
 /// The least time between two questions, however much news there is.
 const APART: Duration = Duration::from_secs(5);
-
-/// What mends a device that its owner does not vouch for any more.
-const VERIFY: &str = "run `nanobot verify recovery`, or verify the device from your own client";
 
 /// Tells a [`KeyWatch`] that there is news of keys.
 #[derive(Debug)]
@@ -109,7 +106,7 @@ impl KeyWatch {
         match shown {
             Ok(shown) => {
                 self.tell_of_keys(shown.trouble);
-                self.tell_of_owner(shown.chain);
+                self.tell_of_owner(shown.chain).await;
                 Ok(shown.trouble.is_none())
             }
             // An account that is locked for now still has its token.
@@ -149,20 +146,43 @@ impl KeyWatch {
         }
     }
 
-    /// Says only what has changed: a bot may well be without an identity.
-    fn tell_of_owner(&mut self, chain: Chain) {
+    /// Says aloud how it is at the start, and from then on what has changed.
+    async fn tell_of_owner(&mut self, chain: Chain) {
         self.health.verified(chain == Chain::Whole);
         let before = self.chain.replace(chain);
-        match (before, chain) {
-            (Some(Chain::Whole), Chain::Whole) => {}
-            (Some(Chain::Whole), lost) => tracing::error!(
-                "the bot's device is no longer verified by its owner: {}; {VERIFY}",
-                lost.describe()
-            ),
-            (Some(_), Chain::Whole) => {
+        if before == Some(chain) {
+            return;
+        }
+        let was_whole = before == Some(Chain::Whole);
+        match chain {
+            Chain::Whole if before.is_some() => {
                 tracing::info!("the bot's device is verified by its owner again");
             }
-            _ => {}
+            // Another check tells of a device whose keys are not there or not its own.
+            Chain::Whole | Chain::NoDeviceKeys | Chain::Device(_) if !was_whole => {}
+            _ => self.warn_of_owner(chain, was_whole).await,
+        }
+    }
+
+    async fn warn_of_owner(&mut self, chain: Chain, was_whole: bool) {
+        let cure = Cure::find(&self.account, &self.user_id, &self.device_id, chain).await;
+        let cure = cure.unwrap_or_else(|error| {
+            tracing::debug!(%error, "cannot tell what verifies the device");
+            None
+        });
+        let advice = cure.map_or("see `nanobot doctor`".to_owned(), |cure| {
+            format!("{}: `{}`", cure.action_beside_gateway(), cure.command())
+        });
+        let why = chain.describe();
+        if was_whole {
+            tracing::error!("the bot's device is no longer verified by its owner: {why}; {advice}");
+        } else if chain == Chain::NoIdentity {
+            tracing::warn!("{why}, so people's clients warn of the bot's device; {advice}");
+        } else {
+            tracing::error!(
+                "the bot's device is not verified by its owner, so people's clients warn of it or \
+                 refuse it: {why}; {advice}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a homeserver says about the owner of an access token.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json, value::RawValue};
@@ -131,6 +131,23 @@ impl Account {
             .repeatable();
         let answer: keys::Answer = self.read(&call).await?;
         Ok(answer.select(user_id, device_id))
+    }
+
+    /// The keys that others see of every device of a user, by the device's id.
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn published_devices(
+        &self,
+        user_id: &str,
+    ) -> Result<BTreeMap<String, PublishedKeys>> {
+        let body = json!({ "device_keys": { user_id: [] } });
+        let call = self
+            .post("/_matrix/client/v3/keys/query", body)
+            .repeatable();
+        let answer: keys::Answer = self.read(&call).await?;
+        Ok(answer.select_all(user_id))
     }
 
     /// How many one-time keys others can still claim from the token's device. Uploads nothing

@@ -62,6 +62,18 @@ impl Account {
         }))
     }
 
+    /// What the current backup of the account's room keys says about its key, with the signatures
+    /// on that: `None` when there is no backup.
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn backup_auth_data(&self) -> Result<Option<Value>> {
+        let found: Option<Value> = self.find("/_matrix/client/v3/room_keys/version").await?;
+        let auth_data = |backup: Value| backup.get("auth_data").cloned().unwrap_or_default();
+        Ok(found.map(auth_data))
+    }
+
     /// Whether there is a user of this id: `None` when the homeserver will not say.
     ///
     /// Only users of its own are asked for, `ours` being one. What it would say of others comes

@@ -126,6 +126,9 @@ struct Object {
     signatures: Signatures,
 }
 
+/// More devices of one account are not looked at.
+const MOST_DEVICES: usize = 200;
+
 impl Answer {
     /// What it says about one device and its owner.
     pub(super) fn select(mut self, user_id: &str, device_id: &str) -> PublishedKeys {
@@ -135,6 +138,29 @@ impl Answer {
             .and_then(|devices| devices.remove(device_id));
         PublishedKeys {
             device: device.map(|raw| device_keys(raw, device_id)),
+            ..self.owner(user_id)
+        }
+    }
+
+    /// What it says about each device of a user, by its id, and about the user.
+    pub(super) fn select_all(mut self, user_id: &str) -> BTreeMap<String, PublishedKeys> {
+        let devices = self.devices.remove(user_id).unwrap_or_default();
+        let owner = self.owner(user_id);
+        let devices = devices.into_iter().take(MOST_DEVICES);
+        devices
+            .map(|(device_id, raw)| {
+                let keys = PublishedKeys {
+                    device: Some(device_keys(raw, &device_id)),
+                    ..owner.clone()
+                };
+                (device_id, keys)
+            })
+            .collect()
+    }
+
+    fn owner(&mut self, user_id: &str) -> PublishedKeys {
+        PublishedKeys {
+            device: None,
             master: self.masters.remove(user_id).and_then(cross_signing_key),
             self_signing: self
                 .self_signing

@@ -4,12 +4,18 @@
 use std::time::Duration;
 
 use matrix_sdk::ruma::events::{GlobalAccountDataEventType, secret::request::SecretName};
+use serde_json::Value;
 
 use super::{
     open::Session,
-    recovery::{RecoveryFailure, failure, sdk, storage_failure},
+    recovery::{Existing, RecoveryFailure, failure, sdk, storage_failure},
+    signatures::is_signed,
 };
-use crate::config::Secret;
+use crate::{
+    config::Secret,
+    error::{Error, Result},
+    homeserver::Account,
+};
 
 /// How long the room keys that are here may take to reach a new backup.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -32,6 +38,15 @@ pub enum RoomKeyBackup {
     Closed,
     /// There is none, because another client of the account has switched it off.
     Off,
+}
+
+/// A backup that is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NewBackup {
+    /// The account has none.
+    First,
+    /// A further version; the one before stays on the homeserver.
+    Further,
 }
 
 impl RoomKeyBackup {
@@ -129,6 +144,56 @@ impl Session {
             .await
             .map_err(|error| failure("make a backup of room keys", error))?;
         Ok(RoomKeyBackup::Created)
+    }
+
+    /// Which backup a new recovery key has to go with; `None` where this device has one.
+    pub(super) async fn missing_backup(
+        &self,
+        account: &Account,
+        existing: Existing,
+    ) -> Result<Option<NewBackup>, RecoveryFailure> {
+        let backups = self.client.encryption().backups();
+        if backups.are_enabled().await {
+            return Ok(None);
+        }
+        let Some(auth_data) = account.backup_auth_data().await.map_err(Error::from)? else {
+            return Ok(Some(NewBackup::First));
+        };
+        // Only the device that signed it had its key, and lost it before it could be kept.
+        if existing == Existing::Supersede || self.has_signed(&auth_data).await? {
+            return Ok(Some(NewBackup::Further));
+        }
+        Err(RecoveryFailure::BackupExistsOnServer)
+    }
+
+    /// Makes the backup that is missing.
+    pub(super) async fn make_backup(
+        &self,
+        missing: Option<NewBackup>,
+    ) -> Result<(), RecoveryFailure> {
+        let encryption = self.client.encryption();
+        let doing = "make a backup of room keys";
+        match missing {
+            None => Ok(()),
+            Some(NewBackup::First) => {
+                let made = encryption.recovery().enable_backup().await;
+                made.map_err(|error| failure(doing, error))
+            }
+            Some(NewBackup::Further) => {
+                let made = encryption.backups().create().await;
+                made.map_err(|error| sdk(doing, &error))
+            }
+        }
+    }
+
+    /// Whether a backup's description bears a signature of this device.
+    async fn has_signed(&self, auth_data: &Value) -> Result<bool> {
+        let keys = self.keys().await?;
+        let device_id = self.client.device_id();
+        Ok(device_id.is_some_and(|device_id| {
+            let (user, device) = (self.user_id.as_str(), device_id.as_str());
+            is_signed(auth_data, user, device, &keys.ed25519)
+        }))
     }
 
     async fn is_backup_unwanted(&self) -> Result<bool, RecoveryFailure> {

@@ -75,6 +75,18 @@ impl Session {
             .map_err(|error| failed(&error))
     }
 
+    /// The public master key of the account's identity, as the homeserver shows it.
+    ///
+    /// # Errors
+    ///
+    /// When the homeserver fails.
+    pub async fn published_master(&self, account: &Account) -> Result<Option<String>> {
+        let device_id = self.client.device_id().map(ToString::to_string);
+        let (user_id, device_id) = (self.user_id.as_str(), device_id.unwrap_or_default());
+        let shown = account.published_keys(user_id, &device_id).await?;
+        Ok(shown.master.map(|master| master.public))
+    }
+
     /// Replaces the account's identity by a new one that vouches for this device. Everyone who had
     /// verified the old one is told by their client.
     ///

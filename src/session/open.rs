@@ -224,12 +224,12 @@ impl Session {
 
     /// Invitations that the SDK's store knows and a new journal does not.
     async fn recall_invitations(&self) -> Result<()> {
-        let mut invited = Vec::new();
+        let mut invitations = Vec::new();
         for room in self.client.invited_rooms() {
             let own = room
                 .get_state_event(StateEventType::RoomMember, self.user_id.as_str())
                 .await
-                .map_err(|error| translate("read matrix-store", &error.into()))?;
+                .map_err(|error| translate("read matrix-store", &error))?;
             let own = own.and_then(|event| match event {
                 RawAnySyncOrStrippedState::Stripped(event) => {
                     serde_json::from_str(event.json().get()).ok()
@@ -237,9 +237,9 @@ impl Session {
                 RawAnySyncOrStrippedState::Sync(_) => None,
             });
             let inviter = inviter(own.as_slice(), self.user_id.as_str());
-            invited.push((room.room_id().to_string(), inviter));
+            invitations.push((room.room_id().to_string(), inviter));
         }
-        self.inbox.add_invitations(invited).await
+        self.inbox.add_invitations(invitations).await
     }
 }
 

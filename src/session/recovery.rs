@@ -10,12 +10,17 @@ use matrix_sdk::{
         recovery::RecoveryError,
         secret_storage::{ImportError, SecretStorageError},
     },
-    ruma::events::{EventContentFromType, secret_storage::key::SecretStorageKeyEventContent},
+    ruma::events::{
+        EventContentFromType,
+        secret_storage::{
+            default_key::SecretStorageDefaultKeyEventContent, key::SecretStorageKeyEventContent,
+        },
+    },
 };
 use matrix_sdk_base::crypto::secret_storage::{DecodeError, SecretStorageKey};
 use serde_json::value::to_raw_value;
 
-use super::{backup::RoomKeyBackup, failure::translate, open::Session};
+use super::{backup::RoomKeyBackup, failure::translate, open::Session, recovery_key::RecoveryKey};
 use crate::{
     config::Secret,
     error::{Error, Result},
@@ -78,11 +83,7 @@ impl SecretStorage {
     /// [`Unusable`](RecoveryFailure::Unusable) for one that this program does not understand, and
     /// when the homeserver fails.
     pub async fn read(account: &Account, user_id: &str) -> Result<Option<Self>, RecoveryFailure> {
-        let default = account
-            .account_data(user_id, "m.secret_storage.default_key")
-            .await
-            .map_err(Error::from)?;
-        let Some(id) = default.as_ref().and_then(|data| data["key"].as_str()) else {
+        let Some(id) = in_use(account, user_id).await? else {
             return Ok(None);
         };
         let kind = format!("m.secret_storage.key.{id}");
@@ -100,6 +101,12 @@ impl SecretStorage {
             }
             _ => Ok(Some(Self { key })),
         }
+    }
+
+    /// Whether this is the key that it is opened with.
+    #[must_use]
+    pub fn is_of(&self, key: &RecoveryKey) -> bool {
+        self.key.key_id == key.id()
     }
 
     /// Whether this is the recovery key, or the passphrase that it was made from. Changes nothing;
@@ -140,41 +147,94 @@ impl Session {
         self.ensure_backup(key, is_closed).await
     }
 
-    /// Keeps the identity's keys and a backup of the room keys on the homeserver, under a new
-    /// recovery key, which is returned. Room keys that are here may take up to 30 s.
+    /// Keeps the identity's keys and a backup of the room keys on the homeserver, under this new
+    /// recovery key. `write_down` is called when all speaks for it and before the homeserver takes
+    /// any of it. What an earlier call with the same key has begun is completed. Room keys that are
+    /// here may take up to 30 s.
     ///
     /// # Errors
     ///
-    /// The [`RecoveryFailure`].
+    /// The [`RecoveryFailure`], also where the key cannot be written down.
     pub async fn enable_recovery(
         &self,
         account: &Account,
         existing: Existing,
-    ) -> Result<Secret, RecoveryFailure> {
+        key: &RecoveryKey,
+        write_down: impl FnOnce() -> Result<()>,
+    ) -> Result<(), RecoveryFailure> {
+        // Before that the device may not know of its own backup.
+        self.settle().await;
+        let begun = in_use(account, self.user_id.as_str()).await?.as_deref() == Some(key.id());
         let encryption = self.client.encryption();
+        // So that the keys of an identity that the account does not have are gone from here: those
+        // of one whose upload was cut short.
+        encryption
+            .request_user_identity(&self.user_id)
+            .await
+            .map_err(|error| sdk("look up the account's identity", &error))?;
         let status = encryption.cross_signing_status().await;
-        if !status.is_some_and(|status| status.is_complete()) {
-            return Err(RecoveryFailure::NoIdentityKeys);
-        }
-        match existing {
-            Existing::Keep => {
-                let storage = SecretStorage::read(account, self.user_id.as_str()).await?;
-                if storage.is_some() {
-                    return Err(RecoveryFailure::AlreadySetUp);
+        let is_complete = status.is_some_and(|status| status.is_complete());
+        if begun && !(is_complete && encryption.backups().are_enabled().await) {
+            match self.recover(&key.secret()).await {
+                // What is missing there is here.
+                Err(RecoveryFailure::Incomplete) if is_complete => {}
+                recovered => {
+                    recovered?;
                 }
             }
-            // A further version of the backup; the old one stays on the homeserver.
-            Existing::Supersede if !encryption.backups().are_enabled().await => {
-                let made = encryption.backups().create().await;
-                made.map_err(|error| sdk("make a backup of room keys", &error))?;
-            }
-            Existing::Supersede => {}
+        } else if !is_complete {
+            return Err(RecoveryFailure::NoIdentityKeys);
         }
-        let enabled = encryption.recovery().enable().await;
-        let key = enabled.map_err(|error| failure("set up recovery", error))?;
+        if existing == Existing::Keep
+            && !begun
+            && SecretStorage::read(account, self.user_id.as_str())
+                .await?
+                .is_some()
+        {
+            return Err(RecoveryFailure::AlreadySetUp);
+        }
+        let backup = self.missing_backup(account, existing).await?;
+        write_down()?;
+        self.make_backup(backup).await?;
+        if !begun {
+            self.put_key(key).await?;
+        }
+        let doing = "store the keys of the identity";
+        let storage = encryption
+            .secret_storage()
+            .open_secret_store(key.secret().expose())
+            .await
+            .map_err(|error| storage_failure(doing, error))?;
+        let stored = storage.export_secrets().await;
+        stored.map_err(|error| storage_failure(doing, error))?;
         self.back_up_room_keys().await;
-        Ok(Secret::new(key))
+        Ok(())
     }
+
+    /// Makes this the key of the account's secret storage.
+    async fn put_key(&self, key: &RecoveryKey) -> Result<(), RecoveryFailure> {
+        let account = self.client.account();
+        let failed = |error: &matrix_sdk::Error| sdk("set up the secret storage", error);
+        account
+            .set_account_data(key.content())
+            .await
+            .map_err(|error| failed(&error))?;
+        let default = SecretStorageDefaultKeyEventContent::new(key.id().to_owned());
+        account
+            .set_account_data(default)
+            .await
+            .map(drop)
+            .map_err(|error| failed(&error))
+    }
+}
+
+/// The id of the key of the account's secret storage; `None` where there is none.
+async fn in_use(account: &Account, user_id: &str) -> Result<Option<String>> {
+    let default = account
+        .account_data(user_id, "m.secret_storage.default_key")
+        .await?;
+    let key = default.as_ref().and_then(|data| data["key"].as_str());
+    Ok(key.map(str::to_owned))
 }
 
 impl From<Error> for RecoveryFailure {
@@ -225,7 +285,7 @@ impl From<RecoveryFailure> for Error {
                 "this device does not have the keys of the account's identity, so it cannot store them",
             )
             .hint(
-                "verify it with the recovery key there is: nanobot verify recovery; or replace the \
+                "verify it from another session of the account: nanobot verify; or replace the \
                  identity: nanobot login --reset-identity --recovery",
             ),
             F::Other(error) => error,

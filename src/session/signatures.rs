@@ -104,9 +104,13 @@ pub fn verify_chain(keys: &PublishedKeys, user_id: &str, device_id: &str) -> Cha
 /// base64 (spec, "Key algorithms": `signed_curve25519`).
 #[must_use]
 pub fn verify_key(user_id: &str, device_id: &str, ed25519: &str, key: &Value) -> bool {
-    let has_key = key["key"].is_string();
-    let signed = Signed::read(&key.to_string());
-    has_key && signed.is_some_and(|key| key.verify(user_id, device_id, ed25519).is_ok())
+    key["key"].is_string() && is_signed(key, user_id, device_id, ed25519)
+}
+
+/// Whether an object is signed by the device with this public key in base64.
+pub(super) fn is_signed(object: &Value, user_id: &str, device_id: &str, ed25519: &str) -> bool {
+    let signed = Signed::read(&object.to_string());
+    signed.is_some_and(|signed| signed.verify(user_id, device_id, ed25519).is_ok())
 }
 
 /// Whether the keys of a device are its own and signed by itself.

@@ -56,7 +56,7 @@ impl Session {
     /// [`NotLoggedIn`](crate::error::Kind::NotLoggedIn) when it rejects the token, otherwise when
     /// a store or the journal fails.
     pub async fn step(&mut self, poll: Duration) -> Result<Step> {
-        let mut changes = self.take_over().await?;
+        let mut changes = Box::pin(self.take_over()).await?;
         self.pace.wait().await;
         let begun = Instant::now();
         let before = self.inbox.position().await?;
@@ -69,14 +69,14 @@ impl Session {
                 .inspect(|response| self.hear(response))?,
         };
         let took = begun.elapsed();
-        let journaled = self.take_in(&response).await;
+        let journaled = Box::pin(self.take_in(&response)).await;
         if journaled.is_err() {
             self.held = Some(response);
             return journaled.map(|_| Step::default());
         }
         changes.extend(journaled?);
         self.gap_failures.clear();
-        changes.extend(self.retry_undecryptable().await?);
+        changes.extend(Box::pin(self.retry_undecryptable()).await?);
         self.fresh = false;
         let has_moved = before.as_ref() != self.inbox.position().await?.as_ref();
         Ok(Step {

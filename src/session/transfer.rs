@@ -4,7 +4,11 @@
 use std::fmt;
 
 use matrix_sdk::ruma::DeviceId;
-use matrix_sdk_base::crypto::{OlmMachine, types::SecretsBundle, vodozemac::Ed25519SecretKey};
+use matrix_sdk_base::crypto::{
+    OlmMachine,
+    types::{BackupSecrets, SecretsBundle},
+    vodozemac::Ed25519SecretKey,
+};
 
 use super::{failure::translate, open::Session};
 use crate::error::{Error, Result};
@@ -41,6 +45,15 @@ impl IdentitySecrets {
     pub fn belong_to(&self, master: &str) -> bool {
         let secret = Ed25519SecretKey::from_base64(&self.bundle.cross_signing.master_key);
         secret.is_ok_and(|secret| secret.public_key().to_base64() == master)
+    }
+}
+
+impl IdentitySecrets {
+    /// The version of the key backup whose key is among them.
+    #[must_use]
+    pub fn backup_version(&self) -> Option<&str> {
+        let BackupSecrets::MegolmBackupV1Curve25519AesSha2(backup) = self.bundle.backup.as_ref()?;
+        Some(&backup.backup_version)
     }
 }
 

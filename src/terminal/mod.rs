@@ -164,10 +164,26 @@ pub fn print(text: &str) -> io::Result<()> {
 ///
 /// As [`print()`].
 pub fn print_piece(text: &str) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    let written = write!(stdout, "{text}").and_then(|()| stdout.flush());
-    match written {
+    match write_out(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
+}
+
+/// Writes a line as [`print()`] does, and returns whether there is a reader that it went to.
+///
+/// # Errors
+///
+/// As [`print()`].
+pub fn print_to_reader(text: &str) -> io::Result<bool> {
+    match write_out(&format!("{text}\n")) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn write_out(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    write!(stdout, "{text}").and_then(|()| stdout.flush())
 }

@@ -1,8 +1,8 @@
 //! `nanobot store reset`: it heals, whatever moment it is killed at, or changes nothing.
 
 mod renewed;
-mod scene;
-mod unchanged;
+pub mod scene;
+pub mod unchanged;
 mod undone;
 
 use std::fs;

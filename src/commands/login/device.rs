@@ -1,31 +1,14 @@
-//! Which device the bot logs in as: its own old one where its store is sound, a new one
-//! otherwise.
-//!
-//! A device whose private keys are not in our store can never be repaired, only replaced.
+//! The device that the bot has after a login.
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    establish::establish,
-    identity::{IdentityWishes, Plan},
-    ways::Way,
-};
+use super::plan::Plan;
 use crate::{
-    commands::{
-        inheritance::{describe, inherited},
-        signals::stop_signal,
-        stores::{Installed, NewStore, archive, damage},
-    },
-    error::{Error, Kind, Result},
-    homeserver::{Account, Discovery, Login, Options},
+    commands::{inheritance::describe, stores::Installed},
+    homeserver::{Account, Failure, Login},
     inbox::Inheritance,
-    session::{Credentials, Facts, StoreAccount},
-    terminal::Progress,
+    session::Credentials,
 };
-
-/// What helps where a token's device cannot be taken.
-const OWN_DEVICE: &str =
-    "log in with a password, for a device of the bot's own: nanobot login --user ID";
 
 /// The device the bot has after a login.
 #[derive(Debug)]
@@ -34,14 +17,23 @@ pub(super) struct Device {
     /// What is left to do for the account's identity.
     pub(super) plan: Plan,
     pub(super) history: History,
-    credentials: Credentials,
-    account: Account,
+    pub(super) credentials: Credentials,
+    pub(super) account: Account,
     /// The new store that was put in place, where this run made the device.
-    installed: Option<Installed>,
+    pub(super) installed: Option<Installed>,
     /// The old store that made room for that of a given device.
-    archived: Option<PathBuf>,
-    /// What it took over from the journal of the device it replaces.
-    inheritance: Inheritance,
+    pub(super) archived: Option<PathBuf>,
+    /// What it took over from the device it replaces.
+    pub(super) heritage: Heritage,
+}
+
+/// What a new device took over from the one before it.
+#[derive(Debug, Default)]
+pub(super) struct Heritage {
+    pub(super) journal: Inheritance,
+    pub(super) room_keys: usize,
+    /// Why the identity was not taken over.
+    pub(super) without_identity: Option<&'static str>,
 }
 
 /// Whether the device is the one there was.
@@ -96,9 +88,21 @@ impl Device {
         Some(format!("The device could not be named: {error}."))
     }
 
-    /// What became of the messages that the old device had not answered, for a person.
-    pub(super) fn unanswered(&self) -> Vec<String> {
-        describe(self.inheritance)
+    /// What became of what the old device had, for a person.
+    pub(super) fn taken_over(&self) -> Vec<String> {
+        let Heritage {
+            journal,
+            room_keys,
+            without_identity,
+        } = &self.heritage;
+        let keys = (*room_keys > 0).then(|| {
+            format!("Room keys of the old device, for reading earlier messages: {room_keys}.")
+        });
+        let identity = without_identity.filter(|_| !self.plan.verifies());
+        keys.into_iter()
+            .chain(describe(*journal))
+            .chain(identity.map(str::to_owned))
+            .collect()
     }
 
     /// Takes back a login whose result could not be written down.
@@ -126,212 +130,6 @@ impl Reason {
     }
 }
 
-/// One run of the command, before it has a device.
-pub(super) struct Attempt<'a> {
-    pub(super) discovery: &'a Discovery,
-    pub(super) options: &'a Options,
-    pub(super) way: &'a Way,
-    pub(super) device_name: &'a str,
-    pub(super) identity: &'a IdentityWishes,
-    /// The device that was configured until now.
-    pub(super) before: Option<&'a Credentials>,
-    pub(super) progress: &'a Progress,
-}
-
-impl Attempt<'_> {
-    /// Logs in and sees the device's keys published.
-    pub(super) async fn obtain(&self, store: &Path) -> Result<Device> {
-        if !self.way.makes_devices() {
-            return self.adopt(store).await;
-        }
-        self.check_recovery_key().await?;
-        let reason = match self.owned_device(store).await {
-            Ok(owned) => match self.keep(owned, store).await? {
-                Ok(device) => return Ok(device),
-                Err(reason) => reason,
-            },
-            Err(reason) => reason,
-        };
-        self.renew(reason, store).await
-    }
-
-    /// Finds a wrong recovery key before anyone logs in, where the account can be asked already.
-    async fn check_recovery_key(&self) -> Result<()> {
-        let user = self.way.user().unwrap_or_default();
-        match self.before {
-            Some(before) if is_same_user(&before.user_id, user) => {
-                let account = before.account()?;
-                self.identity.check_early(&account, &before.user_id).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The device that the store holds, if it is this user's.
-    async fn owned_device(&self, store: &Path) -> Result<StoreAccount, Reason> {
-        if let Some(damage) = damage(store).await {
-            return Err(Reason::Unreadable(damage));
-        }
-        let user = self.way.user().unwrap_or_default();
-        match StoreAccount::read(store).await {
-            Ok(Some(account)) if is_same_user(&account.user_id, user) => Ok(account),
-            Ok(Some(account)) => Err(Reason::OtherUser(account.user_id)),
-            Ok(None) => Err(Reason::NoStore),
-            Err(error) => Err(Reason::Unreadable(error.to_string())),
-        }
-    }
-
-    /// Logs in as the store's own device, unless its keys on the homeserver are others.
-    async fn keep(&self, owned: StoreAccount, store: &Path) -> Result<Result<Device, Reason>> {
-        let (login, account) = self.log_in(Some(&owned.device_id)).await?;
-        let facts = Facts::gather(&account, &login.user_id, &login.device_id, Some(owned)).await?;
-        if let Err(fault) = facts.readiness() {
-            // Without published keys nobody else is using this device, and it is of no use to us.
-            if facts.published.is_none() {
-                forget(&account).await;
-            }
-            return Ok(Err(Reason::Unsound(fault.to_string())));
-        }
-        let plan = self.decide(&login, &account, false).await?;
-        let device = self.settle_in_place(login, account, store, plan).await?;
-        Ok(Ok(device))
-    }
-
-    /// Logs in as a new device with a new store, and sets the old store aside.
-    async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
-        let new_store = NewStore::beside(store)?;
-        // From before there is a device, so that it is never left behind.
-        let stop = stop_signal()?;
-        let (login, account) = self.log_in(None).await?;
-        let settled = tokio::select! {
-            settled = self.settle(login, account.clone(), new_store, reason, store) => settled,
-            () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
-        };
-        if settled.is_err() {
-            forget(&account).await;
-        }
-        settled
-    }
-
-    async fn settle(
-        &self,
-        login: Login,
-        account: Account,
-        new_store: NewStore,
-        reason: Reason,
-        store: &Path,
-    ) -> Result<Device> {
-        check_whoami(&account, &login).await?;
-        let plan = self.decide(&login, &account, true).await?;
-        let credentials = self.credentials(&login);
-        self.establish(&credentials, &account, new_store.path())
-            .await?;
-        let inheritance = inherited(store, new_store.path(), &login.user_id).await;
-        Ok(Device {
-            login,
-            plan,
-            history: History::New(reason),
-            credentials,
-            account,
-            installed: Some(new_store.install(store)?),
-            archived: None,
-            inheritance,
-        })
-    }
-
-    /// Takes the device that a token belongs to, if nobody has its keys but us.
-    ///
-    /// Its store is in its final place before its keys are published, and stays there whatever
-    /// happens then: published keys without their private halves would be the end of the device.
-    async fn adopt(&self, store: &Path) -> Result<Device> {
-        let (login, account) = self.log_in(None).await?;
-        let owned = StoreAccount::read(store)
-            .await?
-            .filter(|owned| owned.user_id == login.user_id && owned.device_id == login.device_id);
-        let is_ours = owned.is_some();
-        Facts::gather(&account, &login.user_id, &login.device_id, owned)
-            .await?
-            .readiness()
-            .map_err(|error| error.hint(OWN_DEVICE))?;
-        let plan = self.decide(&login, &account, !is_ours).await?;
-        let archived = if is_ours { None } else { archive(store)? };
-        let device = self.settle_in_place(login, account, store, plan).await?;
-        let inheritance = match &archived {
-            Some(old) => inherited(old, store, &device.login.user_id).await,
-            None => Inheritance::default(),
-        };
-        let history = if is_ours {
-            History::Kept
-        } else {
-            History::New(Reason::Given)
-        };
-        Ok(Device {
-            history,
-            archived,
-            inheritance,
-            ..device
-        })
-    }
-
-    async fn settle_in_place(
-        &self,
-        login: Login,
-        account: Account,
-        store: &Path,
-        plan: Plan,
-    ) -> Result<Device> {
-        let credentials = self.credentials(&login);
-        self.establish(&credentials, &account, store).await?;
-        Ok(Device {
-            login,
-            plan,
-            history: History::Kept,
-            credentials,
-            account,
-            installed: None,
-            archived: None,
-            inheritance: Inheritance::default(),
-        })
-    }
-
-    async fn decide(&self, login: &Login, account: &Account, is_new: bool) -> Result<Plan> {
-        let device = (login.user_id.as_str(), login.device_id.as_str());
-        self.identity
-            .decide(account, device, is_new, self.progress)
-            .await
-    }
-
-    async fn establish(
-        &self,
-        credentials: &Credentials,
-        account: &Account,
-        store: &Path,
-    ) -> Result<()> {
-        let password = self.way.password();
-        establish(credentials, account, store, password, self.progress).await
-    }
-
-    async fn log_in(&self, device_id: Option<&str>) -> Result<(Login, Account)> {
-        self.progress.step("Logging in");
-        let login = self
-            .way
-            .log_in(self.discovery, device_id, self.device_name)
-            .await?;
-        let account = self.discovery.homeserver.with_token(&login.access_token);
-        Ok((login, account))
-    }
-
-    fn credentials(&self, login: &Login) -> Credentials {
-        Credentials {
-            homeserver: self.discovery.base_url.clone(),
-            user_id: login.user_id.clone(),
-            device_id: login.device_id.clone(),
-            access_token: login.access_token.clone(),
-            options: self.options.clone(),
-        }
-    }
-}
-
 /// Whether this id is the user that was typed, in full or only the localpart.
 pub(in crate::commands) fn is_same_user(user_id: &str, typed: &str) -> bool {
     let localpart = user_id
@@ -340,19 +138,14 @@ pub(in crate::commands) fn is_same_user(user_id: &str, typed: &str) -> bool {
     user_id == typed || localpart == Some(typed.trim_start_matches('@'))
 }
 
-async fn check_whoami(account: &Account, login: &Login) -> Result<()> {
-    let whoami = account.whoami().await?;
-    if whoami.user_id == login.user_id && whoami.device_id.as_deref() == Some(&login.device_id) {
-        return Ok(());
-    }
-    Err(Error::failure(
-        "the homeserver says that the token it gave belongs to someone else",
-    ))
-}
-
 /// Logs a device out that nothing will use, so that it does not stay in the account's list.
-async fn forget(account: &Account) {
-    if let Err(error) = account.logout().await {
-        tracing::warn!(%error, "the unused device stays in the account's list of sessions");
+/// Returns whether it is gone.
+pub(super) async fn forget(account: &Account) -> bool {
+    match account.logout().await {
+        Ok(()) | Err(Failure::TokenRejected { .. }) => true,
+        Err(error) => {
+            tracing::warn!(%error, "the unused device stays in the account's list of sessions");
+            false
+        }
     }
 }

@@ -4,10 +4,13 @@
 use std::path::PathBuf;
 
 use super::{
+    attempt::Attempt,
     custody::Custody,
-    device::{Attempt, Device, History},
+    device::{Device, History},
     expiry::Expiry,
-    identity::{IdentityWishes, Settled},
+    identity::IdentityWishes,
+    plan::Settled,
+    predecessor::Configured,
     target::Target,
     ways::Way,
     wishes::Wishes,
@@ -46,7 +49,7 @@ pub(in crate::commands) struct Entered {
     store: PathBuf,
     terminal: Terminal,
     progress: Progress,
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Entrance<'_> {
@@ -73,6 +76,10 @@ impl Entrance<'_> {
         let way = Way::choose(args, &matrix, &target, &discovery, terminal).await?;
         let wishes = Wishes::collect(args, &matrix, &way, terminal, self.guided).await?;
         let before = self.identity.current_device(&matrix);
+        let configured = Configured {
+            user_id: matrix.user_id_if_set().ok().flatten().map(str::to_owned),
+            device_id: matrix.device_id_if_set().ok().flatten().map(str::to_owned),
+        };
 
         let lock = Lock::acquire(paths.dir())?;
         refuse_unfinished(paths.dir())?;
@@ -84,6 +91,7 @@ impl Entrance<'_> {
             device_name: &wishes.device_name,
             identity: self.identity,
             before: before.as_ref(),
+            configured: &configured,
             progress: &progress,
         };
         let device = Box::pin(attempt.obtain(&paths.store())).await?;
@@ -118,7 +126,7 @@ impl Entrance<'_> {
             store: paths.store(),
             terminal,
             progress,
-            _lock: lock,
+            lock,
         })
     }
 }
@@ -132,6 +140,11 @@ impl Entered {
     /// The recovery key that the device is verified with.
     pub(in crate::commands) fn recovery_key(&self) -> Option<&Secret> {
         self.device.plan.recovery_key()
+    }
+
+    /// What keeps other processes out of the data directory.
+    pub(in crate::commands) fn into_lock(self) -> Lock {
+        self.lock
     }
 
     /// Does what was wished for the account's identity, and tells what a person should know of the
@@ -194,7 +207,7 @@ fn notes(device: &Device, wishes: &Wishes, before: &Matrix) -> Vec<String> {
     if let Some(archived) = device.archived_store() {
         notes.push(format!("The old store is kept in {}.", archived.display()));
     }
-    notes.extend(device.unanswered());
+    notes.extend(device.taken_over());
     notes.extend(wishes.notice.clone());
     notes
 }

@@ -9,7 +9,7 @@ use crate::{
     config::Secret,
     error::{Kind, Result},
     homeserver::Account,
-    session::{Credentials, Identity, Session},
+    session::{Credentials, Identity, IdentitySecrets, Session},
     terminal::Progress,
 };
 
@@ -18,24 +18,35 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one sync waits while it is waited for.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Opens the device's store, syncs, and sees its keys published and its identity set up.
+/// Opens the device's store, syncs, and sees its keys published and its identity set up, or taken
+/// over from an earlier device with these secrets.
 pub(super) async fn establish(
     credentials: &Credentials,
     account: &Account,
     store: &Path,
+    secrets: Option<&IdentitySecrets>,
     password: Option<&Secret>,
     progress: &Progress,
 ) -> Result<()> {
     progress.step("Opening the encryption store");
     let mut session = Session::open(credentials, store).await?;
-    let device = NewDevice {
-        session: &mut session,
-        credentials,
-        account,
-        password,
-        progress,
+    let taken_over = match secrets {
+        Some(secrets) => session.import_identity(secrets).await,
+        None => Ok(()),
     };
-    let established = device.publish().await;
+    let established = match taken_over {
+        Ok(()) => {
+            let device = NewDevice {
+                session: &mut session,
+                credentials,
+                account,
+                password,
+                progress,
+            };
+            device.publish().await
+        }
+        Err(error) => Err(error),
+    };
     session.settle().await;
     established.map(drop)
 }

@@ -1,22 +1,22 @@
 //! The account's identity and its recovery: what is wished, decided before the login changes
 //! anything, and done when the bot is logged in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::{
+    plan::Plan,
+    situation::{Resumed, Situation},
+};
 use crate::{
     cli::Entry as Arguments,
     commands::{
-        recovery_key,
+        recovery_key::{self, PendingKey},
         secret_input::{ask_recovery_key, secret_file, secret_stdin},
-        signals::stop_signal,
     },
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
-    homeserver::{Account, PublishedKeys},
-    session::{
-        Chain, Credentials, Existing, RecoveryFailure, RoomKeyBackup, SecretStorage, Session,
-        owner_chain, verify_chain,
-    },
+    homeserver::Account,
+    session::{Chain, Credentials, IdentitySecrets, RecoveryFailure, SecretStorage, verify_chain},
     terminal::{Progress, Question, Terminal},
 };
 
@@ -30,6 +30,17 @@ pub(in crate::commands) struct IdentityWishes {
     recovery: Recovery,
     terminal: Terminal,
     guided: bool,
+    /// The data directory, where a recovery key may wait.
+    directory: PathBuf,
+}
+
+/// What the device has of the account's secrets.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::commands) enum Holdings<'a> {
+    /// What its store says.
+    Own,
+    /// What it takes over from an earlier device, if anything: it is new.
+    New(Option<&'a IdentitySecrets>),
 }
 
 /// Whether the identity is to be replaced.
@@ -55,25 +66,6 @@ pub(in crate::commands) enum Recovery {
     Declined,
 }
 
-/// What is to be done when the bot is logged in.
-#[derive(Debug, Default)]
-pub(in crate::commands) struct Plan {
-    recover: Option<Secret>,
-    reset: bool,
-    enable: bool,
-}
-
-/// How the identity stands in the end.
-#[derive(Debug)]
-pub(in crate::commands) struct Settled {
-    /// What the homeserver shows to others, or why it could not be asked.
-    pub(in crate::commands) chain: Result<Chain>,
-    /// The recovery key that was made.
-    pub(in crate::commands) recovery_key: Option<Secret>,
-    /// What became of the backup, where the device was recovered.
-    pub(in crate::commands) backup: Option<RoomKeyBackup>,
-}
-
 impl IdentityWishes {
     pub(in crate::commands) async fn collect(
         args: &Arguments,
@@ -81,6 +73,7 @@ impl IdentityWishes {
         recovery: Recovery,
         terminal: Terminal,
         guided: bool,
+        directory: &Path,
     ) -> Result<Self> {
         if reset == Reset::WhenConfirmed && !terminal.is_interactive() {
             return Err(
@@ -103,6 +96,7 @@ impl IdentityWishes {
             recovery,
             terminal,
             guided,
+            directory: directory.to_owned(),
         })
     }
 
@@ -130,12 +124,13 @@ impl IdentityWishes {
         &self,
         account: &Account,
         (user_id, device_id): (&str, &str),
-        is_new: bool,
+        holdings: Holdings<'_>,
         progress: &Progress,
     ) -> Result<Plan> {
         let has_key = self.key.is_some() || self.in_keyring;
+        let pending = PendingKey::read(&self.directory, user_id)?;
         let is_wished = matches!(self.recovery, Recovery::Demanded | Recovery::IfMissing);
-        let is_asked = is_wished || self.reset != Reset::No || has_key;
+        let is_asked = is_wished || self.reset != Reset::No || has_key || pending.is_some();
         if !(self.guided || is_asked) {
             return Ok(Plan::default());
         }
@@ -146,59 +141,70 @@ impl IdentityWishes {
                 None => recovery_key::required(user_id)?,
             };
             check(storage?, &key)?;
-            return Ok(Plan {
-                recover: Some(key),
-                ..Plan::default()
-            });
+            return Ok(Plan::of_key(key));
         }
-        let situation = Situation {
-            keys: account.published_keys(user_id, device_id).await?,
-            has_storage: !matches!(storage, Ok(None)),
-            has_backup: account.backup().await?.is_some(),
-            is_new,
+        let situation = Situation::find(account, (user_id, device_id), &storage, holdings).await?;
+        let resumed = pending.map(|pending| situation.resume(pending, &storage));
+        let resumed = self.usable(resumed, &situation, progress);
+        let is_replaced = resumed.as_ref().is_some_and(Resumed::has_replaced);
+        let reset = self.reset != Reset::No && situation.keys.master.is_some() && !is_replaced;
+        let mut enable = match self.recovery {
+            Recovery::Demanded => true,
+            Recovery::IfMissing => resumed.is_some() || situation.allows_recovery().is_ok(),
+            Recovery::Open => resumed.is_some(),
+            Recovery::Declined => resumed.as_ref().is_some_and(Resumed::is_begun),
         };
-        let mut plan = Plan {
-            reset: self.reset != Reset::No && situation.keys.master.is_some(),
-            enable: match self.recovery {
-                Recovery::Demanded => true,
-                Recovery::IfMissing => situation.allows_recovery().is_ok(),
-                Recovery::Open | Recovery::Declined => false,
-            },
-            recover: None,
-        };
-        if plan.reset {
+        let mut recover = None;
+        if reset {
             self.confirm(user_id, progress).await?;
-        } else if self.recovery == Recovery::Demanded {
+        } else if self.recovery == Recovery::Demanded && resumed.is_none() {
             situation.allows_recovery()?;
         }
-        if self.guided && !plan.enable {
+        if self.guided && !enable {
             progress.pause();
-            let vouched = verify_chain(&situation.keys, user_id, device_id) == Chain::Whole;
-            self.guide(&mut plan, &situation, storage, vouched).await?;
+            if reset || situation.allows_recovery().is_ok() {
+                enable = self.recovery == Recovery::Open && self.ask_whether_to_enable().await?;
+            } else {
+                let vouched = verify_chain(&situation.keys, user_id, device_id) == Chain::Whole;
+                recover = self.ask_for_key(&situation, storage, vouched).await?;
+            }
         }
-        Ok(plan)
+        let fresh = || Resumed::of(PendingKey::generate(&self.directory, user_id));
+        let enable = enable.then(|| resumed.unwrap_or_else(fresh));
+        Ok(Plan::new(recover, reset, enable))
     }
 
-    /// Asks for what the options left open, where the account gives reason to.
-    async fn guide(
+    /// A key that waits, if this run can go on with it; what is to be said of another is said.
+    fn usable(
         &self,
-        plan: &mut Plan,
+        resumed: Option<Resumed>,
+        situation: &Situation,
+        progress: &Progress,
+    ) -> Option<Resumed> {
+        let resumed = resumed?;
+        if resumed.is_usable(situation, self.reset != Reset::No) {
+            return Some(resumed);
+        }
+        progress.pause();
+        self.terminal.note(&resumed.describe_unusable());
+        None
+    }
+
+    /// Asks for the recovery key, where the account gives reason to.
+    async fn ask_for_key(
+        &self,
         situation: &Situation,
         storage: Result<Option<SecretStorage>, RecoveryFailure>,
         vouched: bool,
-    ) -> Result<()> {
-        if plan.reset || situation.allows_recovery().is_ok() {
-            if self.recovery == Recovery::Open {
-                plan.enable = self.ask_whether_to_enable().await?;
+    ) -> Result<Option<Secret>> {
+        let is_needed = situation.keys.master.is_some() && !vouched && !situation.has_secrets();
+        match storage {
+            Ok(Some(storage)) if is_needed => {
+                let flags = "--recovery-key-file";
+                ask_recovery_key(self.terminal, &storage, flags, true).await
             }
-        } else if let Ok(Some(storage)) = storage
-            && situation.keys.master.is_some()
-            && !vouched
-        {
-            let flags = "--recovery-key-file";
-            plan.recover = ask_recovery_key(self.terminal, &storage, flags, true).await?;
+            _ => Ok(None),
         }
-        Ok(())
     }
 
     async fn confirm(&self, user_id: &str, progress: &Progress) -> Result<()> {
@@ -238,122 +244,7 @@ impl IdentityWishes {
     }
 }
 
-/// What the account has before the login changes anything.
-struct Situation {
-    keys: PublishedKeys,
-    has_storage: bool,
-    has_backup: bool,
-    /// The device has nothing of the account's secrets.
-    is_new: bool,
-}
-
-impl Situation {
-    /// Whether this device can set up recovery, as far as can be told by now.
-    fn allows_recovery(&self) -> Result<(), RecoveryFailure> {
-        if self.has_storage {
-            Err(RecoveryFailure::AlreadySetUp)
-        } else if self.is_new && self.keys.master.is_some() {
-            Err(RecoveryFailure::NoIdentityKeys)
-        } else if self.is_new && self.has_backup {
-            Err(RecoveryFailure::BackupExistsOnServer)
-        } else {
-            Ok(())
-        }
-    }
-}
-
 fn check(storage: Option<SecretStorage>, key: &Secret) -> Result<()> {
     let storage = storage.ok_or(RecoveryFailure::NotSetUp)?;
     Ok(storage.check(key)?)
-}
-
-impl Plan {
-    /// Whether the device is to be verified when it is done.
-    pub(super) fn verifies(&self) -> bool {
-        self.recover.is_some() || self.reset
-    }
-
-    /// The recovery key that the device is verified with.
-    pub(in crate::commands) fn recovery_key(&self) -> Option<&Secret> {
-        self.recover.as_ref()
-    }
-
-    /// Whether there is nothing to do.
-    pub(in crate::commands) fn is_idle(&self) -> bool {
-        !self.reset && !self.enable && self.recover.is_none()
-    }
-
-    /// The options that wish for the same without questions.
-    pub(super) fn options(&self) -> Vec<&'static str> {
-        let options = [
-            (
-                self.recover.is_some(),
-                "--recovery-key-file recovery-key.txt",
-            ),
-            (self.reset, "--reset-identity --yes"),
-            (self.enable, "--recovery"),
-        ];
-        let wished = options.into_iter().filter(|(wished, _)| *wished);
-        wished.map(|(_, option)| option).collect()
-    }
-
-    /// Does it with the device that is logged in and written down, and asks the homeserver how the
-    /// device stands then.
-    pub(in crate::commands) async fn carry_out(
-        &self,
-        credentials: &Credentials,
-        store: &Path,
-        password: Option<&Secret>,
-        progress: &Progress,
-    ) -> Result<Settled> {
-        // From here on Ctrl-C waits for the end: a key that was made and not shown would be lost.
-        let _stop = stop_signal()?;
-        let (mut recovery_key, mut backup) = (None, None);
-        let account = credentials.account()?;
-        if !self.is_idle() {
-            let session = Session::open(credentials, store).await?;
-            let done = self.apply(&session, &account, password, progress).await;
-            session.settle().await;
-            (recovery_key, backup) = done?;
-        }
-        let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
-        let chain = owner_chain(&account, user_id, device_id).await;
-        Ok(Settled {
-            chain,
-            recovery_key,
-            backup,
-        })
-    }
-
-    async fn apply(
-        &self,
-        session: &Session,
-        account: &Account,
-        password: Option<&Secret>,
-        progress: &Progress,
-    ) -> Result<(Option<Secret>, Option<RoomKeyBackup>)> {
-        let mut backup = None;
-        if let Some(key) = &self.recover {
-            progress.step("Recovering the account's identity");
-            backup = Some(session.recover(key).await?);
-        }
-        if self.reset {
-            progress.step("Replacing the account's identity");
-            let password = password.ok_or_else(|| {
-                Error::failure("the identity can only be replaced with the password")
-            })?;
-            session.reset_identity(password).await?;
-        }
-        if !self.enable {
-            return Ok((None, backup));
-        }
-        progress.step("Setting up recovery");
-        let existing = if self.reset {
-            Existing::Supersede
-        } else {
-            Existing::Keep
-        };
-        let key = session.enable_recovery(account, existing).await?;
-        Ok((Some(key), backup))
-    }
 }

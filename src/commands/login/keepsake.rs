@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    commands::recovery_key::PendingKey,
     config::Secret,
     error::{Error, Kind, Result},
 };
@@ -23,9 +24,10 @@ pub(in crate::commands) struct Keepsake {
 impl Keepsake {
     /// Makes the file, so that a place that cannot be written is found before there is a key. A
     /// file that is there is left alone: it may hold the only copy of another key. An empty one is
-    /// what a command that was killed has left.
-    pub(in crate::commands) fn reserve(path: &Path) -> Result<Self> {
-        let file = make(path).map_err(|error| {
+    /// what a command that was killed has left, and so is one with the key that waits in this
+    /// data directory.
+    pub(in crate::commands) fn reserve(path: &Path, directory: &Path) -> Result<Self> {
+        let file = make(path, directory).map_err(|error| {
             let message = format!("cannot keep the recovery key in {}", path.display());
             let hint = match error.kind() {
                 io::ErrorKind::AlreadyExists => "a file is never overwritten; name a new one",
@@ -46,6 +48,7 @@ impl Keepsake {
 
     /// Writes the key down for good.
     pub(in crate::commands) fn keep(&mut self, key: &Secret) -> io::Result<()> {
+        self.file.set_len(0)?;
         self.file.write_all(key.expose().as_bytes())?;
         self.file.write_all(b"\n")?;
         self.file.sync_all()?;
@@ -54,13 +57,13 @@ impl Keepsake {
     }
 }
 
-fn make(path: &Path) -> io::Result<File> {
+fn make(path: &Path, directory: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).mode(0o600);
     match options.clone().create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let there = fs::symlink_metadata(path)?;
-            if !there.is_file() || there.len() > 0 {
+            if !there.is_file() || !(there.len() == 0 || is_pending(path, directory)) {
                 return Err(error);
             }
             let file = options.open(path)?;
@@ -71,9 +74,19 @@ fn make(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Whether a file holds the very key that waits to be shown: a command was killed in between.
+fn is_pending(path: &Path, directory: &Path) -> bool {
+    let pending = PendingKey::left(directory).ok().flatten();
+    pending.is_some_and(|pending| {
+        fs::read_to_string(path).is_ok_and(|text| text.trim() == pending.secret().expose())
+    })
+}
+
 impl Drop for Keepsake {
     fn drop(&mut self) {
+        let is_empty = self.file.metadata().is_ok_and(|file| file.len() == 0);
         if !self.written
+            && is_empty
             && let Err(error) = fs::remove_file(&self.path)
         {
             tracing::warn!(file = %self.path.display(), %error, "an empty file is left");
@@ -89,11 +102,12 @@ mod tests {
     fn a_key_is_kept_for_its_owner_and_nothing_is_overwritten() {
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("key");
-        drop(Keepsake::reserve(&path).unwrap());
+        let reserve = |path| Keepsake::reserve(path, home.path());
+        drop(reserve(&path).unwrap());
         assert!(!path.exists());
 
         fs::write(&path, "").unwrap();
-        let mut keepsake = Keepsake::reserve(&path).unwrap();
+        let mut keepsake = reserve(&path).unwrap();
         keepsake.keep(&Secret::new("the key")).unwrap();
         drop(keepsake);
         assert_eq!(fs::read_to_string(&path).unwrap(), "the key\n");
@@ -101,7 +115,16 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o600
         );
-        assert!(Keepsake::reserve(&path).is_err());
+        assert!(reserve(&path).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "the key\n");
+
+        // Killed between the file and the end.
+        let pending = PendingKey::generate(home.path(), "@bot:h");
+        pending.write().unwrap();
+        fs::write(&path, format!("{}\n", pending.secret().expose())).unwrap();
+        drop(reserve(&path).unwrap());
+        reserve(&path).unwrap().keep(&pending.secret()).unwrap();
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(kept.trim(), pending.secret().expose());
     }
 }

@@ -1,5 +1,6 @@
 //! `nanobot login`: a device of the bot's own, and a configuration that uses it.
 
+mod attempt;
 pub(super) mod custody;
 pub(super) mod device;
 pub(super) mod entrance;
@@ -7,6 +8,10 @@ pub(super) mod establish;
 mod expiry;
 pub(super) mod identity;
 pub(super) mod keepsake;
+pub(super) mod plan;
+mod predecessor;
+mod renewal;
+mod situation;
 mod status;
 mod target;
 pub(super) mod ways;
@@ -20,8 +25,9 @@ use self::{
     custody::Custody,
     device::{Device, History},
     entrance::{Entered, Entrance},
-    identity::{IdentityWishes, Recovery, Reset, Settled},
+    identity::{IdentityWishes, Recovery, Reset},
     keepsake::Keepsake,
+    plan::Settled,
     wishes::{Wishes, is_guided},
 };
 use super::{
@@ -30,9 +36,9 @@ use super::{
 };
 use crate::{
     cli::{Global, Login},
-    config::Document,
+    config::{Document, Secret},
     error::{Error, Result},
-    session::{Chain, RoomKeyBackup},
+    session::{Chain, Cure, RoomKeyBackup},
     terminal::Terminal,
 };
 
@@ -45,7 +51,9 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     let mut document = Document::load(paths.config_file())?;
     let keepsake = args.entry.identity.save_recovery_key.as_deref();
-    let mut keepsake = keepsake.map(Keepsake::reserve).transpose()?;
+    let mut keepsake = keepsake
+        .map(|path| Keepsake::reserve(path, paths.dir()))
+        .transpose()?;
     let keeper = Keeper::choose(args.entry.identity.save_recovery_key_keyring, terminal)?;
     let reset = match (args.reset_identity, args.yes) {
         (false, _) => Reset::No,
@@ -57,7 +65,9 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     } else {
         Recovery::Open
     };
-    let identity = IdentityWishes::collect(&args.entry, reset, recovery, terminal, guided).await?;
+    let identity =
+        IdentityWishes::collect(&args.entry, reset, recovery, terminal, guided, paths.dir())
+            .await?;
     let entrance = Entrance {
         args: &args.entry,
         identity: &identity,
@@ -78,10 +88,11 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         let words = "the signatures that the homeserver shows of the device do not hold";
         outcome.fail(Error::failure(words).hint("see what is wrong with: nanobot doctor"));
     }
-    show_recovery_key(&mut outcome, &settled, keepsake.as_mut());
+    let shown = settled.recovery_key.as_ref().map(|key| key.secret());
+    let mut is_kept = show_recovery_key(&mut outcome, shown.as_ref(), keepsake.as_mut());
     if let Some(keeper) = keeper {
-        let key = settled.recovery_key.as_ref().or(device.plan.recovery_key());
-        keeper.keep(&mut outcome, &device.login.user_id, key);
+        let key = shown.as_ref().or(device.plan.recovery_key());
+        is_kept &= keeper.keep(&mut outcome, &device.login.user_id, key);
     }
     let expires = entered.expiry.as_ref().map(ToString::to_string);
     outcome.json.insert("expires".to_owned(), json!(expires));
@@ -89,20 +100,31 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
         let line = wishes.equivalent(&entered);
         outcome.text = format!("{}\n\nThe same without questions:\n  {line}", outcome.text);
     }
+    // Where it could not be kept as was wished, the next run tries again.
+    if let Some(key) = settled.recovery_key.filter(|_| is_kept) {
+        outcome.afterwards = Some(key.forget_when_shown(Some(entered.into_lock())));
+    }
     Ok(outcome)
 }
 
 /// Puts a new recovery key into the result, the only time it is shown, and into the file for it.
-fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<&mut Keepsake>) {
-    let Some(key) = &settled.recovery_key else {
-        return;
+/// Returns whether it is where it was wished to be.
+fn show_recovery_key(
+    outcome: &mut Outcome,
+    key: Option<&Secret>,
+    keepsake: Option<&mut Keepsake>,
+) -> bool {
+    let Some(key) = key else {
+        return true;
     };
     recovery_key::show(outcome, key);
     let Some(keepsake) = keepsake else {
-        return;
+        return true;
     };
     let file = keepsake.path().display().to_string();
-    match keepsake.keep(key) {
+    let kept = keepsake.keep(key);
+    let is_kept = kept.is_ok();
+    match kept {
         Ok(()) => {
             outcome.text = format!(
                 "{}\nIt is also in {file}, which only you can read",
@@ -115,6 +137,17 @@ fn show_recovery_key(outcome: &mut Outcome, settled: &Settled, keepsake: Option<
                 .hint("it is set up, and shown above: note it down from there"),
         ),
     }
+    is_kept
+}
+
+/// How a device is that its owner does not vouch for, with what heals it in this very case.
+pub(super) fn unverified(chain: Chain, cure: Option<Cure>) -> String {
+    let advice = cure.map(|cure| format!("; {}", cure.advice()));
+    let advice = advice.unwrap_or_default();
+    match chain {
+        Chain::NoIdentity => format!("not yet verified: {}{advice}", chain.describe()),
+        _ => format!("not yet verified by its owner{advice}"),
+    }
 }
 
 fn outcome(
@@ -126,11 +159,7 @@ fn outcome(
 ) -> Outcome {
     let (verified, encryption) = match &settled.chain {
         Ok(Chain::Whole) => (Some(true), "verified by its owner".to_owned()),
-        Ok(_) => {
-            let words =
-                "not yet verified by its owner; with its recovery key: nanobot verify recovery";
-            (Some(false), words.to_owned())
-        }
+        Ok(chain) => (Some(false), unverified(*chain, settled.cure)),
         Err(error) => (
             None,
             format!("whether its owner verified it is not known: {error}"),

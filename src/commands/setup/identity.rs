@@ -7,14 +7,18 @@ use super::{
     login::Start,
 };
 use crate::{
-    commands::login::{
-        entrance::Entered,
-        identity::{IdentityWishes, Settled},
+    commands::{
+        login::{
+            entrance::Entered,
+            identity::{Holdings, IdentityWishes},
+            plan::Settled,
+        },
+        recovery_key::PendingKey,
     },
     config::Secret,
     error::{Error, Result},
     instance::Lock,
-    session::{Chain, Credentials, RecoveryFailure, SecretStorage, owner_chain},
+    session::{Chain, Credentials, Cure, RecoveryFailure, SecretStorage},
     terminal::Progress,
 };
 
@@ -62,30 +66,32 @@ impl Run<'_> {
         let account = credentials.account()?;
         let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
         let progress = Progress::start("Looking at the account's identity");
-        let chain = owner_chain(&account, user_id, device_id).await?;
-        let is_whole = chain == Chain::Whole;
+        let settled = Settled::look(&account, credentials).await;
+        let is_whole = matches!(settled.chain, Ok(Chain::Whole));
         let has_storage = has_storage(credentials).await?;
+        let is_pending = PendingKey::read(self.paths.dir(), user_id)?.is_some();
         progress.pause();
-        if is_whole && has_storage {
+        if is_whole && has_storage && !is_pending {
             return Ok(Ending {
-                settled: Settled {
-                    chain: Ok(chain),
-                    recovery_key: None,
-                    backup: None,
-                },
+                settled,
                 was_idle: true,
                 by_key: None,
                 keepsakes: Keepsakes::default(),
             });
         }
-        if is_whole {
+        if is_whole && !is_pending {
             self.demand_recovery()?;
         }
-        let keepsakes = self.reserve_keepsakes(!has_storage)?;
+        let keepsakes = self.reserve_keepsakes(!has_storage || is_pending)?;
         let wishes: IdentityWishes = self.identity_wishes().await?;
         // A device that nobody vouches for does not have the identity's keys.
+        let holdings = if is_whole {
+            Holdings::Own
+        } else {
+            Holdings::New(None)
+        };
         let plan = wishes
-            .decide(&account, (user_id, device_id), !is_whole, &progress)
+            .decide(&account, (user_id, device_id), holdings, &progress)
             .await?;
         let _lock = if plan.is_idle() {
             None
@@ -105,17 +111,22 @@ impl Run<'_> {
     async fn tell(&mut self, credentials: &Credentials, mut ending: Ending) -> Result<Recoverable> {
         let Settled {
             chain,
+            cure,
             recovery_key,
             backup,
         } = ending.settled;
         // Before anything else can fail.
         let mut kept = None;
-        if let Some(key) = &recovery_key {
-            self.ledger.reveal(key)?;
-            kept = Some(ending.keepsakes.keep_new(&credentials.user_id, key)?);
+        if let Some(key) = recovery_key {
+            self.ledger.reveal(&key.secret())?;
+            let keeping = ending
+                .keepsakes
+                .keep_new(&credentials.user_id, &key.secret());
+            kept = Some(keeping?);
+            self.ledger.is_shown(key)?;
         }
         let is_verified = matches!(chain, Ok(Chain::Whole));
-        let (status, detail) = judge(&chain, &credentials.device_id, ending.was_idle);
+        let (status, detail) = judge(&chain, cure, &credentials.device_id, ending.was_idle);
         if ending.by_key.is_some() && !is_verified {
             return Err(Error::failure(format!("recovery did not help: {detail}"))
                 .hint("see what is wrong with: nanobot doctor"));
@@ -152,7 +163,12 @@ impl Run<'_> {
 }
 
 /// How the device stands with its owner, as the homeserver shows it to others.
-fn judge(chain: &Result<Chain>, device_id: &str, was_idle: bool) -> (Status, String) {
+fn judge(
+    chain: &Result<Chain>,
+    cure: Option<Cure>,
+    device_id: &str,
+    was_idle: bool,
+) -> (Status, String) {
     match chain {
         Ok(Chain::Whole) => {
             let status = if was_idle {
@@ -164,8 +180,8 @@ fn judge(chain: &Result<Chain>, device_id: &str, was_idle: bool) -> (Status, Str
             (status, detail)
         }
         Ok(chain) => {
-            let why = chain.describe();
-            let detail = format!("{why}. With its recovery key: `nanobot verify recovery`");
+            let advice = cure.map(|cure| format!("; {}", cure.advice()));
+            let detail = format!("{}{}", chain.describe(), advice.unwrap_or_default());
             (Status::Open, detail)
         }
         Err(error) => {

@@ -1,14 +1,17 @@
 //! What became of each step, told as it goes.
 
+use std::sync::Arc;
+
 use console::{Style, Term};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    commands::{Afterwards, recovery_key::PendingKey},
     config::Secret,
     error::{Error, Result},
     instance::crash_point,
-    terminal::{clean_line, print, wrap},
+    terminal::{clean_line, print, print_to_reader, wrap},
 };
 
 /// How far what is told of a step is indented.
@@ -57,6 +60,8 @@ pub(super) struct Ledger {
     /// The step that is under way.
     current: Step,
     recovery_key: Option<Secret>,
+    /// The same on the disk, until the document that shows it is printed.
+    unshown: Option<Arc<PendingKey>>,
     /// Everything is told in one document at the end.
     json: bool,
 }
@@ -67,6 +72,7 @@ impl Ledger {
             entries: Vec::new(),
             current: Step::Login,
             recovery_key: None,
+            unshown: None,
             json,
         }
     }
@@ -94,9 +100,28 @@ impl Ledger {
     pub(super) fn reveal(&mut self, key: &Secret) -> Result<()> {
         let shown = key.expose();
         let words = "The recovery key, shown only this once:";
-        self.tell(&format!("\n  {words}\n\n    {shown}\n"))?;
+        let text = format!("\n  {words}\n\n    {shown}\n");
+        if !self.json && !print_to_reader(&text).map_err(cannot_print)? {
+            return Err(Error::failure("nobody is there to read the recovery key")
+                .hint("run `nanobot setup` again, which shows it"));
+        }
         self.recovery_key = Some(key.clone());
         Ok(())
+    }
+
+    /// Removes the key from the disk that was revealed, and kept where it was wished to be.
+    pub(super) fn is_shown(&mut self, key: Arc<PendingKey>) -> Result<()> {
+        if self.json {
+            self.unshown = Some(key);
+            return Ok(());
+        }
+        key.forget_if(true)
+    }
+
+    /// What is left to do when the document is printed.
+    pub(super) fn afterwards(&self) -> Option<Afterwards> {
+        let unshown = self.unshown.as_ref()?;
+        Some(unshown.forget_when_shown(None))
     }
 
     /// Tells more than fits into a line.
@@ -104,7 +129,7 @@ impl Ledger {
         if self.json {
             return Ok(());
         }
-        print(text).map_err(|error| Error::failure("cannot write the result").because(error))
+        print(text).map_err(cannot_print)
     }
 
     /// Whether a step is done by now.
@@ -128,6 +153,10 @@ impl Ledger {
         }
         json
     }
+}
+
+fn cannot_print(error: std::io::Error) -> Error {
+    Error::failure("cannot write the result").because(error)
 }
 
 impl Entry {

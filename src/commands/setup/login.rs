@@ -92,7 +92,8 @@ impl Run<'_> {
         };
         let guided = self.terminal.is_interactive();
         let (entry, terminal) = (&self.args.entry, self.terminal);
-        IdentityWishes::collect(entry, Reset::No, recovery, terminal, guided).await
+        let directory = self.paths.dir();
+        IdentityWishes::collect(entry, Reset::No, recovery, terminal, guided, directory).await
     }
 
     /// Sees to it that the places for the recovery key can be used. A file is only for a new one.
@@ -100,7 +101,9 @@ impl Run<'_> {
         let identity = &self.args.entry.identity;
         let path = identity.save_recovery_key.as_deref().filter(|_| is_new);
         Ok(Keepsakes {
-            file: path.map(Keepsake::reserve).transpose()?,
+            file: path
+                .map(|path| Keepsake::reserve(path, self.paths.dir()))
+                .transpose()?,
             keyring: Keeper::choose(identity.save_recovery_key_keyring, self.terminal)?,
         })
     }

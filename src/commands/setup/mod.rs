@@ -17,11 +17,11 @@ use console::Term;
 use serde_json::json;
 
 use self::ledger::Ledger;
-use super::{Outcome, environment, paths, signals::stop_signal, store::refuse_unfinished};
+use super::{Outcome, environment, paths, signals::or_stop, store::refuse_unfinished};
 use crate::{
     cli::{Global, setup::Setup},
     config::{Document, Matrix, Paths},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     session::Credentials,
     terminal::{Terminal, wrap},
 };
@@ -101,6 +101,7 @@ impl Run<'_> {
         };
         self.ledger.fail(&error);
         Outcome {
+            afterwards: self.ledger.afterwards(),
             text,
             json: self.ledger.into_json(),
             error: Some(error),
@@ -118,6 +119,7 @@ impl Run<'_> {
             wrap(&next, 0, &Term::stdout()),
             line::fold(&finish.line)
         );
+        let afterwards = self.ledger.afterwards();
         let mut json = self.ledger.into_json();
         json.insert("user_id".to_owned(), json!(user_id));
         json.insert("device_id".to_owned(), json!(device_id));
@@ -125,6 +127,7 @@ impl Run<'_> {
         Outcome {
             text,
             json,
+            afterwards,
             ..Outcome::default()
         }
     }
@@ -132,14 +135,5 @@ impl Run<'_> {
     /// The settings as they are written by now.
     fn matrix(&self) -> Result<Matrix> {
         self.document.matrix(&environment)
-    }
-}
-
-/// Does some work, unless the person leaves meanwhile. Nothing of it needs to be taken back.
-async fn or_stop<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let stop = stop_signal()?;
-    tokio::select! {
-        done = work => done,
-        () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
     }
 }

@@ -1,23 +1,18 @@
 //! Archived stores: those that a login, a logout or a reset has set aside.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::status::sizes;
 use crate::{
+    commands::stores::{self, ARCHIVE},
     config::Paths,
     error::{Error, Kind, Result},
     instance::Lock,
     session::{KeyStore, StoreAccount},
 };
-
-/// What the name of an archive begins with, before the time it was made at.
-const PREFIX: &str = "matrix-store.old-";
 
 /// A store that was set aside. Its room keys are of use; its device is not, because others went on
 /// without it.
@@ -43,7 +38,7 @@ impl Archive {
     /// All archives beside the store, oldest first.
     pub(super) async fn all(paths: &Paths) -> Result<Vec<Self>> {
         let mut archives = Vec::new();
-        for path in list(paths.dir())? {
+        for path in stores::archives(paths.dir())?.into_iter().rev() {
             archives.push(Self {
                 since: since(&path),
                 size: sizes::of_directory(&path),
@@ -68,29 +63,9 @@ impl Archive {
     }
 }
 
-fn list(directory: &Path) -> Result<Vec<PathBuf>> {
-    let cannot = |error: io::Error| {
-        Error::failure(format!("cannot list {}", directory.display())).because(error)
-    };
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.map_err(cannot)?,
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(cannot)?;
-        let is_archive = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if is_archive && entry.path().is_dir() {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 fn since(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
-    let seconds = name.strip_prefix(PREFIX)?.parse().ok()?;
+    let seconds = name.strip_prefix(ARCHIVE)?.parse().ok()?;
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
     time.format(&Rfc3339).ok()
 }

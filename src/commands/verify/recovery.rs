@@ -1,20 +1,24 @@
 //! `nanobot verify recovery`: the device verified with the account's recovery key.
 
+use std::{path::Path, sync::Arc};
+
 use serde_json::{Map, json};
 
 use super::{
     Outcome, credentials, environment, paths,
-    recovery_key::{Keeper, kept},
+    recovery_key::{self, Keeper, PendingKey, Standing, kept},
     secret_input,
 };
 use crate::{
     cli::{Global, verify::Recovery},
+    commands::signals::or_stop,
     config::{Document, Secret},
     error::{Error, Result},
+    homeserver::Account,
     instance::Lock,
     session::{
-        Chain, Facts, RecoveryFailure, RoomKeyBackup, SecretStorage, Session, StoreAccount,
-        owner_chain,
+        Chain, Existing, Facts, RecoveryFailure, RoomKeyBackup, SecretStorage, Session,
+        StoreAccount, owner_chain,
     },
     terminal::{Progress, Terminal},
 };
@@ -24,7 +28,7 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     let matrix = Document::load(paths.config_file())?.matrix(&environment)?;
     let credentials = credentials(&matrix)?;
-    let _lock = Lock::acquire(paths.dir())?;
+    let lock = Lock::acquire(paths.dir())?;
     let keeper = Keeper::choose(args.save_key_keyring, terminal)?;
     let account = credentials.account()?;
     let (user_id, device_id) = (&credentials.user_id, &credentials.device_id);
@@ -38,14 +42,18 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
                 .hint("start the gateway once, which publishes them: nanobot gateway"),
         );
     }
-    let storage = SecretStorage::read(&account, user_id)
-        .await?
-        .ok_or(RecoveryFailure::NotSetUp)?;
-    let key = key(args, terminal, &storage, user_id).await?;
+    let storage = SecretStorage::read(&account, user_id).await?;
+    let pending = pending(paths.dir(), user_id, storage.as_ref(), terminal)?;
+    let key = if let Some(pending) = &pending {
+        pending.secret()
+    } else {
+        let storage = storage.ok_or(RecoveryFailure::NotSetUp)?;
+        key(args, terminal, &storage, user_id).await?
+    };
 
     let progress = Progress::start("Verifying the device");
     let session = Session::open(&credentials, &paths.store()).await?;
-    let recovered = session.recover(&key).await;
+    let recovered = or_stop(recover(&session, &account, pending.as_ref(), &key)).await;
     session.settle().await;
     let backup = recovered?;
     let chain = owner_chain(&account, user_id, device_id).await?;
@@ -57,10 +65,48 @@ pub(super) async fn run(args: &Recovery, global: &Global) -> Result<Outcome> {
         .hint("see what is wrong with: nanobot doctor"));
     }
     let mut outcome = outcome(user_id, device_id, backup);
-    if let Some(keeper) = keeper {
-        keeper.keep(&mut outcome, user_id, Some(&key));
+    if pending.is_some() {
+        recovery_key::show(&mut outcome, &key);
+    }
+    let is_kept = keeper.is_none_or(|keeper| keeper.keep(&mut outcome, user_id, Some(&key)));
+    if let Some(pending) = pending.filter(|_| is_kept) {
+        outcome.afterwards = Some(Arc::new(pending).forget_when_shown(Some(lock)));
     }
     Ok(outcome)
+}
+
+/// A key that a run before this has made and not shown, if it is the account's or can be.
+fn pending(
+    directory: &Path,
+    user_id: &str,
+    storage: Option<&SecretStorage>,
+    terminal: Terminal,
+) -> Result<Option<PendingKey>> {
+    let Some(pending) = PendingKey::read(directory, user_id)? else {
+        return Ok(None);
+    };
+    match pending.standing_in(storage) {
+        Standing::InUse | Standing::Unused => {
+            terminal.note("The recovery key is the one that was made here and never shown.");
+            Ok(Some(pending))
+        }
+        Standing::Strange => {
+            terminal.note(&pending.describe_strange());
+            Ok(None)
+        }
+    }
+}
+
+async fn recover(
+    session: &Session,
+    account: &Account,
+    pending: Option<&PendingKey>,
+    key: &Secret,
+) -> Result<RoomKeyBackup> {
+    if let Some(pending) = pending {
+        pending.enable(session, account, Existing::Keep).await?;
+    }
+    Ok(session.recover(key).await?)
 }
 
 async fn key(

@@ -10,7 +10,7 @@ use crate::{
     },
     homeserver::{Account, UserId},
     policy::AllowFrom,
-    session::remembered_generation,
+    session::{is_another_verified, remembered_generation},
 };
 
 pub(super) const PROBES: &[Probe] = &[
@@ -106,11 +106,13 @@ async fn recovery(own: &Own) -> Answer<Recovery> {
     let storage = own
         .account
         .account_data(&own.user_id, "m.secret_storage.default_key");
-    let (backup, storage) = tokio::try_join!(own.account.backup(), storage)?;
+    let devices = own.account.published_devices(&own.user_id);
+    let (backup, storage, devices) = tokio::try_join!(own.account.backup(), storage, devices)?;
     let has_key = |data: serde_json::Value| data["key"].is_string();
     Ok(Recovery {
         backup,
         has_secret_storage: storage.is_some_and(has_key),
+        has_verified_session: is_another_verified(&devices, &own.user_id, &own.device_id),
     })
 }
 

@@ -186,7 +186,7 @@ impl Intake<'_> {
             let news = self
                 .news(room, was_invited, Some(&predecessor), histories)
                 .await?;
-            unread += news.entries.iter().filter(is_unread).count();
+            unread += count_unread(&news.entries);
             let batch = Batch {
                 after_staged: news.after_staged,
                 entries: news.entries,
@@ -226,8 +226,8 @@ impl Intake<'_> {
             }
         }
         let batch = Batch {
-            left,
             invited,
+            left,
             ..Batch::default()
         };
         self.inbox.commit(batch).await
@@ -266,6 +266,9 @@ fn past(joined: &Joined) -> Vec<Entry> {
         .collect()
 }
 
-fn is_unread(entry: &&Entry) -> bool {
-    matches!(entry.arrival, Arrival::Undecryptable { .. })
+fn count_unread(entries: &[Entry]) -> usize {
+    let unread = entries
+        .iter()
+        .filter(|entry| matches!(entry.arrival, Arrival::Undecryptable { .. }));
+    unread.count()
 }

@@ -105,10 +105,18 @@ struct LookBack<'a> {
     has_staged: bool,
     /// The room was encrypted by the time of the event that comes next.
     is_encrypted: bool,
+    end: End,
+}
+
+/// How far back the new events of a room reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Further than what was read.
+    Ahead,
     /// An event that is known was met. Others on the same page may have arrived late.
-    met_known: bool,
+    Known,
     /// Nothing further back is for the bot.
-    reached: bool,
+    Reached,
 }
 
 impl<'a> LookBack<'a> {
@@ -119,13 +127,12 @@ impl<'a> LookBack<'a> {
             bytes: 0,
             has_staged: false,
             is_encrypted: view.was_encrypted || view.is_encrypted,
-            met_known: false,
-            reached: false,
+            end: End::Ahead,
         }
     }
 
     fn is_done(&self) -> bool {
-        self.reached || self.met_known
+        self.end != End::Ahead
     }
 
     async fn take(&mut self, inbox: &Inbox, newest_first: Vec<Event>) -> Result<()> {
@@ -136,7 +143,7 @@ impl<'a> LookBack<'a> {
         let ids = events.iter().map(|(envelope, _)| envelope.event_id.clone());
         let known = inbox.known(self.view.room_id, ids.collect()).await?;
         for (envelope, event) in &events {
-            if self.reached {
+            if self.end == End::Reached {
                 break;
             }
             self.take_one(envelope, event, &known);
@@ -151,19 +158,20 @@ impl<'a> LookBack<'a> {
 
     fn take_one(&mut self, envelope: &Envelope, event: &Event, known: &BTreeMap<String, bool>) {
         if let Some(is_floor) = known.get(&envelope.event_id) {
-            self.met_known = true;
-            self.reached = *is_floor;
+            self.end = if *is_floor { End::Reached } else { End::Known };
             return;
         }
         let view = self.view;
         let boundary = envelope.boundary(view.own_id, view.was_invited);
-        self.reached = boundary == Boundary::Start;
+        if boundary == Boundary::Start {
+            self.end = End::Reached;
+        }
         if let Some((event_id, arrival)) = classify(view, event, self.is_encrypted) {
             self.bytes += event.json.len();
             self.newest_first.push(Entry {
                 room_id: view.room_id.to_owned(),
                 event_id,
-                is_floor: self.reached,
+                is_floor: boundary == Boundary::Start,
                 arrival,
             });
         }

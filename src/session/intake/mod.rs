@@ -18,7 +18,10 @@ pub(super) use classify::classify;
 
 /// Who may be answered at all: what others say is not kept.
 #[derive(Clone)]
-pub struct Audience(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>);
+pub struct Audience(Arc<MayBeAnswered>);
+
+/// Whether what this sender says in this room may be answered.
+type MayBeAnswered = dyn Fn(&str, &str) -> bool + Send + Sync;
 
 impl Audience {
     /// Those for whom this holds: it is given the room and the sender of a new message.

@@ -4,6 +4,17 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 
+/// Whether a request is left without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hang {
+    /// It is answered.
+    Never,
+    /// It never reaches the homeserver.
+    Before,
+    /// The homeserver does what it asks for, and its answer never comes.
+    After,
+}
+
 /// What is done to the traffic.
 pub trait Meddler: Clone + Send + Sync + 'static {
     /// An error to answer a request with, instead of passing it on.
@@ -26,6 +37,18 @@ pub trait Meddler: Clone + Send + Sync + 'static {
         uri.to_owned()
     }
 
+    /// Whether a request hangs.
+    fn hang(&self, _method: &Method, path: &str) -> Hang {
+        if self.hold(path) {
+            Hang::Before
+        } else {
+            Hang::Never
+        }
+    }
+
+    /// A request hangs from now on.
+    fn hung(&self, _method: &Method, _path: &str) {}
+
     /// Changes an answer.
     fn change(&self, _path: &str, answer: Bytes) -> Bytes {
         answer
@@ -43,7 +66,9 @@ pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
     let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         let (client, upstream, meddler) = (client.clone(), upstream.clone(), meddler.clone());
         async move {
-            if meddler.hold(uri.path()) {
+            let hang = meddler.hang(&method, uri.path());
+            if hang == Hang::Before {
+                meddler.hung(&method, uri.path());
                 return std::future::pending().await;
             }
             if let Some(error) = meddler.refuse(uri.path(), &body) {
@@ -53,13 +78,17 @@ pub async fn relay(upstream: String, meddler: impl Meddler) -> String {
                 return answer.into_response();
             }
             let asked = meddler.rewrite(&uri.to_string());
-            let mut request = client.request(method, format!("{upstream}{asked}"));
+            let mut request = client.request(method.clone(), format!("{upstream}{asked}"));
             if let Some(token) = headers.get(header::AUTHORIZATION) {
                 request = request.header(header::AUTHORIZATION, token);
             }
             let answer = request.body(body).send().await.expect("it answers");
             let status = answer.status();
             let answer = answer.bytes().await.expect("it answers in full");
+            if hang == Hang::After {
+                meddler.hung(&method, uri.path());
+                return std::future::pending().await;
+            }
             (status, meddler.change(uri.path(), answer)).into_response()
         }
     };

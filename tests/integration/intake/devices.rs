@@ -61,7 +61,7 @@ impl Chat {
         eventually("the last answer", LONG, || async {
             let answered = self.answered().await;
             let is_there = answered.contains(&last);
-            is_there.then_some(()).ok_or_else(|| answered.len())
+            is_there.then_some(()).ok_or(answered.len())
         })
         .await;
         let answered = self.answered().await;

@@ -3,12 +3,15 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    journal::{Journal, NewIdentity, Secrets},
+    journal::{Journal, NewIdentity},
     places::remove,
     steps::{Preparation, TRIAL_NAME},
 };
 use crate::{
-    commands::login::establish::NewDevice,
+    commands::{
+        login::establish::NewDevice,
+        recovery_key::{PendingKey, Standing},
+    },
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::{Account, Login},
@@ -52,10 +55,7 @@ impl Equipment<'_> {
         if identity == Identity::Unverified && journal.reset_identity {
             Box::pin(self.replace_identity(journal)).await?;
         }
-        if journal.recovery && journal.findings.new_identity != NewIdentity::No {
-            self.renew_recovery().await?;
-        }
-        Ok(())
+        Box::pin(self.set_up_recovery(journal)).await
     }
 
     /// By the old store or the recovery key, or by a new identity where there is none yet.
@@ -155,24 +155,34 @@ impl Equipment<'_> {
         )
     }
 
-    /// Sets recovery up for the new identity. The key is kept until it is shown.
-    async fn renew_recovery(&self) -> Result<()> {
+    /// Sets recovery up for a new identity, where that is wished, or goes on with a key that a
+    /// command before this has made. The key is on the disk until it is shown.
+    async fn set_up_recovery(&self, journal: &mut Journal) -> Result<()> {
         let Preparation {
             places, progress, ..
         } = self.preparation;
-        let store = places.new_store();
-        let secrets = Secrets::read(&store)?;
-        let mut secrets = secrets.ok_or_else(|| Error::failure("the new login is gone"))?;
-        if secrets.recovery_key().is_none() {
-            progress.step("Setting up recovery");
-            let superseding = Existing::Supersede;
-            let key = self
-                .session
-                .enable_recovery(self.account, superseding)
-                .await?;
-            secrets.set_recovery_key(&key);
-            secrets.write(&store)?;
-        }
+        let user_id = &self.credentials.user_id;
+        let pending = PendingKey::read(places.directory(), user_id)?;
+        let is_new = journal.findings.new_identity != NewIdentity::No;
+        let existing = if is_new {
+            Existing::Supersede
+        } else {
+            Existing::Keep
+        };
+        let key = match pending {
+            Some(pending) if is_new && journal.recovery => pending,
+            Some(pending) => match pending.standing(self.account).await? {
+                Standing::InUse => pending,
+                Standing::Unused if journal.findings.verified => pending,
+                _ => return Ok(()),
+            },
+            None if is_new && journal.recovery => PendingKey::generate(places.directory(), user_id),
+            None => return Ok(()),
+        };
+        progress.step("Setting up recovery");
+        key.enable(self.session, self.account, existing).await?;
+        journal.findings.recovery_key = true;
+        journal.write(places)?;
         crash_point("reset-recovery");
         Ok(())
     }

@@ -1,16 +1,15 @@
 //! How far a reset has come, so that one that was killed is finished by the next.
 
 use std::{
-    fs,
-    io::{self, Write},
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{Reset, places::Places};
 use crate::{
+    commands::private_file::{read, remove, write},
     config::Secret,
     error::{Error, Result},
     instance::{RESET_JOURNAL, is_reset_unfinished},
@@ -61,6 +60,9 @@ pub(super) struct Findings {
     pub(super) proven: bool,
     pub(super) taken: u64,
     pub(super) left: u64,
+    /// Whether the account has the recovery key that waits to be shown.
+    #[serde(default)]
+    pub(super) recovery_key: bool,
 }
 
 /// Whether the account got a new identity.
@@ -76,6 +78,17 @@ pub(super) enum NewIdentity {
     WithOldRecovery,
 }
 
+/// How far the login of the new device came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NewLogin {
+    /// There is no such device.
+    #[default]
+    None,
+    /// The homeserver was asked for it, and may have made it.
+    Asked,
+}
+
 /// A reset under way. It holds no secrets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Journal {
@@ -85,6 +98,8 @@ pub(super) struct Journal {
     pub(super) old_device: String,
     /// Chosen before the login, so that a repeated login makes no second device.
     pub(super) new_device: String,
+    #[serde(default)]
+    pub(super) login: NewLogin,
     /// The device that the new one is tried with, while there may be one.
     pub(super) trial_device: Option<String>,
     pub(super) keep_old_device: bool,
@@ -110,6 +125,7 @@ impl Journal {
             user_id: user_id.to_owned(),
             old_device: old_device.to_owned(),
             new_device: new_device_id(),
+            login: NewLogin::default(),
             trial_device: None,
             keep_old_device: false,
             reset_identity: false,
@@ -170,7 +186,7 @@ impl Journal {
 pub(super) struct Secrets {
     new_token: String,
     old_token: Option<String>,
-    /// The recovery key that was made, until it is shown.
+    /// The recovery key that an earlier version of this program made, until it is shown.
     #[serde(default)]
     recovery_key: Option<String>,
 }
@@ -186,10 +202,6 @@ impl Secrets {
 
     pub(super) fn recovery_key(&self) -> Option<Secret> {
         self.recovery_key.clone().map(Secret::new)
-    }
-
-    pub(super) fn set_recovery_key(&mut self, key: &Secret) {
-        self.recovery_key = Some(key.expose().to_owned());
     }
 
     pub(super) fn new_token(&self) -> Secret {
@@ -214,49 +226,9 @@ impl Secrets {
     }
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Error::failure(format!("cannot read {}", path.display())).because(error)
-    };
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| unreadable(error.into())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error.into())),
-    }
-}
-
-/// Writes a file that only this user can read, all of it or none.
-fn write(directory: &Path, name: &str, content: &impl Serialize) -> Result<()> {
-    let path = directory.join(name);
-    let failed = |error: io::Error| {
-        Error::failure(format!("cannot write {}", path.display())).because(error)
-    };
-    let text = serde_json::to_vec_pretty(content).map_err(|error| failed(error.into()))?;
-    // Made 0600; removed unless it is put in place.
-    let mut file = tempfile::Builder::new()
-        .prefix(&format!("{name}."))
-        .tempfile_in(directory)
-        .map_err(failed)?;
-    file.write_all(&text).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(())
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::failure(format!("cannot remove {}", path.display())).because(error))
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::{fs, os::unix::fs::PermissionsExt};
 
     use clap::Parser;
 

@@ -20,7 +20,7 @@ use self::{
     journal::{Journal, NewIdentity, Secrets, Step},
     places::{Places, remove},
     plan::{Diagnosis, has_recovery_key},
-    report::outcome,
+    report::{cure, outcome},
     steps::Preparation,
     swap::Swap,
 };
@@ -33,11 +33,11 @@ use crate::{
             ways::{SecretFrom, no_password, password},
         },
         paths,
-        recovery_key::Keeper,
-        signals::stop_signal,
+        recovery_key::{Keeper, PendingKey},
+        signals::or_stop,
     },
     config::{Document, Matrix, Origin, Secret, schema},
-    error::{Error, Kind, Result},
+    error::{Error, Result},
     homeserver::{Discovery, Homeserver, Options, discover},
     instance::{Lock, crash_point},
     session::configured_options,
@@ -87,10 +87,13 @@ fn goes_on(unfinished: Option<&Journal>) -> Option<&Journal> {
 
 /// What is left to do when the result is shown. Only then is a recovery key that was made gone
 /// from the disk, and a kill before that leaves it to the next run.
-fn forget(places: Places, lock: Option<Lock>) -> Afterwards {
-    Afterwards::new(move || {
+fn forget(places: Places, shown: Option<PendingKey>, lock: Option<Lock>) -> Afterwards {
+    Afterwards::new(move |was_read| {
         let _lock = lock;
         crash_point("reset-shown");
+        if let Some(key) = shown {
+            key.forget_if(was_read)?;
+        }
         Secrets::remove(&places.store())?;
         crash_point("reset-secrets");
         Journal::remove(&places)
@@ -213,14 +216,11 @@ impl Run<'_> {
         let mut journal =
             begun.unwrap_or_else(|| Journal::new(&diagnosis.user_id, &diagnosis.device_id));
         journal.wish(&self.args);
-        let stop = stop_signal()?;
-        let prepared = match preparation.make(&journal).await {
-            Ok(login) => tokio::select! {
-                equipped = Box::pin(preparation.equip(&login, room_keys, &mut journal)) => equipped,
-                () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
-            },
-            Err(error) => Err(error),
-        };
+        let prepared = Box::pin(or_stop(async {
+            let login = preparation.make(&mut journal).await?;
+            preparation.equip(&login, room_keys, &mut journal).await
+        }))
+        .await;
         progress.step("Putting the new device in place");
         let placed = match prepared {
             Ok(()) => Swap {
@@ -246,7 +246,7 @@ impl Run<'_> {
         }
         drop(progress);
         let given = recovery_key.as_ref();
-        self.conclude(&journal, &discovery.homeserver, given).await
+        or_stop(self.conclude(&journal, &discovery.homeserver, given)).await
     }
 
     /// Finishes a reset that was killed when the new device was ready.
@@ -273,7 +273,7 @@ impl Run<'_> {
             self.swap(&homeserver).put_in_place(&mut journal, true)?;
         }
         let given = self.recovery_key().await?;
-        self.conclude(&journal, &homeserver, given.as_ref()).await
+        or_stop(self.conclude(&journal, &homeserver, given.as_ref())).await
     }
 
     fn swap<'a>(&'a mut self, homeserver: &'a Homeserver) -> Swap<'a> {
@@ -357,7 +357,12 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         let (terminal, places) = (self.terminal, self.places);
         let secrets = Secrets::read(&places.store())?;
-        let made = secrets.as_ref().and_then(Secrets::recovery_key);
+        let pending = PendingKey::read(places.directory(), &journal.user_id)?;
+        let pending = pending.filter(|_| journal.findings.recovery_key);
+        let made = match &pending {
+            Some(pending) => Some(pending.secret()),
+            None => secrets.as_ref().and_then(Secrets::recovery_key),
+        };
         let swap = self.swap(homeserver);
         let retiring = swap.retire(journal, secrets.as_ref());
         let (gone, notes) = terminal
@@ -367,16 +372,24 @@ impl Run<'_> {
             terminal.note(note);
         }
         let archived = swap.archived(journal);
-        let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref());
+        let cure = match &secrets {
+            Some(secrets) if !journal.findings.verified => {
+                cure(&homeserver.with_token(&secrets.new_token()), journal).await
+            }
+            _ => None,
+        };
+        let mut outcome = outcome(journal, archived.as_deref(), gone, made.as_ref(), cure);
+        let mut is_kept = true;
         if let Some(keeper) = &self.keeper {
             match made.as_ref().or(given) {
-                Some(key) => keeper.keep(&mut outcome, &journal.user_id, Some(key)),
+                Some(key) => is_kept = keeper.keep(&mut outcome, &journal.user_id, Some(key)),
                 None => terminal.note(
                     "No recovery key was made or given, so there is none to be kept in the keyring.",
                 ),
             }
         }
-        outcome.afterwards = Some(forget(places.clone(), self.lock.take()));
+        let shown = pending.filter(|_| is_kept);
+        outcome.afterwards = Some(forget(places.clone(), shown, self.lock.take()));
         Ok(outcome)
     }
 }

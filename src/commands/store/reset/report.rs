@@ -8,16 +8,19 @@ use super::journal::{Journal, NewIdentity};
 use crate::{
     commands::{Outcome, inheritance::describe, recovery_key},
     config::Secret,
+    homeserver::Account,
     inbox::Inheritance,
+    session::{Cure, owner_chain},
 };
 
 /// What to say. `archived` is where the old store is kept, `gone` whether the old device is logged
-/// out, `recovery_key` one that was made.
+/// out, `recovery_key` one that was made, `cure` what verifies the device where it is not.
 pub(super) fn outcome(
     journal: &Journal,
     archived: Option<&Path>,
     gone: bool,
     recovery_key: Option<&Secret>,
+    cure: Option<Cure>,
 ) -> Outcome {
     let findings = &journal.findings;
     let (old, new) = (&journal.old_device, &journal.new_device);
@@ -47,6 +50,9 @@ pub(super) fn outcome(
             archived.display()
         )
     }));
+    if let Some(cure) = cure {
+        lines.push(format!("The device is not verified: {}", cure.advice()));
+    }
     if stale_recovery {
         lines.push(
             "The recovery key and the backup of room keys that the account had belong to its old \
@@ -79,4 +85,17 @@ pub(super) fn outcome(
         recovery_key::show(&mut outcome, key);
     }
     outcome
+}
+
+/// What verifies the new device, as far as can be told.
+pub(super) async fn cure(account: &Account, journal: &Journal) -> Option<Cure> {
+    let (user_id, device_id) = (&journal.user_id, &journal.new_device);
+    let found = async {
+        let chain = owner_chain(account, user_id, device_id).await?;
+        Cure::find(account, user_id, device_id, chain).await
+    };
+    found
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "cannot tell what verifies the device"))
+        .unwrap_or_default()
 }

@@ -2,14 +2,14 @@
 
 use super::{
     equip::Equipment,
-    journal::{Journal, Secrets, Step},
+    journal::{Journal, NewLogin, Secrets, Step},
     places::{Places, remove},
     plan::Diagnosis,
 };
 use crate::{
     commands::inheritance::take_over,
     config::Secret,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
     instance::{crash_point, private_directory},
     session::{Credentials, Facts, KeyStore, RoomKeys, Session, StoreAccount},
@@ -32,16 +32,22 @@ pub(super) struct Preparation<'a> {
 }
 
 impl Preparation<'_> {
-    /// Makes the new device beside the old store. Until its login is written down this must not be
-    /// dropped, or nobody could log the device out.
-    pub(super) async fn make(&self, journal: &Journal) -> Result<Login> {
+    /// Makes the new device beside the old store.
+    pub(super) async fn make(&self, journal: &mut Journal) -> Result<Login> {
         let store = self.places.new_store();
         private_directory(&store)?;
+        journal.login = NewLogin::Asked;
         journal.write(self.places)?;
         crash_point("reset-begin");
 
         self.progress.step("Logging in as a new device");
-        let login = self.log_in(journal).await?;
+        let login = self.log_in(journal).await;
+        if let Err(error) = &login
+            && error.kind() != Kind::Unreachable
+        {
+            journal.login = NewLogin::None;
+        }
+        let login = login?;
         crash_point("reset-log-in");
         Ok(login)
     }
@@ -171,6 +177,15 @@ impl Preparation<'_> {
         }
     }
 
+    /// Logs a device out of which nobody knows whether it was made: the answer never came.
+    async fn forget_unknown(&self, device_id: &str) {
+        match self.new_login(device_id, DEVICE_NAME).await {
+            Ok(login) => self.forget(&login).await,
+            Err(error) => tracing::warn!(device = device_id, %error,
+                "an unused device may be in the account's list of sessions"),
+        }
+    }
+
     /// Takes everything back: the bot is as it was. What a kill leaves of it the next run takes
     /// back, which would else go on with a device that is logged out.
     pub(super) async fn undo(&self, journal: &mut Journal) {
@@ -180,8 +195,12 @@ impl Preparation<'_> {
             tracing::debug!(%error, "a kill in this moment would not be recovered from");
         }
         crash_point("reset-undo");
-        if let Ok(Some(secrets)) = Secrets::read(&self.places.new_store()) {
-            self.forget(&login(journal, &secrets)).await;
+        match Secrets::read(&self.places.new_store()) {
+            Ok(Some(secrets)) => self.forget(&login(journal, &secrets)).await,
+            Ok(None) if journal.login == NewLogin::Asked => {
+                self.forget_unknown(&journal.new_device).await;
+            }
+            _ => {}
         }
         crash_point("reset-undo-device");
         if let Err(error) = self.forget_trial(journal).await {

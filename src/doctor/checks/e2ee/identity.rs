@@ -6,7 +6,7 @@ use crate::{
         checks::{FRESH_DEVICE, counted},
         facts::Facts,
     },
-    session::{Chain, Flaw, verify_chain},
+    session::{Chain, Cure, Flaw, verify_chain},
 };
 
 pub(in crate::doctor) const CHECKS: &[Check] = &[
@@ -60,20 +60,7 @@ pub(in crate::doctor) const CHECKS: &[Check] = &[
         title: "The device is verified by its owner",
         probe: "keys",
         needs: &["e2ee.identity"],
-        judge: |facts| {
-            Some(match chain(facts)? {
-                Chain::Owner(Flaw::Unsigned) => {
-                    Verdict::warn("the account's owner has not verified this device")
-                }
-                Chain::Owner(_) => {
-                    Verdict::fail("the signature of the account's owner on this device is false")
-                }
-                Chain::Whole => {
-                    Verdict::pass("the signatures from its owner to the device are true")
-                }
-                _ => return None,
-            })
-        },
+        judge: verified,
         explanation: Explanation {
             meaning: "The signatures from the account's master key down to the bot's device are \
                       verified as another user's client would.",
@@ -145,6 +132,34 @@ fn identity(facts: &Facts) -> Option<Verdict> {
         )),
         _ => Verdict::pass("the account's master key vouches for its self-signing key"),
     })
+}
+
+fn verified(facts: &Facts) -> Option<Verdict> {
+    let chain = chain(facts)?;
+    let verdict = match chain {
+        Chain::Owner(Flaw::Unsigned) => {
+            Verdict::warn("the account's owner has not verified this device")
+        }
+        Chain::Owner(_) => {
+            Verdict::fail("the signature of the account's owner on this device is false")
+        }
+        Chain::Whole => {
+            return Some(Verdict::pass(
+                "the signatures from its owner to the device are true",
+            ));
+        }
+        _ => return None,
+    };
+    // Where that was not asked, the usual advice names all ways.
+    let Some(Ok(recovery)) = &facts.recovery else {
+        return Some(verdict);
+    };
+    let (has_key, has_session) = (recovery.has_secret_storage, recovery.has_verified_session);
+    let Some(cure) = Cure::choose(chain, has_key, has_session) else {
+        return Some(verdict);
+    };
+    let verdict = verdict.advice(cure.action_beside_gateway());
+    Some(verdict.without_commands().command(cure.command()))
 }
 
 /// What is wrong with the keys of the device.

@@ -173,12 +173,12 @@ impl Server {
                     .collect(),
                 before: (shown.len() < new.len()).then_some(before),
             },
-            ..self.known_room(room)
+            ..Self::known_room(room)
         })
     }
 
     /// A room, with nothing new in it.
-    pub(super) fn known_room(&self, room: usize) -> Joined {
+    pub(super) fn known_room(room: usize) -> Joined {
         Joined {
             room_id: room_id(room),
             timeline: Timeline::default(),

@@ -118,7 +118,7 @@ impl World {
                 if has_key {
                     self.server.keys.insert(id.clone());
                 }
-                self.note(format!(
+                self.note(&format!(
                     "{sender} says {id} in {room}, late by {late_by}, key {has_key}"
                 ));
             }
@@ -138,7 +138,7 @@ impl World {
         }});
         let id = self.server.append(room, json, is_encrypted, 0);
         self.server.keys.insert(id.clone());
-        self.note(format!("{sender} edits ${target}: {id}"));
+        self.note(&format!("{sender} edits ${target}: {id}"));
     }
 
     fn redact(&mut self, target: usize) {
@@ -150,7 +150,7 @@ impl World {
         let json = json!({"type": "m.room.redaction", "sender": ANN,
             "redacts": format!("${target}"), "content": {}});
         let id = self.server.append(room, json, false, 0);
-        self.note(format!("${target} is taken back: {id}"));
+        self.note(&format!("${target} is taken back: {id}"));
     }
 
     /// Whether this is what somebody said, and not an edit of it.
@@ -171,7 +171,7 @@ impl World {
             _ => "invite",
         };
         self.server.set_membership(room, next, ANN);
-        self.note(format!("the bot's membership of {room}: {next}"));
+        self.note(&format!("the bot's membership of {room}: {next}"));
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl World {
 
     /// The account gets its first device.
     async fn log_in(&mut self) {
-        self.note("login".to_owned());
+        self.note("login");
         let position = None;
         let response = self.server.sync(position, ROOMS);
         intake(&self.inbox, &self.audience)
@@ -195,7 +195,7 @@ impl World {
 
     /// One sync of the bot, which may die at it.
     async fn sync(&mut self, fuse: Option<i64>) {
-        self.note(format!("sync, {fuse:?}"));
+        self.note(&format!("sync, {fuse:?}"));
         self.inbox.die_after(fuse.unwrap_or(-1));
         match self.try_sync().await {
             Ok(()) => {
@@ -211,7 +211,7 @@ impl World {
         let mut server = &self.server;
         let is_in = |room: &usize| self.server.membership(*room, self.server.now()) == "join";
         let joined = (0..ROOMS).filter(is_in);
-        let joined = joined.map(|room| self.server.known_room(room)).collect();
+        let joined = joined.map(Server::known_room).collect();
         intake.take_over(joined, &mut server).await?;
         let since = self.inbox.position().await?;
         let since = since.map(|since| since[1..].parse().unwrap());
@@ -222,7 +222,7 @@ impl World {
             let room: usize = invitation.room_id["!room".len()..].parse().unwrap();
             if self.server.membership(room, self.server.now()) == "invite" {
                 self.server.set_membership(room, "join", BOT);
-                self.note(format!("the bot joins {room}"));
+                self.note(&format!("the bot joins {room}"));
             }
         }
         Ok(())
@@ -315,7 +315,7 @@ impl World {
             return sent.clone();
         }
         let sent = self.server.append(room, answer(question, words), false, 0);
-        self.note(format!("the bot answers {question}: {sent}"));
+        self.note(&format!("the bot answers {question}: {sent}"));
         self.transactions.insert(transaction, sent.clone());
         sent
     }
@@ -355,7 +355,7 @@ impl World {
     async fn change_device(&mut self) {
         let old = self.home.path().join(self.devices.to_string());
         self.devices += 1;
-        self.note(format!("device {}", self.devices));
+        self.note(&format!("device {}", self.devices));
         let new = self.home.path().join(self.devices.to_string());
         let inbox = open(new.clone(), self.devices).await;
         let response = self.server.sync(None, ROOMS);
@@ -373,7 +373,7 @@ impl World {
         let now = now[1..].parse().unwrap();
         let position = chance.int_in_range(self.first..=now)?;
         let position = format!("s{position}");
-        self.note(format!("back to {position}"));
+        self.note(&format!("back to {position}"));
         // Only a device that goes on from there.
         if self.inbox.predecessor().await.unwrap().is_none() {
             self.inbox.set_position(Some(position)).await.unwrap();
@@ -401,15 +401,15 @@ impl World {
                         == question
             });
             let should = should(&self.server, index, self.first);
-            let is_right = match (should, answers.count()) {
-                (Should::Answer, 1) | (Should::Ignore, 0) | (Should::Either, 0 | 1) => true,
-                _ => false,
-            };
+            let is_right = matches!(
+                (should, answers.count()),
+                (Should::Answer, 1) | (Should::Ignore, 0) | (Should::Either, 0 | 1)
+            );
             assert!(is_right, "{question}: {should:?}\n{}", self.told());
         }
     }
 
-    fn note(&mut self, what: String) {
+    fn note(&mut self, what: &str) {
         let at = self.server.now();
         self.story.push(format!("{at}: {what}"));
     }

@@ -1,6 +1,10 @@
 //! The account's recovery key: shown once, and kept in the system's keyring where that is wished.
 
+mod pending;
+
 use serde_json::json;
+
+pub(super) use pending::{PendingKey, Standing};
 
 use super::Outcome;
 use crate::{
@@ -82,11 +86,17 @@ impl Keeper {
         ))
     }
 
-    /// The same, said in the result, which fails where it fails.
-    pub(super) fn keep(&self, outcome: &mut Outcome, user_id: &str, key: Option<&Secret>) {
+    /// The same, said in the result, which fails where it fails. Returns whether it is kept.
+    pub(super) fn keep(&self, outcome: &mut Outcome, user_id: &str, key: Option<&Secret>) -> bool {
         match self.put(user_id, key) {
-            Ok(words) => outcome.text = format!("{}\n{words}", outcome.text),
-            Err(error) => outcome.fail(error),
+            Ok(words) => {
+                outcome.text = format!("{}\n{words}", outcome.text);
+                true
+            }
+            Err(error) => {
+                outcome.fail(error);
+                false
+            }
         }
     }
 }
