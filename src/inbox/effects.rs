@@ -58,6 +58,11 @@ pub(super) fn edit(
         return Ok(());
     };
     if open.state == "undecryptable" {
+        // One that cannot count must not take the place of one that may.
+        if !received.protection.is_encrypted() || open.sender.as_deref() != Some(&*received.sender)
+        {
+            return Ok(());
+        }
         let (protection, ..) = received.protection.columns();
         return transaction
             .execute(

@@ -150,7 +150,9 @@ async fn an_answer_that_is_recorded_is_not_changed_by_an_edit() {
 async fn an_edit_waits_for_the_key_of_its_message() {
     let directory = tempfile::tempdir().unwrap();
     let inbox = open(directory.path()).await;
-    let entries = vec![secret("$1"), edit("$1", ANN, encrypted())];
+    let mut forged = edit("$1", ANN, Protection::Exposed);
+    forged.event_id = "$forged".into();
+    let entries = vec![secret("$1"), edit("$1", ANN, encrypted()), forged];
     inbox.commit(batch("s1", entries)).await.unwrap();
     let found = inbox.undecryptable(None, 0).await.unwrap().remove(0);
     let arrival = said("$1", encrypted()).arrival;

@@ -225,7 +225,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "store.copy",
         title: "The store is not an older copy",
         probe: "generation",
-        needs: &["store.integrity", "token.accepted"],
+        needs: &["store.integrity"],
         judge: copy,
         explanation: Explanation {
             meaning: "The account remembers how often the gateway was started with this store, and \
