@@ -53,7 +53,8 @@ fn is_misplaced(server: &Server, index: usize, first: usize) -> bool {
     let is_below = before
         .filter(|other| *other < first || is_arrival(server, *other))
         .any(|other| server.events[other].depth >= event.depth);
-    is_late && (is_below || !server.heeds_end)
+    // Where the homeserver has gone back, known events stand between it and the newest.
+    is_late && (is_below || !server.heeds_end || server.went_back)
 }
 
 fn is_arrival(server: &Server, index: usize) -> bool {

@@ -32,6 +32,8 @@ pub(super) struct Server {
     /// Whether it heeds where a page of history is to end.
     pub(super) heeds_end: bool,
     pub(super) limit: usize,
+    /// Whether it ever gave a position that it had given before.
+    pub(super) went_back: bool,
     depths: BTreeMap<usize, u64>,
 }
 

@@ -375,6 +375,7 @@ impl World {
         let position = chance.int_in_range(self.first..=now)?;
         let position = format!("s{position}");
         self.note(&format!("back to {position}"));
+        self.server.went_back = true;
         // Only a device that goes on from there.
         if self.inbox.predecessor().await.unwrap().is_none() {
             self.inbox.set_position(Some(position)).await.unwrap();
