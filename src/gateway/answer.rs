@@ -154,11 +154,14 @@ impl Answerer {
         if reply.parts.is_empty() {
             return Ok(Some(reply));
         }
+        // Work that may not be doubled is not thrown away for other words.
+        let is_repeatable = self.agent.is_repeatable();
+        let revision = is_repeatable.then_some(last.waiting.revision);
         let earlier = asked.iter().map(|asked| asked.waiting.seq);
         let earlier = earlier.filter(|earlier| *earlier != seq).collect();
         let recorded = self
             .inbox
-            .record_reply(seq, earlier, reply.parts.clone())
+            .record_reply(seq, revision, earlier, reply.parts.clone())
             .await
             .map_err(RoomFailure::Store)?;
         Ok(recorded.then_some(reply))

@@ -121,6 +121,7 @@ impl Bot {
             () = &mut stop => Ok(()),
         };
         running.workers.stop(stop_grace).await;
+        running.session.inbox().end_run().await?;
         ended
     }
 
@@ -136,7 +137,8 @@ impl Bot {
         pauses.patiently(Endpoint::Sync, preflight).await?;
         let mut session = Session::open(&self.credentials, &self.store).await?;
         let (user_id, device_id) = (&self.credentials.user_id, &self.credentials.device_id);
-        begin_generation(&account, session.inbox(), user_id, device_id).await?;
+        let begin = || begin_generation(&account, session.inbox(), user_id, device_id);
+        pauses.patiently(Endpoint::Sync, begin).await?;
         let verifications = self.policy.e2ee_enabled.then(|| {
             let allow_from = self.policy.allow_from.clone();
             let own_id = &self.credentials.user_id;
@@ -148,7 +150,12 @@ impl Bot {
         health
             .opened(&session, &account, self.policy.e2ee_enabled, verifications)
             .await?;
-        let left_to = session.inbox().newest().await?;
+        // What a run that died was at is counted; one that ended as it should was at nothing.
+        let left_to = if session.inbox().begin_run().await? {
+            session.inbox().newest().await?
+        } else {
+            0
+        };
         let first = first_step(&mut session, &health).await?;
         announce(Milestone::Connected);
 

@@ -202,7 +202,10 @@ impl Pauses {
     /// What is paused, for those who ask.
     pub(super) fn all(&self) -> Vec<Pause> {
         let state = self.state();
-        state.values().map(|paused| paused.told.clone()).collect()
+        // Where nothing was to be sent since, nothing has shown whether it is over.
+        let is_current = |paused: &&Paused| paused.is_on_trial || paused.until.elapsed() < TRIAL;
+        let current = state.values().filter(is_current);
+        current.map(|paused| paused.told.clone()).collect()
     }
 
     /// Lets a request be made now; `None` where it has to wait. Where a pause has just run out,

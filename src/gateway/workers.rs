@@ -18,7 +18,7 @@ use super::{
 use crate::{
     agent::WhileBusy,
     error::{Error, Result},
-    inbox::Changes,
+    inbox::{Changes, behind},
     session::RoomFailure,
 };
 
@@ -87,6 +87,10 @@ impl Workers {
         let Answerer { turns, agent, .. } = &self.work.answerer;
         for affected in &changes.withdrawn {
             turns.cut(affected, true);
+            // What came after something urgent has waited for it.
+            if let Some(conversation) = behind(&affected.conversation) {
+                self.wake(conversation.to_owned());
+            }
         }
         for affected in &changes.edited {
             turns.cut(affected, agent.is_repeatable());

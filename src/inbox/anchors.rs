@@ -90,6 +90,36 @@ impl Inbox {
         Ok(u64::try_from(generation).unwrap_or_default())
     }
 
+    /// A run of the gateway begins; whether the one before it died.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn begin_run(&self) -> Result<bool> {
+        self.with(|db| {
+            let transaction = db.transaction()?;
+            let died =
+                transaction.query_row("SELECT is_running FROM account", [], |row| row.get(0))?;
+            transaction.execute("UPDATE account SET is_running = 1", [])?;
+            transaction.commit()?;
+            Ok(died)
+        })
+        .await
+    }
+
+    /// The run of the gateway ends as it should.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn end_run(&self) -> Result<()> {
+        self.with(|db| {
+            db.execute("UPDATE account SET is_running = 0", [])
+                .map(drop)
+        })
+        .await
+    }
+
     /// Which of these events of a room are known, and whether nothing before them is for the bot.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub struct Waiting {
     pub protection: Protection,
     /// How often answering it has failed, or may have.
     pub attempts: u32,
+    /// How often it was edited.
+    pub revision: i64,
 }
 
 /// Parts from this number on are files. They go out before the words.
@@ -91,6 +93,7 @@ impl Inbox {
         self.with(move |db| {
             let mut statement = db.prepare_cached(
                 "SELECT seq, room_id, event_id, payload, protection, trust, session_id, attempts,
+                   revision,
                    EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq) AS has_reply
                  FROM event
                  WHERE state = 'waiting' AND conversation = ?1 AND NOT EXISTS
@@ -166,7 +169,8 @@ impl Inbox {
     /// Records a whole reply before any of it is sent: after a crash the same words go out. It
     /// also answers these earlier messages, which are closed with it.
     ///
-    /// Returns whether the message still waited; where it was closed meanwhile, nothing is recorded.
+    /// Returns whether the message still waited, and in this revision where one is given; where it
+    /// was closed or edited meanwhile, nothing is recorded.
     ///
     /// # Errors
     ///
@@ -174,14 +178,16 @@ impl Inbox {
     pub async fn record_reply(
         &self,
         seq: i64,
+        revision: Option<i64>,
         earlier: Vec<i64>,
         parts: Vec<Part>,
     ) -> Result<bool> {
         self.with(move |db| {
             let transaction = db.transaction()?;
             let waits: bool = transaction.query_row(
-                "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting')",
-                params![seq],
+                "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting'
+                   AND (?2 IS NULL OR revision = ?2))",
+                params![seq, revision],
                 |row| row.get(0),
             )?;
             if !waits {
@@ -290,5 +296,6 @@ fn read_waiting(row: &rusqlite::Row<'_>) -> rusqlite::Result<Waiting> {
             row.get("session_id")?,
         ),
         attempts: row.get("attempts")?,
+        revision: row.get("revision")?,
     })
 }

@@ -146,6 +146,9 @@ pub struct Own {
     pub replies_to: Option<String>,
     /// The event of this account that it edits.
     pub replaces: Option<String>,
+    /// Whether this very device sent it (spec, `transaction_id` of `unsigned`).
+    #[serde(default)]
+    pub by_this_device: bool,
 }
 
 /// Which part of which answer an event is: in the content of every event of an answer.

@@ -106,6 +106,7 @@ impl Inbox {
                     payload: String::new(),
                     protection: Protection::of_columns(protection.as_deref(), None, None),
                     attempts: 0,
+                    revision: 0,
                 })
             })?
             .collect()
@@ -189,7 +190,7 @@ mod tests {
             part,
             content: "words".to_owned(),
         });
-        let recorded = inbox.record_reply(seq, Vec::new(), parts.to_vec());
+        let recorded = inbox.record_reply(seq, None, Vec::new(), parts.to_vec());
         assert!(recorded.await.unwrap());
         drop(inbox);
         let heir = Inbox::open(new.path(), USER, "NEW").await.unwrap();

@@ -121,7 +121,7 @@ fn replace(
         return Ok(());
     };
     let replaced = transaction.execute(
-        "UPDATE event SET payload = ?2 WHERE seq = ?1 AND state = 'waiting'
+        "UPDATE event SET payload = ?2, revision = revision + 1 WHERE seq = ?1 AND state = 'waiting'
            AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.seq = event.seq)",
         params![open.seq, payload],
     )?;
@@ -205,6 +205,8 @@ pub(super) fn own(
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     match (&own.part, begun) {
+        // It was taken back before it came back.
+        (Some(part), (false, false)) if part.draft && own.by_this_device => Ok(()),
         (_, (false, false)) => {
             tracing::info!(room = %room_id, event = %question, "the room has its answer already");
             close(transaction, &[seq])?;

@@ -93,6 +93,7 @@ fn own(event_id: &str, question: &str, part: Option<(u32, bool)>) -> Entry {
             }),
             replies_to: Some(question.into()),
             replaces: None,
+            by_this_device: false,
         }),
     )
 }
@@ -138,7 +139,7 @@ async fn an_answer_that_is_recorded_is_not_changed_by_an_edit() {
     let question = vec![said("$1", Protection::Clear)];
     inbox.commit(batch("s1", question)).await.unwrap();
     let seq = inbox.next("a").await.unwrap().unwrap().seq;
-    let recorded = inbox.record_reply(seq, Vec::new(), parts(1)).await;
+    let recorded = inbox.record_reply(seq, None, Vec::new(), parts(1)).await;
     assert!(recorded.unwrap());
     let late = vec![edit("$1", ANN, Protection::Clear)];
     let changes = inbox.commit(batch("s2", late)).await.unwrap();
@@ -199,7 +200,7 @@ async fn an_answer_that_a_moderator_takes_back_does_not_go_on() {
     let question = vec![said("$1", Protection::Clear)];
     inbox.commit(batch("s1", question)).await.unwrap();
     let seq = inbox.next("a").await.unwrap().unwrap().seq;
-    let recorded = inbox.record_reply(seq, Vec::new(), parts(2)).await;
+    let recorded = inbox.record_reply(seq, None, Vec::new(), parts(2)).await;
     assert!(recorded.unwrap());
     inbox.part_sent(seq, 0, "$answer".into()).await.unwrap();
     let changes = inbox.commit(batch("s2", vec![redaction("$answer")]));
@@ -220,7 +221,7 @@ async fn an_answer_that_comes_back_is_sent() {
     let drafts = inbox.drafts(seq).await.unwrap();
     assert_eq!(drafts[0].event_id.as_deref(), Some("$draft"));
 
-    let recorded = inbox.record_reply(seq, Vec::new(), parts(3)).await;
+    let recorded = inbox.record_reply(seq, None, Vec::new(), parts(3)).await;
     assert!(recorded.unwrap());
     let second = vec![own("$second", "$1", Some((1, false)))];
     let changes = inbox.commit(batch("s3", second)).await.unwrap();
@@ -306,7 +307,7 @@ async fn what_was_given_up_is_kept_and_does_not_block() {
     let entries = ["$1", "$2"].map(|id| message(id, "a"));
     inbox.commit(batch("s1", entries.to_vec())).await.unwrap();
     let seq = inbox.next("a").await.unwrap().unwrap().seq;
-    let recorded = inbox.record_reply(seq, Vec::new(), parts(1)).await;
+    let recorded = inbox.record_reply(seq, None, Vec::new(), parts(1)).await;
     assert!(recorded.unwrap());
     assert_eq!(inbox.attempt_failed(seq).await.unwrap().count, 1);
     let second = inbox.attempt_failed(seq).await.unwrap();

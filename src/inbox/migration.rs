@@ -33,6 +33,8 @@ ALTER TABLE draft RENAME TO old_draft;
 ALTER TABLE invitation RENAME TO old_invitation;
 ";
 
+/// Rooms with events that were encrypted are encrypted.
+///
 /// What is older than the oldest event that is known of a room was never for the bot.
 const TAKE_OVER: &str = "
 INSERT INTO account (id, owner, position) SELECT id, owner, position FROM old_account;
@@ -48,6 +50,8 @@ INSERT INTO reply (seq, part, content, sent) SELECT seq, part, content, sent FRO
 INSERT INTO draft SELECT seq, part, event_id, content FROM old_draft;
 INSERT INTO invitation (room_id, inviter)
   SELECT room_id, inviter FROM old_invitation ORDER BY rowid;
+INSERT INTO encrypted_room
+  SELECT DISTINCT room_id FROM old_event WHERE session_id IS NOT NULL OR state = 'undecryptable';
 DROP TABLE old_reply;
 DROP TABLE old_draft;
 DROP TABLE old_invitation;

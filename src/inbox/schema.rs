@@ -15,12 +15,12 @@ const LOG_LIMIT: i64 = 4 << 20;
 
 /// - `account`: whose journal it is; `position` is what this device has journaled, `predecessor`
 ///   what the device before it had, until the gap between them is filled; `generation` counts the
-///   gateway's starts.
+///   gateway's starts, and `is_running` lasts from one to its end.
 /// - `event`: `seen` is only an anchor for gap filling, `undecryptable` waits for its key,
 ///   `waiting` for its answer, `parked` was given up and waits for a person, `closed` is done.
 ///   Nothing before an event that `is_floor` is for the bot. `protection` and `trust` say how a
-///   message came, `reason` why it is undecryptable or parked. `taken_at` and `failing_since` are
-///   in milliseconds since the Unix epoch.
+///   message came, `reason` why it is undecryptable or parked. `revision` counts its edits.
+///   `taken_at` and `failing_since` are in milliseconds since the Unix epoch.
 /// - `reply`: the events of an answer; `event_id` is known of those that were sent.
 /// - `draft`: events of an answer that is still being written.
 /// - `edit`: the newest edit of a message that is undecryptable.
@@ -32,7 +32,8 @@ CREATE TABLE account (
     owner TEXT NOT NULL,
     position TEXT,
     predecessor TEXT,
-    generation INTEGER NOT NULL DEFAULT 0
+    generation INTEGER NOT NULL DEFAULT 0,
+    is_running INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -51,6 +52,7 @@ CREATE TABLE event (
     reason TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     failing_since INTEGER,
+    revision INTEGER NOT NULL DEFAULT 0,
     UNIQUE (room_id, event_id)
 ) STRICT;
 CREATE INDEX event_of_room ON event (room_id, seq);

@@ -93,7 +93,7 @@ async fn a_reply_keeps_its_words_and_forgets_what_was_sent() {
         })
         .into();
     inbox
-        .record_reply(seq, Vec::new(), parts.clone())
+        .record_reply(seq, None, Vec::new(), parts.clone())
         .await
         .unwrap();
     inbox.part_sent(seq, 0, "$sent".into()).await.unwrap();
@@ -124,7 +124,7 @@ async fn what_waits_is_handed_over_together_and_closed_with_one_reply() {
         part: 0,
         content: "to both".into(),
     }];
-    let recorded = inbox.record_reply(second, vec![first], reply).await;
+    let recorded = inbox.record_reply(second, None, vec![first], reply).await;
     assert!(recorded.unwrap());
     drop(inbox);
 
@@ -177,14 +177,14 @@ async fn what_was_stopped_gets_no_reply_any_more() {
     // The first one's answer is being sent already.
     assert!(
         inbox
-            .record_reply(seqs[0], Vec::new(), reply())
+            .record_reply(seqs[0], None, Vec::new(), reply())
             .await
             .unwrap()
     );
     assert_eq!(inbox.close_before("a", seqs[3]).await.unwrap(), 2);
     assert!(
         !inbox
-            .record_reply(seqs[1], Vec::new(), reply())
+            .record_reply(seqs[1], None, Vec::new(), reply())
             .await
             .unwrap()
     );
@@ -329,7 +329,12 @@ async fn files_go_out_before_words() {
         content: format!("part {part}"),
     };
     let parts = [0, 1, FIRST_FILE, FIRST_FILE + 1].map(part).to_vec();
-    assert!(inbox.record_reply(seq, Vec::new(), parts).await.unwrap());
+    assert!(
+        inbox
+            .record_reply(seq, None, Vec::new(), parts)
+            .await
+            .unwrap()
+    );
     let order: Vec<_> = inbox.reply(seq).await.unwrap().unwrap();
     assert_eq!(order, [FIRST_FILE, FIRST_FILE + 1, 0, 1].map(part));
 }

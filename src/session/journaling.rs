@@ -27,17 +27,17 @@ enum NewKeys {
 
 impl Session {
     /// Journals a response together with the position behind it.
-    pub(super) async fn journal(&mut self, response: &SyncResponse) -> Result<Changes> {
+    pub(super) async fn journal(&mut self, response: &SyncResponse) -> Result<()> {
         let response = self.plain(response).await;
-        let (intake, mut homeserver) = self.intake();
-        intake.journal(response, &mut homeserver).await
+        let (intake, mut homeserver, changes) = self.intake();
+        intake.journal(response, &mut homeserver, changes).await
     }
 
     /// Takes in what came between the last sync of the device before this one and the first of
     /// this one.
-    pub(super) async fn take_over(&mut self) -> Result<Changes> {
+    pub(super) async fn take_over(&mut self) -> Result<()> {
         if self.inbox.predecessor().await?.is_none() {
-            return Ok(Changes::default());
+            return Ok(());
         }
         let mut rooms = Vec::new();
         for room in self.client.joined_rooms() {
@@ -47,11 +47,11 @@ impl Session {
                 ..self.joined(&room, Timeline::default()).await
             });
         }
-        let (intake, mut homeserver) = self.intake();
-        intake.take_over(rooms, &mut homeserver).await
+        let (intake, mut homeserver, changes) = self.intake();
+        intake.take_over(rooms, &mut homeserver, changes).await
     }
 
-    fn intake(&mut self) -> (Intake<'_>, Homeserver<'_>) {
+    fn intake(&mut self) -> (Intake<'_>, Homeserver<'_>, &mut Changes) {
         let intake = Intake {
             inbox: &self.inbox,
             own_id: self.user_id.as_str(),
@@ -61,7 +61,7 @@ impl Session {
             client: &self.client,
             failures: &mut self.gap_failures,
         };
-        (intake, homeserver)
+        (intake, homeserver, &mut self.changes)
     }
 
     /// What a response brings of rooms.
@@ -110,19 +110,18 @@ impl Session {
         }
     }
 
-    /// Tries events again whose keys have come, and returns what they gave to answer.
-    pub(super) async fn retry_undecryptable(&mut self) -> Result<Changes> {
+    /// Tries events again whose keys have come.
+    pub(super) async fn retry_undecryptable(&mut self) -> Result<()> {
         let sessions = match self.new_keys() {
-            NewKeys::None => return Ok(Changes::default()),
+            NewKeys::None => return Ok(()),
             NewKeys::Of(sessions) => Some(sessions),
             NewKeys::Unknown => None,
         };
-        let mut changes = Changes::default();
         let mut last = 0;
         loop {
             let waiting = self.inbox.undecryptable(sessions.clone(), last).await?;
             let Some(newest) = waiting.last() else {
-                return Ok(changes);
+                return Ok(());
             };
             last = newest.seq;
             for event in waiting {
@@ -134,7 +133,8 @@ impl Session {
                 {
                     continue;
                 }
-                changes.extend(self.inbox.looked_at_again(event, arrival).await?);
+                let changes = self.inbox.looked_at_again(event, arrival).await?;
+                self.changes.extend(changes);
             }
         }
     }

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     homeserver::{Account, http_client},
-    inbox::Inbox,
+    inbox::{Changes, Inbox},
     instance::private_directory,
 };
 use futures_util::Stream;
@@ -88,6 +88,8 @@ pub struct Session {
     pub(super) held: Option<SyncResponse>,
     /// How often the homeserver failed to give a room's gap while `held` was held.
     pub(super) gap_failures: GapFailures,
+    /// What was committed and not told yet.
+    pub(super) changes: Changes,
     /// No step was taken yet in this process.
     pub(super) fresh: bool,
     /// Which messages do not wait for those before them.
@@ -140,6 +142,7 @@ impl Session {
             recovered: Vec::new(),
             held: None,
             gap_failures: GapFailures::new(),
+            changes: Changes::default(),
             fresh: true,
             urgent: None,
             audience: Audience::default(),

@@ -56,7 +56,7 @@ impl Session {
     /// [`NotLoggedIn`](crate::error::Kind::NotLoggedIn) when it rejects the token, otherwise when
     /// a store or the journal fails.
     pub async fn step(&mut self, poll: Duration) -> Result<Step> {
-        let mut changes = Box::pin(self.take_over()).await?;
+        Box::pin(self.take_over()).await?;
         self.pace.wait().await;
         let begun = Instant::now();
         let before = self.inbox.position().await?;
@@ -70,14 +70,15 @@ impl Session {
         };
         let took = begun.elapsed();
         let journaled = Box::pin(self.take_in(&response)).await;
-        if journaled.is_err() {
+        if let Err(error) = journaled {
             self.held = Some(response);
-            return journaled.map(|_| Step::default());
+            return Err(error);
         }
-        changes.extend(journaled?);
         self.gap_failures.clear();
-        changes.extend(Box::pin(self.retry_undecryptable()).await?);
+        Box::pin(self.retry_undecryptable()).await?;
         self.fresh = false;
+        // Also what was committed by steps that failed afterwards.
+        let changes = std::mem::take(&mut self.changes);
         let has_moved = before.as_ref() != self.inbox.position().await?.as_ref();
         Ok(Step {
             invited: !response.rooms.invited.is_empty(),
@@ -127,7 +128,7 @@ impl Session {
             .map_err(|error| translate("sync with the homeserver", &error))
     }
 
-    async fn take_in(&mut self, response: &SyncResponse) -> Result<Changes> {
+    async fn take_in(&mut self, response: &SyncResponse) -> Result<()> {
         // Before the position moves on: the homeserver gives a message to a device only once.
         let recovered = lost_keys::recover(&self.store, &response.to_device).await?;
         self.recovered.extend(recovered);

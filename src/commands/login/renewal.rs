@@ -1,7 +1,9 @@
 //! A login as a new device: its store is made beside the one in use, and takes over what the
 //! device before it had.
 
-use std::{path::Path, pin::pin};
+use std::{path::Path, pin::pin, time::Duration};
+
+use tokio::time::timeout;
 
 use super::{
     attempt::Attempt,
@@ -16,6 +18,9 @@ use crate::{
     session::{Facts, StoreAccount, judge},
 };
 
+/// How long a login that is interrupted waits to learn whether it has made a device.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 impl Attempt<'_> {
     /// Logs in as a new device with a new store, and sets the old store aside.
     pub(super) async fn renew(&self, reason: Reason, store: &Path) -> Result<Device> {
@@ -24,10 +29,27 @@ impl Attempt<'_> {
         // From before there is a device, so that it is never left behind.
         let mut stop = pin!(stop_signal()?);
         let interrupted = || Error::new(Kind::Interrupted, "interrupted");
-        let (login, account) = tokio::select! {
-            made = self.make(&mut new_store) => made?,
-            // There may be a device by now, which the next login goes on with.
-            () = &mut stop => return Err(interrupted()),
+        let made = {
+            let mut making = pin!(self.make(&mut new_store));
+            tokio::select! {
+                made = &mut making => Some(made?),
+                () = &mut stop => {
+                    // There may be a device by now. Where that is not known soon, the next login
+                    // goes on with it.
+                    let made = timeout(LAST_WORDS, making).await;
+                    if let Ok(Ok((_, account))) = made
+                        && forget(&account).await
+                    {
+                        None
+                    } else {
+                        return Err(interrupted());
+                    }
+                }
+            }
+        };
+        let Some((login, account)) = made else {
+            new_store.discard();
+            return Err(interrupted());
         };
         let settled = tokio::select! {
             settled = self.settle(login, account.clone(), &new_store, reason, store) => settled,

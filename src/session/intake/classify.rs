@@ -119,5 +119,6 @@ fn own(envelope: &Envelope) -> Arrival {
         part: part.and_then(|part| serde_json::from_value(part).ok()),
         replies_to: envelope.replies_to().map(str::to_owned),
         replaces: envelope.replaces().map(str::to_owned),
+        by_this_device: envelope.is_by_this_device(),
     })
 }

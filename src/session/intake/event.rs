@@ -100,6 +100,11 @@ impl Envelope {
         }
     }
 
+    /// Whether this very device sent it.
+    pub(super) fn is_by_this_device(&self) -> bool {
+        self.unsigned["transaction_id"].is_string()
+    }
+
     /// Whether the room's encryption begins with this event.
     pub(super) fn begins_encryption(&self) -> bool {
         self.kind == "m.room.encryption"

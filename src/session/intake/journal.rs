@@ -64,7 +64,8 @@ impl Intake<'_> {
         &self,
         response: Response,
         histories: &mut impl Histories,
-    ) -> Result<Changes> {
+        changes: &mut Changes,
+    ) -> Result<()> {
         let position = self.inbox.position().await?;
         // What was there before this account had a device here is the past. With a predecessor,
         // all of it is in the gap between the two.
@@ -72,11 +73,9 @@ impl Intake<'_> {
         let invited = self.invited_rooms().await?;
         let mut batch = Batch {
             invited: response.invited,
-            joined: ids(&response.joined),
             left: response.left,
             ..Batch::default()
         };
-        let mut changes = Changes::default();
         for joined in response.joined {
             if joined.is_encrypted && !self.inbox.is_encrypted(&joined.room_id) {
                 batch.encrypted.push(joined.room_id.clone());
@@ -84,39 +83,48 @@ impl Intake<'_> {
             if position.is_none() {
                 let past = is_past.then(|| past(&joined));
                 batch.entries.extend(past.into_iter().flatten());
+                batch.joined.push(joined.room_id);
                 continue;
             }
-            let was_invited = invited.contains(&joined.room_id);
+            let room_id = joined.room_id.clone();
+            let was_invited = invited.contains(&room_id);
             let news = self
                 .news(joined, was_invited, position.as_deref(), histories)
                 .await?;
-            changes.extend(self.add(&mut batch, news).await?);
+            self.add(&mut batch, room_id, news, changes).await?;
         }
         batch.position = Some(response.position);
         if !batch.entries.is_empty() {
             crash_point("journal");
         }
         changes.extend(self.inbox.commit(batch).await?);
-        Ok(changes)
+        Ok(())
     }
 
     /// Adds what is new of a room to a batch. What would be too much at once is committed first.
-    async fn add(&self, batch: &mut Batch, news: News) -> Result<Changes> {
-        let mut changes = Changes::default();
+    /// The invitation to a room is settled together with what is new there, not before.
+    async fn add(
+        &self,
+        batch: &mut Batch,
+        room_id: String,
+        news: News,
+        changes: &mut Changes,
+    ) -> Result<()> {
         let held: usize = batch
             .entries
             .iter()
             .map(|entry| entry.arrival.bytes())
             .sum();
         if news.after_staged || held > MAX_BYTES {
-            changes = self.inbox.commit(std::mem::take(batch)).await?;
+            changes.extend(self.inbox.commit(std::mem::take(batch)).await?);
         }
         batch.after_staged = news.after_staged;
+        batch.joined.push(room_id);
         batch.entries.extend(news.entries);
         if news.after_staged {
             changes.extend(self.inbox.commit(std::mem::take(batch)).await?);
         }
-        Ok(changes)
+        Ok(())
     }
 
     async fn invited_rooms(&self) -> Result<BTreeSet<String>> {
@@ -149,14 +157,7 @@ impl Intake<'_> {
             histories,
         };
         self.inbox.forget_staged().await?;
-        let news = read_room(self.inbox, &view, joined.timeline, &mut pages).await?;
-        for entry in &news.entries {
-            if let Arrival::Undecryptable { reason, .. } = &entry.arrival {
-                tracing::warn!(room = %entry.room_id, event = %entry.event_id,
-                    "cannot decrypt a message yet: {reason}");
-            }
-        }
-        Ok(news)
+        read_room(self.inbox, &view, joined.timeline, &mut pages).await
     }
 
     /// Takes in what came in these rooms between the last sync of the device before this one and
@@ -165,14 +166,14 @@ impl Intake<'_> {
         &self,
         rooms: Vec<Joined>,
         histories: &mut impl Histories,
-    ) -> Result<Changes> {
-        let mut changes = Changes::default();
+        changes: &mut Changes,
+    ) -> Result<()> {
         let Some(predecessor) = self.inbox.predecessor().await? else {
-            return Ok(changes);
+            return Ok(());
         };
         // Its first sync is still to come.
         let Some(position) = self.inbox.position().await? else {
-            return Ok(changes);
+            return Ok(());
         };
         changes.extend(self.leave_all_but(&rooms).await?);
         let invited = self.invited_rooms().await?;
@@ -186,7 +187,7 @@ impl Intake<'_> {
             let news = self
                 .news(room, was_invited, Some(&predecessor), histories)
                 .await?;
-            unread += count_unread(&news.entries);
+            unread += news.unread;
             let batch = Batch {
                 after_staged: news.after_staged,
                 entries: news.entries,
@@ -208,11 +209,9 @@ impl Intake<'_> {
                  their keys come: with `nanobot verify recovery`, or `nanobot store import-keys`"
             );
         }
-        Ok(changes)
+        Ok(())
     }
-}
 
-impl Intake<'_> {
     /// Withdraws what is open in rooms that the bot is not in any more, though it may be invited
     /// to them again.
     async fn leave_all_but(&self, rooms: &[Joined]) -> Result<Changes> {
@@ -247,10 +246,6 @@ impl<H: Histories> Pages for RoomPages<'_, H> {
     }
 }
 
-fn ids(joined: &[Joined]) -> Vec<String> {
-    joined.iter().map(|room| room.room_id.clone()).collect()
-}
-
 /// On a device's very first sync everything is the past: only remembered, never answered.
 fn past(joined: &Joined) -> Vec<Entry> {
     let events = joined.timeline.newest_first.iter().rev();
@@ -264,11 +259,4 @@ fn past(joined: &Joined) -> Vec<Entry> {
             })
         })
         .collect()
-}
-
-fn count_unread(entries: &[Entry]) -> usize {
-    let unread = entries
-        .iter()
-        .filter(|entry| matches!(entry.arrival, Arrival::Undecryptable { .. }));
-    unread.count()
 }

@@ -6,12 +6,14 @@ use super::{
 };
 use crate::{
     error::Result,
-    inbox::{Entry, Inbox},
+    inbox::{Arrival, Entry, Inbox},
 };
 use std::collections::BTreeMap;
 
 /// Pages of one gap; beyond that the oldest events are given up, loudly.
 const MAX_PAGES: usize = 400;
+/// Pages in a row without any event: some homeservers filter what is on them, others have no end.
+const MAX_EMPTY: usize = 5;
 /// Bytes of a gap that are held in memory at a time.
 const MAX_BYTES: usize = 2 << 20;
 
@@ -52,6 +54,8 @@ pub(in crate::session) struct News {
     pub(in crate::session) entries: Vec<Entry>,
     /// Whether those before them are staged in the journal.
     pub(in crate::session) after_staged: bool,
+    /// How many of all of them cannot be decrypted.
+    pub(in crate::session) unread: usize,
 }
 
 /// Reads everything of a room that is new and for the bot, page by page. What does not fit into
@@ -74,7 +78,7 @@ pub(in crate::session) async fn read_room(
     let mut before = timeline.before.filter(|_| has_end);
     let mut pages_left = MAX_PAGES;
     while let Some(place) = before.take().filter(|_| !back.is_done()) {
-        if pages_left == 0 {
+        if pages_left == 0 || back.empty >= MAX_EMPTY {
             tracing::error!(room = %view.room_id,
                 "the gap is too long; its oldest messages are skipped");
             break;
@@ -93,6 +97,7 @@ pub(in crate::session) async fn read_room(
     Ok(News {
         entries: back.newest_first,
         after_staged: back.has_staged,
+        unread: back.unread,
     })
 }
 
@@ -103,6 +108,9 @@ struct LookBack<'a> {
     newest_first: Vec<Entry>,
     bytes: usize,
     has_staged: bool,
+    unread: usize,
+    /// Pages in a row without any event.
+    empty: usize,
     /// The room was encrypted by the time of the event that comes next.
     is_encrypted: bool,
     end: End,
@@ -126,6 +134,8 @@ impl<'a> LookBack<'a> {
             newest_first: Vec::new(),
             bytes: 0,
             has_staged: false,
+            unread: 0,
+            empty: 0,
             is_encrypted: view.was_encrypted || view.is_encrypted,
             end: End::Ahead,
         }
@@ -136,6 +146,11 @@ impl<'a> LookBack<'a> {
     }
 
     async fn take(&mut self, inbox: &Inbox, newest_first: Vec<Event>) -> Result<()> {
+        self.empty = if newest_first.is_empty() {
+            self.empty + 1
+        } else {
+            0
+        };
         let events: Vec<_> = newest_first
             .into_iter()
             .filter_map(|event| Some((Envelope::read(&event)?, event)))
@@ -167,7 +182,12 @@ impl<'a> LookBack<'a> {
             self.end = End::Reached;
         }
         if let Some((event_id, arrival)) = classify(view, event, self.is_encrypted) {
-            self.bytes += event.json.len();
+            if let Arrival::Undecryptable { reason, .. } = &arrival {
+                self.unread += 1;
+                tracing::warn!(room = %view.room_id, event = %event_id,
+                    "cannot decrypt a message yet: {reason}");
+            }
+            self.bytes += arrival.bytes();
             self.newest_first.push(Entry {
                 room_id: view.room_id.to_owned(),
                 event_id,

@@ -245,7 +245,7 @@ async fn a_locked_account_is_the_administrators_to_mend() {
     let front = Front::at(WHOAMI, locked).await;
     let examined = Patient::at(&front.http()).await.examine(&[]).await;
     examined
-        .expect("token.valid", "fail", "locked by its homeserver")
+        .expect("token.valid", "fail", "M_USER_LOCKED")
         .expect_failed(&["token.valid"])
         .expect_remedy(
             "token.valid",

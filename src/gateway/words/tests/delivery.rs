@@ -200,7 +200,9 @@ impl Asked {
         let recorded = self.inbox.reply(seq).await.unwrap();
         let parts = recorded.unwrap_or_else(|| compose(&question(), answer));
         if self.inbox.reply(seq).await.unwrap().is_none() {
-            let recorded = self.inbox.record_reply(seq, Vec::new(), parts.clone());
+            let recorded = self
+                .inbox
+                .record_reply(seq, None, Vec::new(), parts.clone());
             assert!(recorded.await.unwrap());
         }
         for part in parts {

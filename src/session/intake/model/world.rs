@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    inbox::{Inbox, Part, inherit},
+    inbox::{Changes, Inbox, Part, inherit},
 };
 
 const ROOMS: usize = 2;
@@ -190,7 +190,7 @@ impl World {
         let position = None;
         let response = self.server.sync(position, ROOMS);
         intake(&self.inbox, &self.audience)
-            .journal(response, &mut &self.server)
+            .journal(response, &mut &self.server, &mut Changes::default())
             .await
             .unwrap();
         self.restart().await;
@@ -216,11 +216,12 @@ impl World {
         let is_in = |room: &usize| self.server.membership(*room, self.server.now()) == "join";
         let joined = (0..ROOMS).filter(is_in);
         let joined = joined.map(Server::known_room).collect();
-        intake.take_over(joined, &mut server).await?;
+        let mut changes = Changes::default();
+        intake.take_over(joined, &mut server, &mut changes).await?;
         let since = self.inbox.position().await?;
         let since = since.map(|since| since[1..].parse().unwrap());
         let response = self.server.sync(since, ROOMS);
-        intake.journal(response, &mut server).await?;
+        intake.journal(response, &mut server, &mut changes).await?;
         self.look_again().await?;
         for invitation in self.inbox.invitations().await? {
             let room: usize = invitation.room_id["!room".len()..].parse().unwrap();
@@ -294,7 +295,7 @@ impl World {
             let new = vec![Part { part: 0, content }];
             let recorded = self
                 .inbox
-                .record_reply(waiting.seq, Vec::new(), new.clone());
+                .record_reply(waiting.seq, None, Vec::new(), new.clone());
             parts = recorded.await?.then_some(new);
         }
         for part in parts.into_iter().flatten() {
@@ -361,7 +362,7 @@ impl World {
         let inbox = open(new.clone(), self.devices).await;
         let response = self.server.sync(None, ROOMS);
         intake(&inbox, &self.audience)
-            .journal(response, &mut &self.server)
+            .journal(response, &mut &self.server, &mut Changes::default())
             .await
             .unwrap();
         inherit(&old, &new, BOT).await.unwrap();
