@@ -2,4 +2,5 @@
 
 mod devices;
 mod edits;
+mod lying;
 mod sick;
