@@ -2,5 +2,6 @@
 
 mod devices;
 mod edits;
+mod lying;
 mod memory;
 mod sick;
