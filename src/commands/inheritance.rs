@@ -2,26 +2,14 @@
 
 use std::path::Path;
 
-use crate::{
-    error::Result,
-    inbox::{Inheritance, inherit},
-};
+use crate::inbox::{Inheritance, inherit};
 
 /// Takes over the old journal. One that cannot be read is no reason to have no bot.
 pub(super) async fn inherited(old: &Path, new: &Path, user_id: &str) -> Inheritance {
-    take_over(old, new, user_id).await.unwrap_or_else(|error| {
+    inherit(old, new, user_id).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "unanswered messages of the old device are not taken over");
         Inheritance::default()
     })
-}
-
-/// Copies the old journal into the new one: the new device goes on where the old one stopped.
-///
-/// # Errors
-///
-/// When a journal cannot be read or written.
-pub(super) async fn take_over(old: &Path, new: &Path, user_id: &str) -> Result<Inheritance> {
-    inherit(old, new, user_id).await
 }
 
 /// What became of the messages that the old device had not answered, for a person.

@@ -61,16 +61,15 @@ fn secrecy(event: &TimelineEvent) -> Secrecy {
                     == VerificationState::Unverified(VerificationLevel::MismatchedSender),
             }
         }
-        TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
-            undecryptable_because(&utd_info.reason).map_or(Secrecy::Malformed, |reason| {
-                Secrecy::Undecryptable { reason }
-            })
-        }
+        TimelineEventKind::UnableToDecrypt { utd_info, .. } => reason_in_words(&utd_info.reason)
+            .map_or(Secrecy::Malformed, |reason| Secrecy::Undecryptable {
+                reason,
+            }),
     }
 }
 
 /// Why an event cannot be decrypted, in words; `None` for one that was.
-pub(super) fn undecryptable_event_because(event: &TimelineEvent) -> Option<String> {
+pub(super) fn undecryptable_because(event: &TimelineEvent) -> Option<String> {
     match secrecy(event) {
         Secrecy::Undecryptable { reason } => Some(reason),
         Secrecy::Malformed => Some("it is damaged".to_owned()),
@@ -79,7 +78,7 @@ pub(super) fn undecryptable_event_because(event: &TimelineEvent) -> Option<Strin
 }
 
 /// Why an event cannot be decrypted, for the operator; `None` for one that never can.
-fn undecryptable_because(reason: &UnableToDecryptReason) -> Option<String> {
+fn reason_in_words(reason: &UnableToDecryptReason) -> Option<String> {
     use UnableToDecryptReason as Reason;
     Some(match reason {
         Reason::MalformedEncryptedEvent => return None,

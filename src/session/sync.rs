@@ -18,7 +18,12 @@ use matrix_sdk::{
     sync::SyncResponse,
 };
 
-use super::{failure::translate, lost_keys, open::Session, pace::SyncFault};
+use super::{
+    failure::translate,
+    lost_keys,
+    open::Session,
+    pace::{Answer, SyncFault},
+};
 use crate::{error::Result, inbox::Changes};
 
 /// Timeline events per room and sync.
@@ -79,14 +84,14 @@ impl Session {
         self.fresh = false;
         // Also what was committed by steps that failed afterwards.
         let changes = std::mem::take(&mut self.changes);
-        let has_moved = before.as_ref() != self.inbox.position().await?.as_ref();
+        let has_moved = before.as_ref() != Some(&response.next_batch);
         Ok(Step {
             invited: !response.rooms.invited.is_empty(),
             // Without any news it would have waited.
             keys: response.rooms.is_empty() && took < poll,
             fault: self
                 .pace
-                .observe(&super::pace::Answer {
+                .observe(&Answer {
                     took,
                     poll,
                     has_moved,

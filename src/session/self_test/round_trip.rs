@@ -18,7 +18,7 @@ use super::{Deadline, SelfTester, passed, room};
 use crate::{
     error::{Error, Result},
     instance::TestOutcome,
-    session::history::undecryptable_event_because as undecryptable_because,
+    session::history::undecryptable_because,
 };
 
 /// A message that came back, to be taken back.

@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 use super::{Deadline, POLL, room};
 use crate::{
     error::{Error, Result},
-    session::{history::undecryptable_event_because as undecryptable_because, open::Session},
+    session::{history::undecryptable_because, open::Session},
 };
 
 /// How often a message is sent whose key does not come: the sender learns of a new device only

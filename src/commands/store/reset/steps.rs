@@ -7,10 +7,10 @@ use super::{
     plan::Diagnosis,
 };
 use crate::{
-    commands::inheritance::take_over,
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::{Account, Discovery, Login, Options},
+    inbox::inherit,
     instance::{crash_point, private_directory},
     session::{Credentials, Facts, KeyStore, RoomKeys, Session, StoreAccount},
     terminal::Progress,
@@ -83,7 +83,7 @@ impl Preparation<'_> {
         self.progress.step("Taking over unanswered messages");
         let user_id = &journal.user_id;
         let (old, new) = (self.places.copy(), self.places.new_store());
-        let inherited = take_over(&old, &new, user_id).await?;
+        let inherited = inherit(&old, &new, user_id).await?;
         (journal.findings.taken, journal.findings.left) = (inherited.taken, inherited.left);
         journal.write(self.places)?;
         crash_point("reset-inherit");
