@@ -1,3 +1,13 @@
+_nanobot_words() {
+    local word words=""
+    for word in $1; do
+        if [[ $3 == -* || $word != -* ]]; then
+            words+=" $word"
+        fi
+    done
+    compgen -W "${words:-$1}" -- "$3"
+}
+
 _nanobot() {
     local i cur prev opts cmd
     COMPREPLY=()
@@ -45,6 +55,9 @@ _nanobot() {
                 ;;
             nanobot,setup)
                 cmd="nanobot__subcmd__setup"
+                ;;
+            nanobot,status)
+                cmd="nanobot__subcmd__status"
                 ;;
             nanobot,store)
                 cmd="nanobot__subcmd__store"
@@ -159,6 +172,9 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,setup)
                 cmd="nanobot__subcmd__help__subcmd__setup"
+                ;;
+            nanobot__subcmd__help,status)
+                cmd="nanobot__subcmd__help__subcmd__status"
                 ;;
             nanobot__subcmd__help,store)
                 cmd="nanobot__subcmd__help__subcmd__store"
@@ -290,9 +306,9 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store agent doctor explain gateway verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store agent doctor explain gateway status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -315,13 +331,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent)
             opts="-v -h -V --config --json --verbose --help --version ask check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -344,18 +360,21 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__ask)
             opts="-v -h -V --new --conversation --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --conversation)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --config)
@@ -377,13 +396,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__check)
-            opts="-v -h -V --config --json --verbose --help --version"
+            opts="-v -h -V --ask --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -406,13 +425,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__help)
             opts="ask check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -420,13 +439,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__help__subcmd__ask)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -434,13 +453,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -448,13 +467,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__agent__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -462,13 +481,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__completions)
             opts="-v -h -V --config --json --verbose --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -491,13 +510,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config)
             opts="-v -h -V --config --json --verbose --help --version get set unset list show edit path validate schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -520,13 +539,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__edit)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -549,18 +568,21 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --default)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --config)
@@ -582,13 +604,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help)
             opts="get set unset list show edit path validate schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -596,13 +618,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__edit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -610,13 +632,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__get)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -624,13 +646,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -638,13 +660,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -652,13 +674,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__path)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -666,13 +688,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -680,13 +702,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -694,13 +716,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -708,13 +730,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__unset)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -722,13 +744,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__help__subcmd__validate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -736,13 +758,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__list)
-            opts="-v -h -V --config --json --verbose --help --version"
+            opts="-v -h -V --set --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -765,13 +787,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__path)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -794,13 +816,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__schema)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -823,22 +845,128 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                agent.type)
+                    COMPREPLY=( $(compgen -W "echo command nanobot openai" -- "${cur}") )
+                    return 0
+                    ;;
+                showReasoning)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                sendToolHints)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                sendProgress)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                agent)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                tokenStore)
+                    COMPREPLY=( $(compgen -W "file keyring" -- "${cur}") )
+                    return 0
+                    ;;
+                proxy)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                streaming)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                sasVerification)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                syncStopGraceSeconds)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                maxConcurrentMediaDownloads)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                maxMediaBytes)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                allowPlaintextInEncryptedRooms)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                senderTrust)
+                    COMPREPLY=( $(compgen -W "any signed verified" -- "${cur}") )
+                    return 0
+                    ;;
+                allowRoomMentions)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                groupAllowFrom)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                groupPolicy)
+                    COMPREPLY=( $(compgen -W "open mention allowlist" -- "${cur}") )
+                    return 0
+                    ;;
+                allowFrom)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                e2eeEnabled)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                password)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                deviceId)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                accessToken)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                userId)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                homeserver)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                enabled)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
                 --add)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --remove)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --config)
@@ -860,13 +988,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__show)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -889,13 +1017,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -918,13 +1046,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__config__subcmd__validate)
             opts="-v -h -V --strict --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -947,13 +1075,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__doctor)
             opts="-q -v -h -V --format --quiet --strict --only --skip --list --offline --timeout --wait --live --fix --yes --redact --report --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -962,15 +1090,18 @@ _nanobot() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --report)
@@ -1007,13 +1138,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__explain)
-            opts="-v -h -V --config --json --verbose --help --version"
+            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1036,16 +1167,20 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1065,13 +1200,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store agent doctor explain gateway verify completions help"
+            opts="setup login logout config store agent doctor explain gateway status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1079,13 +1214,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__agent)
             opts="ask check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1093,13 +1228,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__agent__subcmd__ask)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1107,13 +1242,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__agent__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1121,13 +1256,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__completions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1135,13 +1270,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config)
             opts="get set unset list show edit path validate schema"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1149,13 +1284,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__edit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1163,13 +1298,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__get)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1177,13 +1312,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1191,13 +1326,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__path)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1205,13 +1340,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__schema)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1219,13 +1354,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1233,13 +1368,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1247,13 +1382,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__unset)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1261,13 +1396,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__config__subcmd__validate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1275,13 +1410,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1289,13 +1424,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__explain)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1303,13 +1438,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__gateway)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1317,13 +1452,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1331,13 +1466,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__login)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1345,13 +1480,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__logout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1359,13 +1494,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__setup)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1373,13 +1508,27 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__store)
             opts="status export-keys import-keys reset"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1387,13 +1536,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__store__subcmd__export__subcmd__keys)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1401,13 +1550,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__store__subcmd__import__subcmd__keys)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1415,13 +1564,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__store__subcmd__reset)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1429,13 +1578,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__store__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1443,13 +1592,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify)
             opts="list confirm deny recovery"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1457,13 +1606,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify__subcmd__confirm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1471,13 +1620,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify__subcmd__deny)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1485,13 +1634,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1499,13 +1648,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__help__subcmd__verify__subcmd__recovery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1513,38 +1662,61 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__login)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --allow-http --reset-identity --yes --status --config --json --verbose --help --version"
+            opts="-y -v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --reset-identity --yes --status --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --homeserver)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --user)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --password-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --device-name)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --allow-from)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --token-store)
                     COMPREPLY=($(compgen -W "file keyring auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-from)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --recovery-key-file)
@@ -1596,16 +1768,31 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__logout)
-            opts="-v -h -V --keep-store --config --json --verbose --help --version"
+            opts="-y -v -h -V --keep-store --recovery-key-file --recovery-key-stdin --yes --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --recovery-key-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1625,38 +1812,61 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__setup)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --allow-from --token-store --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --allow-http --no-recovery --sender-trust --agent --no-greeting --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --homeserver)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --user)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --password-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --device-name)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --allow-from)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --token-store)
                     COMPREPLY=($(compgen -W "file keyring auto" -- "${cur}"))
+                    return 0
+                    ;;
+                --allow-from)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --recovery-key-file)
@@ -1694,6 +1904,39 @@ _nanobot() {
                     return 0
                     ;;
                 --agent)
+                    COMPREPLY=($(compgen -W "echo command nanobot openai" -- "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --api-base)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --api-key-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1716,13 +1959,42 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__status)
+            opts="-w -v -h -V --watch --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store)
             opts="-v -h -V --config --json --verbose --help --version status export-keys import-keys reset help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1745,13 +2017,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__export__subcmd__keys)
             opts="-v -h -V --from --force --passphrase-stdin --passphrase-file --config --json --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1796,13 +2068,14 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -f -- "${cur}") )
+            compopt -o filenames 2>/dev/null
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help)
             opts="status export-keys import-keys reset help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1810,13 +2083,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help__subcmd__export__subcmd__keys)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1824,13 +2097,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1838,13 +2111,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help__subcmd__import__subcmd__keys)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1852,13 +2125,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help__subcmd__reset)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1866,13 +2139,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1880,13 +2153,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__import__subcmd__keys)
             opts="-v -h -V --from --passphrase-stdin --passphrase-file --config --json --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            if [[ ${cur} == -* ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1931,13 +2204,14 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -f -- "${cur}") )
+            compopt -o filenames 2>/dev/null
             return 0
             ;;
         nanobot__subcmd__store__subcmd__reset)
             opts="-y -v -h -V --password-stdin --password-file --recovery-key-stdin --recovery-key-file --reset-identity --recovery --save-recovery-key-keyring --keep-old-device --force --dry-run --yes --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -1990,13 +2264,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__store__subcmd__status)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2019,18 +2293,21 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify)
             opts="-v -h -V --device --config --json --verbose --help --version list confirm deny recovery help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --config)
@@ -2052,13 +2329,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__confirm)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2081,13 +2358,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__deny)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2110,13 +2387,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help)
             opts="list confirm deny recovery help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2124,13 +2401,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__confirm)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2138,13 +2415,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__deny)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2152,13 +2429,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2166,13 +2443,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2180,13 +2457,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__help__subcmd__recovery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2194,13 +2471,13 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__list)
             opts="-v -h -V --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -2223,17 +2500,17 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
         nanobot__subcmd__verify__subcmd__recovery)
-            opts="-v -h -V --key-stdin --key-file --save-key-keyring --config --json --verbose --help --version"
+            opts="-v -h -V --recovery-key-stdin --recovery-key-file --save-recovery-key-keyring --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --key-file)
+                --recovery-key-file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -2267,14 +2544,14 @@ _nanobot() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
     esac
 }
 
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _nanobot -o nosort -o bashdefault -o default nanobot
+    complete -F _nanobot -o nosort nanobot
 else
-    complete -F _nanobot -o bashdefault -o default nanobot
+    complete -F _nanobot nanobot
 fi

@@ -3,10 +3,11 @@
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all};
 
 use crate::{
     PASSWORD, Result,
@@ -24,7 +25,7 @@ const BURST_LIMIT: Duration = Duration::from_mins(2);
 
 /// The person, and the room they share with the bot.
 pub struct Chat {
-    person: Person,
+    person: Arc<Person>,
     bot: String,
     room: String,
 }
@@ -43,15 +44,19 @@ pub struct Burst {
 }
 
 impl Chat {
-    /// Invites the bot into an encrypted direct chat.
-    pub async fn open(synapse: &Synapse) -> Self {
-        let person = Person::login(&synapse.base_url(), "you", PASSWORD).await;
-        let bot = format!("@bot:{}", synapse.server_name());
+    /// Has a person invite a bot into an encrypted direct chat.
+    pub async fn open(synapse: &Synapse, person: &str, bot: &str) -> Self {
+        let person = Person::login(&synapse.base_url(), person, PASSWORD).await;
+        let bot = format!("@{bot}:{}", synapse.server_name());
         let room = person
             .create_room(&RoomSpec::direct(&bot).encrypted())
             .await;
         person.wait_for_member(&room, &bot).await;
-        Self { person, bot, room }
+        Self {
+            person: Arc::new(person),
+            bot,
+            room,
+        }
     }
 
     /// Sends messages one after another, each when the one before is answered.
@@ -136,6 +141,32 @@ impl Chat {
             answered: asked.iter().filter(|id| answered.contains(id)).count(),
             in_order: complete && asked == answered,
             took,
+        }
+    }
+
+    /// Says some words in each of this many chats of their own at once.
+    pub async fn side_by_side(&self, chats: usize, words: usize) -> Burst {
+        let mut rooms = Vec::new();
+        for _ in 0..chats {
+            let spec = RoomSpec::direct(&self.bot).encrypted();
+            rooms.push(self.person.create_room(&spec).await);
+        }
+        for room in &rooms {
+            self.person.wait_for_member(room, &self.bot).await;
+        }
+        let chats = rooms.into_iter().map(|room| Self {
+            person: Arc::clone(&self.person),
+            bot: self.bot.clone(),
+            room,
+        });
+        let chats: Vec<_> = chats.collect();
+        let started = Instant::now();
+        let bursts = join_all(chats.iter().map(|chat| chat.burst(words))).await;
+        Burst {
+            sent: bursts.iter().map(|burst| burst.sent).sum(),
+            answered: bursts.iter().map(|burst| burst.answered).sum(),
+            in_order: bursts.iter().all(|burst| burst.in_order),
+            took: started.elapsed(),
         }
     }
 

@@ -51,6 +51,28 @@ pub struct Memory {
     pub anonymous: u64,
 }
 
+/// What a process has spent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    /// Time of processors.
+    pub processor: Duration,
+    /// Bytes given to the disk.
+    pub written: u64,
+    /// How often it had the disk keep something.
+    pub fsyncs: u64,
+}
+
+impl Spent {
+    /// What was spent since then.
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            processor: self.processor.saturating_sub(before.processor),
+            written: self.written.saturating_sub(before.written),
+            fsyncs: self.fsyncs.saturating_sub(before.fsyncs),
+        }
+    }
+}
+
 /// The value that this part of all does not exceed, the nearest one measured; the default of none.
 pub fn quantile<T: Copy + Default + PartialOrd>(values: &[T], part: f64) -> T {
     let mut sorted = values.to_vec();

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::{
@@ -18,6 +19,8 @@ use crate::{
 /// As the bot's own, so that the homeserver has the same to do.
 const FILTER: &str = r#"{"room":{"timeline":{"limit":100}},"presence":{"types":[]}}"#;
 const POLL: &str = "20000";
+/// Messages on their way at once: so few that a sync tells of all that came meanwhile.
+const AT_A_TIME: usize = 20;
 
 /// Two bare clients in a room without encryption, both syncing all the time.
 pub struct Floor {
@@ -63,6 +66,36 @@ impl Floor {
             trips.0.push(self.trip().await?);
         }
         Ok(trips)
+    }
+
+    /// Sends this many messages, some of them at a time, until all are answered; how long it takes.
+    ///
+    /// # Errors
+    ///
+    /// When the answers do not come.
+    pub async fn burst(&mut self, count: usize) -> Result<Duration> {
+        let started = Instant::now();
+        let sending = async {
+            let numbers = 0..count;
+            let send = |_| self.asker.send_text(&self.room, "message");
+            stream::iter(numbers.map(send))
+                .buffer_unordered(AT_A_TIME)
+                .collect::<Vec<_>>()
+                .await;
+            Ok(())
+        };
+        let mut answered = 0;
+        let answers = async {
+            while answered < count {
+                let event = tokio::time::timeout(PATIENCE, self.seen.recv()).await?;
+                let event = event.ok_or("the asker's sync loop ended")?;
+                let content = &event["content"]["m.relates_to"];
+                answered += usize::from(content["m.in_reply_to"]["event_id"].is_string());
+            }
+            Ok::<_, Box<dyn std::error::Error>>(())
+        };
+        tokio::try_join!(sending, answers)?;
+        Ok(started.elapsed())
     }
 
     async fn trip(&mut self) -> Result<Trip> {

@@ -12,6 +12,8 @@ pub mod driver;
 pub mod entry;
 #[path = "../../tests/integration/harness/eventually.rs"]
 pub mod eventually;
+#[path = "../../tests/integration/harness/fsyncs.rs"]
+pub mod fsyncs;
 #[path = "../../tests/integration/harness/http_person.rs"]
 pub mod http_person;
 #[path = "../../tests/integration/harness/http_rooms.rs"]

@@ -19,14 +19,17 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode, time::Duration};
 use clap::Parser;
 
 use chat::{Burst, Chat};
-use figures::{Memory, Trips};
+use figures::{Memory, Spent, Trips};
 use floor::Floor;
 use harness::{
+    fsyncs::Fsyncs,
+    python::Python,
     shared,
     synapse::{Config, Synapse},
 };
 use program::{Gateway, Program};
 use start_up::Start;
+use tempfile::TempDir;
 
 /// As this first argument, the program behaves as `nanobot` itself: an example builds no binary.
 const AS_NANOBOT: &str = "--as-nanobot";
@@ -34,7 +37,10 @@ const PASSWORD: &str = "benchmark";
 /// Round trips of either kind in a round: few, so that whatever else the machine does in a while
 /// hits both kinds, and more than one, because a bot is not done when its answer is there.
 const TRIPS: usize = 5;
-const BURST: usize = 200;
+const BURST: usize = 1000;
+/// Conversations that are talked in at once, and the messages in each.
+const CONVERSATIONS: [usize; 2] = [10, 50];
+const SAID: usize = 5;
 const STARTS: usize = 5;
 const COMMAND_RUNS: usize = 20;
 
@@ -56,16 +62,35 @@ struct Options {
 
 /// All that was measured.
 struct Results {
-    first_reply: Duration,
-    floor: Vec<Trips>,
-    encrypted: Vec<Trips>,
+    trips: RoundTrips,
+    /// How long the floor takes for as many messages as the burst has.
+    bare_burst: Duration,
     burst: Burst,
     rest: Burst,
+    side_by_side: Vec<(usize, Burst)>,
     messages: usize,
     memory: [Memory; 3],
     starts: Vec<Start>,
     version: Vec<Duration>,
     help: Vec<Duration>,
+}
+
+/// Round trips of three kinds, taken in turns.
+struct RoundTrips {
+    first_reply: Duration,
+    floor: Vec<Trips>,
+    echo: Vec<Trips>,
+    encrypted: Vec<Trips>,
+    /// What the bot spent on the encrypted ones.
+    spent: Spent,
+}
+
+/// What everything happens on.
+struct Place {
+    python: &'static Python,
+    home: TempDir,
+    synapse: Synapse,
+    program: Program,
 }
 
 fn main() -> ExitCode {
@@ -100,7 +125,7 @@ fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-async fn measure(options: &Options) -> Result<Results> {
+async fn prepare(options: &Options) -> Result<Place> {
     let python = shared::python();
     let home = tempfile::Builder::new()
         .prefix("bench-")
@@ -110,57 +135,102 @@ async fn measure(options: &Options) -> Result<Results> {
         remove_dir: true,
         ..Config::default()
     };
-    let mut synapse = Synapse::start(python, home.path(), config).await?;
-    for name in ["bot", "you"] {
+    let synapse = Synapse::start(python, home.path(), config).await?;
+    for name in ["bot", "you", "echo", "friend"] {
         synapse.register(name, PASSWORD).await?;
     }
     let program = Program::new(home.path(), options.program.as_deref())?;
-    program.log_in(
-        &synapse.base_url(),
-        &format!("@you:{}", synapse.server_name()),
-    )?;
-    let mut gateway = Gateway::start(python, &program, &[])?;
+    let owner = format!("@you:{}", synapse.server_name());
+    program.log_in(&synapse.base_url(), &owner)?;
+    Ok(Place {
+        python,
+        home,
+        synapse,
+        program,
+    })
+}
+
+async fn measure(options: &Options) -> Result<Results> {
+    let mut place = prepare(options).await?;
+    let fsyncs = Fsyncs::in_dir(place.home.path());
+    let mut gateway = Gateway::start(place.python, &place.program, &fsyncs.environment())?;
     gateway.wait_for("E2EE enabled").await?;
     let after_start = gateway.memory()?;
-
-    say("Opening an encrypted chat, and a bare one");
-    let mut floor = Floor::open(&synapse.base_url()).await;
-    let chat = Chat::open(&synapse).await;
-    let first_reply = chat.trips(1).await?.median();
-    let (mut bare, mut encrypted) = (Vec::new(), Vec::new());
-    say(&format!("{} rounds of round trips", options.rounds));
-    for _ in 0..options.rounds {
-        bare.push(floor.trips(TRIPS).await?);
-        encrypted.push(chat.trips(TRIPS).await?);
-    }
-    drop(floor);
+    let mut floor = Floor::open(&place.synapse.base_url()).await;
+    let chat = Chat::open(&place.synapse, "you", "bot").await;
+    let trips = round_trips(options, &place, (&gateway, &fsyncs), &mut floor, &chat).await?;
 
     let burst = BURST.min(options.messages);
     say(&format!("{burst} messages at once"));
+    let bare_burst = floor.burst(burst).await?;
+    drop(floor);
     let burst = chat.burst(burst).await;
     let after_burst = gateway.memory()?;
-    let sent = 1 + options.rounds * TRIPS + burst.sent;
+    let begun = 1 + options.rounds * TRIPS + burst.sent;
     let rest = chat
-        .bursts(options.messages.saturating_sub(sent), BURST)
+        .bursts(options.messages.saturating_sub(begun), BURST)
         .await;
     let memory = [after_start, after_burst, gateway.memory()?];
+    let mut side_by_side = Vec::new();
+    for chats in CONVERSATIONS {
+        say(&format!("{chats} conversations"));
+        side_by_side.push((chats, chat.side_by_side(chats, SAID).await));
+    }
     gateway.stop()?;
 
     say("Starting the bot again and again");
-    let starts = start_up::measure(&program, &synapse.base_url(), STARTS).await?;
-    synapse.stop().await?;
+    let starts = start_up::measure(&place.program, &place.synapse.base_url(), STARTS).await?;
+    place.synapse.stop().await?;
     Ok(Results {
-        first_reply,
-        floor: bare,
-        encrypted,
-        messages: sent + rest.sent,
+        trips,
+        messages: begun + rest.sent,
+        bare_burst,
         burst,
         rest,
+        side_by_side,
         memory,
         starts,
-        version: program.times(&["--version"], COMMAND_RUNS)?,
-        help: program.times(&["--help"], COMMAND_RUNS)?,
+        version: place.program.times(&["--version"], COMMAND_RUNS)?,
+        help: place.program.times(&["--help"], COMMAND_RUNS)?,
     })
+}
+
+async fn round_trips(
+    options: &Options,
+    place: &Place,
+    (gateway, fsyncs): (&Gateway, &Fsyncs),
+    floor: &mut Floor,
+    chat: &Chat,
+) -> Result<RoundTrips> {
+    say("Opening an encrypted chat with a bare matrix-nio bot");
+    let (synapse, store) = (&place.synapse, place.home.path().join("echo"));
+    let friend = format!("@friend:{}", synapse.server_name());
+    let mut other = Gateway::echo(place.python, &synapse.base_url(), &friend, &store)?;
+    other.wait_for("echo is there").await?;
+    let echo_chat = Chat::open(synapse, "friend", "echo").await;
+    echo_chat.trips(1).await?;
+    let first_reply = chat.trips(1).await?.median();
+    let spent = || {
+        let spent = gateway.spent()?;
+        let fsyncs = fsyncs.count();
+        Ok::<_, Box<dyn std::error::Error>>(Spent { fsyncs, ..spent })
+    };
+    let before = spent()?;
+    let mut trips = RoundTrips {
+        first_reply,
+        floor: Vec::new(),
+        echo: Vec::new(),
+        encrypted: Vec::new(),
+        spent: before,
+    };
+    say(&format!("{} rounds of round trips", options.rounds));
+    for _ in 0..options.rounds {
+        trips.floor.push(floor.trips(TRIPS).await?);
+        trips.encrypted.push(chat.trips(TRIPS).await?);
+        trips.echo.push(echo_chat.trips(TRIPS).await?);
+    }
+    trips.spent = spent()?.since(before);
+    Ok(trips)
 }
 
 /// Tells whoever waits what is being done.

@@ -14,8 +14,14 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::{AS_NANOBOT, PASSWORD, Result, figures::Memory, harness::python::Python};
+use crate::{
+    AS_NANOBOT, PASSWORD, Result,
+    figures::{Memory, Spent},
+    harness::python::Python,
+};
 
+/// What Linux counts in a second of a processor's time, for whoever asks.
+const TICKS: u64 = 100;
 /// How long it may take to say something.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -102,7 +108,7 @@ impl Program {
     }
 }
 
-/// The running bot. It ends with this process, however that ends.
+/// A running bot. It ends with this process, however that ends.
 pub struct Gateway {
     launcher: Child,
     pid: Pid,
@@ -118,13 +124,41 @@ impl Gateway {
     /// # Errors
     ///
     /// When it cannot be started.
-    pub fn start(python: &Python, program: &Program, environment: &[(&str, &str)]) -> Result<Self> {
+    pub fn start(
+        python: &Python,
+        program: &Program,
+        environment: &[(&str, PathBuf)],
+    ) -> Result<Self> {
         let mut command = python.script("launcher.py");
-        clean(&mut command)
+        command
             .arg(&program.executable)
             .args(program.words())
             .arg("gateway")
-            .envs(environment.iter().copied())
+            .envs(environment.iter().cloned());
+        Self::launch(command)
+    }
+
+    /// Starts the least that a bot of another library can be, which answers this person.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn echo(python: &Python, homeserver: &str, person: &str, store: &Path) -> Result<Self> {
+        fs::create_dir_all(store)?;
+        let mut command = python.script("launcher.py");
+        command
+            .arg(python.interpreter())
+            .arg(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/examples/bench/echo.py"
+            ))
+            .args([homeserver, "echo", PASSWORD, person])
+            .arg(store);
+        Self::launch(command)
+    }
+
+    fn launch(mut command: Command) -> Result<Self> {
+        clean(&mut command)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -180,6 +214,41 @@ impl Gateway {
         Ok(Memory {
             resident: value("VmRSS:")?,
             anonymous: value("RssAnon:")?,
+        })
+    }
+
+    /// What it has spent until now.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no `/proc`, or it has ended.
+    pub fn spent(&self) -> Result<Spent> {
+        let read = |what: &str| {
+            let path = format!("/proc/{}/{what}", self.pid.as_raw_nonzero());
+            fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
+        };
+        // Behind the name, which may hold anything, user and system time are the 12th and 13th.
+        let stat = read("stat")?;
+        let fields = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace();
+        let ticks: u64 = fields
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
+        let io = read("io")?;
+        let written = io
+            .lines()
+            .find_map(|line| line.strip_prefix("write_bytes: "));
+        Ok(Spent {
+            processor: Duration::from_millis(ticks * 1000 / TICKS),
+            written: written
+                .and_then(|bytes| bytes.parse().ok())
+                .unwrap_or_default(),
+            fsyncs: 0,
         })
     }
 

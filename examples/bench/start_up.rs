@@ -32,7 +32,7 @@ impl Start {
 /// When it does not connect, or does not end well.
 pub async fn measure(program: &Program, homeserver: &str, count: usize) -> Result<Vec<Start>> {
     let proxy = Proxy::start(homeserver).await?;
-    let environment = [("NANOBOT_MATRIX_HOMESERVER", proxy.url.as_str())];
+    let environment = [("NANOBOT_MATRIX_HOMESERVER", proxy.url.clone().into())];
     let mut starts = Vec::with_capacity(count);
     for _ in 0..count {
         let mut gateway = Gateway::start(shared::python(), program, &environment)?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Results,
+    Results, RoundTrips,
     chat::Burst,
     figures::{Trips, quantile},
 };
@@ -22,7 +22,9 @@ pub fn print(results: &Results, machine: &str) -> io::Result<()> {
     let head = ["", "nanobot", "compared with"].map(str::to_owned);
     let mut rows = vec![head];
     rows.extend(round_trips(results));
-    rows.extend([burst(&results.burst), rest(results)].into_iter().flatten());
+    rows.extend(beside_echo(&results.trips));
+    rows.push(spent(results));
+    rows.extend(bursts(results));
     rows.extend(memory(results));
     rows.extend(starts(results));
     let widths = [0, 1, 2].map(|column| {
@@ -42,7 +44,8 @@ pub fn print(results: &Results, machine: &str) -> io::Result<()> {
 }
 
 fn round_trips(results: &Results) -> Vec<Row> {
-    let (floor, encrypted) = (Trips::join(&results.floor), Trips::join(&results.encrypted));
+    let [floor, encrypted] =
+        [&results.trips.floor, &results.trips.encrypted].map(|rounds| Trips::join(rounds));
     let compare = |ours: Duration, floors: Duration| {
         format!(
             "homeserver's floor {}: {:.2} ×",
@@ -50,11 +53,7 @@ fn round_trips(results: &Results) -> Vec<Row> {
             ratio(ours, floors)
         )
     };
-    let rounds = results.encrypted.iter().zip(&results.floor);
-    let ratios: Vec<_> = rounds
-        .map(|(ours, floors)| ratio(ours.median(), floors.median()))
-        .collect();
-    let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part));
+    let [low, middle, high] = quartiles(&results.trips.encrypted, &results.trips.floor);
     vec![
         row(
             &format!("encrypted round trip, median of {}", encrypted.0.len()),
@@ -74,35 +73,99 @@ fn round_trips(results: &Results) -> Vec<Row> {
         row(
             "ratio of the medians, round by round",
             format!("{middle:.2} ×"),
-            format!("half of {} rounds from {low:.2} to {high:.2}", ratios.len()),
+            format!(
+                "half of {} rounds from {low:.2} to {high:.2}",
+                results.trips.floor.len()
+            ),
         ),
         row(
             "first message in a new chat",
-            ms(results.first_reply),
+            ms(results.trips.first_reply),
             String::new(),
         ),
     ]
 }
 
-fn burst(burst: &Burst) -> Option<Row> {
-    let row = row(
-        &format!("{} messages at once", burst.sent),
-        format!("{}, {:.1} s", answered(burst), burst.took.as_secs_f64()),
-        String::new(),
-    );
-    (burst.sent > 0).then_some(row)
+/// How long a bot takes that does nothing else.
+fn beside_echo(trips: &RoundTrips) -> [Row; 2] {
+    let [floor, echo] = [&trips.floor, &trips.echo].map(|rounds| Trips::join(rounds).median());
+    let [low, middle, high] = quartiles(&trips.encrypted, &trips.echo);
+    [
+        row(
+            "bare matrix-nio echo bot, median",
+            ms(echo),
+            format!(
+                "homeserver's floor {}: {:.2} ×",
+                ms(floor),
+                ratio(echo, floor)
+            ),
+        ),
+        row(
+            "nanobot to that bot, round by round",
+            format!("{middle:.2} ×"),
+            format!("half of the rounds from {low:.2} to {high:.2}"),
+        ),
+    ]
 }
 
-fn rest(results: &Results) -> Option<Row> {
-    let rest = &results.rest;
-    #[expect(clippy::cast_precision_loss, reason = "some thousands of messages")]
-    let rate = rest.answered as f64 / rest.took.as_secs_f64().max(f64::EPSILON);
-    let row = row(
-        &format!("{} more, in bursts", rest.sent),
-        format!("{}, {rate:.0} a second", answered(rest)),
-        String::new(),
-    );
-    (rest.sent > 0).then_some(row)
+/// How the medians of rounds compare with those of others in the same rounds.
+fn quartiles(ours: &[Trips], others: &[Trips]) -> [f64; 3] {
+    let rounds = ours.iter().zip(others);
+    let ratios: Vec<_> = rounds
+        .map(|(ours, others)| ratio(ours.median(), others.median()))
+        .collect();
+    [0.25, 0.5, 0.75].map(|part| quantile(&ratios, part))
+}
+
+/// What one message costs the bot.
+#[expect(clippy::cast_precision_loss, reason = "far less than 2^52")]
+fn spent(results: &Results) -> Row {
+    let messages = Trips::join(&results.trips.encrypted).0.len().max(1) as f64;
+    let spent = results.trips.spent;
+    row(
+        "a message's price",
+        format!("{:.1} fsyncs", spent.fsyncs as f64 / messages),
+        format!(
+            "{:.1} ms of a processor, {:.0} KiB written",
+            spent.processor.as_secs_f64() * 1000.0 / messages,
+            spent.written as f64 / 1024.0 / messages
+        ),
+    )
+}
+
+fn bursts(results: &Results) -> Vec<Row> {
+    let bare = rate(results.burst.sent, results.bare_burst);
+    let mut rows = vec![
+        burst(
+            &format!("{} messages at once", results.burst.sent),
+            &results.burst,
+            format!("homeserver's floor: {bare:.0} a second"),
+        ),
+        burst(
+            &format!("{} more, at once too", results.rest.sent),
+            &results.rest,
+            String::new(),
+        ),
+    ];
+    rows.extend(results.side_by_side.iter().map(|(chats, all)| {
+        let what = format!("{} messages in {chats} conversations at once", all.sent);
+        burst(&what, all, String::new())
+    }));
+    rows
+}
+
+fn burst(what: &str, burst: &Burst, compared: String) -> Row {
+    let rate = rate(burst.answered, burst.took);
+    row(
+        what,
+        format!("{}, {rate:.0} a second", answered(burst)),
+        compared,
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some thousands of messages")]
+fn rate(messages: usize, took: Duration) -> f64 {
+    messages as f64 / took.as_secs_f64().max(f64::EPSILON)
 }
 
 fn answered(burst: &Burst) -> String {

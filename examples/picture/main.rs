@@ -1,8 +1,8 @@
-//! Makes the README's picture from what the program prints.
+//! Draws the README's pictures from what the program prints.
 //!
-//! Runs the real `login`, `gateway` and demo in a pseudo-terminal, against a throwaway
-//! homeserver, types what a newcomer types, and draws what the terminal shows as an SVG. The
-//! demo must have been built: `cargo build --release --examples`.
+//! Runs the real `setup`, `gateway`, `status`, `doctor` and demo in a pseudo-terminal, against a
+//! throwaway homeserver, types what a newcomer types, and draws what the terminal shows as SVG.
+//! The demo must have been built: `cargo build --release --examples`.
 
 mod harness;
 mod sessions;
@@ -17,11 +17,11 @@ const AS_NANOBOT: &str = "--as-nanobot";
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// Make the README's picture from what the program prints.
+/// Draw the README's pictures from what the program prints
 #[derive(Parser)]
 struct Options {
-    /// Where the picture goes
-    #[arg(long, value_name = "FILE", default_value = "examples/demo.svg")]
+    /// Directory of the pictures
+    #[arg(long, value_name = "DIR", default_value = "examples")]
     output: PathBuf,
 }
 
@@ -42,13 +42,16 @@ fn main() -> ExitCode {
 
 fn draw(options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let windows = runtime.block_on(async {
+    let pictures = runtime.block_on(async {
         tokio::select! {
-            windows = sessions::record() => windows,
+            pictures = sessions::record() => pictures,
             _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         }
     })?;
-    std::fs::write(&options.output, svg::draw(&windows))?;
-    eprintln!("{} is written", options.output.display());
+    for (name, window) in pictures {
+        let path = options.output.join(name);
+        std::fs::write(&path, svg::draw(&[window]))?;
+        eprintln!("wrote {}", path.display());
+    }
     Ok(())
 }

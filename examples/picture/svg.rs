@@ -6,9 +6,9 @@ use vt100::{Cell, Color, Parser, Screen};
 
 use crate::sessions::Window;
 
-/// What the pseudo-terminal has, so that lines break where they did.
-const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
-const COLUMNS: NonZeroU16 = NonZeroU16::new(200).unwrap();
+/// The size of the pseudo-terminal, high enough that nothing scrolls away.
+pub const ROWS: NonZeroU16 = NonZeroU16::new(150).unwrap();
+pub const COLUMNS: NonZeroU16 = NonZeroU16::new(84).unwrap();
 
 const CELL_WIDTH: f32 = 8.4;
 const LINE_HEIGHT: f32 = 20.0;

@@ -2,21 +2,27 @@
 
 use std::{fmt, path::PathBuf};
 
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
+
 /// A file that came with a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attachment {
     /// What its sender's client says it is.
+    #[serde(rename = "kind")]
     pub sort: Sort,
     /// Its sender's name for it, made harmless: no path, one line.
     pub name: String,
     /// Its MIME type: its sender's word, or guessed from the name.
     pub mimetype: String,
     /// The file itself, or why there is none.
+    #[serde(flatten)]
     pub content: Content,
 }
 
 /// What its sender's client says a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sort {
     /// A picture (`m.image`).
     Image,
@@ -49,7 +55,6 @@ pub enum Content {
 impl Attachment {
     /// What an agent that takes only text is told, in the Python tool's words: the path of the
     /// file, or why there is none.
-    #[must_use]
     pub fn marker(&self) -> String {
         match &self.content {
             Content::Kept { path, .. } => format!("[attachment: {}]", path.display()),
@@ -58,7 +63,6 @@ impl Attachment {
     }
 
     /// What may be said of it in the chat: everything but where it lies on this machine.
-    #[must_use]
     pub fn label(&self) -> String {
         let Self {
             sort,
@@ -70,33 +74,35 @@ impl Attachment {
             Content::Kept { size, .. } => {
                 format!("[attachment: {name} - {sort}, {mimetype}, {size} bytes]")
             }
-            Content::TooLarge | Content::Blocked => format!("[attachment: {name} - too large]"),
+            Content::TooLarge => format!("[attachment: {name} - too large]"),
+            Content::Blocked => format!("[attachment: {name} - files are disabled]"),
             Content::Failed => format!("[attachment: {name} - download failed]"),
         }
     }
 }
 
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = match self {
+            // The gateway named it itself; only its directory may be spelled strangely.
+            Self::Kept { path, size } => json!({"path": path.to_string_lossy(), "size": size}),
+            Self::Blocked => json!({"missing": "blocked"}),
+            Self::TooLarge => json!({"missing": "too large"}),
+            Self::Failed => json!({"missing": "download failed"}),
+        };
+        fields.serialize(serializer)
+    }
+}
+
 impl Sort {
     /// The sort of a message's `msgtype`; `None` for messages without a file.
-    #[must_use]
     pub fn of(msgtype: &str) -> Option<Self> {
-        match msgtype {
-            "m.image" => Some(Self::Image),
-            "m.audio" => Some(Self::Audio),
-            "m.video" => Some(Self::Video),
-            "m.file" => Some(Self::File),
-            _ => None,
-        }
+        serde_json::from_value(msgtype.strip_prefix("m.")?.into()).ok()
     }
 }
 
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Image => "image",
-            Self::Audio => "audio",
-            Self::Video => "video",
-            Self::File => "file",
-        })
+        self.serialize(f)
     }
 }

@@ -2,7 +2,7 @@
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
-use super::{Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question};
+use super::{Agent, Answering, Attachment, Check, Draft, Kind, Question};
 
 /// Answers every message with its own words, and says which files came with it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,24 +16,15 @@ pub(super) const KIND: Kind = Kind {
 
 impl Agent for Echo {
     fn describe(&self) -> String {
-        "an echo of what was said".to_owned()
+        "repeats each message".to_owned()
     }
 
-    fn answer<'a>(
-        &'a self,
-        question: &'a Question,
-        _draft: &'a Draft,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn answer<'a>(&'a self, question: &'a Question, _draft: &'a Draft) -> Answering<'a> {
         // It speaks to the chat, and where files lie on this machine is nobody's business there.
-        let text = question.lines(Attachment::label);
-        let answer = Answer {
-            text,
-            ..Answer::default()
-        };
-        ready(Ok(answer)).boxed()
+        ready(Ok(question.lines(Attachment::label).into())).boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Check>> {
+    fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
         ready(Vec::new()).boxed()
     }
 }

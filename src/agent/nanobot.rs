@@ -7,9 +7,11 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
-    Agent, Answer, Attachment, Check, Draft, Failure, Kind, Question, Surroundings,
-    chat::{self, Endpoint, Fault, ImageLimits, Limits, Said, Why, Wishes, harmless},
-    providers::Provider,
+    Agent, Answer, Answering, Attachment, Check, Draft, Kind, Question, Surroundings,
+    openai::{
+        chat::{self, Endpoint, ImageLimits, Service},
+        providers::Provider,
+    },
 };
 use crate::{
     config::Section,
@@ -52,9 +54,8 @@ struct Nanobot {
 
 impl Nanobot {
     fn read(section: &mut Section, surroundings: &Surroundings) -> Result<Self> {
-        let keys = ["host", "port", "timeout", "apiKey"];
         let api = surroundings.document.get("api");
-        let mut api = Section::shared("api", api.as_ref(), &keys, &surroundings.environment)?;
+        let mut api = Section::shared("api", api.as_ref(), surroundings.environment)?;
         let host = api.text("host")?;
         let port = api.count("port", 65535)?.map_or(PORT, usize::from);
         let its_limit = api.number("timeout", 86_400.0)?.unwrap_or(ITS_LIMIT);
@@ -65,22 +66,21 @@ impl Nanobot {
         let whole = section.seconds("timeoutSeconds", LONGEST)?;
         let whole = whole.unwrap_or(Duration::from_secs_f64(its_limit) + LONGER);
         let base = provider.base.as_ref().and_then(Url::host_str);
+        let service = Service {
+            whole,
+            // It says nothing while its tools work.
+            idle: whole,
+            errors: &ERRORS,
+            start: "start it: the Python tool's own command `nanobot serve`, which needs its api \
+                    plugin (`nanobot plugins enable api`)"
+                .into(),
+            dropped: "the Python tool's log says why; a limit of its own is api.timeout",
+        };
         Ok(Self {
             is_here: base.is_some_and(|host| matches!(host, HOST | "localhost" | "[::1]")),
             stream: section.switch("stream")?.unwrap_or(false),
             extra_body: provider.body.clone(),
-            endpoint: Endpoint::new(Wishes {
-                provider,
-                limits: Limits {
-                    whole,
-                    // It says nothing while its tools work.
-                    idle: whole,
-                    // Its tools may have done half of something.
-                    ask_again: false,
-                },
-                start: "start it: the Python tool's own command `nanobot serve`",
-                dropped: "the Python tool's log says why; a limit of its own is api.timeout",
-            })?,
+            endpoint: Endpoint::new(provider, service)?,
         })
     }
 
@@ -95,26 +95,6 @@ impl Nanobot {
             body[key] = value.clone();
         }
         body
-    }
-
-    /// Asks, and shows what comes unless it may turn out to be an error.
-    async fn ask(&self, body: &Value, draft: &Draft) -> Result<Said, Fault> {
-        let (ours, mut watched) = Draft::new();
-        let said = self.endpoint.ask(body, &ours);
-        tokio::pin!(said);
-        loop {
-            let ended = tokio::select! {
-                said = &mut said => Some(said),
-                Ok(()) = watched.changed() => None,
-            };
-            let text = watched.borrow_and_update().clone();
-            if !may_be_error(&text) {
-                draft.show(&text);
-            }
-            if let Some(said) = ended {
-                return said;
-            }
-        }
     }
 
     async fn content(&self, question: &Question) -> Value {
@@ -132,22 +112,6 @@ impl Nanobot {
     }
 }
 
-/// Whether this is an error of its own model's place, or the beginning of one.
-fn may_be_error(text: &str) -> bool {
-    ERRORS
-        .iter()
-        .any(|start| text.starts_with(start) || start.starts_with(text))
-}
-
-/// The words of an answer that is one.
-fn refuse_error(said: Said) -> Result<String, Fault> {
-    if ERRORS.iter().any(|start| said.text.starts_with(start)) {
-        let what = format!("could not ask its model: {}", harmless(&said.text, &[]));
-        return Err(Fault::new(Why::Trouble, what));
-    }
-    Ok(said.text)
-}
-
 fn address(host: Option<&str>, port: usize) -> Result<Url> {
     let host = match host {
         // It listens everywhere, and so here too.
@@ -161,25 +125,16 @@ fn address(host: Option<&str>, port: usize) -> Result<Url> {
 
 impl Agent for Nanobot {
     fn describe(&self) -> String {
-        self.endpoint.name().to_owned()
+        self.endpoint.name.clone()
     }
 
-    fn answer<'a>(
-        &'a self,
-        question: &'a Question,
-        draft: &'a Draft,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
             let content = self.content(question).await;
             let body = self.body(&question.conversation(), &content, self.stream);
-            let said = self.ask(&body, draft).await;
-            match said.and_then(refuse_error) {
-                Ok(text) => Ok(Answer {
-                    text,
-                    ..Answer::default()
-                }),
-                Err(fault) => Err(self.endpoint.failure(&fault)),
-            }
+            let said = self.endpoint.ask(&body, draft).await;
+            said.map(Answer::from)
+                .map_err(|fault| self.endpoint.failure(&fault))
         }
         .boxed()
     }
@@ -190,10 +145,10 @@ impl Agent for Nanobot {
             let body = self.body(conversation, &json!("/new"), false);
             let (unseen, _) = Draft::new();
             match self.endpoint.ask(&body, &unseen).await {
-                Ok(said) if said.text.contains(FORGOTTEN) => Ok(()),
+                Ok(said) if said.contains(FORGOTTEN) => Ok(()),
                 Ok(_) => Err(Error::failure(format!(
                     "{} did not say that the conversation is forgotten",
-                    self.endpoint.name()
+                    self.endpoint.name
                 ))),
                 Err(fault) => Err(self.endpoint.failure(&fault).error),
             }
@@ -201,7 +156,7 @@ impl Agent for Nanobot {
         .boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Check>> {
-        self.endpoint.check(None).boxed()
+    fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
+        self.endpoint.check(None, None).boxed()
     }
 }

@@ -1,9 +1,12 @@
 //! What an agent is asked.
 
+use serde::Serialize;
+
 use super::Attachment;
 
-/// What somebody wrote, who and where, and the files that came with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What somebody wrote, who and where, and the files that came with it. Programs get it as JSON:
+/// the names of its fields are a contract.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Question {
     /// The words. Where somebody sent only a file, its name.
     pub text: String,
@@ -23,16 +26,16 @@ pub struct Question {
 }
 
 /// Somebody who writes to the bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sender {
-    /// Their Matrix user id.
+    /// Their Matrix user ID.
     pub user_id: String,
     /// What they call themselves in the room, made harmless: one line, of a sane length.
     pub display_name: Option<String>,
 }
 
 /// A room.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Room {
     /// Its id.
     pub id: String,
@@ -45,7 +48,6 @@ pub struct Room {
 }
 
 /// The key of a room's conversation, or of one of its threads': [`Question::conversation`].
-#[must_use]
 pub fn conversation(room_id: &str, thread: Option<&str>) -> String {
     match thread {
         None => format!("matrix:{room_id}"),
@@ -59,7 +61,6 @@ const TERMINAL: &str = "cli:";
 impl Sender {
     /// What they wrote, said to be theirs: their name, and every line quoted, so that nothing in it
     /// can pass for what somebody else wrote.
-    #[must_use]
     pub fn quote(&self, text: &str) -> String {
         let lines: Vec<_> = text.lines().map(|line| format!("> {line}")).collect();
         format!("{}:\n{}", self.who(), lines.join("\n"))
@@ -76,7 +77,6 @@ impl Sender {
 
 impl Question {
     /// A question that is asked at a terminal, in the conversation of this name.
-    #[must_use]
     pub fn at_terminal(text: String, name: &str) -> Self {
         Self {
             text,
@@ -95,7 +95,6 @@ impl Question {
 
     /// The conversation it belongs to, by the Python tool's key: one for each room and one for
     /// each thread, and those at a terminal.
-    #[must_use]
     pub fn conversation(&self) -> String {
         // No room's id begins so.
         if self.room.id.starts_with(TERMINAL) {
@@ -125,13 +124,6 @@ impl Question {
         let sort = if *direct { "direct chat" } else { "group room" };
         let name = name.as_ref().map(|name| format!(" {name:?}"));
         format!("in {thread}the {sort}{} ({id})", name.unwrap_or_default())
-    }
-
-    /// The words and, each on a line of its own, the [`Attachment::marker`]s: for agents that
-    /// take nothing but text.
-    #[must_use]
-    pub fn with_markers(&self) -> String {
-        self.lines(Attachment::marker)
     }
 
     /// The words and, each on a line of its own, what is said of each file.
@@ -181,14 +173,17 @@ mod tests {
             &[kept(), Content::TooLarge, Content::Blocked, Content::Failed],
         );
         assert_eq!(
-            asked.with_markers(),
+            asked.lines(Attachment::marker),
             "look\n\
              [attachment: /data/1_a.png]\n\
              [attachment: a.png - too large]\n\
-             [attachment: a.png - too large]\n\
+             [attachment: a.png - files are disabled]\n\
              [attachment: a.png - download failed]"
         );
-        assert_eq!(question("just words", &[]).with_markers(), "just words");
+        assert_eq!(
+            question("just words", &[]).lines(Attachment::marker),
+            "just words"
+        );
     }
 
     #[test]

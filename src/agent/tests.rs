@@ -11,9 +11,11 @@ use super::{
 };
 use crate::{config::Document, error::Result};
 
+mod checks;
 mod choice;
 mod nanobot;
 mod openai;
+mod streams;
 mod trouble;
 
 /// A bot's directory, with its configuration.

@@ -1,51 +1,51 @@
 //! The command line of `nanobot config`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
+
+use super::suggest::{Suggest, keys};
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot config list                        What counts, and where it comes from
-  nanobot config set groupPolicy mention     Change one value and nothing else
+  nanobot config list                        Show every key and where its value comes from
+  nanobot config set groupPolicy mention     Change one value
   nanobot config set allowFrom --add @you:example.org
-  nanobot config validate --strict           Every fault and warning at once
+  nanobot config validate --strict           Report all errors and warnings
 
-A key is one of `channels.matrix` (userId, user_id) or a full path
-(providers.openai.apiKey). A name with dots in it stands in double quotes:
-'modelPresets.\"gpt-4.1\".model'.";
+KEY is a key of `channels.matrix` (userId, user_id) or a full path (providers.openai.apiKey). \
+Put a name that contains dots in double quotes: 'modelPresets.\"gpt-4.1\".model'.";
 
 /// Options of `config`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, arg_required_else_help = true)]
 pub struct Config {
     /// What to do with the configuration.
     #[command(subcommand)]
     pub command: ConfigCommand,
 }
 
-/// What can be done with the configuration.
+/// The commands of `config`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the value of a key that is in effect
+    /// Print the effective value of a key
     Get(Get),
-    /// Change the value of a key in the file
+    /// Set a key in the configuration file
     Set(Set),
-    /// Remove a key from the file
+    /// Remove a key from the configuration file
     Unset(Unset),
     /// Show every key: value, type, default, and where the value comes from
-    #[command(after_help = LIST_EXAMPLES)]
-    List,
-    /// Print the file without its secrets
+    List(List),
+    /// Print the configuration file without its secrets
     #[command(after_help = SHOW_EXAMPLES)]
     Show,
-    /// Open the file in an editor, and save it only when it is valid
+    /// Edit the configuration file, and save it only if it is valid
     #[command(after_help = EDIT_EXAMPLES)]
     Edit,
-    /// Print where the file is
+    /// Print the path of the configuration file
     #[command(after_help = PATH_EXAMPLES)]
     Path,
-    /// Tell every fault and warning of the file at once
+    /// Report all errors and warnings in the configuration file
     Validate(Validate),
-    /// Print the JSON Schema of the file, for editors
+    /// Print the JSON Schema of the configuration file, for editors
     #[command(after_help = SCHEMA_EXAMPLES)]
     Schema,
 }
@@ -54,21 +54,23 @@ const GET_EXAMPLES: &str = "\
 Examples:
   nanobot config get userId
   nanobot config get deviceId --default none
-  nanobot config get accessToken --reveal    Secrets are hidden otherwise
-  nanobot config get agents.defaults.model   As it stands in the file
+  nanobot config get accessToken --reveal    Show the secret instead of hiding it
+  nanobot config get agents.defaults.model   Print a key outside channels.matrix
 
-Texts are printed bare, lists and objects as JSON. Without a value it exits with 1.";
+Strings are printed without quotes, lists and objects as JSON. If the key has no value, the exit \
+code is 1.";
 
 /// Options of `config get`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = GET_EXAMPLES)]
 pub struct Get {
-    /// The key
+    /// Key to print
+    #[arg(value_parser = Suggest(keys), hide_possible_values = true)]
     pub key: String,
-    /// Print this where the key has no value
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    /// Print this value if the key has none
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true, value_hint = ValueHint::Other)]
     pub default: Option<String>,
-    /// Print secrets as they are
+    /// Show secrets
     #[arg(long)]
     pub reveal: bool,
 }
@@ -82,8 +84,8 @@ Examples:
   nanobot config set accessToken '${MATRIX_TOKEN}'
   nanobot config set maxMediaBytes 0 --dry-run
 
-A secret is not taken as an argument, because other users of the machine could
-see it there. A running gateway reads the file at its next start.";
+Secrets are not accepted as arguments, because other users of this machine could see them there. \
+Restart the gateway to apply a change.";
 
 /// Options of `config set`.
 #[derive(Args, Clone, Debug)]
@@ -96,30 +98,31 @@ see it there. A running gateway reads the file at its next start.";
     reason = "each is a switch of the command line"
 )]
 pub struct Set {
-    /// The key
+    /// Key to set
+    #[arg(value_parser = Suggest(keys), hide_possible_values = true)]
     pub key: String,
-    /// The value; a list is words between commas, or a JSON array
-    #[arg(allow_negative_numbers = true)]
+    /// New value; separate list entries with commas, or give a JSON array
+    #[arg(allow_negative_numbers = true, value_hint = ValueHint::Other)]
     pub value: Option<String>,
-    /// Words behind the value: taken only to be refused without being repeated
-    #[arg(hide = true, allow_negative_numbers = true)]
+    /// Words after the value: accepted only to be refused without being repeated
+    #[arg(hide = true, allow_negative_numbers = true, value_hint = ValueHint::Other)]
     pub rest: Vec<String>,
     /// Read the value from standard input
     #[arg(long, conflicts_with_all = ["value", "add", "remove"])]
     pub stdin: bool,
     /// Add an entry to a list (repeatable)
-    #[arg(long, value_name = "ENTRY", conflicts_with = "value")]
+    #[arg(long, value_name = "ENTRY", conflicts_with = "value", value_hint = ValueHint::Other)]
     pub add: Vec<String>,
     /// Remove an entry from a list (repeatable)
-    #[arg(long, value_name = "ENTRY", conflicts_with = "value")]
+    #[arg(long, value_name = "ENTRY", conflicts_with = "value", value_hint = ValueHint::Other)]
     pub remove: Vec<String>,
-    /// Take the value as text even if it looks like a number, a list or an object
+    /// Store the value as a string even if it looks like a number, list or object
     #[arg(long)]
     pub text: bool,
-    /// Write a key that nobody is known to read
+    /// Set the key even if it is unknown
     #[arg(long)]
     pub allow_unknown: bool,
-    /// Show what would change, and change nothing
+    /// Show what would change without changing it
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -129,16 +132,17 @@ Examples:
   nanobot config unset password
   nanobot config unset channels.telegram --dry-run
 
-A key that is there in two spellings is removed in both, unless the one that
-does not count is named. Without the key it exits with 1.";
+A key that appears in two spellings is removed in both, unless you name the spelling that has no \
+effect. If the file does not have the key, the exit code is 1.";
 
 /// Options of `config unset`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = UNSET_EXAMPLES)]
 pub struct Unset {
-    /// The key
+    /// Key to remove
+    #[arg(value_parser = Suggest(keys), hide_possible_values = true)]
     pub key: String,
-    /// Show what would change, and change nothing
+    /// Show what would change without changing it
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -155,7 +159,7 @@ Exit codes: 0 valid, 3 warnings under --strict, 78 invalid.";
 #[derive(Args, Clone, Debug)]
 #[command(after_help = VALIDATE_EXAMPLES)]
 pub struct Validate {
-    /// Exit with 3 when there are warnings
+    /// Exit with code 3 if there are warnings
     #[arg(long)]
     pub strict: bool,
 }
@@ -163,31 +167,42 @@ pub struct Validate {
 const LIST_EXAMPLES: &str = "\
 Examples:
   nanobot config list
+  nanobot config list --set         Show only what differs from the default
   nanobot config list --json | jq '.settings[] | select(.problem)'
 
-Values come from a systemd credential, else NANOBOT_MATRIX_<KEY>, else the file,
-else the Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, else the default. The
-access token can be in the keyring at last, where tokenStore says so.";
+A value comes from the first of: a systemd credential, NANOBOT_MATRIX_<KEY>, the configuration file, \
+the Python tool's NANOBOT_CHANNELS__MATRIX__<KEY>, the default. With tokenStore \"keyring\" the access \
+token is in the system's keyring.";
+
+/// Options of `config list`.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(after_help = LIST_EXAMPLES)]
+pub struct List {
+    /// Show only keys that differ from their default, one per line
+    #[arg(long)]
+    pub set: bool,
+}
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
   nanobot config show
   nanobot config show --json | jq .config.channels.matrix
 
-Comments that speak of a secret are hidden too.";
+Comments that mention a secret are hidden too.";
 
 const EDIT_EXAMPLES: &str = "\
 Examples:
   nanobot config edit
   EDITOR='code --wait' nanobot config edit
 
-It edits a copy with $VISUAL, $EDITOR or vi. Nothing changes unless the copy is valid.";
+You edit a copy, with $VISUAL, $EDITOR or vi. It replaces the file only if it is valid.";
 
 const PATH_EXAMPLES: &str = "\
 Examples:
   nanobot config path
-  nanobot config path --json            Also where everything else is kept";
+  nanobot config path --json            Print all paths: store, media, directory";
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:
-  nanobot config schema >config.schema.json";
+  nanobot config schema >config.schema.json
+  nanobot config schema | jq .properties.channels";

@@ -4,16 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::suggest::{Suggest, checks};
+
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
-  nanobot doctor                    What is wrong, and what mends it
-  nanobot doctor --json             The same for a program
-  nanobot doctor --only e2ee,token  Some parts only
-  nanobot doctor --strict -q        For CI: silent when all is well
-  nanobot doctor --wait --timeout 120
-                                    Until the homeserver is there
-  nanobot doctor --report report.json
-                                    To attach to a bug report";
+  nanobot doctor                       Check everything
+  nanobot doctor --only e2ee,token     Check some parts only
+  nanobot doctor --strict -q           For CI: print nothing when all is well
+  nanobot doctor --wait --timeout 120  Wait until the homeserver is reachable
+  nanobot doctor --report report.json  Write a report to attach to a bug report";
 
 /// Options of `doctor`.
 #[derive(Args, Clone, Debug)]
@@ -26,49 +25,52 @@ pub struct Doctor {
     /// The format of the report on standard output
     #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "json")]
     pub format: Option<Format>,
-    /// Show findings only, and nothing when all is well
+    /// Show problems only, and nothing when there are none
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Count warnings as failures (exit code 3)
     #[arg(long)]
     pub strict: bool,
-    /// Make only these checks, by id or category (repeatable, or with commas)
+    /// Run only these checks, by ID or category (repeatable, or with commas)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    #[arg(value_parser = Suggest(checks), hide_possible_values = true)]
     pub only: Vec<String>,
-    /// Leave these checks out, by id or category (repeatable, or with commas)
+    /// Skip these checks, by ID or category (repeatable, or with commas)
     #[arg(long, value_name = "CHECK", value_delimiter = ',')]
+    #[arg(value_parser = Suggest(checks), hide_possible_values = true)]
     pub skip: Vec<String>,
-    /// List the checks, and make none
+    /// List the checks without running them
     #[arg(long)]
     pub list: bool,
-    /// Ask nobody on the network
+    /// Use no network
     #[arg(long, conflicts_with_all = ["wait", "live"])]
     pub offline: bool,
-    /// The longest all of it may take [default: 20, with --wait 60, with --live 80]
+    /// Time limit for all checks [default: 20, with --wait 60, with --live 80]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(value_hint = ValueHint::Other)]
     pub timeout: Option<u64>,
-    /// Try again until nothing is wrong that may pass by itself
+    /// Repeat the checks while a problem may go away by itself
     ///
-    /// That is a homeserver that does not answer yet, and a gateway that is still starting; with
-    /// --strict a gateway that does not run yet is waited for too. Anything that somebody has to
-    /// mend (a rejected token, an invalid configuration) ends the wait at once. When the time is
-    /// over, the last state is the result: exit code 69 if it is still not there.
+    /// That is a homeserver that does not answer yet, or a gateway that is still starting; with
+    /// --strict also a gateway that is not running yet. A problem that you have to fix (a rejected
+    /// token, an invalid configuration) ends the wait at once. After the time limit the last
+    /// state is the result, with exit code 69 if the homeserver is still unreachable.
     #[arg(long)]
     pub wait: bool,
-    /// Prove that encryption works end to end: sends and redacts a message in a room of the bot's own
+    /// Test encryption end to end: send and redact a message in a private room of the bot
     #[arg(long)]
     pub live: bool,
-    /// Mend what can be mended without risk, after asking
+    /// Fix what can be fixed without risk, after asking
     ///
-    /// Permissions, missing directories and the spelling of keys. Never touches encryption keys,
-    /// and never drops a setting. What would be done is shown first; then the bot is examined
-    /// again, and that is the result. Without a terminal it needs --yes.
+    /// Fixes permissions, missing directories and misspelled keys. Never touches encryption keys,
+    /// and never drops a setting. Shows the changes first; the checks that run afterwards are the
+    /// result. Without a terminal it needs --yes.
     #[arg(long, conflicts_with_all = ["wait", "list"])]
     pub fix: bool,
-    /// Mend without asking
+    /// Fix without asking
     #[arg(long, requires = "fix")]
     pub yes: bool,
-    /// Replace ids, servers and paths by names that tell nothing, for pasting
+    /// Replace IDs, servers and paths with pseudonyms, in the report and in the log
     #[arg(long)]
     pub redact: bool,
     /// Also write the redacted report to this file, as JSON
@@ -91,14 +93,15 @@ pub enum Format {
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
-  nanobot explain token.valid
-  nanobot explain e2ee              All checks of a category";
+  nanobot explain              List all checks
+  nanobot explain token.valid  Explain one check
+  nanobot explain e2ee         Explain all checks of a category";
 
 /// Options of `explain`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct Explain {
-    /// A check's id, or a category
-    #[arg(value_name = "ID")]
-    pub id: String,
+    /// A check's ID or a category [default: list all checks]
+    #[arg(value_name = "ID", value_parser = Suggest(checks), hide_possible_values = true)]
+    pub id: Option<String>,
 }

@@ -1,13 +1,14 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
 pub mod agent;
-pub mod completions;
+mod complete;
 pub mod config;
 pub mod doctor;
-pub mod manual;
-mod reference;
+pub mod gateway;
+pub mod login;
 pub mod setup;
 pub mod store;
+pub mod suggest;
 pub mod verify;
 
 use std::{
@@ -15,18 +16,28 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+
+use crate::error;
+
+pub use complete::script;
+pub use gateway::LogFormat;
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot setup                     From nothing to a bot that answers
-  nanobot config list               What is configured, and where that comes from
-  nanobot doctor                    What is wrong, and what mends it
-  nanobot gateway                   Run the bot
-  nanobot gateway -v                Run it and watch what it does";
+  nanobot setup                     Set up the bot step by step
+  nanobot gateway -v                Run the bot and watch what it does
+  nanobot doctor                    Find and fix problems
+  nanobot config list --set         Show the settings that differ from the defaults";
 
-/// Sets up and runs an end-to-end-encrypted Matrix chat bot.
+/// The exit codes as a block of the help.
+fn exit_codes() -> String {
+    let lines = error::exit_codes().map(|(code, meaning)| format!("\n  {code:<4} {meaning}"));
+    format!("Exit codes:{}", lines.collect::<String>())
+}
+
+/// Set up and run an end-to-end encrypted Matrix chat bot
 #[derive(Debug, Parser)]
 #[command(
     name = "nanobot",
@@ -34,19 +45,18 @@ Examples:
     propagate_version = true,
     arg_required_else_help = true
 )]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", reference::exit_codes()))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", exit_codes()))]
 pub struct Cli {
-    /// What every command understands.
+    /// Options of every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Cli {
-    /// Whether the result is to be one JSON document, an error too.
-    #[must_use]
+    /// Whether the result is printed as one JSON document, errors included.
     pub fn wants_json(&self) -> bool {
         let format = match &self.command {
             Command::Doctor(doctor) => doctor.format,
@@ -55,7 +65,15 @@ impl Cli {
         self.global.json || format == Some(doctor::Format::Json)
     }
 
-    /// The same, of arguments that cannot be read.
+    /// How the log is to be written.
+    pub fn log_format(&self) -> LogFormat {
+        match &self.command {
+            Command::Gateway(gateway) => gateway.log_format,
+            _ => LogFormat::default(),
+        }
+    }
+
+    /// Whether arguments that cannot be parsed ask for one JSON document.
     pub fn seem_to_want_json<'a>(args: impl IntoIterator<Item = &'a OsString>) -> bool {
         let mut before = OsStr::new("");
         args.into_iter().any(|arg| {
@@ -66,215 +84,72 @@ impl Cli {
     }
 }
 
-/// Options that every command understands.
+/// Options of every command.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
-    /// The configuration file [default: ~/.nanobot/config.json]
+    /// Configuration file [default: ~/.nanobot/config.json]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Print one JSON document instead of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
-    /// Log more on standard error; twice for everything
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    /// Log more to standard error (-v, -vv, -vvv)
+    #[arg(short, long, global = true, help_heading = "Output", action = ArgAction::Count)]
     pub verbose: u8,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Set the bot up from nothing: login, who may talk to it, recovery, check, a first message
+    /// Set up the bot step by step, from login to its first message
+    #[command(alias = "init")]
     Setup(setup::Setup),
-    /// Log the bot in and give it an encrypted device of its own
-    Login(Login),
-    /// End the bot's session on the homeserver and set its encryption store aside
-    Logout(Logout),
-    /// Read, change and check the configuration
+    /// Log in the bot and create its encrypted device
+    Login(login::Login),
+    /// Log out the bot and archive its encryption store
+    Logout(login::Logout),
+    /// Show, change and check the configuration
     Config(config::Config),
-    /// Look at the encryption store, export and import room keys, replace a broken device
+    /// Inspect the encryption store, move room keys, reset the device
     Store(store::Store),
-    /// Ask the agent that answers, without Matrix, and check that it could
+    /// Talk to the agent from the terminal, or check that it works
     Agent(agent::Agent),
-    /// Find out what is wrong with the bot, and what mends it
+    /// Check the bot's health and show how to fix problems
     Doctor(doctor::Doctor),
-    /// Explain a check of the doctor: what it means and what mends it
+    /// Explain a doctor check: meaning, common causes, how to fix it
     Explain(doctor::Explain),
-    /// Run the bot until it is stopped
-    #[command(after_help = GATEWAY_EXAMPLES)]
-    Gateway,
-    /// Have the bot verified, by comparing emoji or with its recovery key
+    /// Run the bot until you stop it
+    #[command(aliases = ["run", "start"])]
+    Gateway(gateway::Gateway),
+    /// Show whether the bot is running, what it does, and any problems
+    #[command(alias = "whoami")]
+    Status(gateway::Status),
+    /// Verify the bot with emoji or with its recovery key
     ///
-    /// Both sides show seven emoji, and three numbers that say the same. Whoever compares them by
-    /// another way than the chat itself knows that nobody sits in between. There is a minute to
-    /// compare; then the verification has to be begun anew.
+    /// Both sides show seven emoji and, as an alternative, three numbers. Compare them over
+    /// another channel than the chat itself: if they match, nobody is intercepting. You have one
+    /// minute to compare; after that, start again.
     ///
-    /// It goes through the gateway while one runs. Without one this command is the bot meanwhile,
-    /// and keeps what is written to the bot for the next gateway.
+    /// If the gateway is running, it does the verification. Otherwise this command connects as the
+    /// bot meanwhile, and saves incoming messages for the gateway's next start.
     Verify(verify::Verify),
-    /// Print a script that completes nanobot's command line in a shell
+    /// Print a completion script for your shell
     Completions(Completions),
-}
-
-const GATEWAY_EXAMPLES: &str = "\
-Examples:
-  nanobot gateway
-  nanobot gateway -v
-  nanobot gateway --config /etc/nanobot/config.json";
-
-const LOGIN_EXAMPLES: &str = "\
-Examples:
-  nanobot login
-  nanobot login --user @bot:example.org --allow-from @you:example.org
-  nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt
-  nanobot login --token-store keyring
-  nanobot login --recovery --save-recovery-key recovery-key.txt
-  nanobot login --user @bot:example.org --recovery-key-file recovery-key.txt
-  nanobot login --status --json";
-
-/// Options of `login`. What is missing is asked for when a person is there.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = LOGIN_EXAMPLES)]
-pub struct Login {
-    /// What it shares with `setup`.
-    #[command(flatten)]
-    pub entry: Entry,
-    /// Replace the account's identity by a new one; needs the password
-    ///
-    /// Only where the recovery key is lost: everyone who verified the bot is told by their client
-    /// that its identity has changed.
-    #[arg(long, conflicts_with_all = ["recovery_key", "token_stdin"])]
-    pub reset_identity: bool,
-    /// Do not ask for the user id to be typed before --reset-identity
-    #[arg(long, requires = "reset_identity")]
-    pub yes: bool,
-    /// Say who the bot is logged in as, and whether that still holds; changes nothing
-    #[arg(long)]
-    #[arg(conflicts_with_all = ["homeserver", "user", "way", "device_name", "allow_from"])]
-    #[arg(conflicts_with_all = ["token_store", "recovery", "reset_identity", "recovery_key"])]
-    #[arg(conflicts_with = "save_recovery_key_keyring")]
-    pub status: bool,
-}
-
-/// Options of `login` and `setup`: the account, and how to log in to it.
-#[derive(Args, Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a command line has that many switches"
-)]
-pub struct Entry {
-    /// The homeserver: a URL, or a server name to discover it from
-    #[arg(long, value_name = "URL")]
-    pub homeserver: Option<String>,
-    /// The bot's user id, or only the part before the colon
-    #[arg(long, value_name = "ID")]
-    pub user: Option<String>,
-    /// Read the password from standard input
-    #[arg(long, group = "way")]
-    pub password_stdin: bool,
-    /// Read the password from a file
-    #[arg(long, value_name = "FILE", group = "way")]
-    pub password_file: Option<PathBuf>,
-    /// Take an access token from standard input instead of logging in
-    ///
-    /// Only for a token whose device has no encryption keys yet. A token copied from another
-    /// client belongs to that client's device and is refused.
-    #[arg(long, group = "way", conflicts_with = "device_name")]
-    pub token_stdin: bool,
-    /// The name of the bot's device, as others see it [default: nanobot]
-    #[arg(long, value_name = "NAME")]
-    pub device_name: Option<String>,
-    /// Someone who may talk to the bot; "*" for everyone (repeatable)
-    #[arg(long, value_name = "ID")]
-    pub allow_from: Vec<String>,
-    /// Where to keep the access token [default: file, or what the configuration says]
-    ///
-    /// The system's keyring is that of a desktop session, which a systemd system service cannot
-    /// read.
-    #[arg(long, value_enum, value_name = "STORE")]
-    pub token_store: Option<TokenStore>,
-    /// Options about the account's identity and its recovery.
-    #[command(flatten)]
-    pub identity: LoginIdentity,
-    /// Never ask; fail where something is missing
-    #[arg(long)]
-    pub no_input: bool,
-    /// Allow plain HTTP to a homeserver on another machine; everything then travels in the clear
-    #[arg(long)]
-    pub allow_http: bool,
-}
-
-/// Options about the account's identity, which vouches for the bot's device.
-#[derive(Args, Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a command line has that many switches"
-)]
-pub struct LoginIdentity {
-    /// Have the new device verified with the recovery key that this file holds
-    ///
-    /// With it, a bot whose machine is lost is back: its new device is verified, and the history
-    /// in the backup of room keys can be read.
-    #[arg(long, value_name = "FILE", group = "recovery_key", value_hint = ValueHint::FilePath)]
-    pub recovery_key_file: Option<PathBuf>,
-    /// Have the new device verified with the recovery key on standard input
-    #[arg(long, group = "recovery_key")]
-    #[arg(conflicts_with_all = ["password_stdin", "token_stdin"])]
-    pub recovery_key_stdin: bool,
-    /// Have the new device verified with the recovery key in the system's keyring
-    #[arg(long, group = "recovery_key")]
-    pub recovery_key_keyring: bool,
-    /// Set up recovery, and show the recovery key once
-    ///
-    /// The account then keeps its identity and a backup of the bot's room keys on the homeserver,
-    /// encrypted with that key.
-    #[arg(long, conflicts_with = "recovery_key")]
-    pub recovery: bool,
-    /// Write the recovery key into this new file too, which only you can read
-    #[arg(long, value_name = "FILE", requires = "recovery", value_hint = ValueHint::FilePath)]
-    pub save_recovery_key: Option<PathBuf>,
-    /// Keep the recovery key in the system's keyring too
-    ///
-    /// `verify recovery` and `store reset` find it there.
-    #[arg(long)]
-    pub save_recovery_key_keyring: bool,
-}
-
-/// Where a login is to keep the access token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TokenStore {
-    /// In the configuration, which only its owner can read
-    File,
-    /// In the system's keyring, or fail
-    Keyring,
-    /// In the keyring where it works and outlives a restart, else in the configuration
-    Auto,
-}
-
-const LOGOUT_EXAMPLES: &str = "\
-Examples:
-  nanobot logout
-  nanobot logout --keep-store       Leave the encryption store in its place";
-
-/// Options of `logout`.
-#[derive(Args, Clone, Debug)]
-#[command(after_help = LOGOUT_EXAMPLES)]
-pub struct Logout {
-    /// Leave the encryption store where it is
-    #[arg(long)]
-    pub keep_store: bool,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   nanobot completions bash >~/.local/share/bash-completion/completions/nanobot
   nanobot completions zsh >~/.zfunc/_nanobot
-  nanobot completions fish >~/.config/fish/completions/nanobot.fish";
+  nanobot completions fish >~/.config/fish/completions/nanobot.fish
+
+On a terminal it also says how to install the script.";
 
 /// Options of `completions`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = COMPLETIONS_EXAMPLES)]
 pub struct Completions {
-    /// The shell to print it for
+    /// Shell to complete in
     pub shell: Shell,
 }
 
@@ -287,6 +162,86 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// Every command, and how it is typed.
+    fn commands() -> Vec<(String, clap::Command)> {
+        let mut program = Cli::command();
+        program.build();
+        let mut found = Vec::new();
+        let mut open = vec![("nanobot".to_owned(), program)];
+        while let Some((path, command)) = open.pop() {
+            let subs = command.get_subcommands();
+            let subs = subs.filter(|sub| sub.get_name() != "help" && !sub.is_hide_set());
+            open.extend(subs.map(|sub| (format!("{path} {}", sub.get_name()), sub.clone())));
+            found.push((path, command));
+        }
+        found
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_in_one_line_and_shows_examples() {
+        for (path, command) in commands() {
+            let about = command.get_about().unwrap().to_string();
+            // Names of commands fill up to 15 columns of a list.
+            let room = if path.matches(' ').count() == 1 {
+                65
+            } else {
+                80
+            };
+            assert!(about.len() <= room, "{path}: {about}");
+            assert!(
+                !about.contains('\n') && !about.ends_with('.'),
+                "{path}: {about}"
+            );
+            let examples = command.get_after_help().map(ToString::to_string);
+            let examples = examples.unwrap_or_default();
+            let count = examples
+                .lines()
+                .filter(|line| line.trim_start().contains("nanobot "));
+            assert!(
+                examples.starts_with("Examples:\n") && count.count() >= 2,
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_are_offered_only_where_files_are_meant() {
+        for (path, command) in commands() {
+            let values = command
+                .get_arguments()
+                .filter(|arg| arg.get_action().takes_values());
+            for arg in values.filter(|arg| arg.get_possible_values().is_empty()) {
+                let is_path = matches!(
+                    arg.get_value_hint(),
+                    ValueHint::FilePath | ValueHint::DirPath | ValueHint::CommandString
+                );
+                let hint = arg.get_value_hint();
+                assert!(
+                    is_path || hint == ValueHint::Other,
+                    "{path} {arg}: {hint:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn words_that_people_try_are_commands() {
+        for (word, expected) in [("init", "setup"), ("run", "gateway"), ("start", "gateway")] {
+            let program = Cli::command();
+            assert_eq!(program.find_subcommand(word).unwrap().get_name(), expected);
+        }
+    }
+
+    #[test]
+    fn a_recovery_key_is_given_by_one_option_everywhere() {
+        for command in ["verify recovery", "store reset", "login", "setup"] {
+            for option in ["--recovery-key-file", "--key-file"] {
+                let line = format!("nanobot {command} {option} key.txt");
+                Cli::try_parse_from(line.split(' ')).unwrap();
+            }
+        }
     }
 
     #[test]

@@ -1,49 +1,62 @@
 //! The command line of `setup`.
 
-use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
-use super::Entry;
+use clap::{Args, ValueHint};
+
+use super::{
+    login::AccountOptions,
+    suggest::{Suggest, agents},
+};
+use crate::{account::setup::read_address, config::SenderTrust};
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot setup                     Asks for what is missing
+  nanobot setup                     Set up step by step
   nanobot setup --user @bot:example.org --allow-from @you:example.org
   nanobot setup --recovery --save-recovery-key recovery-key.txt
-  nanobot setup --no-input --json   What is done, and what is missing
+  nanobot setup --api-base http://localhost:11434/v1 --model llama3.2
+  nanobot setup --command ./bot.sh
+  nanobot setup --no-input --json   Show what is done and what is missing
 
-Run it again at any time: what is done already is only looked at. It ends with the command line that
-does the same without questions.";
+Run it again at any time: steps that are done stay as they are. In the end it prints the command line
+that does the same without questions.";
 
 /// Options of `setup`. What is missing is asked for when a person is there.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
+#[expect(clippy::doc_markdown, reason = "people read it as it is")]
 pub struct Setup {
-    /// What it shares with `login`.
+    /// Options shared with `login`.
     #[command(flatten)]
-    pub entry: Entry,
+    pub account: AccountOptions,
     /// Set up no recovery key
     ///
-    /// Without one, the loss of this machine is the loss of the bot's verified identity.
-    #[arg(long, conflicts_with_all = ["recovery", "recovery_key"])]
+    /// Without one, losing this machine means losing the bot's verified identity.
+    #[arg(long, help_heading = "Recovery", conflicts_with_all = ["recovery", "recovery_key"])]
     pub no_recovery: bool,
     /// How far a sender's device must be trusted [default: any, or what the configuration says]
-    #[arg(long, value_enum, value_name = "LEVEL")]
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Access")]
     pub sender_trust: Option<SenderTrust>,
-    /// Who answers what is written to the bot [default: echo, or what the configuration says]
-    #[arg(long, value_name = "KIND")]
+    /// What generates the answers [default: echo, or what the configuration says]
+    #[arg(long, value_name = "KIND", help_heading = "Agent")]
+    #[arg(value_parser = Suggest(agents), hide_possible_values = true)]
     pub agent: Option<String>,
-    /// Invite and greet nobody
+    /// Model that answers; implies --agent openai
+    #[arg(long, value_name = "NAME", help_heading = "Agent", value_hint = ValueHint::Other)]
+    pub model: Option<String>,
+    /// Address of the model's OpenAI-compatible API, such as http://localhost:11434/v1
+    #[arg(long, value_name = "URL", help_heading = "Agent", value_hint = ValueHint::Other)]
+    #[arg(value_parser = read_address)]
+    pub api_base: Option<String>,
+    /// Read the API key of the model from a file
+    #[arg(long, value_name = "FILE", help_heading = "Agent", value_hint = ValueHint::FilePath)]
+    pub api_key_file: Option<PathBuf>,
+    /// Program that answers, with its arguments, as for a shell; implies --agent command
+    #[arg(long, value_name = "COMMAND", help_heading = "Agent", value_hint = ValueHint::CommandString)]
+    #[arg(conflicts_with_all = ["model", "api_base", "api_key_file"])]
+    pub command: Option<String>,
+    /// Invite nobody, and send no first message
     #[arg(long)]
     pub no_greeting: bool,
-}
-
-/// How far a sender's device must be trusted before an encrypted message is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SenderTrust {
-    /// Any device
-    Any,
-    /// A device that the sender has verified
-    Signed,
-    /// Such a device of someone whom the bot has verified
-    Verified,
 }

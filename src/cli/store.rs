@@ -6,11 +6,11 @@ use clap::{Args, Subcommand, ValueHint};
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot store status              What the store holds, and what others see of the device
+  nanobot store status              The state of the store and of the device
   nanobot store export-keys keys.txt
-                                    The keys to past messages, for Element or another bot
+                                    Keys to past messages, for Element or another bot
   nanobot store import-keys keys.txt
-  nanobot store reset               Give a broken bot a new device";
+  nanobot store reset               Replace a broken device";
 
 /// Options of `store`.
 #[derive(Args, Clone, Debug)]
@@ -24,14 +24,14 @@ pub struct Store {
 /// The commands of `store`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Say what the store holds, and what others see of the device
+    /// Show the state of the store, and what others see of the device
     #[command(after_help = STATUS_EXAMPLES)]
     Status,
-    /// Write the room keys into a file that Element and other clients import
+    /// Export the room keys to a file for Element and other clients
     ExportKeys(ExportKeys),
-    /// Take room keys from an exported file or from an archived store
+    /// Import room keys from an exported file or an archived store
     ImportKeys(ImportKeys),
-    /// Replace a device whose encryption is broken by a new one, and keep what can be kept
+    /// Replace a broken device with a new one, and keep what can be kept
     Reset(Reset),
 }
 
@@ -50,13 +50,13 @@ Examples:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXPORT_EXAMPLES)]
 pub struct ExportKeys {
-    /// The file to write, which only you can read then
+    /// The file to write, readable only by you
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// Export from this archived store, which stays as it is
+    /// Export from this archived store, which is not changed
     #[arg(long, value_name = "ARCHIVE", value_hint = ValueHint::DirPath)]
     pub from: Option<PathBuf>,
-    /// Replace the file if it is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub force: bool,
     /// What the file is encrypted with.
@@ -74,10 +74,10 @@ Examples:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = IMPORT_EXAMPLES)]
 pub struct ImportKeys {
-    /// A file that Element, nanobot or another client has exported
+    /// A file exported by Element, nanobot or another client
     #[arg(value_hint = ValueHint::FilePath, required_unless_present = "from")]
     pub file: Option<PathBuf>,
-    /// Import from this archived store, which stays as it is
+    /// Import from this archived store, which is not changed
     #[arg(long, value_name = "ARCHIVE", value_hint = ValueHint::DirPath)]
     #[arg(conflicts_with_all = ["file", "passphrase"])]
     pub from: Option<PathBuf>,
@@ -105,12 +105,12 @@ Examples:
   nanobot store reset --yes --password-file password.txt
   nanobot store reset --yes --password-file password.txt --recovery-key-file recovery-key.txt
 
-Without a recovery key, the one in the system's keyring is taken where the old store cannot restore
-the account's identity.
+The cross-signing identity is restored from the old store or an archived one, else with the recovery
+key: the one given, the one in the system's keyring, or the one you enter when asked.
 
-The new device is made beside the old one and takes its place only when it is proven to work. Until
-then every failure leaves the bot as it was, unless the account has got a new identity: that is
-kept. The same command goes on then, and finishes a reset that was killed.";
+The new device is created beside the old one and replaces it only after it was tested. Until then a
+failure leaves the bot unchanged, unless the account has a new identity already: that stays. Run the
+same command again to continue a reset that was interrupted.";
 
 /// Options of `store reset`.
 #[derive(Args, Clone, Debug)]
@@ -119,6 +119,7 @@ kept. The same command goes on then, and finishes a reset that was killed.";
     clippy::struct_excessive_bools,
     reason = "a command line has that many switches"
 )]
+#[expect(clippy::struct_field_names, reason = "a field is named as its option")]
 pub struct Reset {
     /// Read the account's password from standard input
     #[arg(long, group = "password")]
@@ -127,37 +128,42 @@ pub struct Reset {
     #[arg(long, value_name = "FILE", group = "password", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
     /// Read the account's recovery key from standard input
-    #[arg(long, group = "recovery_key", conflicts_with = "password_stdin")]
+    #[arg(
+        long,
+        alias = "key-stdin",
+        group = "recovery_key",
+        conflicts_with = "password_stdin"
+    )]
     pub recovery_key_stdin: bool,
     /// Read the account's recovery key from a file
-    #[arg(long, value_name = "FILE", group = "recovery_key", value_hint = ValueHint::FilePath)]
+    #[arg(long, alias = "key-file", value_name = "FILE", group = "recovery_key")]
+    #[arg(value_hint = ValueHint::FilePath)]
     pub recovery_key_file: Option<PathBuf>,
-    /// Replace the account's identity where nothing restores it
+    /// Create a new cross-signing identity if nothing restores the existing one
     ///
-    /// Everyone who verified the bot is warned by their client, and has to verify it again.
+    /// Everyone who verified the bot gets a warning and must verify it again.
     #[arg(long)]
     pub reset_identity: bool,
-    /// With a new identity, set up a new recovery key too, and show it once
+    /// With a new identity, also set up a new recovery key, and show it once
     ///
-    /// The old one, and the backup of room keys that it opens, belong to the identity that is no
-    /// more.
+    /// The old recovery key and key backup belong to the old identity and are no longer used.
     #[arg(long, requires = "reset_identity")]
     pub recovery: bool,
-    /// Keep the recovery key, given or new, in the system's keyring too
+    /// Also store the recovery key, given or new, in the system's keyring
     #[arg(long)]
     pub save_recovery_key_keyring: bool,
     /// Leave the old device logged in
     ///
-    /// For a token that was copied from another client, such as Element, which is still in use.
+    /// For a token that was copied from another client that is still in use, such as Element.
     #[arg(long)]
     pub keep_old_device: bool,
-    /// Reset although the device is sound
+    /// Reset even if the device is healthy
     #[arg(long)]
     pub force: bool,
-    /// Show what would be done, and change nothing
+    /// Show what would be done without changing anything
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not ask for confirmation, nor for anything else
+    /// Do not ask for anything
     #[arg(short, long)]
     pub yes: bool,
 }

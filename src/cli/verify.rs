@@ -4,25 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+use crate::address::read_user_id;
+
 const EXAMPLES: &str = "\
 Examples:
-  nanobot verify                                      Compare emoji with who asks for it
-  nanobot verify @you:example.org                     Ask them to
+  nanobot verify                                      Wait for a request and compare emoji
+  nanobot verify @you:example.org                     Send a request
   nanobot verify @bot:example.org --device ABCDEFGHIJ
-  nanobot verify list --json                          What is under way in the running gateway
+  nanobot verify list --json                          Verifications in the running gateway
   nanobot verify confirm
-  nanobot verify recovery                             Asks for the recovery key";
+  nanobot verify recovery                             Use the recovery key";
 
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Verify {
-    /// Ask this user to verify the bot, in the chat with them; the bot's own account on its other
-    /// devices
-    #[arg(value_name = "USER", value_parser = user_id)]
+    /// Send a verification request to this user; for the bot's own account, to its other devices
+    #[arg(value_name = "USER", value_parser = user_id, value_hint = ValueHint::Other)]
     pub user: Option<String>,
-    /// Ask only this device of theirs
-    #[arg(long, value_name = "ID", requires = "user")]
+    /// Send it only to this device
+    #[arg(long, value_name = "ID", requires = "user", value_hint = ValueHint::Other)]
     pub device: Option<String>,
     /// What else to do than comparing in the terminal.
     #[command(subcommand)]
@@ -32,14 +33,14 @@ pub struct Verify {
 /// The parts of a verification for scripts, and the other ways to have the device verified.
 #[derive(Clone, Debug, Subcommand)]
 pub enum VerifyCommand {
-    /// Show the verifications in the running gateway, with their emoji
+    /// List the verifications in the running gateway, with their emoji
     #[command(after_help = LIST_EXAMPLES)]
     List,
-    /// Say that both sides show the same; waits for the other side
+    /// Confirm that both sides show the same, and wait for the other side
     Confirm(Decision),
-    /// Say that the emoji differ, or refuse a verification that has not come to them
+    /// Report that the emoji differ, or cancel a verification
     Deny(Decision),
-    /// With the recovery key of the bot's account; also opens its backup of room keys
+    /// Verify the device with the recovery key, and restore the key backup
     Recovery(Recovery),
 }
 
@@ -59,39 +60,38 @@ Examples:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = DECISION_EXAMPLES)]
 pub struct Decision {
-    /// Which verification, as `verify list` names it [default: the only one]
-    #[arg(value_name = "ID")]
+    /// ID of the verification, see `verify list` [default: the only one]
+    #[arg(value_name = "ID", value_hint = ValueHint::Other)]
     pub id: Option<String>,
 }
 
 const RECOVERY_EXAMPLES: &str = "\
 Examples:
   nanobot verify recovery
-  nanobot verify recovery --key-file recovery-key.txt
-  nanobot verify recovery --key-stdin --json <recovery-key.txt
+  nanobot verify recovery --recovery-key-file recovery-key.txt
+  nanobot verify recovery --recovery-key-stdin --json <recovery-key.txt
 
-Without a key, the one in the system's keyring is taken; where there is none, it is asked for.
-Whether it worked is judged by the signatures that the homeserver shows to others. The gateway must
-not be running.";
+Without an option, the recovery key in the system's keyring is used; if there is none, you are asked
+for it. The result is checked against the signatures on the homeserver. Stop the gateway first.";
 
 /// Options of `verify recovery`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = RECOVERY_EXAMPLES)]
+#[expect(clippy::struct_field_names, reason = "a field is named as its option")]
 pub struct Recovery {
     /// Read the recovery key from standard input
-    #[arg(long, conflicts_with = "key_file")]
-    pub key_stdin: bool,
+    #[arg(long, alias = "key-stdin", conflicts_with = "recovery_key_file")]
+    pub recovery_key_stdin: bool,
     /// Read the recovery key from a file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub key_file: Option<PathBuf>,
-    /// Keep the recovery key in the system's keyring, where this command and `store reset` find it
-    #[arg(long)]
-    pub save_key_keyring: bool,
+    #[arg(long, alias = "key-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recovery_key_file: Option<PathBuf>,
+    /// Also store the recovery key in the system's keyring, for this command and `store reset`
+    #[arg(long, alias = "save-key-keyring")]
+    pub save_recovery_key_keyring: bool,
 }
 
 fn user_id(text: &str) -> Result<String, String> {
-    if text.starts_with('@') && text.contains(':') {
-        return Ok(text.to_owned());
-    }
-    Err("neither a user id like @you:example.org nor a command of `nanobot verify`".to_owned())
+    read_user_id(text).map_err(|_| {
+        "neither a user ID like @you:example.org nor a command of `nanobot verify`".to_owned()
+    })
 }

@@ -1,45 +1,47 @@
 //! `nanobot gateway`: run the bot.
 
-use super::{
-    Outcome, agent_of, credentials, environment, paths, signals::stop_signal,
-    store::refuse_unfinished,
-};
+use std::time::Duration;
+
+use super::{Outcome, paths};
 use crate::{
+    agent::from_document,
     cli::Global,
-    config::{Document, Matrix, Paths},
+    config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
-    gateway::{Bot, MediaSettings, Milestone},
-    instance::Lock,
+    gateway::{Bot, MediaSettings, Milestone, NOTICE},
+    ipc::{Lock, refuse_unfinished_reset},
     policy::Policy,
-    terminal,
+    session::credentials,
+    terminal::{self, stop_signal},
 };
 
-pub(super) async fn run(global: &Global) -> Result<Outcome> {
+pub async fn run(global: &Global) -> Result<Outcome> {
     let stop = stop_signal()?;
     let paths = paths(global)?;
-    let document = Document::load(paths.config_file())?;
-    if !document.exists() {
-        return Err(Error::not_logged_in(format!(
-            "there is no configuration at {}",
-            paths.config_file().display()
-        ))
-        .hint("run `nanobot login`"));
-    }
+    let document = Document::load_existing(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
     if !matrix.enabled {
         return Err(Error::config(
             "channels.matrix.enabled is not true, so there is nothing to run",
         )
-        .hint("run `nanobot login`, or set it to true in the configuration"));
+        .hint("set it to true in the configuration, or log in")
+        .command("nanobot login"));
+    }
+    if let Some(typo) = misspelled_allow_from(&document, &environment) {
+        tracing::warn!(
+            "THE BOT IS OPEN TO EVERYONE: {}; fix: {}",
+            typo.message,
+            typo.fix
+        );
     }
     let bot = bot(&matrix, &paths)?;
-    let agent = agent_of(&document, &paths)?;
+    let agent = from_document(&document, paths.dir())?;
     if let Some(why) = &agent.passed_over {
-        tracing::warn!("the model of agents.defaults does not answer: {why}");
+        tracing::warn!("the model configured in agents.defaults cannot be used: {why}");
     }
-    let answers = format!("Answers come from {}", agent.agent.describe());
+    let answers = format!("Agent: {}", agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
-    refuse_unfinished(paths.dir())?;
+    refuse_unfinished_reset(paths.dir())?;
     let audience = bot.policy.describe();
     let e2ee_enabled = bot.policy.e2ee_enabled;
     let say = if global.json { tell } else { say };
@@ -49,7 +51,7 @@ pub(super) async fn run(global: &Global) -> Result<Outcome> {
             say(&audience);
             say(&answers);
             if !e2ee_enabled {
-                say("E2EE disabled: encrypted rooms are neither read nor answered");
+                say("E2EE disabled: messages in encrypted rooms are ignored");
             }
         }
         Milestone::EncryptionReady => say("E2EE enabled"),
@@ -67,21 +69,21 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
         media: MediaSettings {
             directory: paths.media(),
             max_bytes: matrix.max_media_bytes,
-            at_once: matrix.max_concurrent_media_downloads,
+            at_once: matrix.concurrent_media_downloads(),
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
-        stop_grace: matrix.sync_stop_grace,
+        stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
     })
 }
 
 /// Beside the one JSON document there is nothing else on standard output.
 fn tell(line: &str) {
-    tracing::info!("{line}");
+    tracing::info!(target: NOTICE, "{line}");
 }
 
 fn say(line: &str) {
     if let Err(error) = terminal::print(line) {
-        tracing::warn!(%error, "cannot write to standard output");
+        tracing::warn!("cannot write to standard output: {error}");
     }
 }

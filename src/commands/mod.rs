@@ -6,36 +6,36 @@ mod config;
 mod doctor;
 mod explain;
 mod gateway;
-mod inheritance;
-mod logging;
+mod held_log;
+mod log;
 mod login;
-mod logout;
 mod output;
-mod private_file;
-mod recovery_key;
-mod secret_input;
 mod setup;
-mod signals;
+mod status;
 mod store;
-mod stores;
+mod usage;
 mod verify;
 
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 use rustix::fs::Mode;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::{
-    agent::{Configured, Surroundings, configured, supervised},
+    agent::supervised,
     cli::{Cli, Command, Global},
-    config::{Document, Matrix, Paths},
+    config::{Paths, environment},
     error::{Error, Result},
-    homeserver::travels_in_clear,
-    session::Credentials,
 };
 
-use output::Afterwards;
+use held_log::HeldLog;
 pub use output::Outcome;
+
+/// Threads that compute, and threads that wait for disks, keyrings and names of hosts: what one
+/// homeserver lets through keeps no more of them busy, and each keeps memory of its own.
+const WORKERS: usize = 2;
+const BLOCKING: usize = 8;
 
 /// Runs the program with these arguments, the program's name first, and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -47,17 +47,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            return output::usage(&error, Cli::seem_to_want_json(&args));
-        }
+        Err(error) => return usage::fail(error, &args),
     };
     let json = cli.wants_json();
     output::finish(execute(&cli), json)
 }
 
 fn execute(cli: &Cli) -> Result<Outcome> {
-    logging::start(cli.global.verbose);
+    let held = HeldLog::default();
+    let writer = match &cli.command {
+        Command::Doctor(args) if args.redact => BoxMakeWriter::new(held.clone()),
+        _ => BoxMakeWriter::new(std::io::stderr),
+    };
+    log::start(cli.global.verbose, cli.log_format(), writer);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
         .enable_all()
         .build()
         .map_err(|error| Error::failure("cannot start the runtime").because(error))?;
@@ -65,15 +70,16 @@ fn execute(cli: &Cli) -> Result<Outcome> {
         match &cli.command {
             Command::Setup(args) => Box::pin(setup::run(args, &cli.global)).await,
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
-            Command::Logout(args) => logout::run(args, &cli.global).await,
+            Command::Logout(args) => login::end(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Agent(args) => Box::pin(agent::run(args, &cli.global)).await,
-            Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global)).await,
+            Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global, &held)).await,
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
-            Command::Gateway => Box::pin(gateway::run(&cli.global)).await,
+            Command::Gateway(_) => Box::pin(gateway::run(&cli.global)).await,
+            Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
             Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
-            Command::Completions(args) => Ok(completions::run(args)),
+            Command::Completions(args) => Ok(completions::run(args, &cli.global)),
         }
     });
     // A thread may still wait for a key that nobody presses.
@@ -81,31 +87,6 @@ fn execute(cli: &Cli) -> Result<Outcome> {
     outcome
 }
 
-fn paths(global: &Global) -> Result<Paths> {
+pub fn paths(global: &Global) -> Result<Paths> {
     Paths::locate(global.config.as_deref(), &environment)
-}
-
-/// The configured device, to act as.
-fn credentials(matrix: &Matrix) -> Result<Credentials> {
-    let credentials = Credentials::new(matrix)?;
-    let homeserver = &credentials.homeserver;
-    if travels_in_clear(homeserver) {
-        tracing::warn!(%homeserver, "the token travels unencrypted: use an https:// homeserver");
-    }
-    Ok(credentials)
-}
-
-/// The agent that this configuration names.
-fn agent_of(document: &Document, paths: &Paths) -> Result<Configured> {
-    let matrix = document.matrix(&environment)?;
-    let surroundings = Surroundings {
-        document: document.clone(),
-        directory: paths.dir().to_owned(),
-        environment,
-    };
-    configured(&matrix, &surroundings)
-}
-
-fn environment(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
 }

@@ -1,20 +1,18 @@
 //! How a command ends: its result on standard output, or its error, and the exit code.
 
-use std::{
-    fmt,
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{fmt, process::ExitCode};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    error::{Error, Kind, Result},
+    account::{Afterwards, Done},
+    error::{Error, Result},
     terminal,
 };
 
 /// What a command has to say when it is done.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Outcome {
     /// For a person; nothing is printed where it is empty.
     pub text: String,
@@ -27,142 +25,149 @@ pub struct Outcome {
     pub error: Option<Error>,
     /// What is done when the result is printed, and only then.
     pub afterwards: Option<Afterwards>,
+    /// Whether all of it was printed already.
+    pub is_printed: bool,
 }
 
 impl Outcome {
-    /// Lets the command fail with this, and tell its result all the same. Of several errors the
-    /// first is the command's.
-    pub(super) fn fail(&mut self, error: Error) {
-        if self.error.is_some() {
-            tracing::error!("{error}");
-        } else {
-            self.error = Some(error);
+    /// The outcome of a command: these words for a person, and this result, an object, for a
+    /// program.
+    pub fn new(text: impl Into<String>, result: &impl Serialize) -> Self {
+        let (json, error) = match serde_json::to_value(result) {
+            Ok(Value::Object(json)) => (json, None),
+            Ok(other) => (Map::from_iter([("result".to_owned(), other)]), None),
+            // The work is done by now.
+            Err(error) => {
+                let words = "the command succeeded, but its result cannot be shown as JSON";
+                (Map::new(), Some(Error::failure(words).because(error)))
+            }
+        };
+        Self {
+            text: text.into(),
+            json,
+            error,
+            ..Self::default()
         }
     }
-}
 
-/// A last step, such as the removal of a secret that the result shows for the only time.
-pub struct Afterwards(Box<dyn FnOnce(bool) -> Result<()>>);
+    /// The outcome of a command that has printed its results one by one.
+    pub fn printed() -> Self {
+        Self {
+            is_printed: true,
+            ..Self::default()
+        }
+    }
 
-impl Afterwards {
-    /// A step that is told whether somebody was there to read the result.
-    pub(super) fn new(step: impl FnOnce(bool) -> Result<()> + 'static) -> Self {
-        Self(Box::new(step))
+    /// The outcome of a command whose result displays for a person, too.
+    pub fn of(result: &(impl fmt::Display + Serialize)) -> Self {
+        Self::new(result.to_string(), result)
     }
 }
 
-impl fmt::Debug for Afterwards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Afterwards")
+impl<T: fmt::Display + Serialize> From<Done<T>> for Outcome {
+    fn from(done: Done<T>) -> Self {
+        let shown = Self::of(&done.result);
+        Self {
+            error: done.error.or(shown.error),
+            afterwards: done.afterwards,
+            ..shown
+        }
     }
 }
 
 /// Prints a command's result or error, and returns its exit code.
-pub(super) fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
-    match result {
-        Ok(outcome) => print_outcome(outcome, json),
-        Err(error) => {
-            print_error(&error, json);
-            ExitCode::from(error.kind().exit_code())
-        }
-    }
-}
-
-/// Prints what is wrong with a command line, or the help that was asked for.
-pub(super) fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    use clap::error::ErrorKind::{
-        DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion,
+pub fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
+    let outcome = result.unwrap_or_else(|error| Outcome {
+        error: Some(error),
+        ..Outcome::default()
+    });
+    let code = match &outcome.error {
+        Some(error) => error.kind().exit_code(),
+        None => outcome.exit_code,
     };
-    let asked_for = matches!(error.kind(), DisplayHelp | DisplayVersion);
-    if !json || asked_for {
-        // The stream is gone: there is no one to tell.
-        let _ = error.print();
-        return ExitCode::from(if asked_for {
-            0
-        } else {
-            Kind::Usage.exit_code()
-        });
-    }
-    let words = error.to_string();
-    let message = match error.kind() {
-        // Its words are the whole help.
-        DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
-        _ => words.lines().next().unwrap_or_default(),
-    };
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let error = Error::new(Kind::Usage, message).hint("see `nanobot --help`");
-    print_error(&error, json);
-    ExitCode::from(Kind::Usage.exit_code())
-}
-
-fn print_outcome(outcome: Outcome, json: bool) -> ExitCode {
-    let error = outcome.error.as_ref();
-    let code = error.map_or(outcome.exit_code, |error| error.kind().exit_code());
-    let exit_code = ExitCode::from(code);
-    let text = if json {
-        let mut document = Map::from_iter([
-            ("ok".to_owned(), json!(code == 0)),
-            ("exit_code".to_owned(), json!(code)),
-        ]);
-        document.extend(error.map(|error| ("error".to_owned(), describe(error))));
-        document.extend(outcome.json);
-        Value::Object(document).to_string()
+    let text = if outcome.is_printed {
+        String::new()
+    } else if json {
+        document(&outcome, code)
     } else {
         outcome.text
     };
     let printed = if text.is_empty() {
         Ok(true)
     } else {
-        terminal::print_to_reader(&text)
+        terminal::print(&text)
     };
-    match printed {
-        Ok(has_reader) => {
-            if let Some(error) = error.filter(|_| !json) {
-                print_error(error, false);
-            }
-            match outcome.afterwards.map(|Afterwards(step)| step(has_reader)) {
-                Some(Err(error)) => {
-                    print_error(&error, false);
-                    ExitCode::from(error.kind().exit_code())
-                }
-                _ => exit_code,
-            }
-        }
-        Err(error) => {
-            let error = Error::failure("cannot write the result").because(error);
-            print_error(&error, false);
-            ExitCode::FAILURE
-        }
+    if let Some(error) = outcome.error.filter(|_| !json) {
+        print_error(&error);
     }
-}
-
-fn describe(error: &Error) -> Value {
-    json!({
-        "kind": error.kind().name(),
-        "message": error.to_string(),
-        "hint": error.hint_text(),
-    })
-}
-
-fn print_error(error: &Error, json: bool) {
-    if json {
-        let document = json!({
-            "ok": false,
-            "exit_code": error.kind().exit_code(),
-            "error": describe(error),
+    let last = printed
+        .map_err(|error| Error::failure("cannot write the result").because(error))
+        .and_then(|has_reader| match outcome.afterwards {
+            Some(step) => step(has_reader),
+            None => Ok(()),
         });
-        // The stream is gone: there is no one to tell.
-        let _ = terminal::print(&document.to_string());
-        return;
-    }
+    ExitCode::from(last.map_or_else(
+        |error| {
+            print_error(&error);
+            error.kind().exit_code()
+        },
+        |()| code,
+    ))
+}
+
+/// What a program reads of a command that ends with this code.
+pub fn document(outcome: &Outcome, code: u8) -> String {
+    let mut document = Map::from_iter([
+        ("ok".to_owned(), json!(code == 0)),
+        ("exit_code".to_owned(), json!(code)),
+    ]);
+    let error = outcome.error.iter();
+    document.extend(error.map(|error| ("error".to_owned(), json!(error))));
+    document.extend(outcome.json.clone());
+    Value::Object(document).to_string()
+}
+
+fn print_error(error: &Error) {
     let style = console::Style::new().red().bold().for_stderr();
-    let terminal = console::Term::stderr();
-    let message = format!("{} {error}", style.apply_to("error:"));
-    let mut text = terminal::wrap(&message, 2, &terminal);
+    terminal::tell(&format!("{} {error}", style.apply_to("error:")), 2);
     if let Some(hint) = error.hint_text() {
-        let hint = terminal::wrap(&format!("  → {hint}"), 4, &terminal);
-        text = format!("{text}\n{hint}");
+        terminal::tell(&format!("  → {hint}"), 4);
     }
-    // As above.
-    let _ = writeln!(io::stderr(), "{text}");
+    if let Some(url) = &error.remedy().url {
+        let link = terminal::link("documentation", url, &console::Term::stderr());
+        terminal::tell(&format!("  → {link}"), 4);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, ffi::OsStr, os::unix::ffi::OsStrExt, path::PathBuf};
+
+    use super::*;
+    use crate::files::{shown_path, shown_path_if_any};
+
+    #[derive(Serialize)]
+    struct Paths {
+        #[serde(serialize_with = "shown_path")]
+        file: PathBuf,
+        #[serde(serialize_with = "shown_path_if_any")]
+        other: Option<PathBuf>,
+    }
+
+    #[test]
+    fn a_path_that_is_not_utf8_is_shown_as_well_as_it_can_be() {
+        let file = PathBuf::from(OsStr::from_bytes(b"/tmp/b\xffd"));
+        let outcome = Outcome::new("", &Paths { other: None, file });
+        assert_eq!(outcome.json["file"], "/tmp/b\u{fffd}d");
+        assert_eq!(outcome.json["other"], Value::Null);
+        assert!(outcome.error.is_none());
+    }
+
+    #[test]
+    fn a_result_that_is_no_json_is_an_error_and_no_panic() {
+        let outcome = Outcome::new("done", &BTreeMap::from([((1, 2), 3)]));
+        assert_eq!(outcome.text, "done");
+        assert!(outcome.error.is_some());
+        assert_eq!(Outcome::new("", &"words").json["result"], "words");
+    }
 }

@@ -1,6 +1,6 @@
 //! `${NAME}` in a string stands for a variable of the environment, as in the Python tool.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, fmt};
 
 use serde_json::Value;
 
@@ -8,17 +8,32 @@ use super::Env;
 
 /// A variable that a value needs and that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Missing {
-    pub(super) variable: String,
+pub struct Missing {
+    pub variable: String,
     /// Why, as a predicate: "is not set".
-    pub(super) why: &'static str,
+    pub why: &'static str,
+}
+
+impl Missing {
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        format!("set {} in nanobot's environment", self.variable)
+    }
+}
+
+/// A predicate of what needs it.
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (variable, why) = (&self.variable, self.why);
+        write!(f, "needs the environment variable {variable}, which {why}")
+    }
 }
 
 /// Replaces every `${NAME}` in every string of a value.
 ///
 /// What does not have exactly this form (`$NAME`, `${}`, `${A-B}`) is left as it is, and what a
 /// variable holds is not looked at again.
-pub(super) fn fill(value: &mut Value, env: Env<'_>) -> Result<(), Missing> {
+pub fn fill(value: &mut Value, env: Env<'_>) -> Result<(), Missing> {
     match value {
         Value::String(text) => *text = fill_text(text, env)?,
         Value::Array(items) => items.iter_mut().try_for_each(|item| fill(item, env))?,
@@ -50,12 +65,12 @@ fn fill_text(text: &str, env: Env<'_>) -> Result<String, Missing> {
 }
 
 /// Whether there is a `${NAME}` in a text.
-pub(super) fn is_in(text: &str) -> bool {
+pub fn is_in(text: &str) -> bool {
     without(text).is_some()
 }
 
 /// Whether a text is nothing but `${NAME}`s, so that nothing of what it stands for is in it.
-pub(super) fn is_all(text: &str) -> bool {
+pub fn is_all(text: &str) -> bool {
     without(text).is_some_and(|rest| rest.is_empty())
 }
 
@@ -83,7 +98,7 @@ fn look_up(name: &str, env: Env<'_>) -> Result<String, Missing> {
     let value = env(name).ok_or_else(|| missing("is not set"))?;
     value
         .into_string()
-        .map_err(|_| missing("is set to something that is not UTF-8 text"))
+        .map_err(|_| missing("is not valid UTF-8"))
 }
 
 #[cfg(test)]

@@ -1,80 +1,72 @@
 //! Reading an object whose keys somebody else knows, such as the settings of an agent.
 
-use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, num::NonZeroUsize, time::Duration};
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Env, Secret, did_you_mean, placeholder};
-use crate::error::{Error, Result};
+use super::{
+    keys::{as_number, as_switch, snake_case, whole},
+    placeholder,
+    secrets::Secret,
+};
+use crate::{
+    error::{Error, Result},
+    text::did_you_mean,
+};
 
-/// An object of the configuration, taken apart key by key. Nothing in it is ever quoted in an
-/// error: it may be secret.
+/// An object of the configuration, taken apart key by key, each in camelCase or else in
+/// `snake_case`. Nothing in it is ever quoted in an error: it may be secret.
 #[derive(Clone)]
 pub struct Section {
     path: String,
     left: Map<String, Value>,
     /// The keys that were asked for.
     known: Vec<&'static str>,
+    /// Where the variables are looked up that a value needs when it is taken.
+    env: Option<fn(&str) -> Option<OsString>>,
 }
 
 impl Section {
-    /// Begins with an object of this path. An empty text is read as an empty object.
+    /// Begins with an object of this path, which needs no variable any more.
     ///
     /// # Errors
     ///
     /// [`Kind::Config`](crate::error::Kind::Config) where it is no object.
     pub fn new(path: impl Into<String>, object: Option<&Secret>) -> Result<Self> {
-        let path = path.into();
-        let left = match object {
-            None => Map::new(),
-            Some(json) => serde_json::from_str(json.expose())
-                .map_err(|_| Error::config(format!("{path} must be an object")))?,
-        };
-        Ok(Self {
-            path,
-            left,
-            known: Vec::new(),
-        })
+        let object = object.map(|json| serde_json::from_str(json.expose()).unwrap_or(true.into()));
+        Self::of(path.into(), object, None)
     }
 
-    /// Begins with an object that the Python tool reads too. Only these keys count, each in
-    /// camelCase or else in `snake_case`, and a variable is needed only by them.
+    /// Begins with an object that the Python tool reads too.
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::error::Kind::Config) where it is no object, or needs a variable of
-    /// the environment that cannot be had.
+    /// [`Kind::Config`](crate::error::Kind::Config) where it is no object.
     pub fn shared(
         path: impl Into<String>,
         object: Option<&Value>,
-        keys: &[&str],
-        env: Env<'_>,
+        env: fn(&str) -> Option<OsString>,
     ) -> Result<Self> {
-        let path = path.into();
-        let members = match object {
-            None | Some(Value::Null) => &Map::new(),
+        Self::of(path.into(), object.cloned(), Some(env))
+    }
+
+    fn of(
+        path: String,
+        object: Option<Value>,
+        env: Option<fn(&str) -> Option<OsString>>,
+    ) -> Result<Self> {
+        let left = match object {
+            None | Some(Value::Null) => Map::new(),
             Some(Value::Object(members)) => members,
             Some(_) => return Err(Error::config(format!("{path} must be an object"))),
         };
-        let mut left = Map::new();
-        for key in keys {
-            let found = members.get(*key).or_else(|| members.get(&snake_case(key)));
-            if let Some(mut value) = found.cloned() {
-                placeholder::fill(&mut value, env).map_err(|missing| {
-                    let (variable, why) = (missing.variable, missing.why);
-                    Error::config(format!(
-                        "{path}.{key} needs the environment variable {variable}, which {why}"
-                    ))
-                    .hint(format!("set {variable} in the environment nanobot runs in"))
-                })?;
-                left.insert((*key).to_owned(), value);
-            }
-        }
         Ok(Self {
             path,
             left,
             known: Vec::new(),
+            env,
         })
     }
 
@@ -82,29 +74,19 @@ impl Section {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
+    /// [`Kind::Config`](crate::error::Kind::Config) for anything else, as for every reader here,
+    /// and where a variable of the environment is needed that cannot be had.
     pub fn text(&mut self, key: &'static str) -> Result<Option<String>> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
-            Some(_) => Err(self.wrong(key, "a text")),
-        }
+        let text: Option<String> = self.any(key, "a string")?;
+        Ok(text.filter(|text| !text.is_empty()))
     }
 
     /// A text that must not be shown.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn secret(&mut self, key: &'static str) -> Result<Option<Secret>> {
         Ok(self.text(key)?.map(Secret::new))
     }
 
     /// One of these words.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn choice(
         &mut self,
         key: &'static str,
@@ -121,40 +103,20 @@ impl Section {
     }
 
     /// True or false.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn switch(&mut self, key: &'static str) -> Result<Option<bool>> {
-        match self.take(key) {
-            None => Ok(None),
-            Some(Value::Bool(switch)) => Ok(Some(switch)),
-            Some(_) => Err(self.wrong(key, "true or false")),
-        }
+        self.read(key, "true or false", |value| as_switch(&value))
     }
 
     /// A whole number from 1 to `largest`.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn count(&mut self, key: &'static str, largest: usize) -> Result<Option<NonZeroUsize>> {
-        let Some(value) = self.take(key) else {
-            return Ok(None);
-        };
-        let count = value.as_u64().and_then(|count| usize::try_from(count).ok());
-        count
-            .filter(|count| *count <= largest)
-            .and_then(NonZeroUsize::new)
-            .map(Some)
-            .ok_or_else(|| self.wrong(key, &format!("a whole number from 1 to {largest}")))
+        let form = format!("a whole number from 1 to {largest}");
+        self.read(key, &form, |value| {
+            let count = usize::try_from(whole(&as_number(&value)?).ok()?).ok()?;
+            NonZeroUsize::new(count).filter(|_| count <= largest)
+        })
     }
 
     /// A time in whole seconds, from 1 to `largest`.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn seconds(&mut self, key: &'static str, largest: usize) -> Result<Option<Duration>> {
         let count = self.count(key, largest)?;
         // A `usize` is never longer than a `u64` here: the largest is a constant of the caller.
@@ -162,101 +124,80 @@ impl Section {
     }
 
     /// A list of texts.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn list(&mut self, key: &'static str) -> Result<Option<Vec<String>>> {
-        let Some(value) = self.take(key) else {
-            return Ok(None);
-        };
-        let texts = value.as_array().and_then(|items| {
-            let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
-            texts.collect::<Option<Vec<_>>>()
-        });
-        texts
-            .map(Some)
-            .ok_or_else(|| self.wrong(key, "a list of texts"))
+        self.any(key, "a list of strings")
     }
 
     /// A number from 0 to `largest`, which may have a fraction.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn number(&mut self, key: &'static str, largest: f64) -> Result<Option<f64>> {
-        let Some(value) = self.take(key) else {
-            return Ok(None);
-        };
-        let number = value.as_f64().filter(|n| (0.0..=largest).contains(n));
-        number
-            .map(Some)
-            .ok_or_else(|| self.wrong(key, &format!("a number from 0 to {largest}")))
+        let form = format!("a number from 0 to {largest}");
+        self.read(key, &form, |value| {
+            let number = as_number(&value)?.as_f64()?;
+            (0.0..=largest).contains(&number).then_some(number)
+        })
     }
 
     /// The URL of an HTTP server.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn url(&mut self, key: &'static str) -> Result<Option<Url>> {
-        let Some(text) = self.text(key)? else {
-            return Ok(None);
-        };
-        let url = Url::parse(&text).ok();
-        url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .map(Some)
-            .ok_or_else(|| self.wrong(key, "a URL that begins with http:// or https://"))
+        let url = self.text(key)?.map(|text| {
+            let url = Url::parse(&text).ok()?;
+            (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+        });
+        let wrong = || self.wrong(key, "a URL that begins with http:// or https://");
+        url.map(|url| url.ok_or_else(wrong)).transpose()
     }
 
     /// An object, for what is handed on as it is; an absent one is empty.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn object(&mut self, key: &'static str) -> Result<Map<String, Value>> {
-        match self.take(key) {
-            None => Ok(Map::new()),
-            Some(Value::Object(members)) => Ok(members),
-            Some(_) => Err(self.wrong(key, "an object")),
-        }
+        Ok(self.any(key, "an object")?.unwrap_or_default())
     }
 
     /// An object of texts that may be secret, by their names.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) for anything else.
     pub fn texts(&mut self, key: &'static str) -> Result<Option<BTreeMap<String, Secret>>> {
-        let texts = match self.take(key) {
-            None => return Ok(None),
-            Some(Value::Object(texts)) => texts.into_iter(),
-            Some(_) => return Err(self.wrong(key, "an object of texts")),
-        };
-        texts
-            .map(|(name, value)| match value {
-                Value::String(text) => Ok((name, Secret::new(text))),
-                _ => Err(self.wrong(key, "an object of texts")),
-            })
-            .collect::<Result<_>>()
-            .map(Some)
+        self.any(key, "an object of strings")
     }
 
-    /// Any value, for what is handed on as it is.
-    pub fn take(&mut self, key: &'static str) -> Option<Value> {
+    /// A value of any type.
+    pub fn any<T: DeserializeOwned>(&mut self, key: &'static str, must: &str) -> Result<Option<T>> {
+        self.read(key, must, |value| serde_json::from_value(value).ok())
+    }
+
+    fn read<T>(
+        &mut self,
+        key: &'static str,
+        must: &str,
+        read: impl FnOnce(Value) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.take(key)? else {
+            return Ok(None);
+        };
+        read(value).map(Some).ok_or_else(|| self.wrong(key, must))
+    }
+
+    fn take(&mut self, key: &'static str) -> Result<Option<Value>> {
         self.known.push(key);
-        self.left.remove(key).filter(|value| !value.is_null())
+        let value = self.left.remove(key);
+        let value = value.or_else(|| self.left.remove(&snake_case(key)));
+        let Some(mut value) = value.filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        if let Some(env) = self.env {
+            placeholder::fill(&mut value, &env).map_err(|missing| {
+                let path = self.path_of(key);
+                Error::config(format!("{path} {missing}")).hint(missing.fix())
+            })?;
+        }
+        Ok(Some(value))
     }
 
     /// Whether there is something under this key that has not been taken yet.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         let value = self.left.get(key);
+        let value = value.or_else(|| self.left.get(&snake_case(key)));
         value.is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
     /// The path of a key in the file.
-    #[must_use]
     pub fn path_of(&self, key: &str) -> String {
         format!("{}.{key}", self.path)
     }
@@ -273,28 +214,17 @@ impl Section {
         let meant = did_you_mean(key, self.known.iter().copied());
         Err(
             Error::config(format!("{} has no key {key:?}{meant}", self.path))
-                .hint(format!("its keys are: {}", self.known.join(", "))),
+                .hint(format!("known keys: {}", self.known.join(", "))),
         )
     }
 
     /// The error for a value that is not as it must be.
-    #[must_use]
     pub fn wrong(&self, key: &str, must: &str) -> Error {
         let path = self.path_of(key);
         Error::config(format!("{path} must be {must}"))
-            .hint(format!("correct it: `nanobot config set {path} …`"))
+            .hint("correct it")
+            .command(format!("nanobot config set {path} …"))
     }
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 2);
-    for character in name.chars() {
-        if character.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(character.to_ascii_lowercase());
-    }
-    snake
 }
 
 #[cfg(test)]
@@ -377,21 +307,46 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_switches_may_be_texts() {
+        let mut section = section(&json!({
+            "count": " 8192 ", "round": 8192.0, "number": "0.5", "on": "True", "off": 0,
+            "wrong": "8192 MB", "part": "1.5", "not": "maybe"
+        }));
+        for key in ["count", "round"] {
+            assert_eq!(section.count(key, 8192).unwrap(), NonZeroUsize::new(8192));
+        }
+        assert_eq!(section.number("number", 2.0).unwrap(), Some(0.5));
+        assert_eq!(section.switch("on").unwrap(), Some(true));
+        assert_eq!(section.switch("off").unwrap(), Some(false));
+        assert!(section.count("wrong", 9000).is_err());
+        assert!(section.count("part", 9000).is_err());
+        assert!(section.switch("not").is_err());
+    }
+
+    #[test]
     fn a_shared_object_is_read_in_both_spellings_and_needs_only_what_counts() {
-        let env = |name: &str| (name == "KEY").then(|| OsString::from("canary"));
+        let env = |name: &str| match name {
+            "KEY" => Some(OsString::from("canary")),
+            "MOST" => Some(OsString::from("8192")),
+            _ => None,
+        };
         let object = json!({
-            "api_key": "${KEY}", "apiBase": "camel", "api_base": "snake", "other": "${UNSET}"
+            "api_key": "${KEY}", "apiBase": "camel", "api_base": "snake", "other": "${UNSET}",
+            "maxTokens": "${MOST}"
         });
-        let keys = ["apiKey", "apiBase"];
-        let mut section = Section::shared("p.x", Some(&object), &keys, &env).unwrap();
+        let mut section = Section::shared("p.x", Some(&object), env).unwrap();
+        assert!(section.has("apiKey"));
         assert_eq!(section.text("apiKey").unwrap().as_deref(), Some("canary"));
         assert_eq!(section.text("apiBase").unwrap().as_deref(), Some("camel"));
-        let error = Section::shared("p.x", Some(&object), &["other"], &env).err();
-        let said = error.unwrap().to_string();
+        assert_eq!(
+            section.count("maxTokens", 9000).unwrap(),
+            NonZeroUsize::new(8192)
+        );
+        let said = section.text("other").unwrap_err().to_string();
         assert!(
             said.contains("p.x.other needs the environment variable UNSET"),
             "{said}"
         );
-        assert!(Section::shared("p.x", Some(&json!(1)), &keys, &env).is_err());
+        assert!(Section::shared("p.x", Some(&json!(1)), env).is_err());
     }
 }

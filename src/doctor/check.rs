@@ -1,99 +1,125 @@
-//! What a check is: a row of a table, and a pure judgement over the facts.
+//! What a check is, a row of the catalogue with a pure judgement over the facts, and what such a
+//! judgement says.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    command::apart,
-    facts::{Facts, Trouble},
-    report::{Remedy, Status},
+    explanation::{EXPLANATIONS, Explanation},
+    facts::{Answer, Facts, Missing},
 };
-use crate::{error::Kind, homeserver::Failure};
+use crate::{
+    error::{Error, Kind, Remedy},
+    homeserver::Failure,
+};
 
-/// A check: its stable name, what it reads, how it judges, and what is to be said about it.
+/// A check: its stable name, what it reads, and how it judges.
 ///
-/// Adding one is adding a row to a table, and a probe where nobody has asked its question yet.
-#[derive(Clone, Copy, Debug)]
+/// Adding one is adding a row to a table and a section to the page of its category, and a probe
+/// where nobody has asked its question yet.
 pub struct Check {
     /// Its name, `category.topic`. Never given to another check.
     pub id: &'static str,
-    /// What holds when it passes.
-    pub title: &'static str,
     /// The probe whose answer it judges.
-    pub(super) probe: &'static str,
+    pub probe: &'static str,
     /// The checks that must not have failed for this one to mean anything.
-    pub(super) needs: &'static [&'static str],
-    /// Judges the facts; `None` when they do not tell.
-    pub(super) judge: fn(&Facts) -> Option<Verdict>,
-    /// What it means, why it matters, what causes it: for `nanobot explain` and the manual.
-    pub explanation: Explanation,
-    /// What to do about a finding, as a rule.
-    pub remedy: Advice,
-}
-
-/// What `nanobot explain` tells about a check.
-#[derive(Clone, Copy, Debug)]
-pub struct Explanation {
-    /// What is looked at.
-    pub meaning: &'static str,
-    /// What happens to the bot when it does not hold.
-    pub matters: &'static str,
-    /// What usually causes a finding, the most frequent first.
-    pub causes: &'static [&'static str],
-}
-
-/// What to do about a finding: a sentence, and commands to copy.
-#[derive(Clone, Copy, Debug)]
-pub struct Advice {
-    /// What to do, in a sentence.
-    pub text: &'static str,
-    /// Commands to copy, in their order.
-    pub commands: &'static [&'static str],
+    pub needs: &'static [&'static str],
+    /// Judges the facts.
+    pub judge: Box<dyn Fn(&Facts) -> Judgement + Send + Sync>,
 }
 
 impl Check {
+    /// A check by its name, the probe and the checks that it needs. It has no judgement yet.
+    pub fn new(id: &'static str, probe: &'static str, needs: &'static [&'static str]) -> Self {
+        Self {
+            id,
+            probe,
+            needs,
+            judge: Box::new(|_| Err(Missing.into())),
+        }
+    }
+
+    /// The same, which judges like this.
+    pub fn judge(self, judge: impl Fn(&Facts) -> Judgement + Send + Sync + 'static) -> Self {
+        Self {
+            judge: Box::new(judge),
+            ..self
+        }
+    }
+
     /// The part of the bot it is about.
-    #[must_use]
     pub fn category(&self) -> &'static str {
         self.id.split('.').next().unwrap_or(self.id)
     }
 
-    /// What to do in a case, filled up with what is to be done as a rule.
-    pub(super) fn remedy(&self, case: Remedy, has_usual_commands: bool) -> Remedy {
-        let (words, command) = apart(&case.text);
-        let mut commands: Vec<_> = command.map(str::to_owned).into_iter().collect();
-        if case.commands.is_empty() && has_usual_commands {
-            commands.extend(self.remedy.commands.iter().map(ToString::to_string));
-        } else {
-            commands.extend(case.commands);
+    /// What is said about it; nothing of a check of a test.
+    pub fn explanation(&self) -> &'static Explanation {
+        static NOTHING: LazyLock<Explanation> = LazyLock::new(Explanation::default);
+        EXPLANATIONS.get(self.id).unwrap_or(&NOTHING)
+    }
+
+    /// What to do after this verdict, filled up with what is to be done as a rule.
+    pub fn remedy(&self, verdict: &Verdict) -> Remedy {
+        let usual = self.explanation();
+        let mut remedy = verdict.remedy.clone();
+        if remedy.text.is_empty() {
+            remedy.text.clone_from(&usual.fix);
+        }
+        if verdict.usual_commands {
+            let commands = usual.commands.iter().map(ToString::to_string);
+            remedy.commands.extend(commands);
         }
         let mut seen = BTreeSet::new();
-        commands.retain(|command| seen.insert(command.clone()));
-        Remedy {
-            text: match words {
-                "" | "run" => self.remedy.text,
-                words => words,
-            }
-            .to_owned(),
-            commands,
-            url: case.url,
-        }
+        remedy
+            .commands
+            .retain(|command| seen.insert(command.clone()));
+        remedy
     }
+}
+
+/// More names than this are counted only.
+const MOST_NAMES: usize = 3;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// All is well.
+    Pass,
+    /// It works, but perhaps not for long or not as intended.
+    Warn,
+    /// It is broken.
+    Fail,
+    /// It is unknown, or was not asked for.
+    Skip,
 }
 
 /// What a judgement says.
 #[derive(Clone, Debug)]
-pub(super) struct Verdict {
-    pub(super) status: Status,
-    pub(super) detail: String,
-    /// Replaces the check's usual remedy.
-    pub(super) remedy: Option<Remedy>,
-    /// Whether the check's usual commands help, where the case names none.
-    pub(super) has_usual_commands: bool,
+pub struct Verdict {
+    pub status: Status,
+    pub detail: String,
+    /// What to do in this very case; the check's usual remedy fills what is empty.
+    pub remedy: Remedy,
+    /// Whether the check's usual commands help too.
+    pub usual_commands: bool,
     /// What sort of failure it is, where it fails.
-    pub(super) kind: Kind,
-    pub(super) evidence: Map<String, Value>,
+    pub kind: Kind,
+    /// Figures and names for programs.
+    pub evidence: Map<String, Value>,
+    /// Whether it is shown although nothing is wrong.
+    pub is_note: bool,
+}
+
+/// The result of a judgement. An `Err` is a verdict too: one that `?` ends the judgement with.
+pub type Judgement = Result<Verdict, Box<Verdict>>;
+
+impl From<Missing> for Box<Verdict> {
+    fn from(_: Missing) -> Self {
+        Self::new(Verdict::skip("there is nothing to check"))
+    }
 }
 
 impl Verdict {
@@ -101,115 +127,132 @@ impl Verdict {
         Self {
             status,
             detail: detail.into(),
-            remedy: None,
-            has_usual_commands: true,
+            remedy: Remedy::default(),
+            usual_commands: true,
             kind: Kind::Failure,
             evidence: Map::new(),
+            is_note: false,
         }
     }
 
-    /// It is as it should be.
-    pub(super) fn pass(detail: impl Into<String>) -> Self {
+    /// All is well.
+    pub fn pass(detail: impl Into<String>) -> Self {
         Self::new(Status::Pass, detail)
     }
 
-    /// It works, and perhaps not for long or not as meant.
-    pub(super) fn warn(detail: impl Into<String>) -> Self {
+    /// It works, but perhaps not for long or not as intended.
+    pub fn warn(detail: impl Into<String>) -> Self {
         Self::new(Status::Warn, detail)
     }
 
     /// It is broken.
-    pub(super) fn fail(detail: impl Into<String>) -> Self {
+    pub fn fail(detail: impl Into<String>) -> Self {
         Self::new(Status::Fail, detail)
     }
 
-    /// There is nothing to judge.
-    pub(super) fn skip(detail: impl Into<String>) -> Self {
-        Self::new(Status::Skip, detail)
-    }
-
-    /// A call failed that had to succeed.
-    pub(super) fn failed(failure: &Failure) -> Self {
-        Self::fail(failure.to_string())
-            .kind(failure.kind())
-            .advice(failure.hint())
-    }
-
-    /// An error of ours, as it is.
-    pub(super) fn troubled(trouble: &Trouble) -> Self {
-        let verdict = Self::fail(&trouble.message).kind(trouble.kind);
-        match &trouble.hint {
-            Some(hint) => verdict.advice(hint),
-            None => verdict,
+    /// Nothing is wrong, and this explains what may look wrong.
+    pub fn note(detail: impl Into<String>) -> Self {
+        Self {
+            is_note: true,
+            ..Self::pass(detail)
         }
     }
 
-    /// A question was not answered that is worth asking, and nothing stands or falls with it.
-    pub(super) fn unanswered(failure: &Failure) -> Self {
-        Self::warn(format!("cannot tell: {failure}")).advice(failure.hint())
+    /// A warning where this is true.
+    pub fn warn_if(is_wrong: bool, detail: impl Into<String>) -> Self {
+        let status = if is_wrong { Status::Warn } else { Status::Pass };
+        Self::new(status, detail)
+    }
+
+    /// There is nothing to judge.
+    pub fn skip(detail: impl Into<String>) -> Self {
+        Self::new(Status::Skip, detail)
+    }
+
+    /// A warning about each of these names, if there are any.
+    pub fn warn_of(
+        what: &str,
+        names: &[&str],
+        well: impl Into<String>,
+        found: impl FnOnce(String) -> String,
+    ) -> Self {
+        if names.is_empty() {
+            Self::pass(well)
+        } else {
+            Self::warn(found(listed(names))).evidence(what, names)
+        }
+    }
+
+    /// A failure with this error.
+    pub fn error(error: &Error) -> Self {
+        Self::fail(error.to_string())
+            .kind(error.kind())
+            .remedy(error.remedy().clone())
+    }
+
+    /// A call failed that had to succeed.
+    pub fn failed(failure: &Failure) -> Self {
+        Self::error(&failure.clone().into())
+    }
+
+    /// A question was not answered, and nothing depends on it.
+    pub fn unanswered(failure: &Failure) -> Self {
+        Self {
+            kind: Kind::Failure,
+            status: Status::Warn,
+            detail: format!("unknown: {failure}"),
+            ..Self::failed(failure)
+        }
     }
 
     /// This sort of failure, which decides the exit code, and whether it may pass by itself.
-    pub(super) fn kind(self, kind: Kind) -> Self {
+    pub fn kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 
-    /// What to do in this very case, in a sentence.
-    pub(super) fn advice(mut self, text: impl Into<String>) -> Self {
-        self.remedy = Some(Remedy {
-            text: text.into(),
-            ..self.remedy.unwrap_or_default()
-        });
-        self
+    /// What to do in this very case; the check's usual remedy fills what it leaves open.
+    pub fn remedy(self, remedy: Remedy) -> Self {
+        Self { remedy, ..self }
     }
 
-    /// A command that helps in this very case.
-    pub(super) fn command(mut self, command: impl Into<String>) -> Self {
-        let mut remedy = self.remedy.unwrap_or_default();
-        remedy.commands.push(command.into());
-        self.remedy = Some(remedy);
-        self
+    /// What to do in this very case, in a sentence.
+    pub fn advice(self, text: impl Into<String>) -> Self {
+        self.remedy(text.into().into())
+    }
+
+    /// A command that helps in this very case, instead of the check's usual ones.
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.remedy.commands.push(command.into());
+        self.without_commands()
     }
 
     /// The check's usual commands do not help in this very case.
-    pub(super) fn without_commands(self) -> Self {
+    pub fn without_commands(self) -> Self {
         Self {
-            has_usual_commands: false,
+            usual_commands: false,
             ..self
         }
     }
 
     /// A figure or a name for programs.
-    pub(super) fn evidence(mut self, name: &str, value: impl serde::Serialize) -> Self {
+    pub fn evidence(mut self, name: &str, value: impl Serialize) -> Self {
         self.evidence.insert(name.to_owned(), json!(value));
         self
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::doctor::checks::find;
+/// The first of these names, and how many more there are.
+pub fn listed(names: &[&str]) -> String {
+    let shown = names.len().min(MOST_NAMES);
+    let more = match names.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names[..shown].join(", "))
+}
 
-    #[test]
-    fn the_usual_remedy_fills_what_a_case_leaves_open() {
-        let check = find("config.permissions").unwrap();
-        let case = |verdict: Verdict| check.remedy(verdict.remedy.unwrap_or_default(), true);
-        let usual = case(Verdict::fail("x"));
-        assert_eq!(usual.text, check.remedy.text);
-        assert_eq!(usual.commands, check.remedy.commands);
-        let hint = case(Verdict::fail("x").advice("chmod 600 /x"));
-        assert_eq!(hint.text, check.remedy.text);
-        assert_eq!(hint.commands[0], "chmod 600 /x");
-        assert_eq!(hint.commands[1..], *check.remedy.commands);
-        let own = case(
-            Verdict::fail("x")
-                .advice("stop it")
-                .command("nanobot logout"),
-        );
-        assert_eq!(
-            (own.text.as_str(), own.commands),
-            ("stop it", vec!["nanobot logout".to_owned()])
-        );
-    }
+/// The answer to this question, or the verdict that it is not known.
+pub fn answer<T>(fact: Option<&Answer<T>>) -> Result<&T, Box<Verdict>> {
+    let answer = fact.ok_or(Missing)?.as_ref();
+    answer.map_err(|failure| Box::new(Verdict::unanswered(failure)))
 }

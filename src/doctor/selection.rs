@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{LIVE, check::Check, checks::catalogue, engine::Probe, evaluate::COMPLETE};
+use super::{
+    check::Check,
+    checks::{COMPLETE, LIVE, catalogue},
+    probe::Probe,
+};
 use crate::{
-    config::did_you_mean,
     error::{Error, Kind, Result},
+    text::did_you_mean,
 };
 
 /// Names of checks and of categories.
@@ -18,32 +22,18 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Refuses names that no check and no category has.
+    /// Refuses names that no check and no category has, and those of checks that use the device
+    /// unless it may be used.
     ///
     /// # Errors
     ///
-    /// [`Kind::Usage`], with the name that may be meant.
-    pub fn validate(&self) -> Result<()> {
-        let known: BTreeSet<_> = catalogue()
-            .flat_map(|check| [check.id, check.category()])
-            .collect();
-        let mut given = self.only.iter().chain(&self.skip);
-        match given.find(|name| !known.contains(name.as_str())) {
-            None => Ok(()),
-            Some(name) => {
-                let suggestion = did_you_mean(name, known.iter().copied());
-                let message = format!("there is no check {name:?}{suggestion}");
-                Err(Error::new(Kind::Usage, message).hint("see `nanobot doctor --list`"))
-            }
+    /// [`Kind::Usage`], with the name that may be meant, or the option that is missing.
+    pub fn validate(&self, live: bool) -> Result<()> {
+        for name in self.only.iter().chain(&self.skip) {
+            find_named(name).map_err(|message| {
+                Error::new(Kind::Usage, message).command("nanobot doctor --list")
+            })?;
         }
-    }
-
-    /// Refuses checks that use the device, unless it may be used.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Usage`], with the option that is missing.
-    pub fn validate_live(&self, live: bool) -> Result<()> {
         let is_live = |name: &&String| name.split('.').next() == Some(LIVE);
         match self.only.iter().find(is_live) {
             Some(name) if !live => {
@@ -56,38 +46,52 @@ impl Selection {
     }
 
     /// Whether a check is asked for.
-    #[must_use]
-    pub fn wants(&self, check: &Check) -> bool {
-        let names = |list: &[String]| {
-            let mut list = list.iter();
-            list.any(|name| name == check.id || name == check.category())
-        };
+    pub fn wants(&self, id: &str) -> bool {
+        let names = |list: &[String]| list.iter().any(|name| is_named(id, name));
         (self.only.is_empty() || names(&self.only)) && !names(&self.skip)
+    }
+
+    /// The wanted checks and those they need, in the order of the catalogue.
+    pub fn with_needs<'a>(&self, catalogue: &[&'a Check]) -> Vec<&'a Check> {
+        let mut needed = BTreeSet::new();
+        // What a check needs comes before it.
+        for check in catalogue.iter().rev() {
+            if self.wants(check.id) || needed.contains(check.id) {
+                needed.insert(check.id);
+                needed.extend(check.needs);
+            }
+        }
+        let mut checks = catalogue.to_vec();
+        checks.retain(|check| needed.contains(check.id) && check.id != COMPLETE);
+        checks
     }
 }
 
-/// The wanted checks and those they need, in the order of the catalogue.
-pub(super) fn with_needs(
-    selection: &Selection,
-    catalogue: &[&'static Check],
-) -> Vec<&'static Check> {
-    let mut needed = BTreeSet::new();
-    // What a check needs comes before it.
-    for check in catalogue.iter().rev() {
-        if selection.wants(check) || needed.contains(check.id) {
-            needed.insert(check.id);
-            needed.extend(check.needs);
-        }
+/// The checks of this name or category, or words on what may be meant.
+///
+/// # Errors
+///
+/// When there are none.
+pub fn find_named(name: &str) -> Result<Vec<&'static Check>, String> {
+    let checks: Vec<_> = catalogue()
+        .filter(|check| is_named(check.id, name))
+        .collect();
+    if checks.is_empty() {
+        let known = catalogue().flat_map(|check| [check.id, check.category()]);
+        let suggestion = did_you_mean(name, known);
+        return Err(format!("there is no check {name:?}{suggestion}"));
     }
-    catalogue
-        .iter()
-        .copied()
-        .filter(|check| needed.contains(check.id) && check.id != COMPLETE)
-        .collect()
+    Ok(checks)
+}
+
+/// Whether this is the name of a check or of its category.
+fn is_named(id: &str, name: &str) -> bool {
+    let rest = id.strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The probes that these checks read, and those that they need.
-pub(super) fn probes_of(checks: &[&Check], all: &[Probe]) -> Vec<Probe> {
+pub fn probes_of(checks: &[&Check], all: &[Probe]) -> Vec<Probe> {
     let mut names: BTreeSet<_> = checks.iter().map(|check| check.probe).collect();
     loop {
         let before = names.len();
@@ -101,5 +105,5 @@ pub(super) fn probes_of(checks: &[&Check], all: &[Probe]) -> Vec<Probe> {
         }
     }
     let wanted = |probe: &&Probe| names.contains(probe.name);
-    all.iter().filter(wanted).copied().collect()
+    all.iter().filter(wanted).cloned().collect()
 }

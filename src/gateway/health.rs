@@ -1,52 +1,58 @@
 //! How the running bot is, kept current for those who ask from outside.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
-use super::{pauses::Pauses, verification};
+use tokio::sync::Notify;
+
+use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
+    agent::Configured,
     config::Secret,
     error::{Error, Result},
-    homeserver::{Account, tame},
-    inbox::Inbox,
-    instance::{
-        Answer, Backlog, Encryption, IdentityKeys, LastError, Request, Server, Status, now,
-    },
-    policy::Rule,
+    homeserver::Reach,
+    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, now},
+    journal::{Invitation, Journal, Summary},
+    policy::Policy,
     session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
+    text::{counted, duration, excerpt},
 };
 
 /// How long the journal may take to say what waits.
 const JOURNAL_LIMIT: Duration = Duration::from_secs(2);
+/// The most rooms that are told of into which the bot was not let.
+const MOST_NOT_JOINED: usize = 50;
 /// How long a self test may take.
 const SELF_TEST_LIMIT: Duration = Duration::from_secs(45);
 
-/// What it says to those who come too early.
-const NOT_OPEN: &str = "has not opened its store yet";
-
 /// How the bot is. Clones share it.
 #[derive(Clone, Debug)]
-pub(super) struct Health {
-    state: Arc<Mutex<State>>,
+pub struct Health {
+    /// All but what the others know better at the moment they are asked.
+    status: Arc<Mutex<Status>>,
+    /// The device, as soon as it is open.
+    device: Arc<OnceLock<Device>>,
+    /// How often the homeserver was tried since it is unreachable.
+    failed_attempts: Arc<AtomicU32>,
+    /// The messages that were not answered.
+    pub refusals: Refusals,
     /// What waits because the homeserver asks for it.
-    pub(super) pauses: Pauses,
+    pub pauses: Pauses,
+    /// Notified where there is news of keys: others may see other keys now.
+    pub key_news: Arc<Notify>,
     access_token: Secret,
 }
 
 #[derive(Debug)]
-struct State {
-    /// All but what `device` knows better at the moment it is asked.
-    status: Status,
-    /// The device, as soon as it is open.
-    device: Option<Device>,
-}
-
-#[derive(Clone, Debug)]
 struct Device {
-    inbox: Inbox,
+    journal: Journal,
     key_conflict: KeyConflict,
     tester: SelfTester,
     /// None where encryption is switched off.
@@ -54,7 +60,7 @@ struct Device {
 }
 
 impl Health {
-    pub(super) fn new(credentials: &Credentials, e2ee_enabled: bool) -> Self {
+    pub fn new(credentials: &Credentials, policy: &Policy, agent: &Configured) -> Self {
         let status = Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -62,171 +68,224 @@ impl Health {
             user_id: credentials.user_id.clone(),
             device_id: credentials.device_id.clone(),
             homeserver: credentials.homeserver.to_string(),
-            encryption: if e2ee_enabled {
+            access: policy.describe(),
+            agent: AgentInUse {
+                kind: agent.kind.to_owned(),
+                description: agent.describe(),
+            },
+            encryption: if policy.e2ee_enabled {
                 Encryption::Unknown
             } else {
                 Encryption::Off
             },
             ..Status::default()
         };
-        let state = State {
-            status,
-            device: None,
-        };
         Self {
-            state: Arc::new(Mutex::new(state)),
+            status: Arc::new(Mutex::new(status)),
+            device: Arc::default(),
+            failed_attempts: Arc::default(),
+            refusals: Refusals::default(),
             pauses: Pauses::default(),
+            key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }
     }
 
     /// Answers in this directory from now on. A bot that cannot be asked is still a bot, so it
     /// only warns where that cannot be.
-    pub(super) fn serve(&self, directory: &Path) -> Option<Server> {
+    pub fn serve(&self, directory: &Path) -> Option<Server> {
         let health = self.clone();
         let answer = move |request| {
             let health = health.clone();
             async move { health.answer(request).await }
         };
         Server::start(directory, answer)
-            .inspect_err(|error| tracing::warn!(%error, "nobody can ask this gateway how it is"))
+            .inspect_err(|error| tracing::warn!("status socket unavailable: {error}"))
             .ok()
     }
 
     async fn answer(&self, request: Request) -> Answer {
-        match request {
-            Request::Status => Answer::Status(Box::new(self.status().await)),
-            Request::SelfTest => match self.with(|state| state.device.clone()) {
-                Some(device) => {
-                    Answer::SelfTest(Box::new(device.tester.run(SELF_TEST_LIMIT).await))
+        if let Request::Status = request {
+            return Answer::Status(Box::new(self.status().await));
+        }
+        let Some(device) = self.device.get() else {
+            return Answer::refused("has not opened its store yet");
+        };
+        match (request, &device.verifications) {
+            (Request::Verify(request), Some(verifications)) => {
+                match verifications.perform(request).await {
+                    Ok(verifications) => Answer::Verifications { verifications },
+                    Err(error) => error.into(),
                 }
-                None => Answer::refused(NOT_OPEN),
-            },
-            Request::Verify(request) => match self.with(|state| state.device.clone()) {
-                Some(Device {
-                    verifications: Some(verifications),
-                    ..
-                }) => verification::answer(&verifications, request).await,
-                Some(_) => Answer::refused("runs with e2eeEnabled: false"),
-                None => Answer::refused(NOT_OPEN),
-            },
+            }
+            (Request::Verify(_), None) => Answer::refused("runs with e2eeEnabled: false"),
+            _ => Answer::SelfTest(Box::new(device.tester.run(SELF_TEST_LIMIT).await)),
         }
     }
 
     /// How the bot is now.
-    pub(super) async fn status(&self) -> Status {
-        let (mut status, device) = self.with(|state| (state.status.clone(), state.device.clone()));
+    pub async fn status(&self) -> Status {
+        let mut status = lock(&self.status).clone();
         status.pauses = self.pauses.all();
-        if let Some(device) = device {
+        status.refused = self.refusals.all();
+        if let Some(device) = self.device.get() {
             status.key_conflict = device.key_conflict.is_seen();
-            status.backlog = backlog(&device.inbox).await;
+            if let Some(summary) = summary(&device.journal).await {
+                status.last_received_at = summary.last_received_at;
+                status.backlog = Some(summary.backlog);
+            }
         }
         status
     }
 
     /// The store is open.
-    pub(super) async fn opened(
+    pub async fn opened(
         &self,
         session: &Session,
-        account: &Account,
         e2ee_enabled: bool,
         verifications: Option<Verifications>,
     ) -> Result<()> {
         let keys = session.keys().await?;
         let device = Device {
-            inbox: session.inbox().clone(),
-            key_conflict: session.key_conflict(),
-            tester: session.self_tester(account, e2ee_enabled),
+            journal: session.journal.clone(),
+            key_conflict: session.key_conflict.clone(),
+            tester: session.self_tester(e2ee_enabled),
             verifications,
         };
-        self.with(|state| {
-            state.status.keys = Some(IdentityKeys {
-                ed25519: keys.ed25519,
-                curve25519: keys.curve25519,
-            });
-            state.device = Some(device);
-        });
+        lock(&self.status).keys = Some(keys);
+        // A device is opened once in a run.
+        let _ = self.device.set(device);
         Ok(())
     }
 
     /// A sync was answered and journaled, though something may be wrong with it.
-    pub(super) fn synced(&self, fault: Option<SyncFault>) {
+    pub fn synced(&self, fault: Option<SyncFault>) {
         let fault = fault.map(|fault| fault.to_string());
-        let before = self.with(|State { status, .. }| {
+        let (before, away_since) = {
+            let mut status = lock(&self.status);
             status.connected = true;
             status.last_sync_at = Some(now());
-            status.away_since = None;
-            std::mem::replace(&mut status.sync_fault, fault.clone())
-        });
+            let before = std::mem::replace(&mut status.sync_fault, fault.clone());
+            (before, status.away_since.take())
+        };
+        if let Some(since) = away_since {
+            let attempts = self.failed_attempts.swap(0, Ordering::Relaxed);
+            let time = Status::age(since);
+            tracing::info!(target: NOTICE, event = "recovered", attempts, ms = millis(time),
+                "homeserver reachable again after {} ({})",
+                duration(time), counted(attempts, "failed attempt"));
+        }
         match (before, fault) {
-            (None, Some(fault)) => tracing::error!("{fault}"),
-            (Some(_), None) => tracing::info!("the homeserver's syncs are sound again"),
+            (None, Some(fault)) => tracing::error!(event = "sync_fault", "{fault}"),
+            (Some(_), None) => {
+                tracing::info!(target: NOTICE, event = "sync_recovered",
+                    "the homeserver answers syncs correctly again");
+            }
             _ => {}
         }
     }
 
-    /// The homeserver could not be reached.
-    pub(super) fn away(&self, error: &Error) {
+    /// The homeserver could not be reached, and is tried again after this time. Of an outage only
+    /// the first failure is worth a warning.
+    pub fn away(&self, error: &Error, pause: Duration) {
         self.failed(error);
-        self.with(|State { status, .. }| {
-            status.away_since.get_or_insert_with(now);
-        });
+        let attempts = self.failed_attempts.fetch_add(1, Ordering::Relaxed);
+        lock(&self.status).away_since.get_or_insert_with(now);
+        let (why, pause) = (why_unreachable(error), duration(pause));
+        if attempts == 0 {
+            tracing::warn!(
+                event = "outage",
+                "homeserver unreachable ({why}); retrying in {pause}"
+            );
+        } else {
+            tracing::debug!("homeserver still unreachable ({why}); retrying in {pause}");
+        }
+    }
+
+    /// Whether the homeserver is known to be unreachable, so that whatever else fails because of
+    /// that need not be told.
+    pub fn is_away(&self) -> bool {
+        lock(&self.status).away_since.is_some()
+    }
+
+    /// So many messages were answered.
+    pub fn answered(&self, messages: usize) {
+        let mut status = lock(&self.status);
+        status.answered += u64::try_from(messages).unwrap_or_default();
+        status.last_answered_at = Some(now());
     }
 
     /// Something failed.
-    pub(super) fn failed(&self, error: &Error) {
+    pub fn failed(&self, error: &Error) {
         let error = LastError {
             at: now(),
             message: self.words(error),
-            kind: error.kind().name().to_owned(),
+            kind: error.kind(),
         };
-        self.with(|state| state.status.last_error = Some(error));
+        lock(&self.status).last_error = Some(error);
     }
 
     /// Whether others can encrypt to the device: why not, or that they can.
-    pub(super) fn encryption(&self, trouble: Option<&Error>) {
-        let encryption = match trouble {
-            None => Encryption::Ready,
-            Some(error) => Encryption::Broken {
-                message: self.words(error),
-                at: now(),
-            },
-        };
-        self.with(|state| state.status.encryption = encryption);
+    pub fn encryption(&self, trouble: Option<&Error>) {
+        let encryption = trouble.map_or(Encryption::Ready, |error| Encryption::Broken {
+            message: self.words(error),
+            at: now(),
+        });
+        lock(&self.status).encryption = encryption;
     }
 
-    /// A message was not answered by this rule.
-    pub(super) fn refused(&self, rule: Rule) {
-        self.with(|State { status, .. }| {
-            let refused = status.refused.entry(rule.name().to_owned()).or_default();
-            refused.count += 1;
-            refused.last_at = now();
-        });
+    /// The homeserver does not let the bot into a room that it was invited to.
+    pub fn not_joined(&self, room: &str, error: &Error) {
+        let why = self.words(error);
+        let mut status = lock(&self.status);
+        status.not_joined.insert(excerpt(room), why);
+        if status.not_joined.len() > MOST_NOT_JOINED {
+            status.not_joined.pop_first();
+        }
+    }
+
+    /// These invitations are open; the others are no concern any more.
+    pub fn invitations(&self, open: &[Invitation]) {
+        let mut status = lock(&self.status);
+        if !status.not_joined.is_empty() {
+            let open: BTreeSet<_> = open.iter().map(|open| excerpt(&open.room_id)).collect();
+            status.not_joined.retain(|room, _| open.contains(room));
+        }
+    }
+
+    /// The bot is in a room.
+    pub fn joined(&self, room: &str) {
+        lock(&self.status).not_joined.remove(&excerpt(room));
     }
 
     /// Whether the device can be traced to its owner.
-    pub(super) fn verified(&self, verified: bool) {
-        self.with(|state| state.status.verified = Some(verified));
+    pub fn verified(&self, verified: bool) {
+        lock(&self.status).verified = Some(verified);
     }
 
     /// An error in words that are fit to be shown.
-    pub(super) fn words(&self, error: &Error) -> String {
-        tame(&error.to_string(), &[&self.access_token])
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn words(&self, error: &Error) -> String {
+        excerpt(&Secret::redact(&error.to_string(), &[&self.access_token]))
     }
 }
 
-/// What waits, unless the disk keeps the journal busy.
-async fn backlog(inbox: &Inbox) -> Option<Backlog> {
-    match tokio::time::timeout(JOURNAL_LIMIT, inbox.summary()).await {
-        Ok(Ok(summary)) => Some(summary.backlog),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "cannot say what waits");
-            None
-        }
-        Err(_) => None,
+/// What the journal holds, unless the disk keeps it busy.
+async fn summary(journal: &Journal) -> Option<Summary> {
+    let read = tokio::time::timeout(JOURNAL_LIMIT, journal.summary()).await;
+    read.ok()?
+        .inspect_err(|error| tracing::warn!("cannot read the message queue: {error}"))
+        .ok()
+}
+
+/// Why the homeserver cannot be reached, in a few words.
+fn why_unreachable(error: &Error) -> String {
+    match error.cause::<Reach>() {
+        Some(reach) => reach.to_string(),
+        None => excerpt(&error.to_string()),
     }
+}
+
+/// A duration as the log has it.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

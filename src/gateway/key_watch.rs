@@ -3,16 +3,16 @@
 
 use std::{
     convert::Infallible,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
-
-use super::health::Health;
+use super::{NOTICE, health::Health};
 use crate::{
     error::{Kind, Result},
     homeserver::{Account, Restraint},
-    session::{Chain, Credentials, Cure, DeviceKeyPair, KeyTrouble, Shown},
+    ipc::IdentityKeys,
+    session::{Chain, Credentials, IdentityFix, KeyCheck, KeyProblem, latest_archives},
 };
 
 /// How often the homeserver is asked until all is well.
@@ -22,61 +22,51 @@ const WATCHING: Duration = Duration::from_secs(30);
 /// The least time between two questions, however much news there is.
 const APART: Duration = Duration::from_secs(5);
 
-/// Tells a [`KeyWatch`] that there is news of keys.
-#[derive(Debug)]
-pub(super) struct Nudge(mpsc::Sender<()>);
-
-impl Nudge {
-    /// Has the keys looked at soon.
-    pub(super) fn look(&self) {
-        // Where one waits already, that is enough; where nobody watches, nobody looks.
-        let _ = self.0.try_send(());
-    }
-}
-
 /// The watch over the device's keys.
-#[derive(Debug)]
-pub(super) struct KeyWatch {
+pub struct KeyWatch {
     account: Account,
     user_id: String,
     device_id: String,
     /// The keys that are here.
-    ours: DeviceKeyPair,
+    ours: IdentityKeys,
     health: Health,
-    nudges: mpsc::Receiver<()>,
+    /// Whether the last question had no answer.
+    is_unanswered: bool,
+    /// The data directory.
+    directory: PathBuf,
     /// What was wrong when it was looked at last.
-    seen: Option<KeyTrouble>,
+    seen: Option<KeyProblem>,
     /// What was wrong when a person was told last.
-    told: Option<KeyTrouble>,
+    told: Option<KeyProblem>,
     /// How far the device could be traced to its owner last.
     chain: Option<Chain>,
 }
 
 impl KeyWatch {
-    pub(super) fn new(
+    pub fn new(
         account: Account,
         credentials: &Credentials,
-        ours: DeviceKeyPair,
+        ours: IdentityKeys,
         health: Health,
-    ) -> (Self, Nudge) {
-        let (nudge, nudges) = mpsc::channel(1);
-        let watch = Self {
+        directory: &Path,
+    ) -> Self {
+        Self {
             account,
             user_id: credentials.user_id.clone(),
             device_id: credentials.device_id.clone(),
             ours,
             health,
-            nudges,
+            is_unanswered: false,
+            directory: directory.to_owned(),
             seen: None,
             told: None,
             chain: None,
-        };
-        (watch, Nudge(nudge))
+        }
     }
 
     /// Watches until the homeserver rejects the token. `ready` is called once, when others can
     /// encrypt to the device.
-    pub(super) async fn run(mut self, ready: impl Fn()) -> Result<Infallible> {
+    pub async fn run(mut self, ready: impl Fn()) -> Result<Infallible> {
         let mut announced = false;
         loop {
             let asked = Instant::now();
@@ -89,11 +79,11 @@ impl KeyWatch {
     }
 
     /// Waits until it is time to look again.
-    async fn pause(&mut self, well: bool, asked: Instant) {
+    async fn pause(&self, well: bool, asked: Instant) {
         let pause = if well { WATCHING } else { WAITING };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            Some(()) = self.nudges.recv() => {
+            () = self.health.key_news.notified() => {
                 tokio::time::sleep(APART.saturating_sub(asked.elapsed())).await;
             }
         }
@@ -102,12 +92,14 @@ impl KeyWatch {
     /// Asks, and says what has changed. Whether others can encrypt to the device; not known to
     /// be where the homeserver is away.
     async fn look(&mut self) -> Result<bool> {
-        let shown = Shown::ask(&self.account, &self.user_id, &self.device_id, &self.ours).await;
-        match shown {
-            Ok(shown) => {
-                self.tell_of_keys(shown.trouble);
-                self.tell_of_owner(shown.chain).await;
-                Ok(shown.trouble.is_none())
+        let checked =
+            KeyCheck::run(&self.account, &self.user_id, &self.device_id, &self.ours).await;
+        match checked {
+            Ok(checked) => {
+                self.is_unanswered = false;
+                self.tell_of_keys(checked.problem);
+                self.tell_of_owner(checked.chain).await;
+                Ok(checked.problem.is_none())
             }
             // An account that is locked for now still has its token.
             Err(error)
@@ -115,33 +107,37 @@ impl KeyWatch {
             {
                 Err(error)
             }
-            Err(error) if error.kind() == Kind::Failure => {
-                tracing::warn!(%error, "cannot ask about encryption");
-                Ok(false)
-            }
-            // The sync says it when the homeserver is away.
             Err(error) => {
-                tracing::debug!(%error, "cannot ask about encryption");
+                // The sync says it when the homeserver is away.
+                let is_new = !std::mem::replace(&mut self.is_unanswered, true);
+                if error.kind() == Kind::Failure && is_new {
+                    tracing::warn!("cannot check the published keys: {error}");
+                }
                 Ok(false)
             }
         }
     }
 
-    fn tell_of_keys(&mut self, trouble: Option<KeyTrouble>) {
+    fn tell_of_keys(&mut self, trouble: Option<KeyProblem>) {
         let again = std::mem::replace(&mut self.seen, trouble) == trouble;
         // Many who begin a conversation at once use them up, until the next sync.
-        if trouble == Some(KeyTrouble::NoOneTimeKeys) && !again {
+        if trouble == Some(KeyProblem::NoOneTimeKeys) && !again {
             return;
         }
-        let error = trouble.map(KeyTrouble::explain);
+        let error = trouble.map(KeyProblem::explain);
         self.health.encryption(error.as_ref());
         let before = std::mem::replace(&mut self.told, trouble);
         match error {
             Some(error) if before != trouble => {
                 let hint = error.hint_text().unwrap_or_default();
-                tracing::error!("encryption does not work: {error}; {hint}");
+                tracing::error!(
+                    event = "encryption_broken",
+                    "encryption does not work: {error}; {hint}"
+                );
             }
-            None if before.is_some() => tracing::info!("encryption works again"),
+            None if before.is_some() => {
+                tracing::info!(target: NOTICE, event = "encryption_recovered", "encryption works again");
+            }
             _ => {}
         }
     }
@@ -156,7 +152,8 @@ impl KeyWatch {
         let was_whole = before == Some(Chain::Whole);
         match chain {
             Chain::Whole if before.is_some() => {
-                tracing::info!("the bot's device is verified by its owner again");
+                tracing::info!(target: NOTICE, event = "verified",
+                    "this device is verified by its owner again");
             }
             // Another check tells of a device whose keys are not there or not its own.
             Chain::Whole | Chain::NoDeviceKeys | Chain::Device(_) if !was_whole => {}
@@ -165,23 +162,32 @@ impl KeyWatch {
     }
 
     async fn warn_of_owner(&mut self, chain: Chain, was_whole: bool) {
-        let cure = Cure::find(&self.account, &self.user_id, &self.device_id, chain).await;
-        let cure = cure.unwrap_or_else(|error| {
-            tracing::debug!(%error, "cannot tell what verifies the device");
+        let (user_id, device_id) = (&self.user_id, &self.device_id);
+        let stores = latest_archives(&self.directory);
+        let fix = IdentityFix::find(&self.account, user_id, device_id, chain, &stores).await;
+        let fix = fix.unwrap_or_else(|error| {
+            tracing::debug!("cannot find out how to verify the device: {error}");
             None
         });
-        let advice = cure.map_or("see `nanobot doctor`".to_owned(), |cure| {
-            format!("{}: `{}`", cure.action_beside_gateway(), cure.command())
+        let advice = fix.map_or("see `nanobot doctor`".to_owned(), |fix| {
+            format!("{}: `{}`", fix.action_beside_gateway(), fix.command())
         });
         let why = chain.describe();
         if was_whole {
-            tracing::error!("the bot's device is no longer verified by its owner: {why}; {advice}");
+            tracing::error!(
+                event = "unverified",
+                "this device is no longer verified by its owner: {why}; {advice}"
+            );
         } else if chain == Chain::NoIdentity {
-            tracing::warn!("{why}, so people's clients warn of the bot's device; {advice}");
+            tracing::warn!(
+                event = "unverified",
+                "{why}, so other people's clients warn about this device; {advice}"
+            );
         } else {
             tracing::error!(
-                "the bot's device is not verified by its owner, so people's clients warn of it or \
-                 refuse it: {why}; {advice}"
+                event = "unverified",
+                "this device is not verified by its owner, so other people's clients warn \
+                 about it or refuse it: {why}; {advice}"
             );
         }
     }

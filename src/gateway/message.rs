@@ -1,151 +1,121 @@
-//! A message as the bot understands it, read from its event.
+//! A message as the bot understands it, read from its event. Of what its sender wrote, each field
+//! may be anything: what is malformed is not there.
 
-use matrix_sdk::ruma::events::{
-    Mentions,
-    room::message::{
-        MessageType, OriginalSyncRoomMessageEvent, Relation, RoomMessageEventContent,
-        sanitize::remove_plain_reply_fallback,
-    },
-};
+use matrix_sdk::ruma::events::room::message::sanitize::remove_plain_reply_fallback;
 use serde_json::Value;
 
-use super::media::Announced;
+use super::{
+    media::Announced,
+    mentions::{names, pills},
+};
+use crate::session::Envelope;
 
 /// What somebody wrote or sent.
 #[derive(Clone, Debug)]
-pub(super) struct Message {
-    /// Always a text; a file is taken out of it.
-    event: OriginalSyncRoomMessageEvent,
+pub struct Message {
+    /// Its event.
+    pub event_id: String,
+    /// Who wrote it.
+    pub sender: String,
+    /// The first event of the thread it was written in.
+    pub thread: Option<String>,
+    /// The file that comes with it.
+    pub file: Option<Announced>,
     /// The words; of a file, its caption.
-    text: String,
-    file: Option<Announced>,
+    words: String,
+    /// The formatted words, as HTML.
+    pub html: Option<String>,
+    mentions: Option<Mentions>,
+}
+
+/// Whom a message says to mention.
+#[derive(Clone, Debug)]
+struct Mentions {
+    users: Vec<String>,
+    room: bool,
 }
 
 impl Message {
-    /// Reads a journaled event; `None` for what is not to be answered: notices, redacted and
-    /// malformed messages, and kinds of message that the bot does not know.
-    #[must_use]
-    pub(super) fn read(payload: &str) -> Option<Self> {
-        let mut event: Value = serde_json::from_str(payload).ok()?;
-        let file = event
-            .get_mut("content")
-            .and_then(Value::as_object_mut)
-            .and_then(Announced::take);
-        let event: OriginalSyncRoomMessageEvent = serde_json::from_str(&event.to_string()).ok()?;
-        let MessageType::Text(content) = &event.content.msgtype else {
+    /// Reads a journaled event; `None` for what is not to be answered: notices, messages without
+    /// a text, as redacted ones are, and kinds of message that the bot does not know.
+    pub fn read(payload: &str) -> Option<Self> {
+        let event = Envelope::of(payload)?;
+        let content = &event.content;
+        let (file, words) = match Announced::read(content) {
+            Some((file, caption)) => (Some(file), caption.unwrap_or_default()),
+            None => (None, content["body"].as_str()?),
+        };
+        if file.is_none()
+            && content["msgtype"]
+                .as_str()
+                .is_some_and(|kind| kind != "m.text")
+        {
             return None;
-        };
-        let text = if is_reply(&event.content) {
-            remove_plain_reply_fallback(&content.body)
-        } else {
-            &content.body
-        };
+        }
+        // Of a file, it is the caption that is formatted.
+        let html = content["formatted_body"].as_str();
+        let html = html.filter(|_| file.is_none() || !words.is_empty());
+        let is_reply = event.thread().is_none() && event.replies_to().is_some();
         Some(Self {
-            text: text.to_owned(),
-            event,
+            thread: event.thread().map(str::to_owned),
             file,
+            words: if is_reply {
+                remove_plain_reply_fallback(words).to_owned()
+            } else {
+                words.to_owned()
+            },
+            html: html.map(str::to_owned),
+            mentions: Mentions::read(&content["m.mentions"]),
+            event_id: event.event_id,
+            sender: event.sender,
         })
     }
 
-    /// Its event.
-    #[must_use]
-    pub(super) fn event_id(&self) -> &str {
-        self.event.event_id.as_str()
-    }
-
-    /// Who wrote it.
-    #[must_use]
-    pub(super) fn sender(&self) -> &str {
-        self.event.sender.as_str()
-    }
-
     /// What was written. Where somebody sent only a file, its name.
-    #[must_use]
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         match &self.file {
-            Some(file) if self.text.trim().is_empty() => file.name(),
-            _ => self.text.clone(),
+            Some(file) if self.words.trim().is_empty() => file.name.shown(),
+            _ => self.words.clone(),
         }
-    }
-
-    /// The file that comes with it.
-    #[must_use]
-    pub(super) fn file(&self) -> Option<&Announced> {
-        self.file.as_ref()
     }
 
     /// Whether it mentions this user.
     ///
     /// Where the sender's client says whom it mentions (`m.mentions`), that is the answer; older
     /// clients only write a link to the user, or the plain id.
-    #[must_use]
-    pub(super) fn mentions(&self, user_id: &str) -> bool {
-        match &self.event.content.mentions {
-            Some(Mentions { user_ids, .. }) => user_ids.iter().any(|id| id == user_id),
-            None => self.links_to(user_id) || names(&self.text, user_id),
+    pub fn mentions(&self, user_id: &str) -> bool {
+        let html = self.html.as_deref().unwrap_or_default();
+        match &self.mentions {
+            Some(mentions) => mentions.users.iter().any(|id| id == user_id),
+            None => pills(html).any(|pill| pill.user_id == user_id) || names(&self.words, user_id),
         }
     }
 
     /// Whether it mentions the whole room.
-    #[must_use]
-    pub(super) fn mentions_room(&self) -> bool {
-        match &self.event.content.mentions {
+    pub fn mentions_room(&self) -> bool {
+        match &self.mentions {
             Some(mentions) => mentions.room,
-            None => names(&self.text, "@room"),
+            None => names(&self.words, "@room"),
         }
     }
+}
 
-    /// The first event of the thread it was written in.
-    #[must_use]
-    pub(super) fn thread(&self) -> Option<&str> {
-        match &self.event.content.relates_to {
-            Some(Relation::Thread(thread)) => Some(thread.event_id.as_str()),
-            _ => None,
-        }
-    }
-
-    /// The formatted words, as HTML.
-    #[must_use]
-    pub(super) fn html(&self) -> Option<&str> {
-        let MessageType::Text(content) = &self.event.content.msgtype else {
-            return None;
+impl Mentions {
+    /// `None` where nothing is said of it, or nothing that could be understood.
+    fn read(mentions: &Value) -> Option<Self> {
+        let users = match mentions.as_object()?.get("user_ids") {
+            Some(users) => users.as_array()?.as_slice(),
+            None => &[],
         };
-        content.formatted.as_ref().map(|html| html.body.as_str())
-    }
-
-    fn links_to(&self, user_id: &str) -> bool {
-        self.html().is_some_and(|html| {
-            links_to(user_id).iter().any(|link| {
-                [format!("{link}\""), format!("{link}'")]
-                    .iter()
-                    .any(|quoted| html.contains(quoted.as_str()))
-            })
+        Some(Self {
+            users: users
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            room: mentions["room"] == true,
         })
     }
-}
-
-/// The addresses by which clients link to a user.
-pub(super) fn links_to(user_id: &str) -> [String; 2] {
-    let encoded = user_id.replace('@', "%40").replace(':', "%3A");
-    [user_id, &encoded].map(|id| format!("https://matrix.to/#/{id}"))
-}
-
-fn is_reply(content: &RoomMessageEventContent) -> bool {
-    matches!(&content.relates_to, Some(Relation::Reply { .. }))
-}
-
-/// Whether a text contains this name as a whole word: `@bot:a.org` is not in `@bot:a.org.uk`.
-fn names(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(start, found)| {
-        let before = text[..start].chars().next_back();
-        let mut after = text[start + found.len()..].chars();
-        let goes_on = match after.next() {
-            Some('.' | ':' | '-') => after.next().is_some_and(char::is_alphanumeric),
-            Some(next) => next.is_alphanumeric() || next == '_',
-            None => false,
-        };
-        !goes_on && !before.is_some_and(char::is_alphanumeric)
-    })
 }
 
 #[cfg(test)]
@@ -153,6 +123,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::session::any_tests;
 
     const BOT: &str = "@bot:example.org";
 
@@ -194,19 +165,19 @@ mod tests {
         };
         let plain = file(&json!({}));
         assert_eq!(
-            (plain.text(), plain.file().is_some()),
+            (plain.text(), plain.file.is_some()),
             ("a.txt".to_owned(), true)
         );
         let captioned = file(&json!({"filename": "a.txt", "body": "read this"}));
         assert_eq!(captioned.text(), "read this");
-        assert!(text("hello").file().is_none());
+        assert!(text("hello").file.is_none());
         // Nothing that is said of the file may cost the message.
         for info in [
             json!({"size": -1}),
             json!({"size": true, "mimetype": 5}),
             json!("x"),
         ] {
-            assert!(file(&json!({"info": info})).file().is_some(), "{info}");
+            assert!(file(&json!({"info": info})).file.is_some(), "{info}");
         }
     }
 
@@ -242,6 +213,12 @@ mod tests {
             message(&content).unwrap().mentions(BOT)
         };
         assert!(mentions(json!({"user_ids": [BOT]}), "hey"));
+        // What is malformed in it is not there.
+        assert!(mentions(json!({"user_ids": [7, "x", null, BOT]}), "hey"));
+        for malformed in [json!("x"), json!([]), json!({"user_ids": BOT}), json!(null)] {
+            assert!(!mentions(malformed.clone(), "hey"));
+            assert!(mentions(malformed, BOT));
+        }
         assert!(!mentions(json!({"user_ids": ["@eve:example.org"]}), BOT));
         assert!(!mentions(json!({}), BOT));
     }
@@ -259,8 +236,9 @@ mod tests {
             "<a href=\"https://matrix.to/#/@bot:example.org\">Bot</a>: hey"
         ));
         assert!(pill(
-            "<a href='https://matrix.to/#/%40bot%3Aexample.org'>Bot</a>"
+            "hey <a href='https://matrix.to/#/%40bot%3aexample.org?via=example.org'>Bot</a>"
         ));
+        assert!(pill("<p>ask <a href=\"matrix:u/bot:example.org\">it</a>"));
         assert!(!pill(
             "<a href=\"https://matrix.to/#/@bot:example.org.uk\">x</a>"
         ));
@@ -280,5 +258,21 @@ mod tests {
         ] {
             assert!(!text(body).mentions(BOT), "{body}");
         }
+    }
+
+    #[test]
+    fn whatever_stands_beside_its_words_they_are_read() {
+        arbtest::arbtest(|u| {
+            let event = any_tests::any_message(u)?;
+            let read = Message::read(&event.to_string()).expect("a message");
+            // A file name that is the body, or none, leaves no caption.
+            let is_read = read.text() == any_tests::WORDS || read.file.is_some();
+            assert!(is_read && !read.text().is_empty(), "{event:#}");
+            read.mentions(BOT);
+            read.mentions_room();
+            let thread = read.thread.unwrap_or_else(|| "$".to_owned());
+            assert!(thread.starts_with('$'), "{event:#}");
+            Ok(())
+        });
     }
 }

@@ -1,65 +1,65 @@
 //! The running bot: intake → policy → agent → answer.
 
-mod admission;
 mod answer;
-mod ask;
-mod backoff;
-mod commands;
-mod conversation;
-mod drafts;
-mod enclose;
+mod chat_commands;
+mod delivery;
 mod health;
+mod in_flight;
+mod intake;
 mod invitations;
 mod key_watch;
 mod media;
+mod mentions;
 mod message;
-mod outlet;
+mod panics;
 mod pauses;
-mod places;
-mod receipts;
+mod permits;
+mod presence;
 mod refusals;
-mod senders;
-mod setbacks;
-mod turns;
-mod typing;
+mod render;
+mod retry;
 mod verification;
-mod words;
+mod worker;
 mod workers;
 
 pub use media::MediaSettings;
 
-use std::{future::pending, path::PathBuf, time::Duration};
+use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
 use self::{
-    answer::Answerer,
-    backoff::Backoff,
-    commands::is_command,
+    answer::{Answerer, Asker, Attachments, Filter},
+    chat_commands::{ChatCommands, is_command},
+    delivery::Delivery,
     health::Health,
+    in_flight::InFlight,
+    intake::{Intake, first_step},
     invitations::Invitations,
-    key_watch::{KeyWatch, Nudge},
+    key_watch::KeyWatch,
     media::Media,
     pauses::Endpoint,
-    places::Places,
-    receipts::Receipts,
-    refusals::Refusals,
-    turns::Turns,
-    typing::Typing,
-    verification::Reception,
+    permits::Permits,
+    presence::{Receipts, Typing},
+    verification::VerificationHandler,
+    worker::Shared,
     workers::Workers,
 };
 use crate::{
-    agent::Configured,
-    error::{Error, Kind, Result},
+    agent::{Configured, WhileBusy},
+    error::Result,
     homeserver::Account,
-    instance::crash_point,
     policy::{Policy, Rule},
-    session::{Audience, Credentials, Facts, Session, Step, StoreAccount, begin_generation},
+    session::{Audience, Credentials, Rooms, Session},
+    text::excerpt,
 };
 
-/// How long a sync waits for something to happen.
-const POLL: Duration = Duration::from_secs(30);
+/// The target of log lines that are shown without `-v`: what ends a warning, and what somebody at
+/// the terminal waits for.
+pub const NOTICE: &str = "nanobot::notice";
+
+/// The most messages that are answered with one reply.
+const TOGETHER: u32 = 50;
 
 /// A configured bot.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub enum Milestone {
 impl Bot {
     /// Runs the bot until `stop` completes. The caller holds the data directory's lock.
     ///
-    /// Until it ends it answers [`Request`](crate::instance::Request)s on the socket there.
+    /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there.
     ///
     /// # Errors
     ///
@@ -108,20 +108,27 @@ impl Bot {
     ) -> Result<()> {
         tokio::pin!(stop);
         let stop_grace = self.stop_grace;
-        let health = Health::new(&self.credentials, self.policy.e2ee_enabled);
+        let health = Health::new(&self.credentials, &self.policy, &agent);
+        tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
+            self.credentials.homeserver, self.credentials.user_id);
         let _server = health.serve(&self.directory);
         let starting = self.start(agent, health, &announce);
-        let (mut running, key_watch) = tokio::select! {
+        let (mut intake, key_watch) = tokio::select! {
             started = starting => started?,
             () = &mut stop => return Ok(()),
         };
         let ended = tokio::select! {
-            ended = running.serve() => ended,
-            ended = watch(key_watch, || announce(Milestone::EncryptionReady)) => ended,
+            ended = intake.run() => ended,
+            ended = watch(key_watch, || {
+                tracing::info!(event = "encryption_ready", "encryption ready");
+                announce(Milestone::EncryptionReady);
+            }) => ended,
             () = &mut stop => Ok(()),
         };
-        running.workers.stop(stop_grace).await;
-        running.session.inbox().end_run().await?;
+        tracing::info!(event = "stopping", "stopping");
+        intake.workers.stop(stop_grace).await;
+        intake.session.end_run().await?;
+        tracing::info!(event = "stopped", "stopped");
         ended
     }
 
@@ -130,96 +137,162 @@ impl Bot {
         agent: Configured,
         health: Health,
         announce: &impl Fn(Milestone),
-    ) -> Result<(Running, Option<KeyWatch>)> {
+    ) -> Result<(Intake, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
-        let pauses = health.pauses.clone();
-        let preflight = || self.preflight(&account);
-        pauses.patiently(Endpoint::Sync, preflight).await?;
-        let mut session = Session::open(&self.credentials, &self.store).await?;
-        let (user_id, device_id) = (&self.credentials.user_id, &self.credentials.device_id);
-        let begin = || begin_generation(&account, session.inbox(), user_id, device_id);
-        pauses.patiently(Endpoint::Sync, begin).await?;
-        let verifications = self.policy.e2ee_enabled.then(|| {
-            let allow_from = self.policy.allow_from.clone();
-            let own_id = &self.credentials.user_id;
-            let reception = Reception::new(own_id, allow_from, self.sas_verification);
-            session.verifications(&account, reception)
-        });
-        session.set_apart(is_command);
-        session.set_audience(audience(&self.policy));
-        health
-            .opened(&session, &account, self.policy.e2ee_enabled, verifications)
-            .await?;
+        let mut session = self.open(&account, &health).await?;
         // What a run that died was at is counted; one that ended as it should was at nothing.
-        let left_to = if session.inbox().begin_run().await? {
-            session.inbox().newest().await?
+        let journal = session.journal.clone();
+        let left_to = if journal.begin_run().await? {
+            journal.newest().await?
         } else {
             0
         };
         let first = first_step(&mut session, &health).await?;
+        tracing::info!(event = "connected", "connected");
         announce(Milestone::Connected);
 
-        let (broken, breakage) = mpsc::channel(1);
-        let e2ee_enabled = self.policy.e2ee_enabled;
+        let (broken_sender, broken) = mpsc::channel(1);
+        let ours = session.keys().await?;
+        let key_watch = self.policy.e2ee_enabled.then(|| {
+            let account = account.clone();
+            KeyWatch::new(
+                account,
+                &self.credentials,
+                ours,
+                health.clone(),
+                &self.directory,
+            )
+        });
         let invitations = Invitations::new(
-            session.inbox().clone(),
+            journal,
             session.rooms(),
             self.policy.allow_from.clone(),
-            pauses.clone(),
+            health.clone(),
         );
-        let answerer = Answerer {
-            inbox: session.inbox().clone(),
-            rooms: session.rooms(),
-            policy: self.policy,
-            agent: agent.agent,
-            agent_kind: agent.kind,
-            most: agent.conversations,
-            places: Places::new(agent.conversations.get()),
-            turns: Turns::default(),
-            typing: Typing::new(session.rooms(), pauses.clone()),
-            receipts: Receipts::new(session.rooms(), pauses.clone()),
-            media: Media::new(account.clone(), &self.media).heeding(pauses.clone()),
-            pauses,
-            user_id: self.credentials.user_id.clone(),
-            health: health.clone(),
-            streaming: self.streaming,
-            refusals: Refusals::new(health.clone()),
-        };
-        let ours = session.keys().await?;
-        let (key_watch, nudge) = KeyWatch::new(account, &self.credentials, ours, health.clone());
-        let running = Running {
-            workers: Workers::new(answerer, agent.while_busy, left_to, broken),
+        let shared = self.stages(&session, account, agent, left_to, &health);
+        let intake = Intake {
+            workers: Workers::new(shared, broken_sender),
             invitations,
-            breakage,
-            nudge,
+            broken,
             session,
             health,
         };
-        running.resume(&first).await?;
-        Ok((running, e2ee_enabled.then_some(key_watch)))
+        intake.resume(&first).await?;
+        Ok((intake, key_watch))
     }
 
-    /// Refuses a device whose encryption would be broken by starting it.
-    async fn preflight(&self, account: &Account) -> Result<()> {
-        let Credentials {
-            user_id, device_id, ..
-        } = &self.credentials;
-        let store = StoreAccount::read(&self.store).await?;
-        let facts = Facts::gather(account, user_id, device_id, store).await?;
-        facts.readiness().map(drop)
+    /// Opens the device, once it is sure that this does not break it.
+    async fn open(&self, account: &Account, health: &Health) -> Result<Session> {
+        let (credentials, policy) = (&self.credentials, &self.policy);
+        let pauses = &health.pauses;
+        // A device whose encryption would be broken by starting it is refused.
+        let preflight = || async {
+            let state = credentials.device_state(account, &self.store).await?;
+            state.check().map(drop)
+        };
+        pauses.patiently(Endpoint::Sync, preflight).await?;
+        let mut session = Session::open(credentials, &self.store).await?;
+        let begin = || session.begin_run();
+        session.run = Some(pauses.patiently(Endpoint::Sync, begin).await?);
+        let verifications = policy.e2ee_enabled.then(|| {
+            let allow_from = policy.allow_from.clone();
+            let handler =
+                VerificationHandler::new(&credentials.user_id, allow_from, self.sas_verification);
+            session.verifications(handler)
+        });
+        session.command_rule = Some(is_command);
+        session.audience = audience(policy, session.rooms(), health.clone());
+        health
+            .opened(&session, policy.e2ee_enabled, verifications)
+            .await?;
+        Ok(session)
+    }
+
+    /// What answers the messages.
+    fn stages(
+        self,
+        session: &Session,
+        account: Account,
+        agent: Configured,
+        left_to: i64,
+        health: &Health,
+    ) -> Shared {
+        let pauses = &health.pauses;
+        let user_id = self.credentials.user_id;
+        let in_flight = InFlight::default();
+        let media = Arc::new(Media::new(account, &self.media, pauses.clone()));
+        let answerer = Answerer {
+            filter: Filter::new(session, self.policy, user_id.clone(), health.clone()),
+            attachments: Attachments {
+                rooms: session.rooms(),
+                media: media.clone(),
+                directories: agent.agent.attachments_from().to_vec(),
+            },
+            commands: ChatCommands {
+                journal: session.journal.clone(),
+                rooms: session.rooms(),
+                user_id,
+                agent: agent.agent.clone(),
+                agent_kind: agent.kind,
+                most: agent.conversations,
+                in_flight: in_flight.clone(),
+                health: health.clone(),
+            },
+            asker: Asker {
+                agent: agent.agent,
+                rooms: session.rooms(),
+                media,
+                typing: Typing::new(session.rooms(), pauses.clone()),
+                in_flight: in_flight.clone(),
+                streaming: self.streaming,
+            },
+            delivery: Delivery::new(session, pauses.clone()),
+            receipts: Receipts::new(session.rooms(), pauses.clone()),
+            journal: session.journal.clone(),
+            pauses: pauses.clone(),
+            health: health.clone(),
+        };
+        Shared {
+            answerer,
+            in_flight,
+            permits: Permits::new(agent.conversations.get()),
+            together: match agent.while_busy {
+                WhileBusy::Queue => 1,
+                WhileBusy::Together => TOGETHER,
+            },
+            left_to,
+        }
     }
 }
 
 /// Who may be answered at all. What others say is not even kept.
-fn audience(policy: &Policy) -> Audience {
+fn audience(policy: &Policy, rooms: Rooms, health: Health) -> Audience {
     let allow_from = policy.allow_from.clone();
-    Audience::new(move |room, sender| {
+    Box::new(move |room_id, sender| {
         let is_allowed = allow_from.allows(sender);
         if !is_allowed {
-            tracing::info!(%room, %sender, "not answered: {}", Rule::SenderNotAllowed);
+            let rule = Rule::SenderNotAllowed;
+            health.refusals.add(rule);
+            tracing::info!(
+                event = "message",
+                room_id,
+                sender,
+                verdict = rule.name(),
+                "{} in {}: not answered: {rule}",
+                excerpt(sender),
+                shown(&rooms, room_id)
+            );
         }
         is_allowed
     })
+}
+
+/// A room as the log calls it: by its name, where it has one, else by its ID.
+fn shown(rooms: &Rooms, room_id: &str) -> String {
+    match rooms.name(room_id) {
+        Some(name) => format!("\"{name}\""),
+        None => excerpt(room_id),
+    }
 }
 
 /// Watches over the device's keys until the token is rejected; for ever where encryption is
@@ -228,97 +301,5 @@ async fn watch(key_watch: Option<KeyWatch>, ready: impl Fn()) -> Result<()> {
     match key_watch {
         Some(key_watch) => key_watch.run(ready).await.map(|never| match never {}),
         None => pending().await,
-    }
-}
-
-/// The first sync. A homeserver that does not answer it is away; one that answered, and then
-/// does not give what the answer left out, is waited for.
-async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
-    let mut backoff = Backoff::default();
-    loop {
-        match health.pauses.step(session, Duration::ZERO).await {
-            Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
-                tracing::warn!(%error, "trying again");
-                health.away(&error);
-                backoff.wait().await;
-            }
-            Ok(step) => {
-                health.synced(step.fault);
-                return Ok(step);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// The bot after its first sync.
-struct Running {
-    session: Session,
-    workers: Workers,
-    invitations: Invitations,
-    breakage: mpsc::Receiver<Error>,
-    nudge: Nudge,
-    health: Health,
-}
-
-impl Running {
-    /// Takes up what the last run left, and what the first sync brought.
-    async fn resume(&self, first: &Step) -> Result<()> {
-        self.workers.end_drafts().await?;
-        for conversation in self.session.inbox().waiting_conversations().await? {
-            self.workers.wake(conversation);
-        }
-        self.dispatch(first).await?;
-        self.invitations.look().await
-    }
-
-    async fn serve(&mut self) -> Result<()> {
-        let mut backoff = None;
-        loop {
-            // After a failure the first answer should come at once, to know that it is over.
-            let poll = if backoff.is_some() {
-                Duration::ZERO
-            } else {
-                POLL
-            };
-            let step = tokio::select! {
-                step = self.health.pauses.step(&mut self.session, poll) => step,
-                Some(error) = self.breakage.recv() => Err(error),
-            };
-            match step {
-                Ok(step) => {
-                    self.health.synced(step.fault);
-                    if backoff.take().is_some() {
-                        tracing::info!("the homeserver is back");
-                        self.invitations.look().await?;
-                    }
-                    if step.keys {
-                        self.nudge.look();
-                    }
-                    self.dispatch(&step).await?;
-                    // What waits for the disk there does not wait for the disk here.
-                    if step.changes.new_events == 0 {
-                        self.session.inbox().shrink().await?;
-                    }
-                }
-                Err(error) if error.kind() == Kind::Unreachable => {
-                    tracing::warn!(%error, "the homeserver is away; trying again");
-                    self.health.away(&error);
-                    backoff.get_or_insert_with(Backoff::default).wait().await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    async fn dispatch(&self, step: &Step) -> Result<()> {
-        if !step.changes.fresh.is_empty() {
-            crash_point("dispatch");
-        }
-        self.workers.heed(&step.changes);
-        if step.invited {
-            self.invitations.look().await?;
-        }
-        Ok(())
     }
 }

@@ -3,23 +3,22 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use super::backoff::jitter;
+use super::{NOTICE, panics::lock, retry::spread};
 use crate::{
     error::{Error, Result},
-    homeserver::{Failure, Refusal, Restraint},
-    instance::{self, Pause, now},
-    session::{RoomFailure, Session, Step},
+    homeserver::{Failure, Restraint},
+    ipc::{self, Pause, now},
+    session::RoomFailure,
 };
 
 /// The longest pause, whatever the homeserver asks for.
-pub(super) const LONGEST: Duration = Duration::from_mins(10);
+pub const LONGEST: Duration = Duration::from_mins(10);
 /// The first pause where it names no time; each further one is twice as long.
 const FIRST: Duration = Duration::from_secs(2);
 /// The shortest, where it names a time that is none.
@@ -29,7 +28,7 @@ const TRIAL: Duration = Duration::from_mins(1);
 
 /// What may be paused by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Endpoint {
+pub enum Endpoint {
     /// Asking for news. Nothing but its own refusals pauses it.
     Sync,
     /// Events of all kinds.
@@ -54,9 +53,10 @@ impl Endpoint {
 }
 
 /// The pauses of all endpoints. Clones share them.
-#[derive(Clone)]
-pub(super) struct Pauses(Arc<Shared>);
+#[derive(Clone, Debug, Default)]
+pub struct Pauses(Arc<Shared>);
 
+#[derive(Debug, Default)]
 struct Shared {
     state: Mutex<BTreeMap<Endpoint, Paused>>,
     /// Something was paused, or is not any more.
@@ -73,14 +73,12 @@ struct Paused {
     is_on_trial: bool,
     /// How long the next pause is where the homeserver names no time.
     next: Duration,
-    /// Whether it is for the whole account.
-    of_account: bool,
     /// Why, as it is told.
     told: Pause,
 }
 
 /// What failed, and may have failed only because the account is held back.
-pub(super) trait Restrained {
+pub trait Restrained {
     fn restraint(&self) -> Option<Restraint>;
 }
 
@@ -111,24 +109,9 @@ impl Restrained for Failure {
     }
 }
 
-impl fmt::Debug for Pauses {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pauses").field(&*self.state()).finish()
-    }
-}
-
-impl Default for Pauses {
-    fn default() -> Self {
-        Self(Arc::new(Shared {
-            state: Mutex::default(),
-            changed: watch::Sender::new(()),
-        }))
-    }
-}
-
 impl Pauses {
     /// Makes a request, unless it has to wait; `None` where it has.
-    pub(super) async fn attempt<T, E: Restrained>(
+    pub async fn attempt<T, E: Restrained>(
         &self,
         endpoint: Endpoint,
         request: impl Future<Output = Result<T, E>>,
@@ -136,58 +119,52 @@ impl Pauses {
         let _trial = self.enter(endpoint)?;
         let began = Instant::now();
         let outcome = request.await;
-        match &outcome {
+        match outcome.as_ref().map_err(Restrained::restraint) {
             Ok(_) => self.succeeded(endpoint, began),
-            Err(failure) => {
-                if let Some(restraint) = failure.restraint() {
-                    self.begin(endpoint, &restraint);
-                }
-            }
+            Err(Some(restraint)) => self.begin(endpoint, &restraint),
+            Err(None) => {}
         }
         Some(outcome)
     }
 
+    /// Makes a request as soon as it need not wait; `None` where it has to be made again, because
+    /// it was the first to meet a pause.
+    pub async fn once_over<T, E: Restrained>(
+        &self,
+        endpoint: Endpoint,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Option<Result<T, E>> {
+        self.over(endpoint).await;
+        match self.attempt(endpoint, request).await {
+            Some(Err(failure)) if failure.restraint().is_some() => None,
+            outcome => outcome,
+        }
+    }
+
     /// Makes a request as soon as it need not wait, and again after each pause that it brings
     /// about.
-    pub(super) async fn patiently<T, E: Restrained, F: Future<Output = Result<T, E>>>(
+    pub async fn patiently<T, E: Restrained, F: Future<Output = Result<T, E>>>(
         &self,
         endpoint: Endpoint,
         mut request: impl FnMut() -> F,
     ) -> Result<T, E> {
         loop {
-            self.over(endpoint).await;
-            match self.attempt(endpoint, request()).await {
-                Some(Err(failure)) if failure.restraint().is_some() => {}
-                Some(outcome) => return outcome,
-                None => {}
-            }
-        }
-    }
-
-    /// Takes a sync step as soon as it need not wait, and again after each pause that it brings
-    /// about.
-    pub(super) async fn step(&self, session: &mut Session, poll: Duration) -> Result<Step> {
-        loop {
-            self.over(Endpoint::Sync).await;
-            let step = Box::pin(session.step(poll));
-            match self.attempt(Endpoint::Sync, step).await {
-                Some(Err(error)) if Restrained::restraint(&error).is_some() => {}
-                Some(outcome) => return outcome,
-                None => {}
+            if let Some(outcome) = self.once_over(endpoint, Box::pin(request())).await {
+                return outcome;
             }
         }
     }
 
     /// Whether requests of this kind have to wait.
-    pub(super) fn is_paused(&self, endpoint: Endpoint) -> bool {
-        until(&self.state(), endpoint).is_some_and(|until| until > Instant::now())
+    pub fn is_paused(&self, endpoint: Endpoint) -> bool {
+        until(&lock(&self.0.state), endpoint).is_some_and(|until| until > Instant::now())
     }
 
     /// Completes when a request of this kind need not wait.
-    pub(super) async fn over(&self, endpoint: Endpoint) {
+    pub async fn over(&self, endpoint: Endpoint) {
         let mut changed = self.0.changed.subscribe();
         loop {
-            let until = until(&self.state(), endpoint);
+            let until = until(&lock(&self.0.state), endpoint);
             let Some(until) = until.filter(|until| *until > Instant::now()) else {
                 return;
             };
@@ -200,8 +177,8 @@ impl Pauses {
     }
 
     /// What is paused, for those who ask.
-    pub(super) fn all(&self) -> Vec<Pause> {
-        let state = self.state();
+    pub fn all(&self) -> Vec<Pause> {
+        let state = lock(&self.0.state);
         // Where nothing was to be sent since, nothing has shown whether it is over.
         let is_current = |paused: &&Paused| paused.is_on_trial || paused.until.elapsed() < TRIAL;
         let current = state.values().filter(is_current);
@@ -211,7 +188,7 @@ impl Pauses {
     /// Lets a request be made now; `None` where it has to wait. Where a pause has just run out,
     /// this one is the trial.
     fn enter(&self, endpoint: Endpoint) -> Option<Trial<'_>> {
-        let mut state = self.state();
+        let mut state = lock(&self.0.state);
         let now = Instant::now();
         if until(&state, endpoint).is_some_and(|until| until > now) {
             return None;
@@ -230,46 +207,43 @@ impl Pauses {
     }
 
     /// Pauses an endpoint because of this.
-    pub(super) fn begin(&self, endpoint: Endpoint, restraint: &Restraint) {
-        let mut state = self.state();
-        let before = state.remove(&endpoint);
-        if before.is_none() {
-            announce(endpoint, restraint);
-        }
-        state.insert(endpoint, Paused::new(endpoint, restraint, before));
-        drop(state);
-        self.0.changed.send_replace(());
+    pub fn begin(&self, endpoint: Endpoint, restraint: &Restraint) {
+        self.change(|state| {
+            let before = state.remove(&endpoint);
+            if before.is_none() {
+                announce(endpoint, restraint);
+            }
+            state.insert(endpoint, Paused::new(endpoint, restraint, before));
+        });
     }
 
     /// A request that began then was answered as it should be.
     fn succeeded(&self, endpoint: Endpoint, began: Instant) {
-        let mut state = self.state();
         // One that was under way when the pause began says nothing of it.
-        if state
-            .get(&endpoint)
-            .is_some_and(|paused| paused.began < began)
-        {
+        let is_over = |paused: &Paused| paused.began < began;
+        let mut state = lock(&self.0.state);
+        if state.get(&endpoint).is_some_and(is_over) {
             state.remove(&endpoint);
-            tracing::info!("{} goes on", endpoint.name());
             drop(state);
             self.0.changed.send_replace(());
+            tracing::info!(target: NOTICE, event = "resumed", what = endpoint.name(),
+                "{} resumed", endpoint.name());
         }
     }
 
     /// Where a trial has shown nothing, the next request is another.
     fn end_trial(&self, endpoint: Endpoint) {
-        let mut state = self.state();
-        if let Some(paused) = state.get_mut(&endpoint).filter(|paused| paused.is_on_trial) {
-            paused.is_on_trial = false;
-            paused.until = Instant::now();
-            drop(state);
-            self.0.changed.send_replace(());
-        }
+        self.change(|state| {
+            if let Some(paused) = state.get_mut(&endpoint).filter(|paused| paused.is_on_trial) {
+                paused.is_on_trial = false;
+                paused.until = Instant::now();
+            }
+        });
     }
 
-    fn state(&self) -> MutexGuard<'_, BTreeMap<Endpoint, Paused>> {
-        let state = self.0.state.lock();
-        state.unwrap_or_else(PoisonError::into_inner)
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<Endpoint, Paused>)) {
+        change(&mut lock(&self.0.state));
+        self.0.changed.send_replace(());
     }
 }
 
@@ -293,12 +267,11 @@ impl Paused {
     fn new(endpoint: Endpoint, restraint: &Restraint, before: Option<Self>) -> Self {
         let began = Instant::now();
         let grown = before.as_ref().map_or(FIRST, |before| before.next);
-        let asked = match restraint {
-            Restraint::RateLimit { after } => after.map(|after| after.max(SHORTEST)),
-            Restraint::Account(_) => None,
+        let (asked, refusal) = match restraint {
+            Restraint::RateLimit { after } => (after.map(|after| after.max(SHORTEST)), None),
+            Restraint::Account(refusal) => (None, Some(refusal)),
         };
-        let pause = asked.unwrap_or(grown).min(LONGEST).mul_f64(jitter());
-        let mut until = began + pause.min(LONGEST);
+        let mut until = began + spread(asked.unwrap_or(grown).min(LONGEST)).min(LONGEST);
         let mut next = (grown * 2).min(LONGEST);
         // Of requests that are under way at the same time, each may meet the same refusal.
         if let Some(before) = &before
@@ -306,45 +279,28 @@ impl Paused {
             && !before.is_on_trial
         {
             next = grown;
-            until = if asked.is_some() {
-                until.max(before.until)
-            } else {
-                before.until
+            until = match asked {
+                Some(_) => until.max(before.until),
+                None => before.until,
             };
         }
         let left = u64::try_from((until - began).as_millis()).unwrap_or(u64::MAX);
-        let refusal = match restraint {
-            Restraint::RateLimit { .. } => None,
-            Restraint::Account(refusal) => Some(refusal.clone()),
-        };
+        let why = "the homeserver limits the rate".to_owned();
         Self {
             began,
             until,
             is_on_trial: false,
             next,
-            of_account: refusal.is_some(),
             told: Pause {
                 of: endpoint.name().to_owned(),
                 since: before.map_or_else(now, |before| before.told.since),
                 until: now().saturating_add(left),
-                why: match &refusal {
-                    Some(refusal) => refusal.to_string(),
-                    None => "the homeserver limits how fast the bot may go".to_owned(),
-                },
-                refusal: refusal.map(
-                    |Refusal {
-                         errcode,
-                         message,
-                         link,
-                         ..
-                     }| {
-                        instance::Refusal {
-                            errcode,
-                            message,
-                            link,
-                        }
-                    },
-                ),
+                why: refusal.map_or(why, ToString::to_string),
+                refusal: refusal.map(|refusal| ipc::Refusal {
+                    errcode: refusal.errcode.clone(),
+                    message: refusal.message.clone(),
+                    link: refusal.link.clone(),
+                }),
             },
         }
     }
@@ -353,24 +309,28 @@ impl Paused {
 /// Until when requests of this kind have to wait. What is of the whole account pauses all but the
 /// asking for news, which is refused by itself.
 fn until(state: &BTreeMap<Endpoint, Paused>, endpoint: Endpoint) -> Option<Instant> {
-    let own = state.get(&endpoint).map(|paused| paused.until);
-    let of_account = [Endpoint::Sync, Endpoint::Send]
-        .iter()
-        .filter(|of| endpoint != Endpoint::Sync && **of != endpoint)
-        .filter_map(|of| state.get(of))
-        .filter(|paused| paused.of_account)
-        .map(|paused| paused.until);
-    of_account.chain(own).max()
+    let applies = |(of, paused): &(&Endpoint, &Paused)| {
+        let of_account =
+            paused.told.refusal.is_some() && matches!(of, Endpoint::Sync | Endpoint::Send);
+        **of == endpoint || (of_account && endpoint != Endpoint::Sync)
+    };
+    let paused = state.iter().filter(applies);
+    paused.map(|(_, paused)| paused.until).max()
 }
 
 fn announce(endpoint: Endpoint, restraint: &Restraint) {
     match restraint {
         Restraint::RateLimit { .. } => tracing::warn!(
-            "the homeserver limits how fast the bot may go: {} waits; {restraint}",
+            event = "paused",
+            what = endpoint.name(),
+            "the homeserver limits the rate: {} is paused; {restraint}",
             endpoint.name()
         ),
         Restraint::Account(refusal) => tracing::error!(
-            "{refusal}; {} waits, nothing is lost, and it is tried again and again",
+            event = "paused",
+            what = endpoint.name(),
+            errcode = refusal.errcode,
+            "{refusal}; {} is paused and retried, nothing is lost",
             endpoint.name()
         ),
     }

@@ -1,78 +1,108 @@
-//! What is not answered, said once and counted.
+//! How many messages each rule refused, since the start and in the last hour.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
 };
 
-use super::{health::Health, message::Message};
-use crate::{inbox::Waiting, policy::Rule};
+use super::panics::lock;
+use crate::{
+    ipc::{Refused, now},
+    policy::Rule,
+};
 
-/// How long a session is not waited for again whose device did not become known.
-const REMEMBERED: Duration = Duration::from_mins(10);
-/// The most such sessions.
-const MOST: usize = 1000;
+/// In milliseconds.
+const MINUTE: u64 = 60_000;
+/// Minutes of which the counts are kept.
+const HOUR: u64 = 60;
 
-/// What was not answered since the bot runs.
-#[derive(Debug)]
-pub(super) struct Refusals {
-    health: Health,
-    state: Mutex<State>,
-}
+/// The messages that were not answered. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(Arc<Mutex<BTreeMap<Rule, Counted>>>);
 
 #[derive(Debug, Default)]
-struct State {
-    /// Encrypted rooms of which it was said that they are not read.
-    unread: HashSet<String>,
-    /// Megolm sessions whose device was looked for in vain, and when.
-    sessions: HashMap<String, Instant>,
+struct Counted {
+    count: u64,
+    last_at: u64,
+    /// How many there were in each of the last minutes in which there were any, oldest first.
+    minutes: VecDeque<(u64, u64)>,
 }
 
 impl Refusals {
-    pub(super) fn new(health: Health) -> Self {
-        Self {
-            health,
-            state: Mutex::default(),
+    /// One more was refused by this rule.
+    pub fn add(&self, rule: Rule) {
+        lock(&self.0).entry(rule).or_default().add(now());
+    }
+
+    /// All of them, by the name of the rule.
+    pub fn all(&self) -> BTreeMap<String, Refused> {
+        let at = now();
+        let all = lock(&self.0);
+        let refused = all
+            .iter()
+            .map(|(rule, counted)| (rule.name().to_owned(), counted.told(at)));
+        refused.collect()
+    }
+}
+
+impl Counted {
+    fn add(&mut self, at: u64) {
+        self.count += 1;
+        self.last_at = at;
+        let minute = at / MINUTE;
+        match self.minutes.back_mut() {
+            Some((last, count)) if *last == minute => *count += 1,
+            _ => self.minutes.push_back((minute, 1)),
+        }
+        while self.minutes.len() > 1
+            && self
+                .minutes
+                .front()
+                .is_some_and(|(old, _)| *old + HOUR <= minute)
+        {
+            self.minutes.pop_front();
         }
     }
 
-    /// A message is not answered by this rule.
-    pub(super) fn add(&self, rule: Rule, waiting: &Waiting, message: &Message) {
-        self.health.refused(rule);
-        let Waiting {
-            room_id, event_id, ..
-        } = waiting;
-        let (sender, name) = (message.sender(), rule.name());
-        if rule == Rule::EncryptionDisabled {
-            if self.state().unread.insert(room_id.clone()) {
-                tracing::warn!(room = %room_id, rule = name, "not answered: {rule}");
-            }
-        } else if rule.is_about_protection() {
-            tracing::warn!(room = %room_id, event = %event_id, %sender, rule = name,
-                "not answered: {rule}");
-        } else {
-            tracing::info!(room = %room_id, %sender, rule = name, "not answered: {rule}");
+    fn told(&self, at: u64) -> Refused {
+        let recent = self
+            .minutes
+            .iter()
+            .filter(|(minute, _)| minute + HOUR > at / MINUTE);
+        Refused {
+            count: self.count,
+            last_hour: recent.map(|(_, count)| count).sum(),
+            last_at: self.last_at,
         }
     }
+}
 
-    /// Whether the device of this session is to be looked for: not again after it was looked for
-    /// in vain a moment ago.
-    pub(super) fn is_worth_a_look(&self, session_id: &str) -> bool {
-        let mut state = self.state();
-        state.sessions.retain(|_, at| at.elapsed() < REMEMBERED);
-        !state.sessions.contains_key(session_id)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The device of this session did not become known.
-    pub(super) fn looked_in_vain(&self, session_id: &str) {
-        let mut state = self.state();
-        if state.sessions.len() < MOST {
-            state.sessions.insert(session_id.to_owned(), Instant::now());
+    #[test]
+    fn the_last_hour_is_counted_by_the_minute_and_the_rest_is_not_forgotten() {
+        let mut counted = Counted::default();
+        for minute in 100..200 {
+            counted.add(minute * MINUTE);
+            counted.add(minute * MINUTE + 1);
         }
+        assert!(counted.minutes.len() <= 60);
+        let told = counted.told(199 * MINUTE + 2);
+        assert_eq!((told.count, told.last_hour), (200, 120));
+        assert_eq!(told.last_at, 199 * MINUTE + 1);
+        assert_eq!(counted.told(229 * MINUTE).last_hour, 60);
+        assert_eq!(counted.told(300 * MINUTE).last_hour, 0);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[test]
+    fn they_are_told_by_the_name_of_the_rule() {
+        let refusals = Refusals::default();
+        refusals.add(Rule::NotMentioned);
+        refusals.clone().add(Rule::NotMentioned);
+        let all = refusals.all();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all["not-mentioned"].last_hour, 2);
     }
 }

@@ -1,22 +1,19 @@
 //! Verifications while the bot runs: from whom they are accepted, and what the log says of them.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::HashSet, sync::Mutex};
 
+use super::{NOTICE, panics::lock};
 use crate::{
-    instance::{Answer, Stage, Verification, VerifyRequest},
+    ipc::{Stage, Verification},
     policy::AllowFrom,
-    session::{VerificationHost, Verifications},
+    session::VerificationHost,
 };
 
 /// The most strangers whose names are kept, so that each is named only once.
 const MOST_STRANGERS: usize = 100;
 
-/// Receives those who want to verify the bot.
-#[derive(Debug)]
-pub(super) struct Reception {
+/// Decides who may verify the bot, and logs how it goes.
+pub struct VerificationHandler {
     allow_from: AllowFrom,
     own_id: String,
     /// Whether comparisons count as a match though nobody makes them (`sasVerification`).
@@ -24,8 +21,8 @@ pub(super) struct Reception {
     strangers: Mutex<HashSet<String>>,
 }
 
-impl Reception {
-    pub(super) fn new(own_id: &str, allow_from: AllowFrom, unseen: bool) -> Self {
+impl VerificationHandler {
+    pub fn new(own_id: &str, allow_from: AllowFrom, unseen: bool) -> Self {
         if unseen {
             tracing::warn!(
                 "sasVerification is true: verifications are completed without anyone comparing \
@@ -42,19 +39,17 @@ impl Reception {
 
     /// Whether this stranger was not named before.
     fn is_new(&self, user_id: &str) -> bool {
-        let mut strangers = self
-            .strangers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut strangers = lock(&self.strangers);
         strangers.len() < MOST_STRANGERS && strangers.insert(user_id.to_owned())
     }
 }
 
-impl VerificationHost for Reception {
+impl VerificationHost for VerificationHandler {
     fn admits(&self, user_id: &str) -> bool {
         let allowed = self.allow_from.allows(user_id);
         if !allowed && self.is_new(user_id) {
-            tracing::info!(user = %user_id, "not verified: the user is not in allowFrom");
+            tracing::info!(target: NOTICE, event = "verification", user_id,
+                "ignored a verification request from {user_id}: not in allowFrom");
         }
         allowed
     }
@@ -72,48 +67,52 @@ impl VerificationHost for Reception {
     fn tell(&self, verification: &Verification) {
         let (id, other) = (&verification.id, verification.other());
         match &verification.stage {
-            Stage::Waiting => tracing::info!("verification {id} with {other} has begun"),
+            Stage::Waiting => notice(id, &format!("verification {id} with {other} started")),
             Stage::Compare(comparison) => tracing::warn!(
-                "verification {id}: compare with what {other} shows: {comparison}; if it is the \
-                 same, run `nanobot verify confirm {id}` within a minute, else \
-                 `nanobot verify deny {id}`"
+                event = "verification",
+                id,
+                "verification {id} with {other}: compare {comparison}; if both sides show the same, \
+                 run `nanobot verify confirm {id}` within a minute, else `nanobot verify deny {id}`"
             ),
             Stage::Confirmed if self.confirms_unseen(verification) => tracing::warn!(
+                event = "verification",
+                id,
                 "verification {id} with {other} was confirmed without comparing (sasVerification)"
             ),
-            Stage::Confirmed => tracing::info!("verification {id} with {other} is confirmed here"),
+            Stage::Confirmed => {
+                notice(
+                    id,
+                    &format!("verification {id} with {other} confirmed on this side"),
+                );
+            }
             Stage::Verified { gained, .. } => {
-                tracing::info!("verification {id} with {other} is complete: {gained}");
+                notice(
+                    id,
+                    &format!("verification {id} with {other} completed: {gained}"),
+                );
             }
             Stage::Mismatched { by_us } => {
                 let who = if *by_us { "here" } else { "by them" };
                 tracing::error!(
+                    event = "verification",
+                    id,
                     "verification {id} with {other}: the emoji were found {who} not to match; \
-                     somebody may be reading along"
+                     somebody may be intercepting the connection"
                 );
             }
             Stage::Cancelled { reason, .. } => {
-                tracing::info!("verification {id} with {other} has ended: {reason}");
+                notice(
+                    id,
+                    &format!("verification {id} with {other} ended: {reason}"),
+                );
             }
         }
     }
 }
 
-pub(super) async fn answer(verifications: &Verifications, request: VerifyRequest) -> Answer {
-    let asked = match request {
-        VerifyRequest::List => Ok(verifications.list()),
-        VerifyRequest::Start { user_id, device_id } => verifications
-            .start(&user_id, device_id.as_deref())
-            .await
-            .map(|verification| vec![verification]),
-        VerifyRequest::Decide { id, matches } => verifications
-            .decide(&id, matches)
-            .map(|verification| vec![verification]),
-    };
-    match asked {
-        Ok(verifications) => Answer::Verifications { verifications },
-        Err(error) => error.into(),
-    }
+/// Logs a step of a verification, for which a person waits.
+fn notice(id: &str, message: &str) {
+    tracing::info!(target: NOTICE, event = "verification", id, "{message}");
 }
 
 #[cfg(test)]
@@ -131,7 +130,7 @@ mod tests {
         ] {
             let allowed = ["@ann:example.org", "@bot:example.org"].map(str::to_owned);
             let allowed = AllowFrom::Users(allowed.to_vec());
-            let reception = Reception::new("@bot:example.org", allowed, setting);
+            let handler = VerificationHandler::new("@bot:example.org", allowed, setting);
             let verification = Verification {
                 id: "A".to_owned(),
                 user_id: user.to_owned(),
@@ -142,7 +141,7 @@ mod tests {
                 stage: Stage::Waiting,
             };
             assert_eq!(
-                reception.confirms_unseen(&verification),
+                handler.confirms_unseen(&verification),
                 expected,
                 "{user} {setting} {started_by_bot}"
             );
@@ -152,13 +151,13 @@ mod tests {
     #[test]
     fn a_stranger_is_named_once_and_not_every_stranger_is_remembered() {
         let allowed = AllowFrom::Users(vec!["@ann:example.org".into()]);
-        let reception = Reception::new("@bot:example.org", allowed, false);
-        assert!(reception.admits("@ann:example.org"));
-        assert!(!reception.admits("@eve:example.org"));
-        assert!(!reception.is_new("@eve:example.org"));
+        let handler = VerificationHandler::new("@bot:example.org", allowed, false);
+        assert!(handler.admits("@ann:example.org"));
+        assert!(!handler.admits("@eve:example.org"));
+        assert!(!handler.is_new("@eve:example.org"));
         for number in 0..2 * MOST_STRANGERS {
-            assert!(!reception.admits(&format!("@eve{number}:example.org")));
+            assert!(!handler.admits(&format!("@eve{number}:example.org")));
         }
-        assert_eq!(reception.strangers.lock().unwrap().len(), MOST_STRANGERS);
+        assert_eq!(handler.strangers.lock().unwrap().len(), MOST_STRANGERS);
     }
 }

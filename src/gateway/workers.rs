@@ -2,61 +2,43 @@
 
 use std::{
     collections::HashMap,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use futures_util::FutureExt;
-use tokio::sync::mpsc;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::task::TaskTracker;
 
 use super::{
-    answer::Answerer,
-    conversation::{Conversation, Work},
+    panics::{caught, lock},
+    permits::Undone,
+    worker::{Shared, Worker},
 };
 use crate::{
-    agent::WhileBusy,
     error::{Error, Result},
-    inbox::{Changes, behind},
+    journal::{Changes, Conversation, Lane},
     session::RoomFailure,
 };
 
-/// The most messages that are answered with one reply.
-const TOGETHER: u32 = 50;
 /// How long agents that are given up may take to end, and then the typing notices.
 const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// The running workers. The messages themselves stay in the journal until their turn comes, so
 /// memory does not grow with the backlog.
 #[derive(Clone)]
-pub(super) struct Workers {
-    work: Arc<Work>,
+pub struct Workers {
+    shared: Arc<Shared>,
     /// Conversations with a worker; true where something came in since it last looked.
-    active: Arc<Mutex<HashMap<String, bool>>>,
+    active: Arc<Mutex<HashMap<Conversation, bool>>>,
     tasks: TaskTracker,
     broken: mpsc::Sender<Error>,
 }
 
 impl Workers {
-    /// Workers that report here when the journal fails them. What an earlier run left is in the
-    /// journal up to a place in it.
-    pub(super) fn new(
-        answerer: Answerer,
-        while_busy: WhileBusy,
-        left_to: i64,
-        broken: mpsc::Sender<Error>,
-    ) -> Self {
+    /// Workers that report here when the journal fails them.
+    pub fn new(shared: Shared, broken: mpsc::Sender<Error>) -> Self {
         Self {
-            work: Arc::new(Work {
-                answerer,
-                together: match while_busy {
-                    WhileBusy::Queue => 1,
-                    WhileBusy::Together => TOGETHER,
-                },
-                left_to,
-                stop: CancellationToken::new(),
-            }),
+            shared: Arc::new(shared),
             active: Arc::default(),
             tasks: TaskTracker::new(),
             broken,
@@ -64,8 +46,8 @@ impl Workers {
     }
 
     /// Sees to it that this conversation is answered.
-    pub(super) fn wake(&self, conversation: String) {
-        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn wake(&self, conversation: Conversation) {
+        let mut active = lock(&self.active);
         if let Some(more) = active.get_mut(&conversation) {
             *more = true;
             return;
@@ -73,99 +55,86 @@ impl Workers {
         active.insert(conversation.clone(), false);
         let workers = self.clone();
         self.tasks.spawn(async move {
-            let work = AssertUnwindSafe(workers.work(conversation));
-            if work.catch_unwind().await.is_err() {
-                workers.report(Error::failure(
-                    "answering a message failed in an unforeseen way",
-                ));
+            // What the panic says of itself was printed where it happened.
+            let unforeseen = |_| Error::failure("answering a message failed unexpectedly");
+            let working = caught("a worker", workers.work(conversation)).await;
+            let working = working.map_err(unforeseen);
+            if let Err(error) = working.flatten() {
+                // A full channel holds another worker's report, and one ends the bot.
+                let _ = workers.broken.try_send(error);
             }
         });
     }
 
     /// Sees to it that what changed in the journal is heeded.
-    pub(super) fn heed(&self, changes: &Changes) {
-        let Answerer { turns, agent, .. } = &self.work.answerer;
+    pub fn heed(&self, changes: &Changes) {
+        let in_flight = &self.shared.in_flight;
         for affected in &changes.withdrawn {
-            turns.cut(affected, true);
-            // What came after something urgent has waited for it.
-            if let Some(conversation) = behind(&affected.conversation) {
-                self.wake(conversation.to_owned());
+            in_flight.cancel_about(affected, true);
+            // What came after a command has waited for it.
+            if affected.conversation.lane == Lane::Command {
+                self.wake(affected.conversation.lane(Lane::Message));
             }
         }
+        let is_repeatable = self.shared.answerer.asker.agent.is_repeatable();
         for affected in &changes.edited {
-            turns.cut(affected, agent.is_repeatable());
+            in_flight.cancel_about(affected, is_repeatable);
         }
         for conversation in &changes.fresh {
             self.wake(conversation.clone());
         }
     }
 
-    /// Ends the bot with this.
-    fn report(&self, error: Error) {
-        // A full channel holds another worker's report, and one ends the bot.
-        let _ = self.broken.try_send(error);
-    }
-
     /// Ends the drafts that an earlier run left of messages that are closed.
-    pub(super) async fn end_drafts(&self) -> Result<()> {
-        match self.work.answerer.end_drafts(None).await {
-            Ok(()) => Ok(()),
-            Err(RoomFailure::Store(error)) => Err(error),
+    pub async fn end_drafts(&self) -> Result<()> {
+        match self.shared.answerer.delivery.end_drafts(None).await {
+            Err(Undone::Failed(RoomFailure::Store(error))) => Err(error),
             Err(failure) => {
-                let error = failure.into_error();
-                tracing::warn!(%error, "an unfinished answer stays as it is");
+                tracing::warn!("an unfinished answer stays as it is: {failure}");
                 Ok(())
             }
+            Ok(()) => Ok(()),
         }
     }
 
     /// Ends the workers, each after the message it is at, or after this time; then what agents
     /// are at is given up and left for the next start.
-    pub(super) async fn stop(&self, within: Duration) {
-        let turns = &self.work.answerer.turns;
-        self.work.stop.cancel();
-        turns.stop();
+    pub async fn stop(&self, within: Duration) {
+        let in_flight = &self.shared.in_flight;
+        in_flight.stopping.cancel();
         self.tasks.close();
-        if !self.ended(within).await {
-            tracing::warn!("answers under way are left for the next start");
-            turns.abandon();
-            self.ended(END_LIMIT).await;
+        if timeout(within, self.tasks.wait()).await.is_err() {
+            tracing::warn!(
+                "stopped before all answers were sent; the rest is answered after the next start"
+            );
+            in_flight.abandoned.cancel();
+            // What does not end now is dropped with the program.
+            let _ = timeout(END_LIMIT, self.tasks.wait()).await;
         }
-        self.work.answerer.typing.end(END_LIMIT).await;
+        self.shared.answerer.asker.typing.end(END_LIMIT).await;
     }
 
-    async fn ended(&self, within: Duration) -> bool {
-        tokio::time::timeout(within, self.tasks.wait())
-            .await
-            .is_ok()
-    }
-
-    async fn work(&self, conversation: String) {
+    async fn work(&self, conversation: Conversation) -> Result<()> {
+        let wake = |conversation| self.wake(conversation);
         loop {
-            let wake = |conversation: String| self.wake(conversation);
-            let messages = Conversation::new(&self.work, &conversation, &wake);
-            if let Err(error) = messages.answer_all().await {
-                self.report(error);
-                return;
-            }
-            if self.work.stop.is_cancelled() || self.finish(&conversation) {
-                return;
+            Worker::new(&self.shared, &conversation, &wake)
+                .answer_all()
+                .await?;
+            let is_stopping = self.shared.in_flight.stopping.is_cancelled();
+            if is_stopping || self.finish(&conversation) {
+                return Ok(());
             }
         }
     }
 
     /// Ends this conversation's worker unless something came in meanwhile.
-    fn finish(&self, conversation: &str) -> bool {
-        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        match active.get_mut(conversation) {
-            Some(more) if *more => {
-                *more = false;
-                false
-            }
-            _ => {
-                active.remove(conversation);
-                true
-            }
+    fn finish(&self, conversation: &Conversation) -> bool {
+        let mut active = lock(&self.active);
+        let more = active.get_mut(conversation).map(std::mem::take);
+        if more == Some(true) {
+            return false;
         }
+        active.remove(conversation);
+        true
     }
 }

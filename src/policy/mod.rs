@@ -8,6 +8,7 @@ use crate::{
     config::{GroupPolicy, Matrix, SenderTrust},
     error::Result,
     session::Trust,
+    text::counted,
 };
 
 /// The configured rules.
@@ -27,17 +28,6 @@ pub struct Policy {
     pub sender_trust: SenderTrust,
     /// Whether messages in the clear are answered in encrypted rooms.
     pub allow_plaintext: bool,
-}
-
-impl Verdict {
-    /// The rule by which it is not answered.
-    #[must_use]
-    pub fn rule(self) -> Option<Rule> {
-        match self {
-            Self::Answer => None,
-            Self::Ignore(rule) => Some(rule),
-        }
-    }
 }
 
 /// Users who may talk to the bot.
@@ -79,15 +69,6 @@ pub enum Protection {
     Encrypted(Trust),
 }
 
-/// Whether a message is answered, and the rule that says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is answered.
-    Answer,
-    /// It is not.
-    Ignore(Rule),
-}
-
 impl Policy {
     /// The rules in the configuration.
     ///
@@ -109,7 +90,6 @@ impl Policy {
 
 impl AllowFrom {
     /// Reads the configured list: empty, or with a `"*"` in it, it means everyone.
-    #[must_use]
     pub fn new(list: &[String]) -> Self {
         if list.is_empty() || list.iter().any(|entry| entry == "*") {
             Self::Everyone
@@ -119,7 +99,6 @@ impl AllowFrom {
     }
 
     /// Whether this user may talk to the bot.
-    #[must_use]
     pub fn allows(&self, user_id: &str) -> bool {
         match self {
             Self::Everyone => true,
@@ -129,16 +108,8 @@ impl AllowFrom {
 }
 
 impl Policy {
-    /// Decides about one message.
-    #[must_use]
-    pub fn judge(&self, situation: &Situation<'_>) -> Verdict {
-        match self.objection(situation) {
-            Some(rule) => Verdict::Ignore(rule),
-            None => Verdict::Answer,
-        }
-    }
-
-    fn objection(&self, situation: &Situation<'_>) -> Option<Rule> {
+    /// The rule by which a message is not answered; `None` where it is.
+    pub fn objection(&self, situation: &Situation<'_>) -> Option<Rule> {
         if !self.allow_from.allows(situation.sender) {
             return Some(Rule::SenderNotAllowed);
         }
@@ -191,7 +162,6 @@ impl Policy {
     }
 
     /// Who may talk to the bot, in one sentence.
-    #[must_use]
     pub fn describe(&self) -> String {
         let who = match &self.allow_from {
             AllowFrom::Everyone => "Everyone may talk to this bot".to_owned(),
@@ -210,17 +180,16 @@ impl Policy {
                 "in groups when it or @room is mentioned".to_owned()
             }
             GroupPolicy::Mention => "in groups when it is mentioned".to_owned(),
-            GroupPolicy::Allowlist => match self.group_allow_from.len() {
-                1 => "in direct chats and 1 listed room".to_owned(),
-                count => format!("in direct chats and {count} listed rooms"),
-            },
+            GroupPolicy::Allowlist => {
+                let rooms = counted(self.group_allow_from.len(), "listed room");
+                format!("in direct chats and {rooms}")
+            }
         };
         format!("{who}, {groups}.")
     }
 }
 
 /// A direct chat is a room with at most two members, joined and invited together.
-#[must_use]
 pub fn is_direct(members: u64) -> bool {
     (1..=2).contains(&members)
 }

@@ -1,120 +1,88 @@
 //! The rules by which a message is not answered, and their names.
 
-use std::fmt;
-
 /// A rule by which a message is not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Rule {
     /// The sender is not in `allowFrom`.
+    #[error("the sender is not in allowFrom")]
     SenderNotAllowed,
     /// The room is not in `groupAllowFrom`.
+    #[error("groupPolicy is \"allowlist\" and the room is not in groupAllowFrom")]
     RoomNotAllowed,
     /// The bot was not mentioned in a group.
+    #[error("groupPolicy is \"mention\" and the bot was not mentioned")]
     NotMentioned,
     /// The room is encrypted and `e2eeEnabled` is false.
+    #[error("the room is encrypted and e2eeEnabled is false")]
     EncryptionDisabled,
     /// The message was not encrypted, though the room was.
+    #[error(
+        "the room is encrypted, the message was not, and allowPlaintextInEncryptedRooms \
+         is false"
+    )]
     Plaintext,
     /// The device that encrypted it is not known.
+    #[error("the device that encrypted it is unknown, and senderTrust is not \"any\"")]
     DeviceUnknown,
     /// Its owner's identity has not signed the device that encrypted it.
+    #[error(
+        "the sender has not verified the device that encrypted it, and senderTrust is \
+         not \"any\""
+    )]
     DeviceNotSigned,
     /// The bot has not verified the sender.
+    #[error("the bot has not verified the sender, and senderTrust is \"verified\"")]
     SenderNotVerified,
     /// The bot had verified the sender, who has another identity now.
+    #[error("the sender, whom the bot had verified, has a new cross-signing identity")]
     IdentityChanged,
+    /// The bot may not send messages in the room.
+    #[error("the bot may not send messages in the room")]
+    RoomMuted,
     /// It was encrypted by a device of somebody else.
+    #[error("it was encrypted by a device of somebody else")]
     SenderMismatch,
 }
 
-impl Rule {
-    /// Every rule.
-    pub const ALL: [Self; 10] = [
-        Self::SenderNotAllowed,
-        Self::RoomNotAllowed,
-        Self::NotMentioned,
-        Self::EncryptionDisabled,
-        Self::Plaintext,
-        Self::DeviceUnknown,
-        Self::DeviceNotSigned,
-        Self::SenderNotVerified,
-        Self::IdentityChanged,
-        Self::SenderMismatch,
-    ];
+/// Every rule, by its name in the gateway's status.
+const NAMES: [(Rule, &str); 11] = [
+    (Rule::SenderNotAllowed, "sender-not-allowed"),
+    (Rule::RoomNotAllowed, "room-not-allowed"),
+    (Rule::NotMentioned, "not-mentioned"),
+    (Rule::EncryptionDisabled, "encryption-disabled"),
+    (Rule::Plaintext, "plaintext-in-encrypted-room"),
+    (Rule::DeviceUnknown, "device-unknown"),
+    (Rule::DeviceNotSigned, "device-not-signed"),
+    (Rule::SenderNotVerified, "sender-not-verified"),
+    (Rule::IdentityChanged, "identity-changed"),
+    (Rule::RoomMuted, "room-muted"),
+    (Rule::SenderMismatch, "sender-mismatch"),
+];
 
+impl Rule {
     /// Its name in the gateway's status.
-    #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SenderNotAllowed => "sender-not-allowed",
-            Self::RoomNotAllowed => "room-not-allowed",
-            Self::NotMentioned => "not-mentioned",
-            Self::EncryptionDisabled => "encryption-disabled",
-            Self::Plaintext => "plaintext-in-encrypted-room",
-            Self::DeviceUnknown => "device-unknown",
-            Self::DeviceNotSigned => "device-not-signed",
-            Self::SenderNotVerified => "sender-not-verified",
-            Self::IdentityChanged => "identity-changed",
-            Self::SenderMismatch => "sender-mismatch",
-        }
+        // All of them are in the table; a test goes through it.
+        NAMES[self as usize].1
     }
 
     /// The rule of this name.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|rule| rule.name() == name)
+        let known = NAMES.iter().find(|(_, known)| *known == name);
+        known.map(|(rule, _)| *rule)
     }
 
     /// Whether it refuses a message for how it came, not for who sent what where.
-    #[must_use]
     pub fn is_about_protection(self) -> bool {
-        match self {
-            Self::SenderNotAllowed | Self::RoomNotAllowed | Self::NotMentioned => false,
-            Self::EncryptionDisabled
-            | Self::Plaintext
-            | Self::DeviceUnknown
-            | Self::DeviceNotSigned
-            | Self::SenderNotVerified
-            | Self::IdentityChanged
-            | Self::SenderMismatch => true,
-        }
+        !matches!(
+            self,
+            Self::SenderNotAllowed | Self::RoomNotAllowed | Self::NotMentioned | Self::RoomMuted
+        )
     }
 
     /// Whether it may be that the device is only not known yet.
-    #[must_use]
     pub fn may_pass(self) -> bool {
         matches!(self, Self::DeviceUnknown | Self::DeviceNotSigned)
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SenderNotAllowed => "the sender is not in allowFrom",
-            Self::RoomNotAllowed => {
-                "groupPolicy is \"allowlist\" and the room is not in groupAllowFrom"
-            }
-            Self::NotMentioned => "groupPolicy is \"mention\" and the bot was not mentioned",
-            Self::EncryptionDisabled => "the room is encrypted and e2eeEnabled is false",
-            Self::Plaintext => {
-                "the room is encrypted, the message was not, and allowPlaintextInEncryptedRooms \
-                 is false"
-            }
-            Self::DeviceUnknown => {
-                "the device that encrypted it is unknown, and senderTrust is not \"any\""
-            }
-            Self::DeviceNotSigned => {
-                "the sender has not verified the device that encrypted it, and senderTrust is \
-                 not \"any\""
-            }
-            Self::SenderNotVerified => {
-                "the bot has not verified the sender, and senderTrust is \"verified\""
-            }
-            Self::IdentityChanged => {
-                "the sender, whom the bot had verified, has a new cross-signing identity"
-            }
-            Self::SenderMismatch => "it was encrypted by a device of somebody else",
-        })
     }
 }
 
@@ -123,9 +91,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_has_a_name_of_its_own() {
-        for rule in Rule::ALL {
-            assert_eq!(Rule::from_name(rule.name()), Some(rule));
+    fn every_rule_has_the_name_that_stands_in_its_place() {
+        for (rule, name) in NAMES {
+            assert_eq!((rule.name(), Rule::from_name(name)), (name, Some(rule)));
         }
     }
 }

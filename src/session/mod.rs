@@ -2,62 +2,47 @@
 //!
 //! This room and `gateway` are the only ones that know matrix-sdk.
 
-mod account;
-mod backup;
-mod credentials;
-mod cure;
-mod direct;
-mod failure;
-mod file_key;
-mod generation;
-mod history;
-mod identity;
+mod crypto;
+mod device;
 mod intake;
-mod journaling;
-mod key_store;
-mod lost_keys;
-mod open;
-mod pace;
-mod preflight;
-mod presence;
 mod recovery;
-mod recovery_key;
-mod room_keys;
 mod rooms;
+mod sdk;
 mod self_test;
-mod sent;
-mod shown;
-mod signatures;
 mod sync;
-mod transfer;
-mod trust;
-mod urgent;
 mod verification;
 
-pub use account::StoreAccount;
-pub use backup::RoomKeyBackup;
-pub use credentials::{Credentials, configured_options};
-pub use cure::{Cure, is_another_verified};
-pub use direct::DIRECT_ROOM;
-pub use failure::RoomFailure;
-pub use file_key::{FileKey, encrypt};
-pub use generation::{begin_generation, older_copy, remembered_generation};
-pub use identity::Identity;
-pub use intake::Audience;
-pub use key_store::{Imported, KeyStore};
-pub use open::{KeyConflict, Session};
-pub use pace::SyncFault;
-pub use preflight::{DeviceKeyPair, Facts, Fault, Readiness, judge};
-pub use presence::TYPING_LASTS;
-pub use recovery::{Existing, RecoveryFailure, SecretStorage};
-pub use recovery_key::RecoveryKey;
-pub use room_keys::RoomKeys;
-pub use rooms::{RoomFacts, Rooms};
+pub use crypto::{
+    archives::{ARCHIVE, archives, find_identity, latest_archives},
+    file_key::{FileKey, encrypt},
+    key_store::{IdentitySecrets, KeyStore},
+    room_keys::RoomKeys,
+};
+pub use device::{
+    credentials::{Credentials, configured_options, credentials},
+    generation::{older_copy, remembered_generation},
+    key_check::{KeyCheck, KeyConflict, KeyProblem},
+    preflight::{DeviceState, Fault, Readiness, refuse_token},
+    signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key},
+    store_account::{StoreAccount, new_device_id},
+};
+#[cfg(test)]
+pub use intake::any_tests;
+pub use intake::{classify::Audience, event::Envelope};
+pub use recovery::{
+    advice::{IdentityFix, Remains},
+    backup::RoomKeyBackup,
+    failure::{COST, RecoveryFailure},
+    identity::Identity,
+    secret_storage::{RecoveryKey, SecretStorage},
+};
+pub use rooms::{
+    direct::DIRECT_ROOM,
+    handle::{RoomFacts, Rooms},
+    notices::TYPING_LASTS,
+    trust::Trust,
+};
+pub use sdk::RoomFailure;
 pub use self_test::SelfTester;
-pub use shown::{KeyTrouble, Shown};
-pub use signatures::{Chain, Flaw, owner_chain, verify_chain, verify_key};
-pub use sync::Step;
-pub use transfer::{IdentitySecrets, new_device_id};
-pub use trust::Trust;
-pub use urgent::Urgent;
-pub use verification::{VerificationHost, Verifications};
+pub use sync::{pace::SyncFault, session::Session, step::Step};
+pub use verification::registry::{VerificationHost, Verifications};

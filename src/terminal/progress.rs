@@ -7,6 +7,9 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::shown;
+use crate::text::is_unicode_locale;
+
 /// How often the picture moves.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -19,12 +22,14 @@ pub struct Progress {
 
 impl Progress {
     /// Shows the first step; nothing at all where standard error is no terminal.
-    #[must_use]
     pub fn start(doing: &str) -> Self {
         let spinner = io::stderr().is_terminal().then(|| {
             // Cut off at the terminal's width: a line that breaks could not be cleared away.
             let style = ProgressStyle::with_template("{spinner} {wide_msg}");
-            let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let mut style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
+            if !is_unicode_locale() {
+                style = style.tick_chars("-\\|/ ");
+            }
             let spinner = ProgressBar::new_spinner().with_message(message(doing));
             spinner.set_style(style);
             spinner.enable_steady_tick(TICK);
@@ -53,7 +58,7 @@ impl Progress {
 }
 
 fn message(doing: &str) -> String {
-    format!("{doing} …")
+    shown(&format!("{doing} …"), &io::stderr()).into_owned()
 }
 
 impl Drop for Progress {

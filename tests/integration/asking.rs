@@ -1,19 +1,20 @@
 //! What a homeserver is asked without a device of one's own, against a real one.
 
-use nanobot::config::Secret;
-use nanobot::homeserver::{
-    Account, Backup, Homeserver, Options, TokenForm, TokenRole, TokenShape, UserId,
+use nanobot::testing::address::UserId;
+use nanobot::testing::config::Secret;
+use nanobot::testing::homeserver::{
+    Account, Backup, Homeserver, Options, TokenFault, token_faults,
 };
-use nanobot::session::{Chain, verify_chain, verify_key};
+use nanobot::testing::session::{Chain, verify_chain, verify_key};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::http_person::{HttpPerson, string};
 use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{new_name, own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, http_person, person};
 
 async fn server() -> Homeserver {
     Homeserver::new(&shared_synapse().await.base_url(), &Options::default()).unwrap()
@@ -148,6 +149,7 @@ async fn an_account_tells_what_it_keeps() {
         version: string(&made["version"]),
         algorithm: algorithm.to_owned(),
         count: 0,
+        auth_data: json!({ "public_key": "abc" }),
     };
     assert_eq!(account.backup().await, Ok(Some(expected)));
 }
@@ -170,7 +172,7 @@ async fn a_homeserver_tells_of_itself_and_of_its_users() {
         assert_eq!(found, Ok(expected), "{id}");
     }
 
-    let server = account.homeserver();
+    let server = &account.homeserver;
     assert!(server.versions().await.unwrap().authenticated_media());
     assert_eq!(server.certificate().await, Ok(None));
     let clock = server.timing().await.unwrap().clock.unwrap();
@@ -208,17 +210,13 @@ async fn the_tokens_of_a_real_homeserver_are_recognized() {
         let login = anyone
             .call(Method::POST, &["v3", "login"], Some(&body))
             .await;
-        for (token, role) in [
-            ("access_token", TokenRole::Access),
-            ("refresh_token", TokenRole::Refresh),
-        ] {
-            let shape = TokenShape::of(&Secret::new(string(&login[token])));
-            let localpart = name.clone();
-            assert_eq!(shape.form, TokenForm::Synapse { role, localpart });
-        }
-        let shape = TokenShape::of(&Secret::new(string(&login["access_token"])));
-        assert_eq!(shape.doubts(&user_id), []);
-        assert_eq!(shape.doubts(anyone.user_id()).len(), 1);
+        let token = |kind: &str| Secret::new(string(&login[kind]));
+        let access = token("access_token");
+        assert_eq!(token_faults(&access, &user_id), []);
+        let other = TokenFault::OtherUser { made_for: name };
+        assert_eq!(token_faults(&access, anyone.user_id()), [other]);
+        let refresh = token_faults(&token("refresh_token"), &user_id);
+        assert_eq!(refresh, [TokenFault::Refresh]);
     }
 }
 

@@ -20,6 +20,7 @@ fn taken(name: &str, size: u64) -> String {
     format!("{name}\n[attachment: {name} - image, image/png, {size} bytes]")
 }
 
+const DISABLED: &str = "photo.png\n[attachment: photo.png - files are disabled]";
 const TOO_LARGE: &str = "photo.png\n[attachment: photo.png - too large]";
 const FAILED: &str = "photo.png\n[attachment: photo.png - download failed]";
 
@@ -139,11 +140,14 @@ async fn a_corrupted_file_leaves_nothing_and_is_said() {
 async fn a_limit_of_zero_blocks_all_files_and_no_words() {
     let scene = Scene::encrypted(0).await;
     for size in [0, 5] {
-        assert_eq!(scene.answer(size, json!({})).await, TOO_LARGE);
+        assert_eq!(scene.answer(size, json!({})).await, DISABLED);
     }
     let more = json!({"filename": "photo.png", "body": "words"});
     let answer = scene.answer(5, more).await;
-    assert_eq!(answer, "words\n[attachment: photo.png - too large]");
+    assert_eq!(
+        answer,
+        "words\n[attachment: photo.png - files are disabled]"
+    );
     scene.assert_nothing_kept();
     assert!(!scene.gateway.stderr().contains("/media/"));
 }
@@ -172,7 +176,7 @@ async fn a_file_obeys_the_rules_of_mentions() {
     let scene = Scene::new(synapse, LIMIT, spec).await;
     assert_eq!(scene.gateway.terminate().await, 0);
     scene.bot.set("groupPolicy", "mention");
-    let gateway = Gateway::connected(&scene.bot.home, &[]).await;
+    let gateway = Gateway::connected(&scene.bot.home, &["-v"]).await;
     scene.send(5, json!({})).await;
     gateway.expect_line("not mentioned", PATIENCE).await;
     scene.assert_nothing_kept();

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use clap::{Command, CommandFactory};
 use futures_util::future::join_all;
-use nanobot::cli::Cli;
+use nanobot::testing::cli::Cli;
 use serde_json::json;
 
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::model::Model;
@@ -18,7 +19,6 @@ use crate::harness::output::Output;
 use crate::harness::process::Process;
 use crate::harness::record::assert_no_secret_in;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD};
 
 pub const CANARIES: [&str; 1] = ["canary"];
 
@@ -98,6 +98,8 @@ const LINES: &[&[&str]] = &[
     &["verify", "recovery", "--key-stdin"],
     &["verify", "recovery", "--key-file", "/nowhere/key"],
     &["gateway"],
+    &["gateway", "--log-format", "json"],
+    &["status"],
     &["logout"],
     &["logout", "--keep-store"],
     &["agent", "ask", "hello"],
@@ -188,7 +190,7 @@ const LINES: &[&[&str]] = &[
     &["store", "reset", "--yes", "--password", "canary-argument"],
 ];
 
-const EXTRAS: [&[&str]; 4] = [&[], &["--json"], &["-v"], &["-vv"]];
+const EXTRAS: [&[&str]; 4] = [&[], &["--json"], &["-v"], &["-vvv"]];
 
 /// The commands that have no commands below them, as they are typed.
 fn leaves(command: &Command, words: &[String]) -> Vec<Vec<String>> {
@@ -329,18 +331,18 @@ async fn of_a_bot_that_works() {
     bot.home.write_config(&file);
     let run =
         async |arguments: &[&str]| -> Output { bot.home.run(arguments, "").await.expect_code(0) };
-    run(&["login", "--no-input", "-vv"]).await;
+    run(&["login", "--no-input", "-vvv"]).await;
     let first = token(&bot.home.config_path());
-    run(&["login", "--no-input", "-vv", "--json"]).await;
+    run(&["login", "--no-input", "-vvv", "--json"]).await;
     let second = token(&bot.home.config_path());
-    run(&["login", "--status", "-vv"]).await;
+    run(&["login", "--status", "-vvv"]).await;
     // The one command that shows the key, and only into the file that is removed below.
     let key_file = bot.home.user_dir().join("key");
     let key_path = key_file.to_str().unwrap();
     let save = [
         "login",
         "--no-input",
-        "-vv",
+        "-vvv",
         "--recovery",
         "--save-recovery-key",
         key_path,
@@ -351,13 +353,13 @@ async fn of_a_bot_that_works() {
     let recovery_key = fs::read_to_string(&key_file).unwrap().trim().to_owned();
     assert!(!login.stderr.contains(&recovery_key) && !login.stderr.contains("canary"));
     let third = token(&bot.home.config_path());
-    run(&["verify", "recovery", "--key-file", key_path, "-vv"]).await;
+    run(&["verify", "recovery", "--key-file", key_path, "-vvv"]).await;
     run(&[
         "verify",
         "recovery",
         "--key-file",
         key_path,
-        "-vv",
+        "-vvv",
         "--json",
     ])
     .await;
@@ -366,14 +368,14 @@ async fn of_a_bot_that_works() {
         "--no-input",
         "--recovery-key-file",
         key_path,
-        "-vv",
+        "-vvv",
         "--json",
     ])
     .await;
     let fourth = token(&bot.home.config_path());
     fs::remove_file(&key_file).unwrap();
-    run(&["setup", "-vv"]).await;
-    run(&["setup", "--json", "-vv"]).await;
+    run(&["setup", "-vvv"]).await;
+    run(&["setup", "--json", "-vvv"]).await;
     run(&["config", "list"]).await;
     run(&["config", "show", "--json"]).await;
     run_gateway(&bot.home).await;
@@ -384,7 +386,7 @@ async fn of_a_bot_that_works() {
     bot.home
         .write_config(&text.replace(agent.unwrap(), command));
     run_gateway(&bot.home).await;
-    run(&["logout", "-vv"]).await;
+    run(&["logout", "-vvv"]).await;
     assert!(first != second && !first.contains("canary"));
     let secrets = [CANARIES[0], &first, &second, &third, &fourth, &recovery_key];
     look_everywhere(&bot.home, &secrets);
@@ -392,7 +394,7 @@ async fn of_a_bot_that_works() {
 
 /// Starts the gateway, which says who answers, and ends it.
 async fn run_gateway(home: &Home) {
-    let gateway = Process::spawn(home.command(&["gateway", "-vv"]), home.record());
+    let gateway = Process::spawn(home.command(&["gateway", "-vvv"]), home.record());
     gateway.give(b"");
     gateway.expect_line("E2EE enabled", PATIENCE).await;
     gateway.terminate().await.expect_code(0);

@@ -9,6 +9,7 @@ mod coverage;
 mod device;
 mod e2ee;
 mod examined;
+mod faults;
 mod fix;
 mod formats;
 mod front;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, http_person, person};
 
 #[tokio::test]
 async fn a_plaintext_room_is_answered_in_plaintext() {
@@ -181,11 +181,11 @@ async fn a_homeserver_restart_does_not_end_it() {
     ann.wait_for_member(&room, &bot.user_id).await;
     synapse.stop().await.unwrap();
     gateway
-        .expect_line("the homeserver is away", PATIENCE)
+        .expect_line("homeserver unreachable", PATIENCE)
         .await;
     synapse.restart().await.unwrap();
     gateway
-        .expect_line("the homeserver is back", PATIENCE)
+        .expect_line("homeserver reachable again", PATIENCE)
         .await;
     let question = ann.send_text(&room, "still there?").await;
     ann.wait_for_reply(&room, &question, &bot.user_id).await;
@@ -196,7 +196,7 @@ async fn a_homeserver_restart_does_not_end_it() {
 async fn the_most_talkative_log_holds_no_secret() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
-    let gateway = Gateway::connected(&bot.home, &["-vv"]).await;
+    let gateway = Gateway::connected(&bot.home, &["-vvv"]).await;
     let ann = person(synapse, "ann").await;
     let room = RoomSpec::direct(&bot.user_id).encrypted();
     let room = ann.create_room(&room).await;

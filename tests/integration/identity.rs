@@ -1,19 +1,22 @@
 //! The bot's identity: vouched for by its owner as others see it, and got back with a recovery key.
 
 mod backup;
+mod circle;
+mod leaving;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use matrix_sdk::config::SyncSettings;
-use nanobot::config::Secret;
-use nanobot::homeserver::{Options, PublishedKeys};
-use nanobot::inbox::{Arrival, Batch, Entry};
-use nanobot::session::{Chain, Credentials, Flaw, Session, verify_chain};
+use nanobot::testing::config::Secret;
+use nanobot::testing::homeserver::{Options, PublishedKeys};
+use nanobot::testing::journal::{Arrival, Batch, Entry};
+use nanobot::testing::session::{Chain, Credentials, Flaw, Session, verify_chain};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, PASSWORD, http_person, person};
 use crate::harness::bot::Home;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::{HttpPerson, string};
@@ -21,7 +24,6 @@ use crate::harness::output::Output;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, PASSWORD, http_person, person};
 
 /// The answer of `/keys/query` about the bot, as another user gets it.
 async fn seen_by_others(synapse: &Synapse, bot: &Bot) -> Value {
@@ -165,7 +167,7 @@ async fn reads(synapse: &Synapse, bot: &Bot, room: &str, event: &str) -> String 
     let store = bot.home.path().join("matrix-store");
     let mut session = Session::open(&credentials, &store).await.unwrap();
     session.settle().await;
-    let inbox = session.inbox().clone();
+    let journal = session.journal.clone();
     let late = Entry {
         room_id: room.to_owned(),
         event_id: event.to_owned(),
@@ -178,18 +180,22 @@ async fn reads(synapse: &Synapse, bot: &Bot, room: &str, event: &str) -> String 
         },
     };
     let batch = Batch {
-        position: inbox.position().await.unwrap(),
+        position: journal.position().await.unwrap(),
         entries: vec![late],
         ..Batch::default()
     };
-    inbox.commit(batch).await.unwrap();
+    journal.commit(batch).await.unwrap();
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let step = session.step(Duration::from_millis(200)).await.unwrap();
         if let Some(conversation) = step.changes.fresh.first() {
-            let waiting = inbox.next(conversation).await.unwrap().unwrap();
+            let waiting = journal
+                .next_together(conversation, 1)
+                .await
+                .unwrap()
+                .remove(0);
             assert_eq!(waiting.event_id, event);
-            inbox.close(vec![waiting.seq]).await.unwrap();
+            journal.close(vec![waiting.seq]).await.unwrap();
             return waiting.payload;
         }
         assert!(tokio::time::Instant::now() < deadline, "the key never came");
@@ -259,7 +265,12 @@ async fn a_device_that_is_there_is_verified_with_the_key_of_its_account() {
     let key = log_in_with_recovery(&owner).await;
     let bot = owner.elsewhere();
     let output = bot.log_in(&["--allow-from", "*"]).await.expect_code(0);
-    assert!(output.stdout.contains("not yet verified"), "{output}");
+    assert!(
+        output.stdout.contains("not verified by its owner"),
+        "{output}"
+    );
+    let words = "its private keys are not on this machine";
+    assert!(output.stdout.contains(words), "{output}");
     let unsigned = Chain::Owner(Flaw::Unsigned);
     assert_eq!(chain_for_others(synapse, &bot).await, unsigned);
 
@@ -280,7 +291,7 @@ async fn a_device_that_is_there_is_verified_with_the_key_of_its_account() {
     assert_eq!(chain_for_others(synapse, &bot).await, unsigned);
     let output = bot.home.run(&["verify", "recovery"], "").await;
     let output = output.expect_code(2);
-    assert!(output.stderr.contains("--key-stdin"), "{output}");
+    assert!(output.stderr.contains("--recovery-key-stdin"), "{output}");
 
     for _ in 0..2 {
         let output = bot.home.run(&verify, &key).await.expect_code(0).json();
@@ -376,7 +387,7 @@ async fn a_secret_storage_that_is_broken_is_told_from_a_wrong_key() {
     let secret = "m.cross_signing.self_signing";
     let stored = data(secret).await;
     put_data(&account, secret, &json!({"encrypted": {}})).await;
-    verify(&key, "does not hold the keys of its identity").await;
+    verify(&key, "does not contain the private keys").await;
     put_data(&account, secret, &stored).await;
     put_data(&account, "m.secret_storage.default_key", &json!({})).await;
     verify(&key, "no secret storage").await;
@@ -484,16 +495,14 @@ async fn a_person_is_asked_for_the_recovery_key_and_may_leave() {
     let start = async || {
         let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
         let terminal = bot.home.terminal(&arguments);
-        for (question, answer) in [
-            ("Password", PASSWORD),
-            ("name of its device", ""),
-            ("Who may talk", "*"),
-        ] {
+        for (question, answer) in [("Who may talk", "\x1b[B\x1b[B"), ("Password", PASSWORD)] {
             terminal.expect(question, PATIENCE).await;
             terminal.send_line(answer).await;
         }
+        terminal.expect("How should this device", PATIENCE).await;
+        terminal.send_line("").await;
         terminal
-            .expect("Recovery key (empty to skip)", PATIENCE)
+            .expect("Recovery key (Enter to skip)", PATIENCE)
             .await;
         terminal.expect_no_echo().await;
         terminal
@@ -537,15 +546,15 @@ async fn a_person_confirms_by_the_user_id_and_sees_the_new_key() {
     let arguments = [&arguments[..], &password, &reset].concat();
 
     let terminal = bot.home.terminal(&arguments);
-    terminal.expect("Type its user id", PATIENCE).await;
-    assert!(terminal.screen().contains("told by their client"));
+    terminal.expect("Type the bot's user ID", PATIENCE).await;
+    assert!(terminal.screen().contains("must verify it again"));
     terminal.send(b"\x03").await;
     assert_eq!(terminal.wait(PATIENCE).await, 130);
     assert!(!bot.home.config_path().exists());
     assert_eq!(chain_for_others(synapse, &owner).await, Chain::Whole);
 
     let terminal = bot.home.terminal(&arguments);
-    terminal.expect("Type its user id", PATIENCE).await;
+    terminal.expect("Type the bot's user ID", PATIENCE).await;
     terminal.send_line("yes").await;
     terminal.expect("that is not @", PATIENCE).await;
     terminal.send_line(&bot.user_id).await;

@@ -7,12 +7,12 @@ use axum::body::Bytes;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, LONG, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, http_person};
 
 /// A bot that only ann may talk to, who is in a room with it. Its gateway does not run.
 struct Scene {

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use matrix_sdk_base::crypto::vodozemac::Ed25519SecretKey;
-use nanobot::instance::{Answer, Encryption, Request, ask};
+use nanobot::testing::ipc::{Answer, Encryption, Request, ask};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD};
+use crate::mishap::copy_store;
 
 /// Within which the gateway must notice.
 const MINUTE: Duration = Duration::from_mins(1);
@@ -123,12 +124,9 @@ async fn an_identity_that_no_longer_vouches_for_the_device_is_told_once() {
     reset_identity(&account).await;
     let words = "no longer verified by its owner";
     let line = gateway.expect_line(words, MINUTE).await;
-    assert!(
-        line.text.contains("does not vouch for the device"),
-        "{line:?}"
-    );
+    assert!(line.text.contains("has not signed the device"), "{line:?}");
     // Nothing else is left: there is no recovery key, and no session of the new identity.
-    let cure = "`nanobot login --reset-identity`";
+    let cure = "`nanobot login --reset-identity --recovery`";
     assert!(line.text.contains(cure), "{line:?}");
     assert_eq!(status(&bot).await["verified"], false);
     // The second reset is noticed too, and is nothing new.
@@ -155,4 +153,35 @@ async fn a_device_that_was_deleted_ends_the_gateway_which_says_why() {
     let output = gateway.wait(MINUTE).await.expect_code(4);
     assert!(output.stderr.contains("nanobot login"), "{output}");
     bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn two_gateways_on_one_device_stop_and_one_of_them_is_an_older_copy_from_then_on() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let other = bot.elsewhere();
+    let first = bot.run().await;
+    copy_files_of(&bot, &other);
+    let second = Gateway::start(&other.home, &[]);
+    for gateway in [&first, &second] {
+        let output = gateway.wait(MINUTE).await.expect_code(1);
+        let words = "another gateway runs with this device";
+        assert!(output.stderr.contains(words), "{output}");
+        assert!(output.stderr.contains("nanobot store reset"), "{output}");
+    }
+    // Whichever is started again goes on, and the other one not.
+    let second = Gateway::connected(&other.home, &[]).await;
+    let first = Gateway::start(&bot.home, &[]);
+    let refused = first.wait(MINUTE).await.expect_code(1);
+    assert!(refused.stderr.contains("an older copy"), "{refused}");
+    assert_eq!(second.terminate().await, 0);
+}
+
+/// What somebody does who moves a bot to another machine while it runs.
+fn copy_files_of(bot: &Bot, other: &Bot) {
+    std::fs::create_dir_all(other.home.path()).unwrap();
+    copy_store(
+        &bot.home.path().join("matrix-store"),
+        &other.home.path().join("matrix-store"),
+    );
+    std::fs::copy(bot.home.config_path(), other.home.config_path()).unwrap();
 }

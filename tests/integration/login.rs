@@ -7,12 +7,14 @@ use std::path::Path;
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::bot::Home;
-use crate::harness::eventually::PATIENCE;
+use crate::harness::disk::MountedFile;
+use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::pty::Pty;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, PASSWORD};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -189,7 +191,9 @@ async fn a_login_that_cannot_be_written_down_is_taken_back() {
     // Someone else edits the file meanwhile.
     bot.set("groupPolicy", "mention");
     terminal.send_line(PASSWORD).await;
-    terminal.expect("name of its device", PATIENCE).await;
+    terminal
+        .expect("How should this device be verified?", PATIENCE)
+        .await;
     terminal.send_line("").await;
     assert_eq!(terminal.wait(PATIENCE).await, 1, "{}", terminal.screen());
     assert_eq!(bot.setting("groupPolicy"), "mention");
@@ -267,7 +271,7 @@ async fn nothing_is_asked_where_nobody_is() {
     home.run(&["login", "--status"], "").await.expect_code(4);
     home.run(&["logout"], "").await.expect_code(4);
     let output = home.run(&["login"], "").await.expect_code(2);
-    assert!(output.stderr.contains("--homeserver"), "{output:?}");
+    assert!(output.stderr.contains("--user"), "{output:?}");
     let url = shared_synapse().await.base_url();
     let arguments = ["login", "--homeserver", &url];
     let output = home.run(&arguments, "").await.expect_code(2);
@@ -281,6 +285,166 @@ async fn nothing_is_asked_where_nobody_is() {
         .expect_code(2);
     let document: Value = output.json();
     assert_eq!(document["error"]["kind"], "usage");
+}
+
+/// The Matrix part of what the Python tool's own set-up writes.
+const ONBOARDED: &str = "{\n  \"channels\": {\n    \"matrix\": {\n      \"enabled\": false,\n      \
+                         \"homeserver\": \"https://matrix.org\",\n      \"accessToken\": \"\",\n      \
+                         \"userId\": \"\",\n      \"deviceId\": \"\",\n      \"e2eeEnabled\": false,\n      \
+                         \"allowFrom\": [],\n      \"groupPolicy\": \"open\"\n    }\n  }\n}\n";
+
+#[tokio::test]
+async fn an_empty_list_is_nobodys_consent_to_everyone() {
+    let bot = Bot::registered(shared_synapse().await).await;
+    bot.home.write_config(ONBOARDED);
+    let output = bot.log_in(&[]).await.expect_code(2);
+    for told in [
+        "--allow-from",
+        "line 10",
+        "the Python tool allows nobody",
+        "everyone",
+    ] {
+        assert!(output.stderr.contains(told), "no {told:?} in {output}");
+    }
+    let left = fs::read_to_string(bot.home.config_path()).unwrap();
+    assert_eq!(left, ONBOARDED);
+    let output = bot.log_in(&["--json"]).await.expect_code(2);
+    assert_eq!(output.json()["error"]["kind"], "usage");
+    assert!(!bot.home.path().join("matrix-store").exists());
+
+    // What nobody said of encryption stays, and is said.
+    let output = bot.log_in(&["--allow-from", "ann:localhost"]).await;
+    let output = output.expect_code(0);
+    assert!(
+        output.stderr.contains("config set e2eeEnabled true"),
+        "{output}"
+    );
+    assert_eq!(bot.setting("allowFrom"), json!(["@ann:localhost"]));
+    assert_eq!(bot.setting("e2eeEnabled"), false);
+    let output = bot.log_in(&["--e2ee"]).await.expect_code(0);
+    assert!(!output.stderr.contains("e2eeEnabled"), "{output}");
+    assert_eq!(bot.setting("e2eeEnabled"), true);
+    bot.log_in(&["--no-e2ee"]).await.expect_code(0);
+    assert_eq!(bot.setting("e2eeEnabled"), false);
+}
+
+#[tokio::test]
+async fn a_person_who_comes_over_is_asked_about_both() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    bot.home.write_config(ONBOARDED);
+    let url = synapse.base_url();
+    let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let terminal = bot.home.terminal(&arguments);
+    let dialogue = [
+        ("the Python tool allows nobody", "Who may talk", ""),
+        ("", "Your Matrix ID", "<@you:localhost>"),
+        ("as the Python tool's set-up", "encrypted rooms?", ""),
+        ("", "Password", PASSWORD),
+        ("", "Set up a recovery key", "no"),
+    ];
+    terminal.answer_each(&dialogue, PATIENCE).await;
+    assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
+    assert_eq!(bot.setting("allowFrom"), json!(["@you:localhost"]));
+    assert_eq!(bot.setting("e2eeEnabled"), true);
+    assert!(
+        !terminal.screen().contains("--no-e2ee"),
+        "{}",
+        terminal.screen()
+    );
+}
+
+#[tokio::test]
+async fn ids_and_passwords_are_taken_as_people_copy_them() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = format!(" {}\r", synapse.base_url());
+    let file = bot.home.user_dir().join("password.txt");
+    let bare = &bot.user_id[1..];
+    let link = format!("https://matrix.to/#/{}", bot.user_id);
+    for (user, password) in [
+        (bare, format!("\u{feff}{PASSWORD}\r\n")),
+        (
+            &format!(" \"{}\",\r", bot.user_id),
+            format!("{PASSWORD}\n\n"),
+        ),
+        (&link, PASSWORD.to_owned()),
+    ] {
+        fs::write(&file, password).unwrap();
+        let file = file.to_str().unwrap();
+        let arguments = ["login", "--homeserver", &url, "--user", user];
+        let arguments = [&arguments[..], &["--password-file", file, "--no-input"]].concat();
+        let arguments = [&arguments[..], &["--allow-from", &link]].concat();
+        bot.home.run(&arguments, "").await.expect_code(0);
+        assert_eq!(bot.setting("userId"), bot.user_id.as_str(), "{user}");
+        assert_eq!(bot.setting("allowFrom"), json!([bot.user_id]));
+    }
+
+    let login = async |user: &str, password: &[u8]| {
+        fs::write(&file, password).unwrap();
+        let file = file.to_str().unwrap();
+        let arguments = ["login", "--homeserver", &url, "--user", user];
+        let arguments = [&arguments[..], &["--password-file", file]].concat();
+        bot.home.run(&arguments, "").await
+    };
+    let quoted = login(bare, format!("'{PASSWORD}'").as_bytes()).await;
+    assert!(quoted.expect_code(4).stderr.contains("in quotes"));
+    let spaced = login(bare, format!(" {PASSWORD}").as_bytes()).await;
+    assert!(
+        spaced
+            .expect_code(4)
+            .stderr
+            .contains("begins or ends with a space")
+    );
+    let utf16: Vec<_> = PASSWORD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16 = login(bare, &utf16).await.expect_code(2);
+    assert!(utf16.stderr.contains("is not valid UTF-8"), "{utf16}");
+    let address = login("bot@example.org", b"x").await.expect_code(2);
+    assert!(address.stderr.contains("must be a user ID"), "{address}");
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn tokens_of_guests_and_application_services_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let registration = directory.path().join("bridge.yaml");
+    let service = json!({
+        "id": "bridge", "url": null, "as_token": "canary-as-token", "hs_token": "canary-hs-token",
+        "sender_localpart": "bridge", "rate_limited": false,
+        "namespaces": {"users": [{"exclusive": true, "regex": "@bridge_.*"}]},
+    });
+    fs::write(&registration, service.to_string()).unwrap();
+    let synapse = own_synapse(Config {
+        extra: json!({"allow_guest_access": true, "app_service_config_files": [registration]}),
+        ..Config::default()
+    })
+    .await;
+    let url = synapse.base_url();
+    let guest = reqwest::Client::builder().no_proxy().build().unwrap();
+    let guest = guest
+        .post(format!("{url}/_matrix/client/v3/register?kind=guest"))
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    let guest: Value = serde_json::from_str(&guest.text().await.unwrap()).unwrap();
+    let guest = guest["access_token"].as_str().unwrap();
+    let home = Home::new();
+    let arguments = ["login", "--homeserver", &url, "--token-stdin", "--no-input"];
+    for (token, words) in [
+        (guest, "is a guest's"),
+        ("canary-as-token", "is an application service's"),
+        (" Bearer canary-as-token\r\n", "is an application service's"),
+    ] {
+        let output = home.run(&arguments, token).await.expect_code(1);
+        assert!(output.stderr.contains(words), "{output}");
+        assert!(
+            output.stderr.contains("register a user for the bot"),
+            "{output}"
+        );
+    }
+    assert!(!home.config_path().exists());
+    home.assert_no_secret(&[guest, "canary-as-token"]);
 }
 
 /// Answers a login with a token that expires.
@@ -307,7 +471,7 @@ async fn a_token_that_expires_is_said_aloud() {
     let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
     let arguments = [&arguments[..], &["--password-stdin", "--json"]].concat();
     let output = bot.home.run(&arguments, PASSWORD).await.expect_code(0);
-    assert!(output.stderr.contains("expires in 5 minutes"), "{output}");
+    assert!(output.stderr.contains("expires in 5 min,"), "{output}");
     assert!(output.stderr.contains("stops answering then"), "{output}");
     let expires = output.json()["expires"].as_str().unwrap().to_owned();
     assert!(expires.starts_with("20") && expires.ends_with('Z'));
@@ -316,7 +480,53 @@ async fn a_token_that_expires_is_said_aloud() {
     assert!(output.json()["expires"].is_null(), "{output}");
     assert!(!output.stderr.contains("expires"), "{output}");
     let output = bot.home.run(&["login", "--status"], "").await;
-    assert!(output.stdout.contains("no expiry is known"), "{output}");
+    assert!(output.stdout.contains("access token is valid"), "{output}");
+}
+
+/// A homeserver whose API lives below a path.
+#[derive(Clone)]
+struct BelowPath;
+
+impl Meddler for BelowPath {
+    fn rewrite(&self, uri: &str) -> String {
+        let below = uri.strip_prefix("/matrix");
+        below.unwrap_or("/not-here").to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_homeserver_below_a_path_serves_login_and_gateway() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = format!("{}/matrix", relay(synapse.base_url(), BelowPath).await);
+    let given = format!("{url}/");
+    let arguments = ["login", "--homeserver", &given, "--user", &bot.user_id];
+    let arguments = [&arguments[..], &["--password-stdin"]].concat();
+    bot.home.run(&arguments, PASSWORD).await.expect_code(0);
+    assert_eq!(bot.setting("homeserver"), json!(url));
+    bot.home
+        .run(&["config", "validate"], "")
+        .await
+        .expect_code(0);
+    bot.run().await.terminate().await;
+    bot.home.run(&["doctor"], "").await.expect_code(0);
+}
+
+#[tokio::test]
+async fn a_configuration_that_is_mounted_by_itself_takes_a_login() {
+    let bot = Bot::registered(shared_synapse().await).await;
+    fs::create_dir_all(bot.home.path()).unwrap();
+    fs::write(bot.home.config_path(), "").unwrap();
+    let outside = bot.home.user_dir().join("outside.json");
+    fs::write(&outside, "{}").unwrap();
+    let Some(_mounted) = MountedFile::over(&bot.home.config_path(), &outside) else {
+        return;
+    };
+    bot.log_in(&[]).await.expect_code(0);
+    bot.log_in(&[]).await.expect_code(0);
+    let written = fs::read_to_string(&outside).unwrap();
+    assert!(written.contains(&bot.device_id()), "{written}");
+    bot.run().await.terminate().await;
 }
 
 #[tokio::test]
@@ -359,6 +569,7 @@ async fn a_prompt_hides_the_password_and_ctrl_c_leaves_the_terminal_sane() {
     let bot = Bot::registered(synapse).await;
     let url = synapse.base_url();
     let arguments = ["login", "--homeserver", &url, "--user", &bot.user_id];
+    let arguments = [&arguments[..], &["--allow-from", "*"]].concat();
 
     let terminal = bot.home.terminal(&arguments);
     let before = terminal.modes().await;
@@ -373,10 +584,65 @@ async fn a_prompt_hides_the_password_and_ctrl_c_leaves_the_terminal_sane() {
     let terminal = bot.home.terminal(&arguments);
     terminal.expect("Password", PATIENCE).await;
     terminal.send_line(PASSWORD).await;
-    terminal.expect("name of its device", PATIENCE).await;
+    // Nothing is written down before the identity is decided.
+    terminal.expect("Set up a recovery key", PATIENCE).await;
     terminal.send(b"\x03").await;
     assert_eq!(terminal.wait(PATIENCE).await, 130);
     assert!(!bot.home.config_path().exists());
+}
+
+#[tokio::test]
+async fn a_refused_password_is_asked_for_again_but_not_for_ever() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let url = synapse.base_url();
+    let arguments = ["login", "--homeserver", &url, "--user", "nobody"];
+    let arguments = [&arguments[..], &["--allow-from", "*"]].concat();
+    let wrong = [
+        ("", "Password of nobody", "canary-wrong"),
+        (
+            "does not accept this user name and password",
+            "ID [nobody]",
+            "",
+        ),
+        ("", "Password of nobody", "canary-wrong"),
+        ("does not accept", "ID [nobody]", ""),
+        ("", "Password of nobody", "canary-wrong"),
+    ];
+    let terminal = bot.home.terminal(&arguments);
+    answer_repeated(&terminal, &wrong).await;
+    assert_eq!(terminal.wait(PATIENCE).await, 4, "{}", terminal.screen());
+    assert!(!bot.home.config_path().exists());
+
+    let right = [
+        ("", "Password of nobody", "\"canary-wrong\""),
+        ("it is in quotes", "ID [nobody]", bot.user_id.as_str()),
+        ("", "Password of @", PASSWORD),
+        ("", "Set up a recovery key", "no"),
+    ];
+    let terminal = bot.home.terminal(&arguments);
+    terminal.answer_each(&right, PATIENCE).await;
+    assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
+    assert_eq!(bot.setting("userId"), bot.user_id);
+    bot.home.assert_no_secret(&["canary-wrong", PASSWORD]);
+}
+
+/// As [`Pty::answer_each`], where questions come again: each is waited for anew.
+async fn answer_repeated(terminal: &Pty, dialogue: &[(&str, &str, &str)]) {
+    let mut seen = 0;
+    for (told, question, answer) in dialogue {
+        seen = eventually(question, PATIENCE, || async {
+            let screen = terminal.screen();
+            let rest = screen.get(seen..).unwrap_or_default();
+            match rest.find(question) {
+                Some(at) => Ok(seen + at + question.len()),
+                None => Err(screen),
+            }
+        })
+        .await;
+        assert!(terminal.screen().contains(told), "{}", terminal.screen());
+        terminal.send_line(answer).await;
+    }
 }
 
 #[tokio::test]
@@ -386,12 +652,12 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
     let name = &bot.user_id[1..bot.user_id.find(':').unwrap()];
     let terminal = bot.home.terminal(&["login"]);
     let answers = [
-        ("its homeserver", synapse.base_url()),
+        ("Matrix ID", synapse.base_url()),
         ("user name", name.to_owned()),
+        ("Who may talk", String::new()),
+        ("Your Matrix ID", "nobody".to_owned()),
+        ("not a Matrix ID", "@you:localhost".to_owned()),
         ("Password", PASSWORD.to_owned()),
-        ("name of its device", String::new()),
-        ("Who may talk", "nobody".to_owned()),
-        ("not a user id", "@you:localhost".to_owned()),
         ("Set up a recovery key", "maybe".to_owned()),
         ("yes or no", String::new()),
     ];
@@ -402,18 +668,18 @@ async fn a_person_is_guided_and_told_how_to_do_it_without() {
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
     let screen = terminal.screen().replace("\r\n", "\n");
     let screen = screen.replace(" \\\n    ", " ");
-    assert!(screen.contains("it takes a password"), "{screen}");
+    assert!(screen.contains("Login with a password"), "{screen}");
     for step in [
         "Logging in",
         "Opening the encryption store",
         "Publishing encryption keys",
-        "Setting up the account's identity",
+        "Setting up the cross-signing identity",
         "Setting up recovery",
     ] {
         assert!(screen.contains(step), "no {step:?} in {screen}");
     }
     let equivalent = format!(
-        "nanobot login --no-input --homeserver {} --user {name} --device-name nanobot \
+        "nanobot login --no-input --homeserver {} --user {name} \
          --allow-from @you:localhost --recovery --password-stdin <password.txt",
         synapse.base_url()
     );

@@ -2,6 +2,11 @@
 //!
 //! One binary: every further one would link the whole SDK again.
 
+#![allow(
+    clippy::too_many_lines,
+    reason = "a test tells its whole story in one place"
+)]
+
 mod agent;
 mod asking;
 mod attachments;
@@ -9,10 +14,11 @@ mod canaries;
 mod command;
 mod config;
 mod conversations;
+mod cost;
 mod death;
+mod dependencies;
 mod doctor;
 mod gateway;
-mod guided;
 mod harness;
 mod harness_selftest;
 mod house;
@@ -21,13 +27,16 @@ mod intake;
 mod invitations;
 mod key_trouble;
 mod keyring;
+mod log;
 mod login;
 mod mishap;
 mod policy;
+mod prompts;
 mod recovery;
 mod relogin;
 mod reset;
 mod room_keys;
+mod screens;
 mod self_test;
 mod sending;
 mod setup;

@@ -6,11 +6,11 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, http_person, person};
 
 /// Puts a copy of a store in the place of another.
 pub fn copy_store(from: &Path, to: &Path) {

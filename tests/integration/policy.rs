@@ -3,13 +3,14 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, person};
+use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::message;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, person};
 
 /// A bot and two people: one it may answer, who also made the rooms, and one without power.
 struct Scene {
@@ -60,7 +61,14 @@ impl Scene {
         self.ann
             .wait_for_reply(room, &certain, &self.bot.user_id)
             .await;
-        // Answers of one room are in order, so all that will be answered has been.
+        // Answers of one conversation are in order, so all that will be answered there has been;
+        // a thread is another conversation.
+        for ((_, _, expected), event_id) in cases.iter().zip(&sent) {
+            if *expected {
+                let bot = &self.bot.user_id;
+                self.ann.wait_for_reply(room, event_id, bot).await;
+            }
+        }
         let timeline = self.ann.timeline(room).await;
         for ((name, _, expected), event_id) in cases.iter().zip(&sent) {
             let answered = timeline.iter().any(|event| {
@@ -73,7 +81,11 @@ impl Scene {
 
     fn mention_cases(&self) -> Vec<(&'static str, Value, bool)> {
         let bot = self.bot.user_id.as_str();
-        let pill = format!("<a href=\"https://matrix.to/#/{bot}\">Bot</a>: hey");
+        let pill_to = |address: &str| format!("<a href=\"{address}\">Bot</a>: hey");
+        let pill = pill_to(&format!("https://matrix.to/#/{bot}"));
+        let id = bot.trim_start_matches('@').replace(':', "%3a");
+        let encoded = format!("https://matrix.to/#/%40{id}?via=localhost");
+        let scheme = format!("matrix:u/{id}?action=chat");
         let mut declared_elsewhere = message::mention(&format!("{bot} hey"), &["@x:localhost"]);
         declared_elsewhere["formatted_body"] = json!(pill);
         vec![
@@ -82,6 +94,24 @@ impl Scene {
                 "a pill",
                 undeclared(message::formatted("Bot: hey", &pill)),
                 true,
+            ),
+            (
+                "a pill, encoded in part and with a way",
+                undeclared(message::formatted("Bot: hey", &pill_to(&encoded))),
+                true,
+            ),
+            (
+                "a pill of the matrix scheme",
+                undeclared(message::formatted("Bot: hey", &pill_to(&scheme))),
+                true,
+            ),
+            (
+                "a pill of the matrix scheme to another",
+                undeclared(message::formatted(
+                    "Bot: hey",
+                    &pill_to("matrix:u/x:localhost"),
+                )),
+                false,
             ),
             (
                 "the plain id",
@@ -155,7 +185,9 @@ async fn allowlist_mode_answers_in_listed_groups_and_all_direct_chats() {
     gateway.terminate().await;
     scene.bot.set("groupPolicy", "allowlist");
     scene.bot.set("groupAllowFrom", json!([listed]));
-    let gateway = scene.bot.run().await;
+    // What is not answered is logged with -v.
+    let gateway = Gateway::connected(&scene.bot.home, &["-v"]).await;
+    gateway.expect_line("E2EE enabled", PATIENCE).await;
 
     let cases = with_answers(scene.mention_cases(), true);
     scene.check(&scene.ben, &listed, &cases).await;
@@ -196,7 +228,7 @@ async fn edits_notices_and_own_words_are_never_answered() {
                 json!({"msgtype": "m.notice", "body": "from a bot"}),
                 false,
             ),
-            ("a text", message::text("a text"), true),
+            ("a string", message::text("a string"), true),
             (
                 "a thread",
                 message::in_thread(&original, &original, "in a thread"),
@@ -226,7 +258,7 @@ async fn a_third_member_makes_a_group_of_a_direct_chat() {
     scene.bot.set("groupPolicy", "mention");
     let _gateway = scene.bot.run().await;
     let room = scene.direct(true).await;
-    let text = |answered| [("a text", message::text("hey"), answered)];
+    let text = |answered| [("a string", message::text("hey"), answered)];
     scene.check(&scene.ann, &room, &text(true)).await;
     // Invited is enough.
     scene.ann.invite(&room, scene.ben.user_id()).await;
@@ -261,4 +293,53 @@ async fn without_encryption_encrypted_rooms_are_left_alone() {
             .any(|event| event.sender == scene.bot.user_id && event.msgtype.is_some())
     );
     assert!(!gateway.stdout().contains("E2EE enabled"));
+}
+
+/// What is malformed is not there, also where the SDK cannot read the encrypted event for it.
+#[tokio::test]
+async fn a_message_is_answered_whatever_it_says_to_relate_to() {
+    let scene = Scene::new(shared_synapse().await).await;
+    let _gateway = scene.bot.run().await;
+    for encrypted in [false, true] {
+        let room = scene.direct(encrypted).await;
+        let related = |relation: Value| {
+            let mut content = message::text("hey");
+            content["m.relates_to"] = relation;
+            content
+        };
+        let mut cases = vec![
+            (
+                "an empty reply",
+                related(json!({"m.in_reply_to": {}})),
+                true,
+            ),
+            (
+                "a reply to no event",
+                related(json!({"m.in_reply_to": {"event_id": "x"}})),
+                true,
+            ),
+            ("a number", related(json!({"m.in_reply_to": 5})), true),
+            ("a string", related(json!("x")), true),
+            ("a list", related(json!([])), true),
+            (
+                "a thread of nothing",
+                related(json!({"rel_type": "m.thread"})),
+                true,
+            ),
+            (
+                "an edit of nothing",
+                related(json!({"rel_type": "m.replace"})),
+                true,
+            ),
+            ("blanks", message::text(" \u{200b}\n "), false),
+        ];
+        if encrypted {
+            // In the clear, Synapse takes no such thing.
+            for mentions in [json!("x"), json!({"user_ids": ["x", 5]}), json!([])] {
+                let content = json!({"msgtype": "m.text", "body": "hey", "m.mentions": mentions});
+                cases.push(("mentions", content, true));
+            }
+        }
+        scene.check(&scene.ann, &room, &cases).await;
+    }
 }

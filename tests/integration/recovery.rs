@@ -3,13 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
+use crate::harness::account::{Bot, LONG, person};
 use crate::harness::bot::Gateway;
 use crate::harness::entry::{Entry, Wanted};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, person};
 use crate::stress::die_at;
 
 /// A bot, someone who chats with it, and the encrypted room they chat in.
@@ -196,7 +196,12 @@ async fn a_new_device_answers_what_the_old_one_had_read_and_not_answered() {
     fs::remove_file(store.join("matrix-sdk-crypto.sqlite3")).unwrap();
 
     let login = chat.bot.log_in(&["--allow-from", "*"]).await.expect_code(0);
-    assert!(login.stderr.contains("the new one will: 1"), "{login}");
+    assert!(
+        login
+            .stderr
+            .contains("1 message not answered by the old device"),
+        "{login}"
+    );
     let _gateway = chat.bot.run().await;
     chat.assert_answered_once_in_order(&[question]).await;
 }

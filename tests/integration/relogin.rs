@@ -6,13 +6,13 @@ use std::fs;
 use reqwest::Method;
 use serde_json::json;
 
+use crate::harness::account::{Bot, LONG, PASSWORD, person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::process::Process;
 use crate::harness::shared::shared_synapse;
 use crate::reset::scene::{assert_talk, is_signed, room_with, stopped_in_a_room};
-use crate::setup::{Bot, LONG, PASSWORD, person};
 use crate::stress::die_at;
 use rustix::process::Signal;
 
@@ -38,8 +38,14 @@ async fn logged_out_and_in_again_it_is_verified_and_answers_what_waited() {
     assert_eq!(login.json()["verified"], true, "{login}");
     assert_ne!(bot.device_id(), old);
     assert!(is_signed(&bot).await);
-    assert!(login.stderr.contains("the new one will: 1"), "{login}");
-    assert!(login.stderr.contains("Room keys of the old"), "{login}");
+    assert!(
+        login
+            .stderr
+            .contains("1 message not answered by the old device"),
+        "{login}"
+    );
+    assert!(login.stderr.contains("room keys from the old"), "{login}");
+    assert_eq!(login.json()["identity"], "restored_from_store", "{login}");
     let account = bot.account().await;
     assert_eq!(account.device_ids().await, [bot.device_id()]);
     let _gateway = bot.run().await;
@@ -128,13 +134,13 @@ async fn an_identity_that_was_replaced_is_not_taken_over_and_no_key_is_advised_t
 
     // Nobody is left.
     elsewhere.home.run(&["logout"], "").await.expect_code(0);
-    let renew = "`nanobot login --reset-identity`";
+    let renew = "`nanobot login --reset-identity --recovery`";
     let login = bot.log_in(&[]).await.expect_code(0);
     assert!(login.stdout.contains(renew), "{login}");
     let said = said_at_start(&bot, "is not verified by its owner").await;
     assert!(said.contains(renew), "{said}");
     let report = bot.home.run(&doctor, "").await.json();
-    let expected = json!(["nanobot login --reset-identity"]);
+    let expected = json!(["nanobot login --reset-identity --recovery"]);
     assert_eq!(row(&report), expected, "{report:#}");
 
     // There is a recovery key.

@@ -10,14 +10,14 @@ use std::fs;
 use matrix_sdk::Client;
 
 use self::scene::{
-    assert_devices, assert_talk, delete_store, is_signed, leftovers, room_with, stopped_in_a_room,
-    witness,
+    assert_devices, assert_talk, delete_archives, delete_store, is_signed, leftovers, room_with,
+    stopped_in_a_room, witness,
 };
+use crate::harness::account::{Bot, LONG, PASSWORD, person};
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, LONG, PASSWORD, person};
 use crate::stress::die_at;
 
 /// Every step of a reset, in the order they are done.
@@ -196,7 +196,7 @@ async fn the_old_room_keys_read_what_was_said_before() {
     assert_talk(&bot, &ann, &room, "before").await;
     assert_eq!(gateway.terminate().await, 0);
     let plan = bot.reset(&["--dry-run"]).await.expect_code(0);
-    assert!(plan.stdout.contains("it is sound"), "{plan}");
+    assert!(plan.stdout.contains("it is healthy"), "{plan}");
     let output = bot.reset(&["--force", "--json"]).await.expect_code(0);
     assert!(
         output.json()["room_keys"].as_u64().unwrap() > 0,
@@ -224,8 +224,15 @@ async fn a_dead_token_heals_and_without_the_identity_the_device_stays_unverified
     assert_eq!(output["verified"], true, "{output}");
     assert_devices(&bot, &witness).await;
 
-    // Now the identity is lost with the store.
+    // The archived store has the identity, too.
     delete_store(&bot);
+    let output = bot.reset(&["--json"]).await.expect_code(0).json();
+    assert_eq!(output["verified"], true, "{output}");
+    assert!(is_signed(&bot).await);
+
+    // Now the identity is lost with the stores.
+    delete_store(&bot);
+    delete_archives(&bot);
     let output = bot.reset(&["--json"]).await.expect_code(0).json();
     assert_eq!(output["verified"], false, "{output}");
     assert_eq!(output["proven"], true, "{output}");
@@ -292,9 +299,38 @@ async fn a_person_is_shown_the_plan_and_types_the_device() {
     terminal.send_line(&device).await;
     terminal.expect("Password of", PATIENCE).await;
     terminal.send_line(PASSWORD).await;
+    terminal.expect("How should this device", LONG).await;
+    terminal.send_line("").await;
     assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
     let screen = terminal.screen();
     assert!(screen.contains("nanobot gateway"), "{screen}");
     assert_ne!(bot.device_id(), device);
     bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_person_is_asked_for_the_recovery_key_where_nothing_else_restores_the_identity() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::registered(synapse).await;
+    let key = recovery_key(synapse, &bot).await;
+    bot.log_in(&["--allow-from", "*"]).await.expect_code(0);
+    delete_store(&bot);
+    let file = bot.password_file();
+    let reset = ["store", "reset", "--password-file", &file];
+    let terminal = bot.home.terminal(&reset);
+    let device = bot.device_id();
+    terminal.expect(&format!("Type {device}"), PATIENCE).await;
+    assert!(
+        terminal
+            .screen()
+            .contains("unless you enter the recovery key")
+    );
+    terminal.send_line(&device).await;
+    terminal.expect("How should this device", LONG).await;
+    terminal.send_line("").await;
+    terminal.expect("Recovery key", PATIENCE).await;
+    terminal.send_line(&key).await;
+    assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
+    assert!(is_signed(&bot).await);
+    bot.home.assert_no_secret(&[PASSWORD, &key, &bot.token()]);
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::harness::account::{Bot, LONG, person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::output::Output;
@@ -11,7 +12,6 @@ use crate::harness::person::Person;
 use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, person};
 
 /// Must never be seen in any output.
 const PASSPHRASE: &str = "canary-passphrase-of-the-file";
@@ -23,7 +23,7 @@ async fn store(bot: &Bot, arguments: &[&str]) -> Output {
 }
 
 async fn store_with(bot: &Bot, arguments: &[&str], passphrase: &str) -> Output {
-    let command = bot.home.command(&[&["store", "-vv"], arguments].concat());
+    let command = bot.home.command(&[&["store", "-vvv"], arguments].concat());
     let process = Process::spawn(command, bot.home.record());
     process.give(passphrase.as_bytes());
     process.wait(LONG).await
@@ -177,7 +177,7 @@ async fn what_another_client_exported_decrypts_what_waits_for_it() {
     assert_eq!(count(&after), count(&before) + new);
 
     let again = store(bot, &import).await.expect_code(0);
-    assert!(again.stdout.contains("0 of them are new"), "{again}");
+    assert!(again.stdout.contains("0 of them new"), "{again}");
     // It cannot be told whose device a key is of that came in a file, and the bot took it itself.
     bot.set("senderTrust", "signed");
     waiting.assert_answered().await;
@@ -213,7 +213,7 @@ async fn an_archived_store_gives_its_keys_and_stays_as_it_is() {
     assert_eq!(done["room_keys"], listed["room_keys"]);
     let file = ["import-keys", file.to_str().unwrap(), "--passphrase-stdin"];
     let same = store(bot, &file).await.expect_code(0);
-    assert!(same.stdout.contains("0 of them are new"), "{same}");
+    assert!(same.stdout.contains("0 of them new"), "{same}");
     assert!(files(&archive) == untouched, "the archive has changed");
     assert_no_copies(bot);
     waiting.assert_answered().await;
@@ -240,7 +240,7 @@ async fn another_client_reads_the_past_with_what_the_bot_exported() {
     assert_eq!(gateway.terminate().await, 0);
 
     let done = store(&bot, &export).await.expect_code(0);
-    assert!(done.stdout.contains("of 1 rooms"), "{done}");
+    assert!(done.stdout.contains("of 1 room"), "{done}");
     let mode = file.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
@@ -268,7 +268,7 @@ async fn a_file_that_is_there_is_kept_unless_it_is_to_be_replaced() {
     let file = path.to_str().unwrap();
     let empty = store(&bot, &["export-keys", file, "--passphrase-stdin"]).await;
     let empty = empty.expect_code(1);
-    assert!(empty.stderr.contains("no room keys to export"), "{empty}");
+    assert!(empty.stderr.contains("there are no room keys"), "{empty}");
 
     fs::write(&path, "mine").unwrap();
     let kept = store(&bot, &["export-keys", file, "--passphrase-stdin"]).await;
@@ -307,18 +307,18 @@ async fn a_new_passphrase_is_typed_twice_and_never_shown() {
     fs::write(&path, "old").unwrap();
     let arguments = ["store", "export-keys", path.to_str().unwrap(), "--force"];
     let terminal = bot.home.terminal(&arguments);
-    terminal.expect("A new passphrase", PATIENCE).await;
+    terminal.expect("New passphrase", PATIENCE).await;
     terminal.expect_no_echo().await;
     terminal.send_line(PASSPHRASE).await;
-    terminal.expect("The same again", PATIENCE).await;
+    terminal.expect("Repeat the passphrase", PATIENCE).await;
     terminal.send_line("canary-mistyped").await;
-    terminal.expect("two different ones", PATIENCE).await;
+    terminal.expect("do not match", PATIENCE).await;
     terminal.send(b"\x03").await;
     assert_eq!(terminal.wait(PATIENCE).await, 130);
     assert_eq!(fs::read(&path).unwrap(), b"old");
 
     let terminal = bot.home.terminal(&arguments);
-    for question in ["A new passphrase", "The same again"] {
+    for question in ["New passphrase", "Repeat the passphrase"] {
         terminal.expect(question, PATIENCE).await;
         terminal.send_line(PASSPHRASE).await;
     }

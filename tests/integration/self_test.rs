@@ -6,23 +6,23 @@ mod scene;
 
 use std::time::{Duration, Instant};
 
-use nanobot::error::Kind;
-use nanobot::instance::{Lock, TestOutcome};
-use nanobot::session::Session;
+use nanobot::testing::error::Kind;
+use nanobot::testing::ipc::{Lock, TestOutcome};
+use nanobot::testing::session::Session;
 use serde_json::json;
 
 use self::scene::{Device, LIMIT, assert_passed, failure};
+use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, http_person, person};
 
 #[tokio::test]
 async fn a_healthy_device_passes_again_and_again_in_one_room() {
     let device = Device::new(shared_synapse().await).await;
     for _ in 0..3 {
         let session = device.open().await;
-        let test = session.self_test(&device.account(), true, LIMIT).await;
+        let test = session.self_test(true, LIMIT).await;
         assert_passed(&test.one_time_key);
         assert_passed(&test.round_trip);
         assert_passed(&test.media);
@@ -52,8 +52,8 @@ async fn a_healthy_device_passes_again_and_again_in_one_room() {
     // To the bot all that is no conversation, and the claimed keys are made up for.
     let mut session = device.open().await;
     device.step_until_keys(&mut session, 50).await;
-    let inbox = session.inbox();
-    assert_eq!(inbox.waiting_conversations().await.unwrap(), [""; 0]);
+    let journal = session.journal;
+    assert!(journal.waiting_conversations().await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -61,9 +61,7 @@ async fn without_encryption_the_test_is_made_without() {
     let device = Device::new(shared_synapse().await).await;
     for e2ee_enabled in [false, true, false] {
         let session = device.open().await;
-        let test = session
-            .self_test(&device.account(), e2ee_enabled, LIMIT)
-            .await;
+        let test = session.self_test(e2ee_enabled, LIMIT).await;
         let skipped = matches!(test.one_time_key, TestOutcome::Skipped { .. });
         assert_eq!(skipped, !e2ee_enabled);
         assert_passed(&test.round_trip);
@@ -91,7 +89,7 @@ async fn while_another_steps_tests_take_turns_and_may_be_dropped() {
     let device = Device::new(shared_synapse().await).await;
     let mut session = device.open().await;
     session.step(Duration::ZERO).await.unwrap();
-    let tester = session.self_tester(&device.account(), true);
+    let tester = session.self_tester(true);
     let stepping = tokio::spawn(async move {
         loop {
             session.step(Duration::from_secs(30)).await.unwrap();
@@ -115,7 +113,7 @@ async fn while_another_steps_tests_take_turns_and_may_be_dropped() {
 async fn when_nobody_steps_the_test_ends_at_its_limit_and_says_so() {
     let device = Device::new(shared_synapse().await).await;
     let session = device.open().await;
-    let tester = session.self_tester(&device.account(), true);
+    let tester = session.self_tester(true);
     let limit = Duration::from_secs(4);
     let begun = Instant::now();
     let test = tester.run(limit).await;
@@ -142,7 +140,7 @@ async fn a_room_that_only_looks_like_the_test_room_is_left_alone() {
     device.person.join(&bait).await;
     eve.leave(&bait).await;
     let session = device.open().await;
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     assert_passed(&test.round_trip);
     let events = device.person.events(&bait).await;
     let kinds = events.iter().map(|event| &event["type"]);
@@ -154,7 +152,7 @@ async fn a_room_that_only_looks_like_the_test_room_is_left_alone() {
     let ours = rooms.iter().find(|room| **room != bait).unwrap();
     device.person.invite(ours, eve.user_id()).await;
     let session = device.open().await;
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     assert_passed(&test.round_trip);
     assert_eq!(device.person.joined_rooms().await.len(), 3);
 }
@@ -177,10 +175,9 @@ async fn what_people_write_during_a_test_is_answered_afterwards() {
         .collect();
     let lock = Lock::acquire(&bot.home.path()).unwrap();
     let session = device.open().await;
-    let account = device.account();
     let (sent, test) = tokio::join!(
         ann.send_many(&room, &bodies, false),
-        repeatedly(&device, session, &account)
+        repeatedly(&device, session)
     );
     for outcome in test {
         assert_passed(&outcome);
@@ -219,17 +216,13 @@ async fn what_people_write_during_a_test_is_answered_afterwards() {
 }
 
 /// Three tests one after another, each on a session of its own.
-async fn repeatedly(
-    device: &Device,
-    first: Session,
-    account: &nanobot::homeserver::Account,
-) -> Vec<TestOutcome> {
+async fn repeatedly(device: &Device, first: Session) -> Vec<TestOutcome> {
     let mut outcomes = Vec::new();
     let mut session = first;
     for _ in 0..2 {
-        outcomes.push(session.self_test(account, true, LONG).await.round_trip);
+        outcomes.push(session.self_test(true, LONG).await.round_trip);
         session = device.open().await;
     }
-    outcomes.push(session.self_test(account, true, PATIENCE).await.round_trip);
+    outcomes.push(session.self_test(true, PATIENCE).await.round_trip);
     outcomes
 }

@@ -1,6 +1,5 @@
 //! What is handed out beside the program: completions, the manual, the example configuration.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -9,12 +8,14 @@ use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 use clap_complete::Shell;
-use nanobot::cli::{completions, manual};
-use nanobot::config::{self, Document, GroupPolicy, schema, validate};
-use nanobot::doctor;
+use nanobot::testing::cli::script;
+use nanobot::testing::config::{Document, GroupPolicy, find_key, validate};
 
 use crate::harness::bot::Home;
-use crate::harness::golden::assert_directory;
+use crate::harness::golden::assert_files;
+
+#[path = "../../examples/generate/generated/mod.rs"]
+mod generated;
 
 /// The keys of the channel's documentation, in its order.
 const DOCUMENTED: [&str; 11] = [
@@ -74,25 +75,18 @@ fn run_if_present(program: &str, arguments: &[&str], input: &str) -> Option<(boo
 }
 
 #[test]
-fn completions_are_what_the_command_line_gives() {
-    assert_directory("completions", &completions::files().collect());
+fn what_is_generated_is_checked_in() {
+    assert_files(&generated::files().unwrap(), &["completions", "man"]);
 }
 
-#[test]
-fn the_manual_is_what_the_command_line_gives() {
-    let pages = manual::pages().unwrap();
-    let mut files: BTreeMap<_, _> = pages
-        .into_iter()
-        .map(|page| (page.file_name, page.text))
-        .collect();
-    files.insert("nanobot-config.5".to_owned(), config::manual::man_page());
-    files.insert("nanobot-checks.7".to_owned(), doctor::manual::man_page());
-    assert_directory("man", &files);
+fn pages() -> impl Iterator<Item = (String, String)> {
+    let files = generated::files().unwrap().into_iter();
+    files.filter(|(name, _)| name.starts_with("man/"))
 }
 
 #[test]
 fn every_page_of_the_manual_has_every_section() {
-    for page in manual::pages().unwrap() {
+    for (name, text) in pages().filter(|(name, _)| name.ends_with(".1")) {
         for section in [
             "NAME",
             "SYNOPSIS",
@@ -106,9 +100,8 @@ fn every_page_of_the_manual_has_every_section() {
         ] {
             let heading = [format!(".SH {section}\n"), format!(".SH \"{section}\"\n")];
             assert!(
-                heading.iter().any(|heading| page.text.contains(heading)),
-                "{} has no {section}; examples come from `after_help` in src/cli",
-                page.file_name
+                heading.iter().any(|heading| text.contains(heading)),
+                "{name} has no {section}; examples come from `after_help` in src/cli"
             );
         }
     }
@@ -116,13 +109,8 @@ fn every_page_of_the_manual_has_every_section() {
 
 #[test]
 fn groff_and_mandoc_find_no_fault_in_the_manual() {
-    let pages = manual::pages()
-        .unwrap()
-        .into_iter()
-        .map(|page| page.file_name);
-    let others = ["nanobot-config.5", "nanobot-checks.7"].map(str::to_owned);
-    for name in pages.chain(others) {
-        let path = in_repository("man").join(name);
+    for (name, _) in pages() {
+        let path = in_repository(&name);
         let path = path.to_str().unwrap();
         let groff = ["-man", "-Tutf8", "-ww", "-rF0", "-z", path];
         let mandoc = ["-T", "lint", "-W", "error", path];
@@ -139,7 +127,7 @@ async fn the_program_prints_the_completions_that_are_checked_in() {
     let home = Home::new();
     for shell in Shell::value_variants() {
         let name = shell.to_string();
-        let script = completions::script(*shell);
+        let script = script(*shell);
         let output = home.run(&["completions", &name], "").await.expect_code(0);
         assert_eq!(
             (output.stdout, output.stderr.as_str()),
@@ -169,7 +157,7 @@ fn the_shells_accept_their_completions() {
         let path = dir.path().join("script");
         let arguments: Vec<_> = check.iter().copied().chain(path.to_str()).collect();
         let prelude = if shell == Shell::Elvish { EDITOR } else { "" };
-        fs::write(&path, format!("{prelude}{}", completions::script(shell))).unwrap();
+        fs::write(&path, format!("{prelude}{}", script(shell))).unwrap();
         let Some((accepted, said)) = run_if_present(program, &arguments, "") else {
             continue;
         };
@@ -180,26 +168,154 @@ fn the_shells_accept_their_completions() {
     }
 }
 
-#[test]
-fn bash_completes_commands_and_options() {
-    let complete = |words: &str, index: usize| {
-        let script = format!(
-            "{}\nCOMP_WORDS=({words})\nCOMP_CWORD={index}\n\
-             _nanobot nanobot \"${{COMP_WORDS[{index}]}}\" \"${{COMP_WORDS[{index}-1]}}\"\n\
-             echo \"${{COMPREPLY[@]}}\"",
-            completions::script(Shell::Bash)
-        );
-        run_if_present("bash", &["--norc", "-s"], &script).map(|(_, said)| said)
-    };
-    for (words, index, expected) in [
-        ("nanobot logi", 1, "login\n"),
-        ("nanobot login --home", 2, "--homeserver\n"),
-        ("nanobot completions fi", 2, "fish\n"),
-    ] {
-        if let Some(said) = complete(words, index) {
-            assert_eq!(said, expected, "{words}");
+/// What is offered for the last word of each line, and what is not.
+const COMPLETED: [(&str, &[&str], &[&str]); 15] = [
+    ("nanobot logi", &["login"], &[]),
+    ("nanobot login --home", &["--homeserver"], &[]),
+    ("nanobot completions fi", &["fish"], &[]),
+    (
+        "nanobot config get group",
+        &["groupPolicy", "groupAllowFrom"],
+        &[],
+    ),
+    ("nanobot config unset e2", &["e2eeEnabled"], &[]),
+    ("nanobot config set agent.t", &["agent.type"], &[]),
+    (
+        "nanobot config set groupPolicy ",
+        &["open", "mention", "allowlist"],
+        &["enabled", FILE],
+    ),
+    (
+        "nanobot config set userId ",
+        &[],
+        &["enabled", "mention", FILE],
+    ),
+    ("nanobot explain token.", &["token.valid"], &["e2ee"]),
+    ("nanobot doctor --only e2", &["e2ee"], &["token"]),
+    (
+        "nanobot setup --agent ",
+        &["echo", "openai", "command"],
+        &[FILE],
+    ),
+    ("nanobot login --user ", &[], &[FILE]),
+    ("nanobot login --password-file ", &[FILE], &["login"]),
+    ("nanobot store export-keys ", &[FILE], &["reset"]),
+    ("nanobot doctor --format ", &["junit"], &[FILE]),
+];
+
+/// A file where completions are asked for.
+const FILE: &str = "a-file.txt";
+
+/// Asks a shell for what it offers, line by line; `None` where it is not installed.
+fn completed(program: &str, script: &str) -> Option<String> {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(FILE), "").unwrap();
+    let path = dir.path().join("script");
+    fs::write(&path, script).unwrap();
+    let script = format!("cd '{}'; . ./script", dir.path().display());
+    run_if_present(program, &["-c", &script], "").map(|(_, said)| said)
+}
+
+fn assert_completed(program: &str, ask: impl Fn(&str) -> String) {
+    for (line, offered, others) in COMPLETED {
+        let Some(said) = completed(program, &ask(line)) else {
+            return;
+        };
+        let words: Vec<_> = said.split_whitespace().collect();
+        for word in offered {
+            assert!(
+                words.contains(word),
+                "{program}: {line:?} lacks {word}: {said}"
+            );
+        }
+        for word in others {
+            assert!(
+                !words.contains(word),
+                "{program}: {line:?} has {word}: {said}"
+            );
         }
     }
+}
+
+#[test]
+fn bash_completes() {
+    assert_completed("bash", |line| {
+        // As readline splits it.
+        let words: Vec<_> = line.split(' ').map(|word| format!("'{word}'")).collect();
+        let last = words.len() - 1;
+        format!(
+            "{}\ncompopt() {{ :; }}\nCOMP_WORDS=({})\nCOMP_CWORD={last}\n\
+             _nanobot nanobot \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{last}-1]}}\"\n\
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            script(Shell::Bash),
+            words.join(" ")
+        )
+    });
+}
+
+#[test]
+fn fish_completes() {
+    assert_completed("fish", |line| {
+        // What follows the tab is a description.
+        format!(
+            "{}\ncomplete -C '{line}' | string replace -r '\\t.*' ''",
+            script(Shell::Fish)
+        )
+    });
+}
+
+/// Makes zsh write what it would offer into a file, and end then.
+const ZSH_RECORDER: &str = r#"
+PS1=
+fpath=($PWD $fpath)
+autoload -U compinit
+compinit -u -D
+bindkey '^I' complete-word
+compadd () {
+    if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
+        builtin compadd "$@"
+        return
+    fi
+    typeset -a hits
+    builtin compadd -A hits "$@"
+    print -rl -- $hits >>offered
+    builtin compadd "$@"
+}
+comppostfuncs=( exit )
+print READY
+"#;
+
+/// In a pseudo-terminal, as a person's: zsh completes in no other place.
+#[test]
+fn zsh_completes() {
+    assert_completed("zsh", |line| {
+        let function = script(Shell::Zsh);
+        format!(
+            "cat >_nanobot <<'END'\n{function}END\n\
+             cat >recorder <<'END'\n{ZSH_RECORDER}END\n\
+             touch offered\n\
+             zmodload zsh/zpty\n\
+             zpty z zsh -f -i\n\
+             zpty -w z '. ./recorder'\n\
+             zpty -r z said '*READY*'\n\
+             zpty -w -n z $'{line}\\t'\n\
+             while zpty -r z said; do :; done\n\
+             cat offered"
+        )
+    });
+}
+
+#[test]
+fn the_example_of_the_manual_has_no_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.json");
+    let page = fs::read_to_string(in_repository("man/nanobot-config.5")).unwrap();
+    let (_, example) = page.split_once(".nf\n").unwrap();
+    let (example, _) = example.split_once(".fi\n").unwrap();
+    fs::write(&path, example).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let env = |name: &str| (name == "MATRIX_TOKEN").then(|| "t".into());
+    assert_eq!(validate(&Document::load(&path).unwrap(), &env), []);
 }
 
 #[test]
@@ -220,7 +336,7 @@ fn the_example_configuration_has_every_documented_key_and_no_fault() {
     found.sort_unstable();
     assert_eq!(found, documented);
     for name in DOCUMENTED {
-        assert_eq!(schema::find(name).unwrap().name, name);
+        assert_eq!(find_key(name).unwrap().name, name);
     }
 
     let matrix = document.matrix(&|_| None).unwrap();
@@ -238,13 +354,44 @@ fn the_example_configuration_has_every_documented_key_and_no_fault() {
     assert_eq!(matrix.max_media_bytes, 20 * 1024 * 1024);
 }
 
-/// Made by `cargo run --release --example picture`; this notices when the program says something else by now.
+/// Made by `cargo run --release --example picture` from the program; this notices when it
+/// says something else by now.
 #[test]
-fn the_picture_shows_the_documented_lines() {
-    let picture = fs::read_to_string(in_repository("examples/demo.svg")).unwrap();
-    for line in ["Matrix channel connected", "E2EE enabled", "Hello, bot!"] {
-        assert!(picture.contains(line), "{line}");
+fn the_pictures_show_what_the_program_says() {
+    for (name, lines) in [
+        ("demo", &["Hello, bot!"][..]),
+        (
+            "setup",
+            &[
+                "Bot's Matrix ID",
+                "Who answers?",
+                "Have you stored",
+                "openai",
+            ],
+        ),
+        (
+            "status",
+            &["Matrix channel connected", "E2EE enabled", "nanobot status"],
+        ),
+        (
+            "doctor",
+            &[
+                "allowFrm",
+                "everyone can talk to the bot",
+                "nanobot doctor --fix",
+            ],
+        ),
+    ] {
+        let file = format!("examples/{name}.svg");
+        let picture = fs::read_to_string(in_repository(&file)).unwrap();
+        for line in lines {
+            assert!(picture.contains(line), "{file} lacks {line}");
+        }
+        assert_no_place(&picture);
     }
+}
+
+fn assert_no_place(picture: &str) {
     let here = env!("CARGO_MANIFEST_DIR");
     assert!(!picture.contains(here), "it shows where it was made");
 }

@@ -5,20 +5,21 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nanobot::inbox::{Stored, Summary};
-use nanobot::instance::{Holder, Lock};
+use nanobot::testing::ipc::{Holder, Lock};
+use nanobot::testing::journal::{Stored, Summary};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
+use crate::harness::account::{Bot, http_person};
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::mishap::{Unreadable, put_back_from_a_copy, send_unreadable};
-use crate::setup::{Bot, http_person};
 
 /// However busy the gateway is: it answers at once.
 const AT_ONCE: Duration = Duration::from_secs(5);
@@ -77,6 +78,11 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "user_id": bot.user_id,
             "device_id": bot.device_id(),
             "homeserver": format!("{}/", synapse.base_url()),
+            "access": "Everyone may talk to this bot, in any room.",
+            "agent": {"kind": "echo", "description": "echo (repeats each message)"},
+            "last_received_at": null,
+            "last_answered_at": null,
+            "answered": 0,
             "keys": {"ed25519": key("ed25519"), "curve25519": key("curve25519")},
             "connected": true,
             "last_sync_at": last_sync_at,
@@ -94,6 +100,7 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
                 "parked": {"count": 0, "recent": []},
             },
             "refused": {},
+            "not_joined": {},
         })
     );
     assert!(started_at.as_u64() <= last_sync_at.as_u64(), "{first}");
@@ -166,7 +173,7 @@ async fn a_homeserver_that_hangs_or_is_away_is_told_while_it_is() {
     let later = status_when(&bot.home, |later| {
         later["last_error"]["message"]
             .as_str()
-            .is_some_and(|message| message.contains("Connection refused"))
+            .is_some_and(|message| message.contains("connection refused"))
     })
     .await;
     assert_eq!(later["away_since"], away["away_since"]);
@@ -248,5 +255,106 @@ async fn a_key_conflict_is_seen_when_it_happens_and_ever_after() {
         status_when(&bot.home, |status| status["key_conflict"] == true).await;
         gateway.expect_line("encryption is broken", PATIENCE).await;
         assert_eq!(gateway.terminate().await, 0);
+    }
+}
+
+/// The document of `nanobot status --json`.
+async fn document(home: &Home) -> Value {
+    let output = home.run(&["status", "--json"], "").await;
+    output.expect_code(0).json()
+}
+
+fn problems(document: &Value) -> Vec<&str> {
+    let problems = document["problems"].as_array().unwrap().iter();
+    problems
+        .map(|problem| problem["id"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_status_is_told_whether_a_gateway_runs_or_not() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let never = document(&bot.home).await;
+    assert_eq!(never["state"], "stopped");
+    assert_eq!(never["user_id"], bot.user_id);
+    assert_eq!(never["agent"]["kind"], "echo");
+    assert_eq!(problems(&never), ["gateway.running"]);
+
+    let gateway = bot.run().await;
+    let ann = http_person(synapse, "ann").await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    let question = ann.send_text(&room, "hello").await;
+    ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    status_when(&bot.home, |status| status["answered"] == 1).await;
+    let running = document(&bot.home).await;
+    assert_eq!(running["ok"], true);
+    assert_eq!(running["state"], "running");
+    assert_eq!(running["pid"], gateway.pid());
+    assert_eq!(running["last_seen_at"], Value::Null);
+    assert_eq!(problems(&running), [""; 0]);
+    assert!(running["last_answered_at"].as_u64() >= running["last_received_at"].as_u64());
+    // It is one struct, whoever asks.
+    for (key, told) in status(&bot.home).await.as_object().unwrap() {
+        if key != "answer" && key != "last_sync_at" {
+            assert_eq!(*told, running[key], "{key}");
+        }
+    }
+    for words in [&["status"][..], &["whoami"]] {
+        let shown = bot.home.run(words, "").await.expect_code(0).stdout;
+        assert!(shown.contains("Problems    none"), "{shown}");
+    }
+
+    assert_eq!(gateway.terminate().await, 0);
+    let stopped = document(&bot.home).await;
+    assert_eq!(stopped["state"], "stopped");
+    assert_eq!(stopped["last_received_at"], running["last_received_at"]);
+    assert!(stopped["last_seen_at"].as_u64() >= running["last_received_at"].as_u64());
+    assert_eq!(stopped["pid"], Value::Null);
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_status_that_cannot_be_told_says_why() {
+    let home = Home::new();
+    home.run(&["status"], "").await.expect_code(4);
+    home.write_config("{ broken");
+    let output = home.run(&["status", "--json"], "").await.expect_code(78);
+    assert_eq!(output.json()["error"]["kind"], "config");
+
+    // A gateway that runs knows more than a file that was broken since.
+    let bot = Bot::new(shared_synapse().await).await;
+    let gateway = bot.run().await;
+    bot.home.write_config("{ broken");
+    let told = document(&bot.home).await;
+    assert_eq!(told["state"], "running");
+    assert_eq!(problems(&told), ["gateway.configuration"]);
+    assert_eq!(gateway.terminate().await, 0);
+}
+
+#[tokio::test]
+async fn a_watched_status_has_a_line_for_each_change() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let watch = |arguments: &[&str]| {
+        let command = bot
+            .home
+            .command(&[&["status", "--watch"], arguments].concat());
+        let process = Process::spawn(command, bot.home.record());
+        process.give(b"");
+        process
+    };
+    let (text, json) = (watch(&[]), watch(&["--json"]));
+    text.expect_line(" not running, 0 answered", PATIENCE).await;
+    json.expect_line("\"state\":\"stopped\"", PATIENCE).await;
+    let gateway = bot.run().await;
+    text.expect_line(" connected, 0 answered", PATIENCE).await;
+    json.expect_line("\"state\":\"running\"", PATIENCE).await;
+    assert_eq!(gateway.terminate().await, 0);
+    text.expect_lines(" not running, ", 2, PATIENCE).await;
+    for process in [text, json] {
+        let output = process.terminate().await.expect_code(0);
+        assert_eq!(output.stderr, "", "{output}");
+        assert!(output.stdout.lines().count() < 20, "{output}");
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, person};
 use crate::harness::output::Output;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, person};
 
 async fn status(bot: &Bot) -> Value {
     let output = bot.home.run(&["store", "status", "--json"], "").await;

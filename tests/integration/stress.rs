@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::entry::Wanted;
@@ -14,7 +15,6 @@ use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, LONG, http_person, person};
 
 /// The points at which the work on a message can be cut short, in the order they are reached.
 const CRASH_POINTS: [&str; 4] = ["journal", "dispatch", "send", "close"];
@@ -184,7 +184,7 @@ async fn a_hung_homeserver_does_not_end_it() {
     ann.wait_for_member(&room, &bot.user_id).await;
     synapse.pause();
     gateway
-        .expect_line("the homeserver is away", Duration::from_mins(2))
+        .expect_line("homeserver unreachable", Duration::from_mins(2))
         .await;
     synapse.resume();
     let question = ann.send_text(&room, "awake?").await;

@@ -6,15 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nanobot::config::Secret;
-use nanobot::homeserver::Options;
-use nanobot::session::{Credentials, Session};
+use nanobot::testing::config::Secret;
+use nanobot::testing::homeserver::Options;
+use nanobot::testing::session::{Credentials, Session};
 
+use crate::harness::account::http_person;
 use crate::harness::bot::Home;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::http_person;
 
 /// How the journal's position stands to the SDK's when the bot starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,13 +107,13 @@ fn remove(store: &Path, start: &str) {
 /// What waits to be answered: the bodies, by room.
 async fn waiting(session: &Session) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let inbox = session.inbox();
-    for conversation in inbox.waiting_conversations().await.unwrap() {
-        while let Some(waiting) = inbox.next(&conversation).await.unwrap() {
+    let journal = &session.journal;
+    for conversation in journal.waiting_conversations().await.unwrap() {
+        while let Some(waiting) = journal.next_together(&conversation, 1).await.unwrap().pop() {
             let event: serde_json::Value = serde_json::from_str(&waiting.payload).unwrap();
             let body = event["content"]["body"].as_str().unwrap().to_owned();
             found.push((waiting.room_id, body));
-            inbox.close(vec![waiting.seq]).await.unwrap();
+            journal.close(vec![waiting.seq]).await.unwrap();
         }
     }
     found
@@ -123,7 +123,7 @@ async fn waiting(session: &Session) -> Vec<(String, String)> {
 async fn drain(session: &mut Session) {
     for _ in 0..4 {
         session.step(Duration::ZERO).await.unwrap();
-        for invitation in session.inbox().invitations().await.unwrap() {
+        for invitation in session.journal.invitations().await.unwrap() {
             if session.rooms().is_invited(&invitation.room_id) {
                 let inviter = invitation.inviter.as_deref().unwrap();
                 session
@@ -176,7 +176,7 @@ async fn run(positions: Positions) {
             device.step_once().await;
             copy_journal(&saved, &device.store());
         }
-        Positions::JournalLost => remove(&device.store(), "inbox"),
+        Positions::JournalLost => remove(&device.store(), "journal"),
         Positions::StateLost => remove(&device.store(), "matrix-sdk-state"),
     }
     let mut session = device.open().await;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::body::Bytes;
+use nanobot::testing::policy::Rule;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
@@ -16,7 +18,6 @@ use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, LONG, http_person, person};
 use crate::status::{status, status_when};
 use crate::verification::{Scene, expect_verified, js_person};
 
@@ -38,8 +39,9 @@ async fn refused(bot: &Bot) -> Value {
 /// Waits until a message was refused by this rule.
 async fn expect_refused(bot: &Bot, gateway: &Gateway, rule: &str) {
     status_when(&bot.home, |status| status["refused"][rule].is_object()).await;
+    let words = Rule::from_name(rule).expect("a rule");
     gateway
-        .expect_line(&format!("rule=\"{rule}\""), PATIENCE)
+        .expect_line(&format!("not answered: {words}"), PATIENCE)
         .await;
 }
 
@@ -206,7 +208,7 @@ async fn a_verified_person_is_answered_until_their_identity_changes() {
 }
 
 /// What is logged when a device is looked for.
-const LOOKS: &str = "looking for the device";
+const LOOKS: &str = "looking up the device";
 
 /// A homeserver that has not yet heard of somebody's devices.
 #[derive(Clone)]
@@ -257,7 +259,7 @@ async fn a_device_that_is_not_known_yet_is_looked_for() {
     let bot = Bot::new(synapse).await;
     bot.set("senderTrust", "signed");
     bot.set("homeserver", relay(synapse.base_url(), late.clone()).await);
-    let gateway = bot.run().await;
+    let gateway = Gateway::connected(&bot.home, &["-vv"]).await;
     let room = ann.create_room(&bot.user_id).await;
     ann.wait_for_member(&room, &bot.user_id).await;
     // Her client sends what it has of her device along with the key, but not her identity.
@@ -287,7 +289,7 @@ async fn a_device_that_becomes_known_while_it_is_waited_for_is_judged_by_what_it
         hidden: Arc::default(),
     };
     bot.set("homeserver", relay(synapse.base_url(), late.clone()).await);
-    let gateway = bot.run().await;
+    let gateway = Gateway::connected(&bot.home, &["-vv"]).await;
     let room = RoomSpec::direct(&bot.user_id).encrypted();
     let room = nia.create_room(&room).await;
     nia.wait_for_member(&room, &bot.user_id).await;

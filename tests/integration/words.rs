@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::entry::{Entry, Wanted};
 use crate::harness::eventually::{PATIENCE, eventually};
@@ -13,7 +14,6 @@ use crate::harness::message::in_thread;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, http_person, person};
 use crate::stress::die_at;
 
 /// The program writes these words first, and the rest when it is told to.
@@ -138,8 +138,8 @@ async fn whatever_an_answer_says_it_is_harmless() {
     assert_eq!(
         content["formatted_body"],
         "<p>@room <strong>see</strong> this or \
-         <a href=\"https://example.org\" rel=\"noopener noreferrer\">that</a> evil \
-         <a href=\"https://example.org/x.png\" rel=\"noopener noreferrer\">x</a> \
+         <a href=\"https://example.org\">that</a> evil \
+         <a href=\"https://example.org/x.png\">x</a> \
          &lt;script&gt;alert(1)&lt;/script&gt;</p>"
     );
     assert_eq!(content["m.mentions"], json!({"user_ids": [ann.user_id()]}));

@@ -1,11 +1,8 @@
 //! The environment that the program runs in.
 
-use std::{
-    collections::BTreeMap,
-    ffi::{OsStr, OsString},
-};
+use std::{collections::BTreeMap, ffi::OsString, fmt};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::{
     config::{Secret, Section},
@@ -28,27 +25,25 @@ const HARMLESS: [&str; 11] = [
 ];
 
 /// The program's variables.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Environment {
-    inherited: Inherited,
-    configured: BTreeMap<String, Secret>,
+    pub(super) variables: BTreeMap<OsString, OsString>,
+    /// The values that the configuration sets: they may be secret.
+    pub(super) secrets: Vec<Secret>,
 }
 
-/// Variables that are handed on as they are.
-#[derive(Clone, Default)]
-struct Inherited(BTreeMap<OsString, OsString>);
-
-impl std::fmt::Debug for Inherited {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }
 
-/// Which variables are handed on.
-enum Wish {
-    Harmless,
-    /// All but our own, which may hold the bot's secrets.
-    All,
+/// Which variables are handed on, where that is said.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Inherit {
+    /// All but our own, which may hold the bot's secrets; or none.
+    All(bool),
     Named(Vec<String>),
 }
 
@@ -64,78 +59,27 @@ impl Environment {
         if configured.keys().any(strange) {
             return Err(section.wrong("environment", "an object whose keys name variables"));
         }
-        let wish = wish(section)?;
-        let inherited = ours.filter(|(name, _)| wish.takes(name)).collect();
-        Ok(Self {
-            inherited: Inherited(inherited),
-            configured,
-        })
-    }
-
-    /// All variables; those that the configuration sets come last.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
-        let inherited = self.inherited.0.iter();
-        let configured = self.configured.iter();
-        inherited
-            .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
-            .chain(configured.map(|(name, value)| (OsStr::new(name), OsStr::new(value.expose()))))
-    }
-
-    /// One of them.
-    pub(super) fn get(&self, name: &str) -> Option<&OsStr> {
-        match self.configured.get(name) {
-            Some(value) => Some(OsStr::new(value.expose())),
-            None => self
-                .inherited
-                .0
-                .get(OsStr::new(name))
-                .map(OsString::as_os_str),
-        }
-    }
-
-    /// The values that the configuration sets: they may be secret.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.configured.values()
-    }
-}
-
-fn wish(section: &mut Section) -> Result<Wish> {
-    const KEY: &str = "inheritEnvironment";
-    let wrong = |section: &Section| {
-        Err(section.wrong(KEY, "true, false or a list of the names of variables"))
-    };
-    match section.take(KEY) {
-        None => Ok(Wish::Harmless),
-        Some(Value::Bool(true)) => Ok(Wish::All),
-        Some(Value::Bool(false)) => Ok(Wish::Named(Vec::new())),
-        Some(Value::Array(names)) => {
-            let names = names.into_iter().map(|name| match name {
-                Value::String(name) => Some(name),
-                _ => None,
-            });
-            match names.collect() {
-                Some(names) => Ok(Wish::Named(names)),
-                None => wrong(section),
-            }
-        }
-        Some(_) => wrong(section),
-    }
-}
-
-impl Wish {
-    fn takes(&self, name: &OsStr) -> bool {
-        let lossy = name.to_string_lossy();
-        match self {
-            Self::Harmless => HARMLESS.contains(&&*lossy) || lossy.starts_with("LC_"),
-            Self::All => !lossy.starts_with("NANOBOT_"),
-            Self::Named(names) => names.iter().any(|wanted| name == wanted.as_str()),
-        }
+        let must = "true, false or a list of the names of variables";
+        let inherit: Option<Inherit> = section.any("inheritEnvironment", must)?;
+        let is_inherited = |name: &str| match &inherit {
+            None => HARMLESS.contains(&name) || name.starts_with("LC_"),
+            Some(Inherit::All(all)) => *all && !name.starts_with("NANOBOT_"),
+            Some(Inherit::Named(names)) => names.iter().any(|wanted| wanted == name),
+        };
+        let inherited = ours.filter(|(name, _)| is_inherited(&name.to_string_lossy()));
+        let mut variables: BTreeMap<_, _> = inherited.collect();
+        let secrets = configured.values().cloned().collect();
+        let set = configured.into_iter();
+        variables.extend(set.map(|(name, value)| (name.into(), value.expose().into())));
+        Ok(Self { variables, secrets })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use std::ffi::OsStr;
+
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -156,10 +100,8 @@ mod tests {
 
     fn names(keys: &Value) -> Vec<String> {
         let environment = read(keys).unwrap();
-        let names = environment.variables();
-        names
-            .map(|(name, _)| name.to_str().unwrap().to_owned())
-            .collect()
+        let names = environment.variables.into_keys();
+        names.map(|name| name.into_string().unwrap()).collect()
     }
 
     #[test]
@@ -175,9 +117,8 @@ mod tests {
     #[test]
     fn what_the_configuration_sets_counts_and_is_not_shown() {
         let environment = read(&json!({"environment": {"PATH": "canary"}})).unwrap();
-        assert_eq!(environment.get("PATH"), Some(OsStr::new("canary")));
-        let last = environment.variables().last().unwrap();
-        assert_eq!(last, (OsStr::new("PATH"), OsStr::new("canary")));
+        assert_eq!(environment.variables[OsStr::new("PATH")], "canary");
+        assert_eq!(environment.secrets, [Secret::new("canary")]);
         assert!(!format!("{environment:?}").contains("canary"));
         let all = read(&json!({"inheritEnvironment": ["TOKEN"]})).unwrap();
         assert!(!format!("{all:?}").contains("canary"));

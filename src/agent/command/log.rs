@@ -4,7 +4,10 @@ use std::collections::VecDeque;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::{config::Secret, homeserver::tame};
+use crate::{
+    config::Secret,
+    text::{excerpt, without_escapes},
+};
 
 /// The most lines of one run that are logged.
 const MOST_LINES: usize = 100;
@@ -26,12 +29,11 @@ pub(super) struct Log<'a> {
 
 impl<'a> Log<'a> {
     /// A log of the run for this event, in which none of these is shown.
-    pub(super) fn new(event_id: &'a str, secrets: impl Iterator<Item = &'a Secret>) -> Self {
+    pub(super) fn new(event_id: &'a str, secrets: &'a [Secret]) -> Self {
+        let is_long = |secret: &&Secret| secret.expose().len() >= SHORTEST_SECRET;
         Self {
             event_id,
-            secrets: secrets
-                .filter(|secret| secret.expose().len() >= SHORTEST_SECRET)
-                .collect(),
+            secrets: secrets.iter().filter(is_long).collect(),
             line: Vec::new(),
             lines: 0,
             last: VecDeque::new(),
@@ -46,7 +48,7 @@ impl<'a> Log<'a> {
                 Ok(0) => break,
                 Ok(count) => self.take(&buffer[..count]),
                 Err(error) => {
-                    tracing::warn!(%error, "cannot read the program's standard error");
+                    tracing::warn!("cannot read the program's standard error: {error}");
                     break;
                 }
             }
@@ -56,8 +58,7 @@ impl<'a> Log<'a> {
 
     /// The last lines, one after the other.
     pub(super) fn last(&self) -> String {
-        let lines = self.last.iter().map(String::as_str);
-        lines.collect::<Vec<_>>().join(" / ")
+        Vec::from_iter(self.last.clone()).join(" / ")
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -71,17 +72,18 @@ impl<'a> Log<'a> {
     }
 
     fn end_line(&mut self) {
-        let line = tame(&String::from_utf8_lossy(&self.line), &self.secrets);
+        let line = String::from_utf8_lossy(&self.line);
+        let line = excerpt(&Secret::redact(&without_escapes(&line), &self.secrets));
         self.line.clear();
         if line.is_empty() {
             return;
         }
         self.lines += 1;
-        let event = self.event_id;
+        let event_id = self.event_id;
         match self.lines {
-            ..=MOST_LINES => tracing::info!(%event, "the program says: {line}"),
+            ..=MOST_LINES => tracing::info!(event = "agent_stderr", event_id, "agent: {line}"),
             lines if lines == MOST_LINES + 1 => {
-                tracing::info!(%event, "the program says more than is logged");
+                tracing::info!(event_id, "agent: more output, not logged");
             }
             _ => {}
         }
@@ -99,16 +101,16 @@ mod tests {
     #[tokio::test]
     async fn the_last_lines_are_kept_harmless() {
         let secrets = [Secret::new("canary-secret"), Secret::new("1")];
-        let mut log = Log::new("$1", secrets.iter());
+        let mut log = Log::new("$1", &secrets);
         let written = b"first\n\nsecond 1\nthe \x1b[31mcanary-secret\r\n\xff last";
         log.follow(&written[..]).await;
-        assert_eq!(log.last(), "second 1 / the [31m[redacted] / \u{fffd} last");
+        assert_eq!(log.last(), "second 1 / the [redacted] / \u{fffd} last");
         assert_eq!(log.lines, 4);
     }
 
     #[tokio::test]
     async fn a_line_without_end_does_not_fill_the_memory() {
-        let mut log = Log::new("$1", [].iter());
+        let mut log = Log::new("$1", &[]);
         log.follow(&vec![b'x'; 1_000_000][..]).await;
         assert!(log.line.capacity() <= 2 * LONGEST_LINE);
         assert_eq!(log.last().chars().count(), 201);

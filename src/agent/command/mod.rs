@@ -1,45 +1,55 @@
 //! The agent that is any program: a document in, an answer out.
 //!
-//! One run for each question, with the [`document`] on its standard input. What it writes to its
+//! One run for each question, with the document on its standard input. What it writes to its
 //! standard output is the answer ([`reply`]), what it writes to its standard error goes to the
 //! log. A [`supervisor`] sees to it that nothing of it outlives the question.
 
-mod document;
 mod environment;
-mod household;
 mod log;
+mod process_tree;
 mod program;
 mod recent;
 mod reply;
 mod run;
-mod settings;
 mod supervisor;
 
 use std::{
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::future::{BoxFuture, FutureExt};
+use serde_json::json;
 
 pub use supervisor::supervised;
 
-use self::{program::Program, recent::Recent, run::Trouble};
-use super::{Agent, Answer, Check, Draft, Failure, Kind, Question};
-use crate::error::{Error, Result};
+use self::{
+    environment::Environment,
+    program::Program,
+    recent::{Message, Recent},
+};
+use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question};
+use crate::{
+    config::Section,
+    error::{Error, Result},
+};
 
 pub(super) const KIND: Kind = Kind {
     name: "command",
     about: "runs a program of your own for each message",
-    build: |section, surroundings| {
-        let settings = settings::read(section, &surroundings.directory)?;
-        Ok(Box::new(Command {
-            program: settings.program,
-            attachments_from: settings.attachments_from,
-            recent: settings.history.map(|most| Mutex::new(Recent::new(most))),
-        }))
-    },
+    build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };
+
+/// The version of the document. Keys may be added to it; whatever else changes is a new version.
+const SCHEMA: &str = "nanobot.question/1";
+/// How long the program may take where the configuration does not say.
+const TIME_LIMIT: Duration = Duration::from_mins(2);
+/// The longest it may be allowed to take, in seconds.
+const LONGEST: usize = 24 * 60 * 60;
+/// The most messages of a conversation that it may want to see again.
+const MOST_HISTORY: usize = 100;
 
 /// Answers with what a program writes.
 #[derive(Debug)]
@@ -47,20 +57,16 @@ struct Command {
     program: Program,
     /// The directories from which it may send files; absolute.
     attachments_from: Vec<PathBuf>,
-    /// What was said of late; `None` where the program does not want it.
-    recent: Option<Mutex<Recent>>,
+    /// What was said of late, as far as the program wants it.
+    recent: Mutex<Recent>,
 }
 
 impl Agent for Command {
     fn describe(&self) -> String {
-        self.program.describe()
+        self.program.described.clone()
     }
 
-    fn answer<'a>(
-        &'a self,
-        question: &'a Question,
-        draft: &'a Draft,
-    ) -> BoxFuture<'a, Result<Answer, Failure>> {
+    fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         self.ask(question, draft).boxed()
     }
 
@@ -70,7 +76,7 @@ impl Agent for Command {
     }
 
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
-        self.with_recent(|recent| recent.forget(conversation));
+        self.recent().forget(conversation);
         std::future::ready(Ok(())).boxed()
     }
 
@@ -78,92 +84,128 @@ impl Agent for Command {
         &self.attachments_from
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Check>> {
-        let mut checks = vec![Check {
-            id: "program",
-            outcome: self
-                .program
-                .place()
-                .map(|place| format!("{} can be run", place.display())),
-        }];
-        if checks[0].outcome.is_ok() && !self.attachments_from.is_empty() {
-            checks.push(Check {
-                id: "attachments",
-                outcome: self.check_directories(),
-            });
-        }
+    fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
+        let checks = match self.program.place() {
+            Err(error) => vec![Check::new("program", Err(error))],
+            Ok(place) => {
+                let program = Check::new("program", Ok(format!("{} can be run", place.display())));
+                [program]
+                    .into_iter()
+                    .chain(self.check_directories())
+                    .collect()
+            }
+        };
         std::future::ready(checks).boxed()
     }
 }
 
 impl Command {
+    /// Takes the agent's keys out of the section. Relative paths start at this directory, that of
+    /// the configuration.
+    fn read(section: &mut Section, home: &Path) -> Result<Self> {
+        // A program may work elsewhere than this one was started.
+        let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
+        let (name, described, arguments) = command(section, &home)?;
+        let directory = section.text("workingDirectory")?;
+        let time_limit = section.seconds("timeoutSeconds", LONGEST)?;
+        let history = section.count("history", MOST_HISTORY)?;
+        Ok(Self {
+            program: Program {
+                name,
+                described,
+                arguments,
+                directory: home.join(directory.unwrap_or_default()),
+                environment: Environment::read(section, std::env::vars_os())?,
+                time_limit: time_limit.unwrap_or(TIME_LIMIT),
+            },
+            attachments_from: directories(section, &home)?,
+            recent: Mutex::new(Recent::new(history.map_or(0, usize::from))),
+        })
+    }
+
     async fn ask(&self, question: &Question, draft: &Draft) -> Result<Answer, Failure> {
         let conversation = question.conversation();
-        let said = self.with_recent(|recent| recent.of(&conversation));
-        let document = document::write(question, &said.unwrap_or_default());
+        let said = self.recent().of(&conversation);
+        let document = document(question, &said);
         let output = self
             .program
             .run(&document, &question.event_id, draft)
-            .await
-            .map_err(|trouble| self.failure(trouble))?;
-        let answer = reply::read(&output, self.program.directory());
-        self.with_recent(|recent| recent.add(&conversation, question, &answer.text));
+            .await?;
+        let answer = reply::read(&output, &self.program.directory);
+        self.recent().add(&conversation, question, &answer.text);
         Ok(answer)
     }
 
-    fn with_recent<T>(&self, act: impl FnOnce(&mut Recent) -> T) -> Option<T> {
-        let recent = self.recent.as_ref()?;
-        let mut recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(act(&mut recent))
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failure(&self, trouble: Trouble) -> Failure {
-        let who = self.program.describe();
-        match trouble {
-            Trouble::Start(error) => Failure::new(
-                "I cannot answer: my program does not start. Please tell whoever runs this bot.",
-                error,
-            ),
-            Trouble::TimeLimit(limit) => Failure::new(
-                format!("I gave up: it took longer than {} s.", limit.as_secs()),
-                Error::failure(format!(
-                    "{who} did not end within {} s and was stopped",
-                    limit.as_secs()
-                ))
-                .hint("raise channels.matrix.agent.timeoutSeconds if it needs longer"),
-            ),
-            Trouble::TooMuch(limit) => Failure::new(
-                "I cannot send the answer: it is too long.",
-                Error::failure(format!("{who} wrote more than {limit} bytes")),
-            ),
-            Trouble::Code { how, last } => {
-                let last = match last.as_str() {
-                    "" => "; it wrote nothing to its standard error".to_owned(),
-                    last => format!(": {last}"),
-                };
-                Failure::new(
-                    "I cannot answer: my program failed. The bot's log says why.",
-                    Error::failure(format!("{who} {how}{last}")),
-                )
-            }
-        }
-    }
-
-    fn check_directories(&self) -> Result<String> {
+    fn check_directories(&self) -> Option<Check> {
+        const ID: &str = "attachments";
         for directory in &self.attachments_from {
-            let found = std::fs::metadata(directory).map_err(|error| {
-                Error::failure(format!("no files can be sent from {}", directory.display()))
-                    .because(error)
-                    .hint("make the directory, or correct channels.matrix.agent.attachmentsFrom")
-            })?;
-            if !found.is_dir() {
-                let what = format!("{} is not a directory", directory.display());
-                return Err(
-                    Error::failure(what).hint("correct channels.matrix.agent.attachmentsFrom")
-                );
-            }
+            let shown = directory.display();
+            let error = match fs::metadata(directory) {
+                Ok(found) if found.is_dir() => continue,
+                Ok(_) => Error::failure(format!("{shown} is not a directory")),
+                Err(error) => {
+                    Error::failure(format!("no files can be sent from {shown}")).because(error)
+                }
+            };
+            let hint = "make the directory, or correct channels.matrix.agent.attachmentsFrom";
+            return Some(Check::new(ID, Err(error.hint(hint))));
         }
         let count = self.attachments_from.len();
-        Ok(format!("it may send files from {count} directories"))
+        let found = format!("it may send files from {count} directories");
+        (count > 0).then(|| Check::new(ID, Ok(found)))
     }
 }
+
+/// What the program gets: a document on one line.
+fn document(question: &Question, history: &[Message]) -> String {
+    let mut document = json!(question);
+    document["schema"] = json!(SCHEMA);
+    document["conversation"] = json!(question.conversation());
+    document["history"] = json!(history);
+    document.to_string()
+}
+
+/// The directories from which files may be sent.
+fn directories(section: &mut Section, home: &Path) -> Result<Vec<PathBuf>> {
+    const KEY: &str = "attachmentsFrom";
+    let listed = section.list(KEY)?.unwrap_or_default();
+    let directories: Vec<_> = listed.iter().map(|path| home.join(path)).collect();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if directories
+        .iter()
+        .any(|path| real(home).starts_with(real(path)))
+    {
+        let must = "directories that do not hold this configuration: it has the bot's keys";
+        return Err(section.wrong(KEY, must));
+    }
+    Ok(directories)
+}
+
+/// The program, what it is for people, and its arguments.
+fn command(section: &mut Section, home: &Path) -> Result<(PathBuf, String, Vec<String>)> {
+    let shell = "a command of the shell".to_owned();
+    let no_command = "a list of a program and its arguments, or \"shell\" a text for sh";
+    match (section.list("command")?.as_deref(), section.text("shell")?) {
+        (Some([name, arguments @ ..]), None) if !name.is_empty() => {
+            // A path is one with a slash, as in a shell.
+            let is_path = name.contains('/');
+            let path = if is_path {
+                home.join(name)
+            } else {
+                name.into()
+            };
+            Ok((path, format!("the program `{name}`"), arguments.to_vec()))
+        }
+        (Some(_), None) => Err(section.wrong("command", "a list that begins with a program")),
+        (None, Some(script)) => Ok(("/bin/sh".into(), shell, vec!["-c".to_owned(), script])),
+        (None, None) => Err(section.wrong("command", no_command)),
+        (Some(_), Some(_)) => Err(section.wrong("shell", "absent beside \"command\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

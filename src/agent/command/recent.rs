@@ -2,101 +2,94 @@
 //!
 //! It is kept in memory only: after a restart every conversation begins anew.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    num::NonZeroUsize,
-};
+use std::collections::VecDeque;
 
-use super::super::Question;
+use serde::Serialize;
+
+use crate::agent::Question;
 
 /// The most conversations that are remembered; the one that was silent longest is forgotten.
 const CONVERSATIONS: usize = 256;
 /// The most bytes that are remembered of a conversation.
 const BYTES: usize = 64 * 1024;
 
-/// Something that was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
-    /// Who said it; `None` for the bot itself.
+/// Something that was said, as the program gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Message {
+    pub(super) role: &'static str,
+    /// Who said it, where it was not the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sender: Option<String>,
     pub(super) text: String,
 }
 
-/// What was said of late.
-#[derive(Debug)]
-pub(super) struct Recent {
-    most: NonZeroUsize,
-    conversations: HashMap<String, Conversation>,
-    turns: u64,
+impl Message {
+    /// What a person said.
+    pub(super) fn of_user(sender: &str, text: &str) -> Self {
+        Self {
+            role: "user",
+            sender: Some(sender.to_owned()),
+            text: text.to_owned(),
+        }
+    }
+
+    /// What the program answered.
+    pub(super) fn of_assistant(text: &str) -> Self {
+        Self {
+            role: "assistant",
+            sender: None,
+            text: text.to_owned(),
+        }
+    }
 }
 
-#[derive(Debug, Default)]
-struct Conversation {
-    said: VecDeque<Said>,
-    last_turn: u64,
+/// What was said of late in each conversation, and at the end what was said last.
+#[derive(Debug)]
+pub(super) struct Recent {
+    most: usize,
+    conversations: VecDeque<(String, Vec<Message>)>,
 }
 
 impl Recent {
     /// Remembers at most so many messages of each conversation.
-    pub(super) fn new(most: NonZeroUsize) -> Self {
+    pub(super) fn new(most: usize) -> Self {
         Self {
             most,
-            conversations: HashMap::new(),
-            turns: 0,
+            conversations: VecDeque::new(),
         }
     }
 
     /// What was said in a conversation, oldest first.
-    pub(super) fn of(&self, conversation: &str) -> Vec<Said> {
-        let found = self.conversations.get(conversation);
-        found.map_or_else(Vec::new, |found| found.said.iter().cloned().collect())
+    pub(super) fn of(&self, conversation: &str) -> Vec<Message> {
+        let mut conversations = self.conversations.iter();
+        let found = conversations.find(|(key, _)| key == conversation);
+        found.map_or_else(Vec::new, |(_, said)| said.clone())
     }
 
     /// Remembers a question and its answer.
     pub(super) fn add(&mut self, conversation: &str, question: &Question, answer: &str) {
-        self.turns += 1;
-        let entry = self.conversations.entry(conversation.to_owned());
-        let found = entry.or_default();
-        found.last_turn = self.turns;
-        found.add(Some(question.sender.user_id.clone()), &question.text);
-        found.add(None, answer);
-        found.shrink(self.most.get());
-        self.make_room();
+        let mut said = self.of(conversation);
+        self.forget(conversation);
+        said.push(Message::of_user(&question.sender.user_id, &question.text));
+        said.push(Message::of_assistant(answer));
+        said.retain(|said| !said.text.trim().is_empty());
+        let bytes = |said: &[Message]| said.iter().map(|said| said.text.len()).sum::<usize>();
+        while said.len() > self.most || bytes(&said) > BYTES {
+            said.remove(0);
+        }
+        if said.is_empty() {
+            return;
+        }
+        self.conversations
+            .push_back((conversation.to_owned(), said));
+        if self.conversations.len() > CONVERSATIONS {
+            self.conversations.pop_front();
+        }
     }
 
     /// Forgets a conversation.
     pub(super) fn forget(&mut self, conversation: &str) {
-        self.conversations.remove(conversation);
-    }
-
-    fn make_room(&mut self) {
-        if self.conversations.len() <= CONVERSATIONS {
-            return;
-        }
-        let conversations = self.conversations.iter();
-        let silent = conversations.min_by_key(|(_, conversation)| conversation.last_turn);
-        if let Some(silent) = silent.map(|(key, _)| key.clone()) {
-            self.conversations.remove(&silent);
-        }
-    }
-}
-
-impl Conversation {
-    fn add(&mut self, sender: Option<String>, text: &str) {
-        if !text.trim().is_empty() {
-            let text = text.to_owned();
-            self.said.push_back(Said { sender, text });
-        }
-    }
-
-    fn shrink(&mut self, most: usize) {
-        while self.said.len() > most || self.bytes() > BYTES {
-            self.said.pop_front();
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        self.said.iter().map(|said| said.text.len()).sum()
+        self.conversations.retain(|(key, _)| key != conversation);
     }
 }
 
@@ -113,10 +106,6 @@ mod tests {
         question
     }
 
-    fn recent(most: usize) -> Recent {
-        Recent::new(NonZeroUsize::new(most).unwrap())
-    }
-
     fn texts(recent: &Recent, conversation: &str) -> Vec<String> {
         let said = recent.of(conversation).into_iter();
         said.map(|said| said.text).collect()
@@ -124,12 +113,13 @@ mod tests {
 
     #[test]
     fn a_conversation_is_remembered_up_to_its_limit_and_forgotten() {
-        let mut recent = recent(3);
+        let mut recent = Recent::new(3);
         recent.add("a", &question("one"), "1");
         recent.add("a", &question("two"), "2");
         recent.add("b", &question("other"), " ");
         assert_eq!(texts(&recent, "a"), ["1", "two", "2"]);
-        assert_eq!(recent.of("a")[1].sender.as_deref(), Some("@ann:h"));
+        let two = Message::of_user("@ann:h", "two");
+        assert_eq!(recent.of("a")[1], two);
         assert_eq!(texts(&recent, "b"), ["other"]);
         recent.forget("a");
         assert_eq!(recent.of("a"), []);
@@ -138,7 +128,7 @@ mod tests {
 
     #[test]
     fn it_does_not_grow_for_ever() {
-        let mut recent = recent(100);
+        let mut recent = Recent::new(100);
         recent.add("0", &question("x"), &"y".repeat(BYTES));
         assert_eq!(texts(&recent, "0"), ["y".repeat(BYTES)]);
         recent.add("0", &question("short"), &"y".repeat(BYTES + 1));
@@ -147,6 +137,6 @@ mod tests {
             recent.add(&number.to_string(), &question("x"), "y");
         }
         assert_eq!(recent.conversations.len(), CONVERSATIONS);
-        assert!(!recent.conversations.contains_key("0"));
+        assert!(recent.conversations.iter().all(|(key, _)| key != "0"));
     }
 }

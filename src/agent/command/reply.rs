@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::super::Answer;
+use crate::{agent::Answer, text::without_escapes};
 
 /// An answer as JSON: an object with these keys and no others.
 #[derive(Deserialize)]
@@ -20,41 +19,45 @@ struct Object {
 /// The answer in what the program wrote. It is the object only where that is all of it; whatever
 /// else it wrote is the words of the answer. Paths in it start at this directory.
 pub(super) fn read(output: &[u8], directory: &Path) -> Answer {
-    let text = words(output);
-    let Some(object) = object(&text) else {
-        return Answer {
-            text,
-            ..Answer::default()
-        };
-    };
-    Answer {
-        text: without_controls(&object.text),
-        attachments: object
-            .attachments
-            .iter()
-            .map(|path| directory.join(path))
-            .collect(),
+    let text = String::from_utf8_lossy(output);
+    // A list would be taken for the object's values.
+    let object = is_object(output).then(|| serde_json::from_str(unmarked(&text)).ok());
+    match object.flatten() {
+        None => words(output).into(),
+        Some(Object { text, attachments }) => Answer {
+            text: fit(&text),
+            attachments: attachments
+                .iter()
+                .map(|path| directory.join(path))
+                .collect(),
+        },
     }
 }
 
-fn object(text: &str) -> Option<Object> {
-    // A list would be taken for the object's values.
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    serde_json::from_value(Value::Object(object)).ok()
+/// Whether this begins as an answer that is an object.
+pub(super) fn is_object(output: &[u8]) -> bool {
+    let output = output.trim_ascii_start();
+    let output = output.strip_prefix("\u{feff}".as_bytes()).unwrap_or(output);
+    output.trim_ascii_start().starts_with(b"{")
 }
 
 /// The words in what a program wrote: what is no text in it is replaced, colours and other
 /// controls are left out.
 pub(super) fn words(output: &[u8]) -> String {
-    without_controls(&String::from_utf8_lossy(output))
+    fit(&String::from_utf8_lossy(output))
 }
 
-fn without_controls(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-        .collect();
+fn fit(text: &str) -> String {
+    let text = without_escapes(unmarked(text));
+    let is_fit = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let text: String = text.chars().filter(is_fit).collect();
     text.trim_end().to_owned()
+}
+
+/// The text without a byte order mark.
+fn unmarked(text: &str) -> &str {
+    let begun = text.trim_ascii_start();
+    begun.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -64,7 +67,7 @@ mod tests {
     use super::*;
 
     fn answer(output: &[u8]) -> (String, Vec<PathBuf>) {
-        let answer = read(output, Path::new("/work"));
+        let answer = read(output, Path::new("/srv"));
         (answer.text, answer.attachments)
     }
 
@@ -78,7 +81,8 @@ mod tests {
     fn words_are_words() {
         assert_eq!(said(b"  hello\r\n\nyou\n\n"), "  hello\n\nyou");
         assert_eq!(said(b"\n \n"), "");
-        assert_eq!(said(b"\x1b[31mred\x07\x00"), "[31mred");
+        assert_eq!(said(b"\x1b[31mred\x07\x00"), "red");
+        assert_eq!(said(b"\xef\xbb\xbf  hello"), "  hello");
         assert_eq!(said(b"a\xff\xfeb"), "a\u{fffd}\u{fffd}b");
     }
 
@@ -87,7 +91,9 @@ mod tests {
         let (text, attachments) =
             answer(b"\n{\"text\": \"hi\\u0007\\n\", \"attachments\": [\"a\", \"/b\"]}\n");
         assert_eq!(text, "hi");
-        assert_eq!(attachments, ["/work/a", "/b"].map(PathBuf::from));
+        assert_eq!(attachments, ["/srv/a", "/b"].map(PathBuf::from));
+        let (text, _) = answer("\u{feff}{\"text\": \"\\u001b[31mhi\"}\n".as_bytes());
+        assert_eq!(text, "hi");
         let (text, attachments) = answer(b"{\"attachments\": [\"a\"]}");
         assert_eq!((text.as_str(), attachments.len()), ("", 1));
         assert_eq!(said(b"{}"), "");
@@ -105,6 +111,51 @@ mod tests {
             "{",
         ] {
             assert_eq!(said(output.as_bytes()), output);
+        }
+    }
+
+    #[test]
+    fn whatever_it_writes_is_an_answer_without_controls() {
+        let parts = [
+            "\u{1b}[31m",
+            "\u{1b}]8;;https://h\u{1b}\\",
+            "\u{1b}]8;;\u{7}",
+            "\u{1b}",
+            "\u{9b}",
+            "[0m",
+            "[",
+            "\u{feff}",
+            "{\"text\": \"",
+            "\"}",
+            "{",
+            "\\u001b[1m",
+            "\r",
+            "\n",
+            "\t",
+            "é",
+            "word ",
+        ];
+        let test = arbtest::arbtest(|u| {
+            let mut output = Vec::new();
+            while !u.is_empty() {
+                if u.ratio(1, 16)? {
+                    output.push(u.arbitrary()?);
+                } else {
+                    output.extend(u.choose(&parts)?.as_bytes());
+                }
+            }
+            let said = said(&output);
+            let is_fit = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+            assert!(
+                said.chars().all(is_fit) && !said.contains("https://h"),
+                "{said:?}"
+            );
+            Ok(())
+        });
+        if std::env::var_os("ARBTEST_BUDGET_MS").is_some() {
+            test.run();
+        } else {
+            test.budget_ms(3_000).run();
         }
     }
 }

@@ -8,32 +8,17 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{super::Draft, log::Log, program::Program, reply, supervisor};
-use crate::error::{Error, Result};
+use super::{log::Log, program::Program, reply, supervisor};
+use crate::{
+    agent::{Draft, Failure},
+    error::Error,
+};
 
 /// The most bytes of an answer.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// The least time between two looks at what there is so far: each goes over all of it.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-
-/// Why a run gave no answer.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// It could not be started.
-    Start(Error),
-    /// It took longer than it may.
-    TimeLimit(Duration),
-    /// It wrote more than an answer may have, in bytes.
-    TooMuch(usize),
-    /// It said itself that it failed, or was killed.
-    Code {
-        /// How it ended, as a predicate.
-        how: String,
-        /// The last it wrote to its standard error.
-        last: String,
-    },
-}
 
 impl Program {
     /// Runs it once and gives what it wrote. Where that is not an object, the draft shows it as
@@ -45,20 +30,30 @@ impl Program {
         document: &str,
         event_id: &str,
         draft: &Draft,
-    ) -> Result<Vec<u8>, Trouble> {
-        let mut log = Log::new(event_id, self.environment.secrets());
+    ) -> Result<Vec<u8>, Failure> {
+        let mut log = Log::new(event_id, &self.environment.secrets);
         let run = self.run_to_its_end(document, &mut log, draft);
-        let (output, code) = match timeout(self.time_limit, run).await {
-            Ok(ended) => ended?,
-            Err(_) => return Err(Trouble::TimeLimit(self.time_limit)),
-        };
-        match code {
-            Some(0) => Ok(output),
-            code => Err(Trouble::Code {
-                how: how(code),
-                last: log.last(),
-            }),
+        let ended = timeout(self.time_limit, run).await;
+        let (output, code) = ended.unwrap_or_else(|_| {
+            let (who, limit) = (&self.described, self.time_limit.as_secs());
+            let story = format!("{who} did not end within {limit} s and was stopped");
+            let hint = "raise channels.matrix.agent.timeoutSeconds if it needs longer";
+            Err(Failure::new(
+                format!("I gave up: it took longer than {limit} s."),
+                Error::failure(story).hint(hint),
+            ))
+        })?;
+        if code == Some(0) {
+            return Ok(output);
         }
+        let last = match log.last().as_str() {
+            "" => "; it wrote nothing to its standard error".to_owned(),
+            last => format!(": {last}"),
+        };
+        Err(Failure::new(
+            "I cannot answer: my program failed. The bot's log says why.",
+            Error::failure(format!("{} {}{last}", self.described, how(code))),
+        ))
     }
 
     async fn run_to_its_end(
@@ -66,7 +61,7 @@ impl Program {
         document: &str,
         log: &mut Log<'_>,
         draft: &Draft,
-    ) -> Result<(Vec<u8>, Option<i32>), Trouble> {
+    ) -> Result<(Vec<u8>, Option<i32>), Failure> {
         let mut child = self.command()?.spawn().map_err(cannot_start)?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(mut control), Some(stdout), Some(stderr)) = pipes else {
@@ -76,7 +71,7 @@ impl Program {
         let (_, output, ()) = tokio::try_join!(
             // Where the supervisor cannot take the question, its exit code says why.
             async { Ok(control.write_all(question.as_bytes()).await) },
-            read(stdout, draft),
+            read(stdout, draft, &self.described),
             async {
                 log.follow(stderr).await;
                 Ok(())
@@ -87,8 +82,8 @@ impl Program {
         Ok((output, status.code()))
     }
 
-    fn command(&self) -> Result<Command, Trouble> {
-        let place = self.place().map_err(Trouble::Start)?;
+    fn command(&self) -> Result<Command, Failure> {
+        let place = self.place().map_err(does_not_start)?;
         let mut command = Command::new(supervisor::file().map_err(cannot_start)?);
         command
             .arg0(supervisor::NAME)
@@ -96,7 +91,7 @@ impl Program {
             .args(&self.arguments)
             .current_dir(&self.directory)
             .env_clear()
-            .envs(self.environment.variables())
+            .envs(&self.environment.variables)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -106,8 +101,13 @@ impl Program {
     }
 }
 
-fn cannot_start(error: io::Error) -> Trouble {
-    Trouble::Start(Error::failure("cannot run the program").because(error))
+fn cannot_start(error: io::Error) -> Failure {
+    does_not_start(Error::failure("cannot run the program").because(error))
+}
+
+fn does_not_start(error: Error) -> Failure {
+    let words = "I cannot answer: my program does not start. Please tell whoever runs this bot.";
+    Failure::new(words, error)
 }
 
 fn how(code: Option<i32>) -> String {
@@ -120,7 +120,12 @@ fn how(code: Option<i32>) -> String {
     }
 }
 
-async fn read(mut stream: impl AsyncRead + Unpin, draft: &Draft) -> Result<Vec<u8>, Trouble> {
+/// What this program writes, which is shown as it comes.
+async fn read(
+    mut stream: impl AsyncRead + Unpin,
+    draft: &Draft,
+    who: &str,
+) -> Result<Vec<u8>, Failure> {
     let mut output = Vec::new();
     let mut buffer = vec![0; 16 * 1024];
     let mut shown = None::<Instant>;
@@ -130,28 +135,25 @@ async fn read(mut stream: impl AsyncRead + Unpin, draft: &Draft) -> Result<Vec<u
         let is_due = is_end || shown.is_none_or(|shown| shown.elapsed() >= BETWEEN_LOOKS);
         output.extend_from_slice(&buffer[..count]);
         if output.len() > LONGEST_ANSWER {
-            return Err(Trouble::TooMuch(LONGEST_ANSWER));
+            let story = format!("{who} wrote more than {LONGEST_ANSWER} bytes");
+            return Err(Failure::new(
+                "I cannot send the answer: it is too long.",
+                Error::failure(story),
+            ));
         }
-        if is_due && draft.is_watched() && !is_object(&output) {
-            draft.show(&reply::words(whole(&output)));
+        if is_due && draft.is_watched() && !reply::is_object(&output) {
+            // The last character may be there by half.
+            let words = reply::words(&output);
+            draft.show(
+                words
+                    .trim_end_matches(char::REPLACEMENT_CHARACTER)
+                    .trim_end(),
+            );
             shown = Some(Instant::now());
         }
         if is_end {
             return Ok(output);
         }
-    }
-}
-
-/// Whether it begins as an answer that is an object.
-fn is_object(output: &[u8]) -> bool {
-    output.trim_ascii_start().starts_with(b"{")
-}
-
-/// These bytes without a character at their end of which only the beginning is there.
-fn whole(bytes: &[u8]) -> &[u8] {
-    match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
-        _ => bytes,
     }
 }
 
@@ -162,12 +164,12 @@ mod tests {
     #[tokio::test]
     async fn the_draft_shows_words_as_they_come_and_no_object() {
         let (draft, watched) = Draft::new();
-        let output = read("one é".as_bytes(), &draft).await.unwrap();
+        let output = read("one é".as_bytes(), &draft, "it").await.unwrap();
         assert_eq!(output, "one é".as_bytes());
         assert_eq!(*watched.borrow(), "one é");
-        read(&b"half \xc3"[..], &draft).await.unwrap();
+        read(&b"half \xc3"[..], &draft, "it").await.unwrap();
         assert_eq!(*watched.borrow(), "half");
-        read(&b" {\"text\""[..], &draft).await.unwrap();
+        read(&b" {\"text\""[..], &draft, "it").await.unwrap();
         assert_eq!(*watched.borrow(), "half");
     }
 
@@ -175,10 +177,13 @@ mod tests {
     async fn an_answer_has_a_limit() {
         let (draft, _) = Draft::new();
         let most = vec![b'x'; LONGEST_ANSWER];
-        assert_eq!(read(&most[..], &draft).await.unwrap().len(), LONGEST_ANSWER);
+        assert_eq!(
+            read(&most[..], &draft, "it").await.unwrap().len(),
+            LONGEST_ANSWER
+        );
         let more = vec![b'x'; LONGEST_ANSWER + 1];
-        let trouble = read(&more[..], &draft).await.unwrap_err();
-        assert!(matches!(trouble, Trouble::TooMuch(_)), "{trouble:?}");
+        let failure = read(&more[..], &draft, "it").await.unwrap_err();
+        assert!(failure.words.contains("too long"), "{failure:?}");
     }
 
     #[test]

@@ -16,15 +16,16 @@ use std::{
     time::Duration,
 };
 
+use rustix::process;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::unix::pipe,
     process::ChildStdin,
-    signal::unix::{Signal, SignalKind, signal},
+    signal::unix::{SignalKind, signal},
     time::{Instant, timeout_at},
 };
 
-use super::household::Household;
+use super::process_tree::ProcessTree;
 
 /// What it is called: the first of its arguments.
 pub(super) const NAME: &str = "nanobot-supervisor";
@@ -49,7 +50,6 @@ pub(super) fn file() -> io::Result<PathBuf> {
 }
 
 /// Runs as a supervisor where this process was started as one; `None` where it was not.
-#[must_use]
 pub fn supervised(args: &[OsString]) -> Option<ExitCode> {
     let (name, command) = args.split_first()?;
     if name != OsStr::new(NAME) {
@@ -64,88 +64,55 @@ pub fn supervised(args: &[OsString]) -> Option<ExitCode> {
 }
 
 fn supervise(command: &[OsString]) -> io::Result<u8> {
+    let [name, arguments @ ..] = command else {
+        return Err(io::Error::other("there is nothing to run"));
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
-        let mut watch = Watch::begin()?;
-        let Some(question) = watch.question().await? else {
-            return Ok(NOT_ASKED);
-        };
-        watch.over(command, question).await
-    })
+    runtime.block_on(watch(Command::new(name).args(arguments)))
 }
 
-/// What a supervisor watches.
-struct Watch {
-    control: BufReader<pipe::Receiver>,
-    children: Signal,
-    terminate: Signal,
-}
-
-impl Watch {
-    fn begin() -> io::Result<Self> {
-        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-        Ok(Self {
-            control: BufReader::new(pipe::Receiver::from_owned_fd(stdin)?),
-            children: signal(SignalKind::child())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+/// Runs the program to its end, or to that of the gateway's interest; returns its exit code.
+async fn watch(program: &mut Command) -> io::Result<u8> {
+    let control = pipe::Receiver::from_owned_fd(io::stdin().as_fd().try_clone_to_owned()?)?;
+    let mut control = BufReader::new(control);
+    let mut children = signal(SignalKind::child())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut question = Vec::new();
+    control.read_until(b'\n', &mut question).await?;
+    // The gateway is gone before it was whole.
+    if !question.ends_with(b"\n") {
+        return Ok(NOT_ASKED);
     }
-
-    /// The line for the program; `None` where the gateway is gone before it is whole.
-    async fn question(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let mut line = Vec::new();
-        self.control.read_until(b'\n', &mut line).await?;
-        Ok(line.ends_with(b"\n").then_some(line))
-    }
-
-    /// Runs the program to its end, or to that of the gateway's interest; returns its exit code.
-    async fn over(&mut self, command: &[OsString], question: Vec<u8>) -> io::Result<u8> {
-        let Some((name, arguments)) = command.split_first() else {
-            return Err(io::Error::other("there is nothing to run"));
+    ProcessTree::adopt_orphans();
+    let mut program = program.stdin(Stdio::piped()).process_group(0).spawn()?;
+    let stdin = program.stdin.take().map(ChildStdin::from_std).transpose()?;
+    let mut tree = ProcessTree::of(&program)?;
+    let told = tell(stdin, question);
+    tokio::pin!(told);
+    let mut telling = true;
+    while tree.reap() && tree.exit_code().is_none() {
+        let is_wanted = tokio::select! {
+            _ = children.recv() => true,
+            () = &mut told, if telling => {
+                telling = false;
+                true
+            }
+            // Nothing more is ever written to it: it closes.
+            _ = control.read_u8() => false,
+            _ = terminate.recv() => false,
         };
-        Household::adopt_orphans();
-        let mut program = Command::new(name)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
-        let stdin = program.stdin.take().map(ChildStdin::from_std).transpose()?;
-        let mut household = Household::of(&program)?;
-        let told = tell(stdin, question);
-        tokio::pin!(told);
-        let mut telling = true;
-        while household.reap() && household.exit_code().is_none() {
-            tokio::select! {
-                _ = self.children.recv() => {}
-                () = &mut told, if telling => telling = false,
-                // Nothing more is ever written to it: it closes.
-                _ = self.control.read_u8() => {
-                    self.ask_to_end(&mut household).await;
-                    break;
-                }
-                _ = self.terminate.recv() => {
-                    self.ask_to_end(&mut household).await;
-                    break;
-                }
-            }
-        }
-        household.kill().await?;
-        Ok(household.exit_code().unwrap_or(NOT_ASKED))
-    }
-
-    /// Gives everybody the time to end by themselves.
-    async fn ask_to_end(&mut self, household: &mut Household) {
-        let deadline = Instant::now() + GRACE;
-        household.terminate();
-        while household.reap() {
-            let death = timeout_at(deadline, self.children.recv());
-            if death.await.is_err() {
-                return;
-            }
+        if !is_wanted {
+            // Everybody has the time to end by themselves.
+            let deadline = Instant::now() + GRACE;
+            tree.signal(process::Signal::TERM);
+            while tree.reap() && timeout_at(deadline, children.recv()).await.is_ok() {}
+            break;
         }
     }
+    tree.kill().await?;
+    Ok(tree.exit_code().unwrap_or(NOT_ASKED))
 }
 
 /// Hands the program its question. One that does not want it is no fault.

@@ -2,10 +2,8 @@
 
 use serde_json::Value;
 
-use crate::agent::{
-    Attachment, Question,
-    chat::{self, ImageLimits},
-};
+use super::chat::{self, ImageLimits};
+use crate::agent::{Attachment, Question};
 
 /// What a model is told of itself where the configuration does not say.
 const WHO: &str = "You are nanobot, a helpful assistant in a chat on Matrix. Answer in the language \
@@ -19,39 +17,19 @@ const PICTURES: ImageLimits = ImageLimits {
     count: 8,
 };
 
-/// A question as a model gets it.
-#[derive(Debug)]
-pub(super) struct Asked {
-    /// Who says it, their words, and what is said of files.
-    pub(super) text: String,
-    pictures: Vec<Value>,
-}
-
-impl Asked {
-    pub(super) async fn new(question: &Question, shows_pictures: bool) -> Self {
-        let limits = if shows_pictures {
-            PICTURES
-        } else {
-            ImageLimits {
-                count: 0,
-                ..PICTURES
-            }
-        };
-        // Where files lie on this machine is nobody's business elsewhere.
-        let text = question.lines(Attachment::label);
-        Self {
-            text: match question.author() {
-                Some(who) => format!("{who}: {text}"),
-                None => text,
-            },
-            pictures: chat::pictures(question, limits).await,
-        }
-    }
-
-    /// As the content of a message.
-    pub(super) fn content(&self) -> Value {
-        chat::content(&self.text, &self.pictures)
-    }
+/// A question as a model gets it: who says it, their words, and what is said of files; and that as
+/// the content of a message, with the pictures if they are shown.
+pub(super) async fn user_message(question: &Question, shows_pictures: bool) -> (String, Value) {
+    // Where files lie on this machine is nobody's business elsewhere.
+    let text = question.lines(Attachment::label);
+    let text = match question.author() {
+        Some(who) => format!("{who}: {text}"),
+        None => text,
+    };
+    let count = if shows_pictures { PICTURES.count } else { 0 };
+    let pictures = chat::pictures(question, ImageLimits { count, ..PICTURES }).await;
+    let content = chat::content(&text, &pictures);
+    (text, content)
 }
 
 /// The system prompt: who the model is, and where it is.
@@ -88,10 +66,7 @@ mod unit {
     #[tokio::test]
     async fn the_model_is_told_who_speaks_and_where() {
         let mut asked = question();
-        assert_eq!(
-            Asked::new(&asked, true).await.content(),
-            "Alice (@a:h): Hello"
-        );
+        assert_eq!(user_message(&asked, true).await.1, "Alice (@a:h): Hello");
         let told = system(None, &asked);
         assert!(told.starts_with(WHO), "{told}");
         assert!(
@@ -102,7 +77,7 @@ mod unit {
         asked.room.direct = true;
         asked.room.name = None;
         asked.thread = Some("$t".to_owned());
-        assert_eq!(Asked::new(&asked, true).await.content(), "@a:h: Hello");
+        assert_eq!(user_message(&asked, true).await.1, "@a:h: Hello");
         let told = system(Some("Be brief."), &asked);
         assert!(told.starts_with("Be brief.\n\n"), "{told}");
         assert!(

@@ -62,19 +62,19 @@ fn what_is_named_is_described_without_its_secrets() {
     for (agent, described) in [
         (
             json!({"type": "openai"}),
-            "the model gpt-4o of openai at https://api.openai.com/v1",
+            "model gpt-4o, openai at https://api.openai.com/v1",
         ),
         (
             json!({"type": "openai", "provider": "groq", "model": "groq/x"}),
-            "the model groq/x of groq at https://api.groq.com/openai/v1",
+            "model groq/x, groq at https://api.groq.com/openai/v1",
         ),
         (
             json!({"type": "openai", "apiBase": "http://u:canary@h:1/x/?k=canary", "apiKey": "canary"}),
-            "the model gpt-4o of custom at http://h:1/x",
+            "model gpt-4o, custom at http://h:1/x",
         ),
         (
             json!({"type": "openai", "provider": "anthropic", "apiBase": "https://a/v1"}),
-            "the model gpt-4o of anthropic at https://a/v1",
+            "model gpt-4o, anthropic at https://a/v1",
         ),
         (
             json!({"type": "nanobot"}),
@@ -84,7 +84,7 @@ fn what_is_named_is_described_without_its_secrets() {
             json!({"type": "nanobot", "apiBase": "http://h:2/v1"}),
             "the Python tool at http://h:2/v1",
         ),
-        (json!({"type": "echo"}), "an echo of what was said"),
+        (json!({"type": "echo"}), "repeats each message"),
     ] {
         assert_eq!(describe(agent), described);
     }

@@ -142,13 +142,16 @@ async fn pictures_are_shown_and_other_files_named_without_their_place() {
         }
     };
     let mut asked = question("$1", "Look");
-    asked.attachments = vec![file("a.png", b"\x89PNG\r\n\x1a\n"), file("b.pdf", b"%PDF")];
+    asked.attachments = vec![
+        file("a.png", b"\x89PNG\r\n\x1a\n0123"),
+        file("b.pdf", b"%PDF"),
+    ];
     bot.ask(&asked).await.unwrap();
     let sent = model.asked().pop().unwrap();
     let content = &sent.body["messages"][1]["content"];
     assert_eq!(
         content[1]["image_url"]["url"],
-        "data:image/png;base64,iVBORw0KGgo="
+        "data:image/png;base64,iVBORw0KGgowMTIz"
     );
     assert!(
         sent.text_from_end(0)

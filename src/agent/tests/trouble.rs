@@ -38,9 +38,24 @@ fn check_words(Failure { words, error }: &Failure) {
     );
 }
 
+/// Each of these is told in these words in the chat, and in this story of this kind in the log.
+async fn assert_told<const N: usize>(faults: [(Manner, &str, &str, Kind); N]) {
+    for (manner, words, story, kind) in faults {
+        let told = format!("{manner:?}");
+        let (failure, times) = failure(vec![manner], &json!({})).await;
+        assert!(failure.words.contains(words), "{told}: {}", failure.words);
+        assert!(
+            failure.error.to_string().contains(story),
+            "{told}: {}",
+            failure.error
+        );
+        assert_eq!((failure.error.kind(), times), (kind, 1), "{told}");
+    }
+}
+
 #[tokio::test]
 async fn refusals_are_told_apart() {
-    for (manner, words, story, kind) in [
+    assert_told([
         (
             Manner::error(401, "invalid_api_key", &format!("Wrong key: {KEY}")),
             "does not accept my key",
@@ -83,6 +98,13 @@ async fn refusals_are_told_apart() {
             "302",
             Kind::Failure,
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_told_apart() {
+    assert_told([
         (
             Manner::Raw("<html></html>".to_owned()),
             "cannot read",
@@ -108,34 +130,31 @@ async fn refusals_are_told_apart() {
             Kind::Failure,
         ),
         (
+            Manner::Raw(format!("data: {}", "x".repeat(1024 * 1024))),
+            "cannot read",
+            "sent more than 1024 KiB",
+            Kind::Failure,
+        ),
+        (
+            Manner::Raw("data: x\n".repeat(1024 * 1024 / 8 + 1)),
+            "cannot read",
+            "sent more than 1024 KiB",
+            Kind::Failure,
+        ),
+        (
             Manner::Whole(" \n".to_owned()),
             "nothing to say",
             "without words",
             Kind::Failure,
         ),
         (
-            Manner::End(vec!["Hel"]),
-            "broke",
-            "in the middle",
-            Kind::Unreachable,
-        ),
-        (
-            Manner::Break(vec!["Hel"]),
+            Manner::Break(vec![]),
             "broke",
             "broke the connection",
             Kind::Unreachable,
         ),
-    ] {
-        let told = format!("{manner:?}");
-        let (failure, times) = failure(vec![manner], &json!({})).await;
-        assert!(failure.words.contains(words), "{told}: {}", failure.words);
-        assert!(
-            failure.error.to_string().contains(story),
-            "{told}: {}",
-            failure.error
-        );
-        assert_eq!((failure.error.kind(), times), (kind, 1), "{told}");
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -150,6 +169,19 @@ async fn an_error_in_the_middle_of_an_answer_is_understood() {
             .to_string()
             .contains("broke the answer off: the prompt is too long")
     );
+}
+
+#[tokio::test]
+async fn an_answer_ends_where_the_stream_ends() {
+    let model = Model::start().await;
+    let bot = Bot::asking(&model, &json!({}));
+    let piece = json!({"choices": [{"delta": {"content": "né"}}]});
+    for end in ["data: [DONE]", "data: [DONE]\r\n\r\n", "data:[DONE]\n"] {
+        let raw = format!("\n\n: hello\n\nevent: x\nid: 1\n\ndata:\n\ndata:{piece}\r\n\r\n\n{end}");
+        model.next(Manner::Raw(raw));
+        let asked = question("", "Hi");
+        assert_eq!(bot.ask(&asked).await.unwrap(), "né", "{end}");
+    }
 }
 
 #[tokio::test]
@@ -247,66 +279,5 @@ async fn whoever_stops_waiting_ends_the_answer() {
         model.asked().pop().unwrap().count(),
         2,
         "nothing is remembered of it"
-    );
-}
-
-/// The ids of the checks, and the words of the last.
-async fn checked(bot: &Bot) -> (Vec<&'static str>, Result<String>) {
-    let mut checks = bot.configured().unwrap().agent.check().await;
-    let ids = checks.iter().map(|check| check.id).collect();
-    (ids, checks.pop().unwrap().outcome)
-}
-
-#[tokio::test]
-async fn checks_find_what_is_wrong() {
-    let model = Model::start().await;
-    model.set_models(Some(vec!["models/tiny", "big:latest"]));
-    let all = ["reachable", "authorised", "model"];
-    for name in ["tiny", "big"] {
-        let bot = Bot::asking(&model, &json!({"model": name}));
-        let (ids, last) = checked(&bot).await;
-        assert_eq!((ids.as_slice(), last.unwrap().as_str()), (&all[..], name));
-    }
-    let (ids, last) = checked(&Bot::asking(&model, &json!({"model": "tinny"}))).await;
-    let error = last.unwrap_err();
-    assert_eq!(ids, all);
-    assert!(
-        error
-            .to_string()
-            .contains("does not have the model \"tinny\"; did you mean"),
-        "{error}"
-    );
-    model.set_models(None);
-    let (ids, last) = checked(&Bot::asking(&model, &json!({}))).await;
-    assert_eq!(ids, all);
-    assert!(last.unwrap().contains("no list of models"));
-    let no_path = model.url().strip_suffix("/v1").unwrap();
-    let (ids, last) = checked(&Bot::asking(&model, &json!({"apiBase": no_path}))).await;
-    assert_eq!(ids, ["reachable"]);
-    let error = last.unwrap_err().to_string();
-    assert!(
-        error.contains("does not have this model or address"),
-        "{error}"
-    );
-    assert!(model.asked().is_empty());
-    model.require_key("other");
-    let (ids, last) = checked(&Bot::asking(&model, &json!({"apiKey": KEY}))).await;
-    let error = last.unwrap_err();
-    assert_eq!(ids, ["reachable", "authorised"]);
-    assert!(
-        error.to_string().contains("does not accept the key")
-            && !error.to_string().contains("canary")
-    );
-    assert!(
-        error
-            .hint_text()
-            .unwrap()
-            .ends_with("nanobot config set channels.matrix.agent.apiKey --stdin")
-    );
-    let dead = json!({"type": "openai", "model": "x", "apiBase": "http://127.0.0.1:9"});
-    let (ids, last) = checked(&Bot::with_agent(&dead)).await;
-    assert_eq!(
-        (ids.as_slice(), last.unwrap_err().kind()),
-        (&["reachable"][..], Kind::Unreachable)
     );
 }

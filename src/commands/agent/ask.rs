@@ -1,34 +1,26 @@
 //! `nanobot agent ask`: one question, one answer.
 
-mod screen;
-
 use std::{
-    io::{self, IsTerminal, Read},
+    io::{self, IsTerminal},
     time::Instant,
 };
 
-use serde_json::{Map, json};
+use serde_json::json;
 
-use self::screen::{Screen, fit_to_show};
-use super::{Outcome, of_file};
+use super::Outcome;
 use crate::{
     agent::{Agent, Answer, Draft, Failure, Question},
     cli::agent::Ask,
-    config::Paths,
     error::{Error, Kind, Result},
-    terminal::Terminal,
+    files::read_text,
+    terminal::{Terminal, print_piece},
+    text::is_hostile,
 };
 
 /// The most bytes of a question; what is longer is none.
 const LONGEST: u64 = 1024 * 1024;
 
-pub(super) async fn run(
-    args: &Ask,
-    paths: &Paths,
-    json: bool,
-    terminal: Terminal,
-) -> Result<Outcome> {
-    let agent = of_file(paths)?.agent;
+pub async fn run(args: &Ask, agent: &dyn Agent, json: bool, terminal: Terminal) -> Result<Outcome> {
     let text = question(args.text.as_deref()).await?;
     let question = Question::at_terminal(text, &args.conversation);
     let conversation = question.conversation();
@@ -38,7 +30,7 @@ pub(super) async fn run(
     let start = Instant::now();
     let shows = !json && io::stdout().is_terminal();
     let answer = if shows {
-        watched(agent.as_ref(), &question).await?
+        watch(agent, &question).await?
     } else {
         let (draft, _) = Draft::new();
         let answered = agent.answer(&question, &draft);
@@ -46,42 +38,57 @@ pub(super) async fn run(
     };
     let answer = answer.map_err(|failure| failure.error)?;
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Outcome {
-        text: if shows {
-            String::new()
-        } else {
-            in_text(&answer)
-        },
-        json: Map::from_iter([
-            ("answer".to_owned(), json!(answer.text)),
-            ("attachments".to_owned(), json!(answer.attachments)),
-            ("conversation".to_owned(), json!(conversation)),
-            ("milliseconds".to_owned(), json!(took)),
-        ]),
-        ..Outcome::default()
-    })
+    let text = if shows {
+        String::new()
+    } else {
+        in_text(&answer)
+    };
+    let result = json!({
+        "answer": answer.text,
+        "attachments": answer.attachments,
+        "conversation": conversation,
+        "milliseconds": took,
+    });
+    Ok(Outcome::new(text, &result))
 }
 
 /// The answer, shown while it is written.
-async fn watched(agent: &dyn Agent, question: &Question) -> Result<Result<Answer, Failure>> {
+async fn watch(agent: &dyn Agent, question: &Question) -> Result<Result<Answer, Failure>> {
     let (draft, mut seen) = Draft::new();
-    let mut screen = Screen::default();
+    let mut shown = String::new();
+    let print = |text: &str| {
+        let printed = print_piece(text).map(drop);
+        printed.map_err(|error| Error::failure("cannot write the result").because(error))
+    };
     let mut answered = agent.answer(question, &draft);
-    loop {
+    let answer = loop {
         tokio::select! {
-            answer = &mut answered => {
-                match &answer {
-                    Ok(answer) => screen.end_with(&in_text(answer))?,
-                    Err(_) => screen.break_off()?,
-                }
-                return Ok(answer);
-            }
+            answer = &mut answered => break answer,
             Ok(()) = seen.changed() => {
-                let text = seen.borrow_and_update().clone();
-                screen.show(&fit_to_show(&text))?;
+                let text = fit_to_show(&seen.borrow_and_update());
+                print(&addition(&mut shown, text))?;
             }
         }
+    };
+    if let Ok(answer) = &answer {
+        print(&addition(&mut shown, in_text(answer)))?;
     }
+    if !shown.is_empty() {
+        print("\n")?;
+    }
+    Ok(answer)
+}
+
+/// What is to be written where so much is shown: what is new, or all of it on a new line where it
+/// has become another.
+fn addition(shown: &mut String, text: String) -> String {
+    let new = match text.strip_prefix(shown.as_str()) {
+        Some(new) => new.to_owned(),
+        None if text.is_empty() => return String::new(),
+        None => format!("\n{text}"),
+    };
+    *shown = text;
+    new
 }
 
 /// An answer and its files, fit for a terminal.
@@ -93,30 +100,59 @@ fn in_text(answer: &Answer) -> String {
     fit_to_show(&lines.join("\n"))
 }
 
+/// Words from outside, with their lines and tabs and nothing else that moves a cursor.
+fn fit_to_show(text: &str) -> String {
+    let harmless = |c| matches!(c, '\n' | '\t') || !is_hostile(c);
+    text.chars()
+        .map(|c| if harmless(c) { c } else { ' ' })
+        .collect()
+}
+
 /// The question, from the command line or standard input.
 async fn question(given: Option<&str>) -> Result<String> {
     let usage = |what: &str| {
-        Error::new(Kind::Usage, what).hint("ask it: nanobot agent ask \"Who are you?\"")
+        Error::new(Kind::Usage, what)
+            .hint("ask it")
+            .command("nanobot agent ask \"Who are you?\"")
     };
     let text = match given {
         Some(text) if text != "-" => text.to_owned(),
         None if io::stdin().is_terminal() => return Err(usage("the question is missing")),
-        _ => tokio::task::spawn_blocking(read_stdin)
+        _ => tokio::task::spawn_blocking(|| read_text(io::stdin(), LONGEST))
             .await
-            .map_err(|error| Error::failure("reading ended").because(error))?
-            .map_err(|error| usage("cannot read the question").because(error))?,
+            .map_err(|error| Error::failure("cannot read standard input").because(error))?
+            .map_err(|error| usage("cannot read the question").because(error))?
+            .ok_or_else(|| usage("the question is longer than 1 MiB"))?,
     };
-    if text.len() as u64 > LONGEST {
-        return Err(usage("the question is longer than 1 MiB"));
-    }
     if text.trim().is_empty() {
         return Err(usage("the question is empty"));
     }
     Ok(text.trim_end().to_owned())
 }
 
-fn read_stdin() -> io::Result<String> {
-    let mut text = String::new();
-    io::stdin().take(LONGEST + 1).read_to_string(&mut text)?;
-    Ok(text)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(texts: &[&str]) -> String {
+        let mut shown = String::new();
+        let added = texts
+            .iter()
+            .map(|text| addition(&mut shown, (*text).to_owned()));
+        added.collect()
+    }
+
+    #[test]
+    fn what_is_new_is_added() {
+        assert_eq!(printed(&["a", "ab", "ab", "abc"]), "abc");
+        assert_eq!(printed(&["abc"]), "abc");
+        assert_eq!(printed(&[""]), "");
+        // It was asked again.
+        assert_eq!(printed(&["ab", "", "x", "xy"]), "ab\nxy");
+    }
+
+    #[test]
+    fn lines_stay_and_nothing_else_moves_the_cursor() {
+        assert_eq!(fit_to_show("a\n\tb\u{1b}[2J\rc"), "a\n\tb [2J c");
+    }
 }

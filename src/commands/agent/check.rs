@@ -1,70 +1,85 @@
 //! `nanobot agent check`: could the configured agent answer?
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Outcome, of_file};
+use super::Outcome;
 use crate::{
-    agent::Check,
-    config::Paths,
-    error::Result,
-    terminal::{Terminal, clean_line},
+    account::agent_check::check,
+    agent::{Check, Configured},
+    error::{Error, Result},
+    terminal::Terminal,
+    text::clean_line,
 };
 
-pub(super) async fn run(paths: &Paths, terminal: Terminal) -> Result<Outcome> {
-    let configured = of_file(paths)?;
-    let agent = &configured.agent;
-    let checks = terminal.during("Checking the agent", agent.check()).await;
-    let described = agent.describe();
-    let mut lines = vec![format!("Answers come from {described}")];
-    if let Some(why) = &configured.passed_over {
-        lines.push(format!(
-            "The model of agents.defaults does not answer: {why}"
-        ));
-    }
+#[derive(Serialize)]
+struct Report<'a> {
+    kind: &'static str,
+    agent: String,
+    passed_over: Option<&'a str>,
+    checks: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Error>,
+}
+
+pub async fn run(may_ask: bool, configured: &Configured, terminal: Terminal) -> Result<Outcome> {
+    let checks = check(configured.agent.as_ref(), may_ask, terminal).await?;
+    let report = Report {
+        kind: configured.kind,
+        agent: configured.describe(),
+        passed_over: configured.passed_over.as_deref(),
+        checks: checks.iter().map(entry).collect(),
+        error: checks.iter().find_map(|check| check.outcome.as_ref().err()),
+    };
+    let mut lines = vec![format!("Agent: {}", report.agent)];
+    lines.extend(
+        report
+            .passed_over
+            .map(|why| format!("The model configured in agents.defaults cannot be used: {why}")),
+    );
     lines.extend(checks.iter().map(line));
-    let mut json = Map::from_iter([
-        ("kind".to_owned(), json!(configured.kind)),
-        ("agent".to_owned(), json!(described)),
-        ("passed_over".to_owned(), json!(configured.passed_over)),
-        ("checks".to_owned(), checks.iter().map(entry).collect()),
-    ]);
-    let failed = checks.iter().find_map(|check| check.outcome.as_ref().err());
-    if let Some(error) = failed {
-        let kind = error.kind().name();
-        let error = json!({"kind": kind, "message": error.to_string(), "hint": error.hint_text()});
-        json.insert("error".to_owned(), error);
+    if checks.iter().any(|check| check.is_open) {
+        lines.push("  → to test the model with one token: `nanobot agent check --ask`".to_owned());
     }
     Ok(Outcome {
-        text: lines.join("\n"),
-        json,
-        exit_code: failed.map_or(0, |error| error.kind().exit_code()),
-        ..Outcome::default()
+        exit_code: report.error.map_or(0, |error| error.kind().exit_code()),
+        ..Outcome::new(lines.join("\n"), &report)
     })
 }
 
 fn line(check: &Check) -> String {
     let id = check.id;
-    let (mark, words, hint) = match &check.outcome {
-        Ok(found) => (console::style("ok").green(), found.clone(), None),
-        Err(error) => (
-            console::style("failed").red().bold(),
-            error.to_string(),
-            error.hint_text(),
-        ),
-    };
-    let line = format!("{mark} {id}: {}", clean_line(&words));
-    match hint {
-        Some(hint) => format!("{line}\n  → {hint}"),
-        None => line,
+    match &check.outcome {
+        Ok(found) => {
+            let mark = if check.is_open {
+                console::style("open").yellow()
+            } else {
+                console::style("ok").green()
+            };
+            format!("{mark} {id}: {}", clean_line(found))
+        }
+        Err(error) => {
+            let mark = console::style("failed").red().bold();
+            let hint = error.hint_text().map(|hint| format!("\n  → {hint}"));
+            let words = clean_line(&error.to_string());
+            format!("{mark} {id}: {words}{}", hint.unwrap_or_default())
+        }
     }
 }
 
-fn entry(check: &Check) -> Value {
-    match &check.outcome {
-        Ok(found) => json!({"id": check.id, "ok": true, "detail": found}),
+fn entry(
+    Check {
+        id,
+        outcome,
+        is_open,
+    }: &Check,
+) -> Value {
+    match outcome {
+        Ok(found) => json!({"id": id, "ok": true, "open": is_open, "detail": found}),
         Err(error) => json!({
-            "id": check.id,
+            "id": id,
             "ok": false,
+            "open": false,
             "detail": error.to_string(),
             "hint": error.hint_text(),
         }),

@@ -3,35 +3,30 @@
 mod ask;
 mod check;
 
-use super::{Outcome, agent_of, paths, signals::stop_signal};
+use super::{Outcome, paths};
 use crate::{
-    agent::Configured,
+    agent::from_document,
     cli::{
         Global,
         agent::{Agent, AgentCommand},
     },
-    config::{Document, Paths},
-    error::{Error, Kind, Result},
-    terminal::Terminal,
+    config::Document,
+    error::Result,
+    terminal::{Terminal, or_stop},
 };
 
-pub(super) async fn run(args: &Agent, global: &Global) -> Result<Outcome> {
-    let stop = stop_signal()?;
+pub async fn run(args: &Agent, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
+    let document = Document::load(paths.config_file())?;
+    let configured = from_document(&document, paths.dir())?;
     let terminal = Terminal::new(!global.json);
-    let work = async {
+    or_stop(async {
         match &args.command {
-            AgentCommand::Ask(args) => ask::run(args, &paths, global.json, terminal).await,
-            AgentCommand::Check => check::run(&paths, terminal).await,
+            AgentCommand::Ask(args) => {
+                ask::run(args, configured.agent.as_ref(), global.json, terminal).await
+            }
+            AgentCommand::Check(args) => check::run(args.ask, &configured, terminal).await,
         }
-    };
-    tokio::select! {
-        outcome = work => outcome,
-        () = stop => Err(Error::new(Kind::Interrupted, "interrupted")),
-    }
-}
-
-/// The agent that the file names.
-pub(super) fn of_file(paths: &Paths) -> Result<Configured> {
-    agent_of(&Document::load(paths.config_file())?, paths)
+    })
+    .await
 }

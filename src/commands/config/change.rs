@@ -1,28 +1,89 @@
-//! What `set` and `unset` have in common: judge the edit, show it or save it, and say what it did.
+//! `nanobot config unset`, and what it has in common with `set`: judge the edit, show it or save it,
+//! and say what it did.
 
-use serde_json::json;
+use std::path::Path;
+
+use console::Term;
+use serde::Serialize;
 
 use super::{
-    Outcome, environment, outcome,
-    words::{self, finding_json, is_file, saved_notes},
+    Outcome,
+    findings::{finding, saved_notes},
 };
 use crate::{
-    config::{Document, Env, Finding, KeyPath, Saved, Severity, diff, settings, validate},
+    cli::config::Unset,
+    config::{
+        Document, Env, Finding, KeyPath, Origin, Paths, Severity, diff, environment, settings,
+        validate,
+    },
     error::{Error, Kind, Result},
     terminal::Terminal,
 };
 
 /// An edit of one key.
-pub(super) struct Change {
+pub struct Change {
     /// What was done, as the first word of a sentence about the key.
-    pub(super) verb: &'static str,
-    pub(super) path: KeyPath,
-    pub(super) before: Document,
-    pub(super) after: Document,
+    pub verb: &'static str,
+    pub path: KeyPath,
+    pub before: Document,
+    pub after: Document,
     /// What the person should know beside the result.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// Show it only.
-    pub(super) dry_run: bool,
+    pub dry_run: bool,
+}
+
+/// What the edit did.
+#[derive(Serialize)]
+struct Done<'a> {
+    key: &'a str,
+    file: &'a Path,
+    changed: bool,
+    dry_run: bool,
+    diff: Option<String>,
+    warnings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+/// Removes a key from the file.
+pub fn unset(args: &Unset, paths: &Paths) -> Result<Outcome> {
+    let before = Document::load(paths.config_file())?;
+    let path = KeyPath::resolve(&args.key, &before)?;
+    let mut after = before.clone();
+    let mut notes = Vec::new();
+    let spellings = path.key().map(|key| before.spellings(key));
+    let names: Vec<_> = spellings
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+        .collect();
+    if names.iter().skip(1).any(|name| *name == path.spelling()) {
+        after.unset_spelling(path.spelling())?;
+        notes.push(format!("{:?} is the effective one and stays.", names[0]));
+    } else if !after.unset(&path.path())? {
+        return Err(if path.is_known() {
+            let file = before.path().display();
+            let message = format!("{} is not in {file}", path.path());
+            Error::failure(message).hint("nothing to remove")
+        } else {
+            Error::failure(path.unknown()).hint("list the keys with `nanobot config list`")
+        });
+    } else if names.len() > 1 {
+        let names: Vec<_> = names.iter().map(|name| format!("{name:?}")).collect();
+        notes.push(format!(
+            "Both spellings were removed: {}.",
+            names.join(" and ")
+        ));
+    }
+    Change {
+        verb: "Removed",
+        path,
+        before,
+        after,
+        notes,
+        dry_run: args.dry_run,
+    }
+    .make()
 }
 
 impl Change {
@@ -32,20 +93,47 @@ impl Change {
     ///
     /// [`Kind::Usage`] when it would bring an error into the file, otherwise as
     /// [`Document::save`].
-    pub(super) fn make(mut self) -> Result<Outcome> {
-        self.refuse_errors()?;
+    pub fn make(mut self) -> Result<Outcome> {
+        // An edit of something larger than a key can bring errors that no key's reading saw.
+        let mut errors = self.new_findings(&|_| None, Severity::Error).into_iter();
+        if let Some(error) = errors.next() {
+            return Err(Error::new(Kind::Usage, error.message)
+                .hint("correct the value; nothing was written"));
+        }
         let warnings = self.new_findings(&environment, Severity::Warning);
         self.notes.extend(self.overruled());
-        let saved = if self.dry_run {
-            None
-        } else {
-            Some(self.after.save()?)
-        };
+        let saved = (!self.dry_run).then(|| self.after.save()).transpose()?;
+        let named = self.after.path();
         if let Some(saved) = &saved {
-            self.notes.extend(saved_notes(saved, self.after.path()));
+            self.notes.extend(saved_notes(saved, named));
         }
-        self.tell(&warnings);
-        Ok(self.outcome(saved.as_ref(), &warnings))
+        let terminal = Terminal::new(false);
+        let shown = warnings.iter().map(|new| finding(new, &Term::stderr()));
+        for note in shown.chain(self.notes.iter().cloned()) {
+            terminal.note(&note);
+        }
+
+        let (key, place) = (self.path.path(), named.display());
+        let change = diff(&self.before, &self.after);
+        let changed = self.before.text() != self.after.text();
+        let text = match (changed, self.dry_run) {
+            (false, _) => format!("{key} already has this value in {place}"),
+            (true, true) => change.trim_end().to_owned(),
+            (true, false) => match self.after.position(&key) {
+                Some(at) => format!("{} {key} in {place}, line {}", self.verb, at.line),
+                None => format!("{} {key} in {place}", self.verb),
+            },
+        };
+        let done = Done {
+            key: &key,
+            file: saved.as_ref().map_or(named, |saved| &saved.file),
+            changed: changed && !self.dry_run,
+            dry_run: self.dry_run,
+            diff: (self.dry_run && changed).then_some(change),
+            warnings,
+            notes: self.notes,
+        };
+        Ok(Outcome::new(text, &done))
     }
 
     /// What the edit brought that was not there before.
@@ -62,67 +150,16 @@ impl Change {
         new
     }
 
-    /// An edit of something larger than a key can bring errors that no key's reading saw.
-    fn refuse_errors(&self) -> Result<()> {
-        let errors = self.new_findings(&|_| None, Severity::Error);
-        match errors.into_iter().next() {
-            Some(error) => Err(Error::new(Kind::Usage, error.message)
-                .hint("correct the value; nothing was written")),
-            None => Ok(()),
-        }
-    }
-
     /// Says what counts instead of the file.
     fn overruled(&self) -> Option<String> {
         let key = self.path.key()?;
         let mut settings = settings(&self.after, &environment).into_iter();
-        let setting = settings.find(|setting| setting.key.name == key.name)?;
-        let is_ours = is_file(&setting.origin) || setting.origin.name() == "default";
-        (!is_ours).then(|| {
-            format!(
-                "In effect is the value from the {}, not the file's.",
-                setting.origin
-            )
-        })
-    }
-
-    fn tell(&self, warnings: &[Finding]) {
-        let terminal = Terminal::new(false);
-        for warning in warnings {
-            terminal.note(&words::finding(warning, true));
+        match settings
+            .find(|setting| setting.key.name == key.name)?
+            .origin
+        {
+            Origin::File { .. } | Origin::Default => None,
+            origin => Some(format!("The {origin} overrides the file.")),
         }
-        for note in &self.notes {
-            terminal.note(note);
-        }
-    }
-
-    fn outcome(self, saved: Option<&Saved>, warnings: &[Finding]) -> Outcome {
-        let changed = self.before.text() != self.after.text();
-        let file = self.after.path().display();
-        let key = self.path.path();
-        let text = match (changed, self.dry_run) {
-            (false, _) => format!("{key} is already so in {file}; nothing changed"),
-            (true, true) => diff(&self.before, &self.after).trim_end().to_owned(),
-            (true, false) => match self.after.position(&key) {
-                Some(place) => format!("{} {key} in {file}, line {}", self.verb, place.line),
-                None => format!("{} {key} in {file}", self.verb),
-            },
-        };
-        let difference = (self.dry_run && changed).then(|| diff(&self.before, &self.after));
-        outcome(
-            text,
-            [
-                ("key", json!(key)),
-                (
-                    "file",
-                    json!(saved.map_or(self.after.path(), |saved| &saved.file)),
-                ),
-                ("changed", json!(changed && !self.dry_run)),
-                ("dry_run", json!(self.dry_run)),
-                ("diff", json!(difference)),
-                ("warnings", warnings.iter().map(finding_json).collect()),
-                ("notes", json!(self.notes)),
-            ],
-        )
     }
 }

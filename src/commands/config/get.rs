@@ -1,132 +1,126 @@
 //! `nanobot config get`: the value of a key that is in effect.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    Outcome, environment, outcome,
-    words::{bare, origin},
-};
+use super::Outcome;
 use crate::{
     cli::config::Get,
-    config::{Document, KeyPath, Keyring, Origin, Paths, Setting, Typed, redact, schema, settings},
+    config::{Document, Key, KeyPath, Keyring, Origin, Paths, environment, redact, settings},
     error::{Error, Result},
     terminal::Terminal,
 };
 
 /// A value, and whether some of it is hidden.
+#[derive(Serialize)]
 struct Found {
+    key: String,
     value: Value,
-    hidden: bool,
-    origin: Origin,
+    redacted: bool,
+    origin: Value,
 }
 
-pub(super) fn run(args: &Get, paths: &Paths) -> Result<Outcome> {
+/// A value as one line: a text bare, everything else as JSON.
+pub fn bare(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+pub fn run(args: &Get, paths: &Paths) -> Result<Outcome> {
     let terminal = Terminal::new(false);
     let document = Document::load(paths.config_file())?;
     let path = KeyPath::resolve(&args.key, &document)?;
     let found = match path.key() {
-        Some(key) => {
-            let mut settings = settings(&document, &environment).into_iter();
-            match settings.find(|setting| setting.key.name == key.name) {
-                Some(setting) => effective(&setting, args.reveal)?,
-                None => None,
-            }
-        }
-        None => literal(&document, &path, args.reveal),
+        Some(key) => effective(&document, key)?,
+        None => literal(&document, &path),
     };
     for note in spellings(&document, &path) {
         terminal.note(&note);
     }
-    let (value, origin_value, hidden) = match (found, &args.default) {
-        (Some(found), _) => (found.value, origin(&found.origin), found.hidden),
+    let (value, redacted, origin) = match (found, &args.default) {
+        (Some((_, whole, origin)), _) if args.reveal => (whole, false, json!(origin)),
+        (Some((shown, whole, origin)), _) => {
+            let redacted = shown != whole;
+            (shown, redacted, json!(origin))
+        }
         (None, Some(default)) => {
             if !path.is_known() {
                 terminal.note(&format!("{}.", path.unknown()));
             }
-            (json!(default), json!({"kind": "argument"}), false)
+            (json!(default), false, json!({"kind": "argument"}))
         }
         (None, None) => return Err(absent(&path)),
     };
-    if hidden {
-        terminal.note("It is a secret, or holds one; --reveal prints it.");
+    if redacted {
+        terminal.note("Secrets are hidden; --reveal shows them.");
     }
-    Ok(outcome(
-        bare(&value),
-        [
-            ("key", json!(path.path())),
-            ("value", value),
-            ("redacted", json!(hidden)),
-            ("origin", origin_value),
-        ],
-    ))
+    let text = bare(&value);
+    let found = Found {
+        key: path.path(),
+        value,
+        redacted,
+        origin,
+    };
+    Ok(Outcome::new(text, &found))
 }
 
+/// A value as it may be shown and as it is, and where it comes from.
+type Sourced = (Value, Value, Origin);
+
 /// The value of a key of the schema, from wherever it comes.
-fn effective(setting: &Setting, reveal: bool) -> Result<Option<Found>> {
-    let value = match &setting.value {
-        Ok(value) => value.clone(),
-        Err(problem) => return Err(setting.error(problem)),
+fn effective(document: &Document, key: &Key) -> Result<Option<Sourced>> {
+    let mut settings = settings(document, &environment).into_iter();
+    let Some(setting) = settings.find(|setting| setting.key.name == key.name) else {
+        return Ok(None);
     };
-    let value = match &setting.origin {
-        Origin::Keyring { entry } => Keyring::system().read(entry)?.map(Typed::Secret),
-        _ => value,
-    };
-    Ok(value.map(|value| {
-        let (shown, whole) = (redact(setting.key, &value), value.expose());
-        let hidden = !reveal && shown != whole;
-        Found {
-            value: if reveal { whole } else { shown },
-            hidden,
-            origin: setting.origin.clone(),
+    let whole = match (&setting.value, &setting.origin) {
+        (Err(problem), _) => return Err(setting.error(problem)),
+        (Ok(_), Origin::Keyring { entry }) => {
+            let token = Keyring::system().read(entry)?;
+            token.map_or(Value::Null, |token| Value::from(token.expose()))
         }
-    }))
+        (Ok(value), _) => value.clone(),
+    };
+    let shown = redact(setting.key, &whole);
+    Ok((!whole.is_null()).then_some((shown, whole, setting.origin)))
 }
 
 /// A value as it stands in the file.
-fn literal(document: &Document, path: &KeyPath, reveal: bool) -> Option<Found> {
+fn literal(document: &Document, path: &KeyPath) -> Option<Sourced> {
     let name = path.path();
     let (whole, shown) = (document.get(&name)?, document.redacted(&name)?);
-    let hidden = !reveal && shown != whole;
-    Some(Found {
-        value: if reveal { whole } else { shown },
-        hidden,
-        origin: Origin::File {
-            path: document.path().to_owned(),
-            position: document.position(&name)?,
-        },
-    })
+    let origin = Origin::File {
+        path: document.path().to_owned(),
+        position: document.position(&name)?,
+    };
+    Some((shown, whole, origin))
 }
 
 /// Says which spelling counts where there are several.
-pub(super) fn spellings(document: &Document, path: &KeyPath) -> Vec<String> {
-    let Some(key) = path.key() else {
-        return Vec::new();
-    };
-    let spellings = document.spellings(key);
+pub fn spellings(document: &Document, path: &KeyPath) -> Vec<String> {
+    let spellings = path
+        .key()
+        .map(|key| document.spellings(key))
+        .unwrap_or_default();
     let Some(((winner, _), others)) = spellings.split_first() else {
         return Vec::new();
     };
     let other = |(name, place): &(&str, _)| {
-        format!("{name:?} ({place}) does nothing, because {winner:?} is there too and wins.")
+        format!("{name:?} ({place}) has no effect: {winner:?} is set too and takes precedence.")
     };
     others.iter().map(other).collect()
 }
 
-/// Whether a login sets this key, so that nobody should by hand.
-fn is_of_login(key: &schema::Key) -> bool {
-    [&schema::USER_ID, &schema::ACCESS_TOKEN, &schema::DEVICE_ID]
-        .iter()
-        .any(|of_login| of_login.name == key.name)
-}
-
 fn absent(path: &KeyPath) -> Error {
-    if path.is_known() {
-        let error = Error::failure(format!("{} has no value", path.path()));
-        return error.hint(match path.key() {
-            Some(key) if is_of_login(key) => "run `nanobot login`".to_owned(),
-            Some(key) => format!("`nanobot config set {}` gives it one", key.name),
-            None => "`nanobot config show` prints the file".to_owned(),
-        });
+    if !path.is_known() {
+        return Error::failure(path.unknown()).hint("list the keys with `nanobot config list`");
     }
-    Error::failure(path.unknown()).hint("`nanobot config list` shows every key")
+    let error = Error::failure(format!("{} has no value", path.path()));
+    match path.key().map(|key| key.name) {
+        // Nobody should set these by hand.
+        Some("userId" | "accessToken" | "deviceId") => error.command("nanobot login"),
+        Some(name) => error.hint(format!("set it with `nanobot config set {name}`")),
+        None => error.hint("see the file with `nanobot config show`"),
+    }
 }

@@ -2,20 +2,14 @@
 
 mod change;
 mod edit;
-mod editor;
+mod findings;
 mod get;
 mod list;
-mod path;
-mod schema;
+mod print;
 mod set;
-mod show;
-mod unset;
 mod validate;
-mod words;
 
-use serde_json::{Map, Value};
-
-use super::{Outcome, environment, paths};
+use super::{Outcome, paths};
 use crate::{
     cli::{
         Global,
@@ -26,33 +20,21 @@ use crate::{
     terminal::Terminal,
 };
 
-pub(super) async fn run(args: &Config, global: &Global) -> Result<Outcome> {
+pub async fn run(args: &Config, global: &Global) -> Result<Outcome> {
     if matches!(args.command, ConfigCommand::Schema) {
         // It is the same for every file, so it needs none.
-        return schema::run();
+        return Ok(print::schema());
     }
     let paths = paths(global)?;
     match &args.command {
         ConfigCommand::Get(args) => get::run(args, &paths),
         ConfigCommand::Set(args) => set::run(args, &paths, Terminal::new(!global.json)).await,
-        ConfigCommand::Unset(args) => unset::run(args, &paths),
-        ConfigCommand::List => list::run(&paths),
-        ConfigCommand::Show => show::run(&paths),
+        ConfigCommand::Unset(args) => change::unset(args, &paths),
+        ConfigCommand::List(args) => list::run(*args, &paths),
+        ConfigCommand::Show => print::show(&paths),
         ConfigCommand::Edit => edit::run(&paths).await,
-        ConfigCommand::Path => Ok(path::run(&paths)),
+        ConfigCommand::Path => Ok(print::path(&paths)),
         ConfigCommand::Validate(args) => validate::run(args, &paths),
-        ConfigCommand::Schema => schema::run(),
-    }
-}
-
-/// An outcome with this text and these fields.
-fn outcome<const N: usize>(text: String, fields: [(&str, Value); N]) -> Outcome {
-    Outcome {
-        text,
-        json: fields
-            .map(|(name, value)| (name.to_owned(), value))
-            .into_iter()
-            .collect::<Map<_, _>>(),
-        ..Outcome::default()
+        ConfigCommand::Schema => Ok(print::schema()),
     }
 }

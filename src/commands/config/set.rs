@@ -1,34 +1,33 @@
 //! `nanobot config set`: change the value of a key in the file.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 
 use serde_json::{Value, json};
 
 use super::{Outcome, change, get};
 use crate::{
     cli::config::Set,
-    config::{Document, KeyPath, Paths, Secret, schema},
+    config::{Document, Key, KeyPath, Paths, Secret},
     error::{Error, Kind, Result},
+    files::read_text,
     terminal::{Question, Terminal},
 };
 
 /// No value is longer, in bytes; a file piped in by mistake must not fill the memory.
 const LONGEST: u64 = 1024 * 1024;
 
-pub(super) async fn run(args: &Set, paths: &Paths, terminal: Terminal) -> Result<Outcome> {
+pub async fn run(args: &Set, paths: &Paths, terminal: Terminal) -> Result<Outcome> {
     let before = Document::load(paths.config_file())?;
     let path = KeyPath::resolve(&args.key, &before)?;
     if !path.is_known() && !args.allow_unknown && before.get(&path.path()).is_none() {
-        return Err(usage(path.unknown()).hint(
-            "`nanobot config list` shows every key; --allow-unknown writes it all the same",
-        ));
+        return Err(usage(path.unknown())
+            .hint("list the keys with `nanobot config list`; --allow-unknown sets it anyway"));
     }
-    let mut notes = Vec::new();
+    let mut notes: Vec<_> = path.doubt().into_iter().collect();
     let value = if args.add.is_empty() && args.remove.is_empty() {
         whole(args, &path, &before, terminal).await?
     } else {
-        let entries = Entries::of(&path, &before)?;
-        entries.change(args, &before, &mut notes)?
+        entries(args, &path, &before, &mut notes)?
     };
     let mut after = before.clone();
     after.set(&path.path(), &value)?;
@@ -59,7 +58,7 @@ async fn whole(args: &Set, path: &KeyPath, before: &Document, terminal: Terminal
         value.map_err(|words| usage(format!("{} {words}", path.path())).hint(example(path)))
     };
     if !args.rest.is_empty() {
-        return Err(usage("the value must be one word").hint("put it in quotes"));
+        return Err(usage("the value must be one word").hint("quote it"));
     }
     match &args.value {
         Some(text) => {
@@ -69,18 +68,18 @@ async fn whole(args: &Set, path: &KeyPath, before: &Document, terminal: Terminal
             value
         }
         None if args.stdin => read(from_stdin(path, terminal).await?.expose()),
-        None if path.key().is_some_and(schema::Key::is_secret) => {
+        None if path.key().is_some_and(Key::is_secret) => {
             read(typed(path, terminal).await?.expose())
         }
         None => Err(usage(format!("the value for {} is missing", path.path()))
-            .hint("give it after the key, or --stdin to read it from standard input")),
+            .hint("add it after the key, or read it from standard input with --stdin")),
     }
 }
 
 fn example(path: &KeyPath) -> String {
     match path.key() {
         Some(key) => format!("{} is: {}", key.name, key.about),
-        None => "give --text to write it as a text".to_owned(),
+        None => "use --text to store it as a string".to_owned(),
     }
 }
 
@@ -97,11 +96,11 @@ fn refuse_secret(path: &KeyPath, before: &Document, value: &Value) -> Result<()>
         .key()
         .map_or_else(|| path.path(), |key| key.name.to_owned());
     Err(usage(format!(
-        "{} is secret, and everyone on this machine can see the arguments of a command",
+        "{} is a secret, and other users of this machine can see command arguments",
         path.path()
     ))
     .hint(format!(
-        "pipe it in: `nanobot config set {name} --stdin <FILE`, or name a variable that has it: \
+        "read it from a file: `nanobot config set {name} --stdin <FILE`, or refer to a variable: \
          '${{NAME}}'"
     )))
 }
@@ -120,100 +119,75 @@ async fn from_stdin(path: &KeyPath, terminal: Terminal) -> Result<Secret> {
     if io::stdin().is_terminal() {
         return typed(path, terminal).await;
     }
-    let mut text = String::new();
-    io::stdin()
-        .take(LONGEST + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| usage("cannot read the value from standard input").because(error))?;
-    if text.len() as u64 > LONGEST {
-        return Err(usage("the value on standard input is longer than 1 MiB"));
-    }
+    let text = read_text(io::stdin(), LONGEST)
+        .map_err(|error| usage("cannot read the value from standard input").because(error))?
+        .ok_or_else(|| usage("the value on standard input is longer than 1 MiB"))?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
 }
 
-/// The entries of a list in the file.
-struct Entries<'a> {
-    path: &'a KeyPath,
-    list: Vec<Value>,
-}
-
-impl<'a> Entries<'a> {
-    fn of(path: &'a KeyPath, document: &Document) -> Result<Self> {
-        let current = document.get(&path.path());
-        let no_list = || {
-            usage(format!("{} is not a list", path.path()))
-                .hint("give a value instead of --add and --remove")
-        };
-        if !path.takes_entries(current.as_ref()) {
-            return Err(no_list());
+/// The list in the file without what is to go and with what is to come.
+fn entries(
+    args: &Set,
+    path: &KeyPath,
+    document: &Document,
+    notes: &mut Vec<String>,
+) -> Result<Value> {
+    let name = path.path();
+    let current = document.get(&name);
+    let is_list = path.takes_entries(current.as_ref());
+    let mut list = match current {
+        None if is_list => Vec::new(),
+        Some(Value::Array(list)) if is_list => list,
+        _ => {
+            return Err(usage(format!("{name} is not a list"))
+                .hint("set the whole value instead of using --add and --remove"));
         }
-        match current {
-            None => Ok(Self {
-                path,
-                list: Vec::new(),
-            }),
-            Some(Value::Array(list)) => Ok(Self { path, list }),
-            Some(_) => Err(no_list()),
-        }
-    }
-
-    /// The list without what is to go and with what is to come.
-    fn change(mut self, args: &Set, document: &Document, notes: &mut Vec<String>) -> Result<Value> {
-        let had_some = !self.list.is_empty();
-        for text in &args.remove {
-            self.remove(text)?;
-        }
-        for text in &args.add {
-            self.add(text, document, notes)?;
-        }
-        let guards = self
-            .path
-            .key()
-            .is_some_and(|key| key.name == schema::ALLOW_FROM.name);
-        if guards && had_some && self.list.is_empty() {
+    };
+    let had_some = !list.is_empty();
+    for text in &args.remove {
+        let count = list.len();
+        list.retain(|entry| entry.as_str() != Some(text));
+        if list.len() == count {
+            // Elsewhere it could be anything, a secret too.
+            let entry = path.key().map(|_| format!("{text:?}"));
+            let entry = entry.as_deref().unwrap_or("this entry");
             return Err(
-                usage("an empty allowFrom lets everyone talk to the bot").hint(
-                    "name someone with --add in the same command, or say that everyone is meant: \
-                 `nanobot config set allowFrom '*'`",
-                ),
+                Error::failure(format!("{entry} is not in {name}")).hint(format!(
+                    "see the list with `nanobot config get {name}`; nothing was written"
+                )),
             );
         }
-        if guards && !args.add.is_empty() && self.list.contains(&json!("*")) {
-            notes.push("\"*\" is still in allowFrom, so everyone may talk to the bot.".to_owned());
-        }
-        Ok(Value::from(self.list))
     }
-
-    fn remove(&mut self, text: &str) -> Result<()> {
-        let before = self.list.len();
-        self.list.retain(|entry| entry.as_str() != Some(text));
-        if self.list.len() < before {
-            return Ok(());
-        }
-        let name = self.path.path();
-        // Elsewhere it could be anything, a secret too.
-        Err(match self.path.key() {
-            Some(_) => Error::failure(format!("{text:?} is not in {name}")),
-            None => Error::failure(format!("this entry is not in {name}")),
-        }
-        .hint(format!(
-            "`nanobot config get {name}` prints the list; nothing was written"
-        )))
-    }
-
-    fn add(&mut self, text: &str, document: &Document, notes: &mut Vec<String>) -> Result<()> {
-        let name = self.path.path();
-        let entry = self
-            .path
+    for text in &args.add {
+        let entry = path
             .read_entry(text)
-            .map_err(|words| usage(format!("{name} {words}")).hint("correct what follows --add"))?;
-        refuse_secret(self.path, document, &json!([entry]))?;
-        if self.list.contains(&entry) {
-            notes.push(format!("An entry of --add is already in {name}."));
+            .map_err(|words| usage(format!("{name} {words}")).hint("correct the value of --add"))?;
+        refuse_secret(path, document, &json!([entry]))?;
+        if list.contains(&entry) {
+            notes.push(format!("{name} already has this entry."));
         } else {
-            self.list.push(entry);
+            list.push(entry);
         }
-        Ok(())
     }
+    if path.key().is_some_and(|key| key.name == "allowFrom") {
+        guard(&list, had_some, !args.add.is_empty(), notes)?;
+    }
+    Ok(Value::from(list))
+}
+
+/// Sees that a changed `allowFrom` lets nobody in who is not meant.
+fn guard(list: &[Value], had_some: bool, adds: bool, notes: &mut Vec<String>) -> Result<()> {
+    if had_some && list.is_empty() {
+        return Err(
+            usage("an empty allowFrom allows everyone to talk to the bot").hint(
+                "add someone with --add in the same command, or allow everyone explicitly: \
+                 `nanobot config set allowFrom '*'`",
+            ),
+        );
+    }
+    if adds && list.contains(&json!("*")) {
+        notes.push("allowFrom still contains \"*\", so everyone may talk to the bot.".to_owned());
+    }
+    Ok(())
 }

@@ -1,46 +1,52 @@
-//! `nanobot doctor --fix`: what can be mended is shown, confirmed, done, and looked at again.
+//! `nanobot doctor --fix`: shows what can be fixed, asks, fixes it, and checks again.
 
 use crate::{
-    doctor::{Effect, Examination, Plan, Repaired, Report},
+    doctor::{Examination, Repair, Report, plan},
     error::Result,
-    instance::Lock,
+    ipc::Lock,
     terminal::{Question, Terminal},
 };
 
-pub(super) async fn run(
+/// Fixes what can be fixed; what is said on the way is changed by `hide`.
+pub async fn run(
     examination: &Examination,
     yes: bool,
     terminal: Terminal,
+    hide: &impl Fn(&str) -> String,
 ) -> Result<Report> {
-    let plan = Plan::make(&examination.subject, &examination.selection);
-    show(&plan, terminal);
-    let repairs = if confirmed(&plan, yes, terminal).await? {
-        plan.carry_out()
+    let context = &examination.context;
+    let mut repairs = plan(context, &examination.selection);
+    let changes = repairs.iter().filter(|repair| repair.change.is_some());
+    let changes = changes.count();
+    terminal.note(match changes {
+        0 => "Nothing can be fixed automatically.",
+        _ => "These can be fixed:",
+    });
+    for repair in &repairs[..changes] {
+        terminal.note(&hide(&format!("  {}", repair.effect)));
+    }
+    note_not_fixed(&repairs[changes..], terminal, hide);
+    if confirmed(changes, yes, terminal).await? {
+        repairs.iter_mut().for_each(Repair::make);
     } else {
         terminal.note("Nothing was changed.");
-        plan.decline()
-    };
-    tell(&plan.effects, &repairs, examination, terminal);
-    let report = terminal
-        .during("Examining the bot", examination.run())
-        .await;
+    }
+    note_not_fixed(&repairs[..changes], terminal, hide);
+    // What is wrong with the lock is in the report.
+    let gateway_runs = || Lock::holder(context.paths.dir()).is_ok_and(|holder| holder.is_some());
+    if repairs.iter().any(Repair::changed_settings) && gateway_runs() {
+        terminal.note("Restart the gateway to apply this change.");
+    }
+    let examining = examination.run();
+    let report = terminal.during("Checking the bot", examining).await;
     Ok(report.after(repairs))
 }
 
-fn show(plan: &Plan, terminal: Terminal) {
-    if plan.effects.is_empty() {
-        terminal.note("There is nothing to mend here without you.");
-    } else {
-        terminal.note("What can be mended:");
-    }
-    for effect in &plan.effects {
-        terminal.note(&format!("  {effect}"));
-    }
-    for obstacle in &plan.obstacles {
-        terminal.note(&format!(
-            "Not mended: {}: {}",
-            obstacle.effect, obstacle.why
-        ));
+fn note_not_fixed(repairs: &[Repair], terminal: Terminal, hide: &impl Fn(&str) -> String) {
+    for repair in repairs {
+        if let Some(why) = &repair.why {
+            terminal.note(&hide(&format!("Not fixed: {}: {why}", repair.effect)));
+        }
     }
 }
 
@@ -48,37 +54,13 @@ fn show(plan: &Plan, terminal: Terminal) {
 ///
 /// Where neither can say so it is refused even if there is nothing to do: a script should not
 /// find out on the day when there is.
-async fn confirmed(plan: &Plan, yes: bool, terminal: Terminal) -> Result<bool> {
-    if yes || (plan.effects.is_empty() && terminal.is_interactive()) {
+async fn confirmed(changes: usize, yes: bool, terminal: Terminal) -> Result<bool> {
+    if yes || (changes == 0 && terminal.is_interactive()) {
         return Ok(true);
     }
     let question = Question {
         default: Some("no"),
-        ..Question::new("Mend this? yes or no", "--yes")
+        ..Question::new("Fix this?", "--yes")
     };
-    terminal
-        .ask(question, |answer| match answer.to_lowercase().as_str() {
-            "yes" | "y" => Ok(true),
-            "no" | "n" => Ok(false),
-            _ => Err("answer yes or no".to_owned()),
-        })
-        .await
-}
-
-fn tell(effects: &[Effect], repairs: &[Repaired], examination: &Examination, terminal: Terminal) {
-    let mut changed_settings = false;
-    for (effect, repair) in effects.iter().zip(repairs) {
-        changed_settings |= repair.done && effect.changes_settings();
-        if let Some(why) = &repair.why {
-            terminal.note(&format!("Not mended: {effect}: {why}"));
-        }
-    }
-    if changed_settings && gateway_runs(examination) {
-        terminal.note("A gateway runs: it reads its settings when it is started again.");
-    }
-}
-
-/// As well as can be told: what is wrong with the lock is in the report.
-fn gateway_runs(examination: &Examination) -> bool {
-    Lock::holder(examination.subject.paths.dir()).is_ok_and(|holder| holder.is_some())
+    terminal.ask_yes_or_no(question).await
 }

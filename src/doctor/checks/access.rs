@@ -1,348 +1,222 @@
 //! `access.*`: who can talk to the bot, and where.
 
+use std::collections::BTreeSet;
+
+use super::{config::found, prelude::*};
 use crate::{
     config::GroupPolicy,
-    doctor::{
-        check::{Advice, Check, Explanation, Verdict},
-        checks::{counted, listed},
-        facts::Facts,
-    },
+    doctor::facts::Rooms,
     homeserver::Invitation,
     policy::{AllowFrom, Policy},
+    text::{counted, excerpt, shell_quote},
 };
 
-/// More findings of one sort than this are not told one by one.
+/// The most lines of one finding.
 const MOST_LINES: usize = 5;
+/// With more than this, it is not clear who the owners are.
+const MOST_OWNERS: usize = 3;
 
-pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "access.audience",
-        title: "It is clear who may talk to the bot",
-        probe: "config",
-        needs: &["config.values", "config.variables"],
-        judge: audience,
-        explanation: Explanation {
-            meaning: "What allowFrom, groupPolicy and groupAllowFrom amount to, in one sentence. The \
-                      gateway says the same when it starts.",
-            matters: "It decides who is answered, and whose invitations are accepted.",
-            causes: &[
-                "the bot's own id was written into allowFrom instead of yours",
-                "a list needs a variable of the environment that is not set",
-            ],
-        },
-        remedy: Advice {
-            text: "write your own id into allowFrom",
-            commands: &["nanobot config set allowFrom --add @you:example.org"],
-        },
-    },
-    Check {
-        id: "access.open",
-        title: "The bot is open to everyone only on purpose",
-        probe: "config",
-        needs: &["config.values"],
-        judge: |facts| {
-            super::config::found(
-                facts,
-                &["open-to-everyone"],
-                "nobody is let in by an empty list",
-            )
-        },
-        explanation: Explanation {
-            meaning: "An empty or absent allowFrom means everyone; newer releases of the Python tool \
-                      read it as nobody. [\"*\"] says that everyone is meant.",
-            matters: "Strangers can use the bot, and what stands behind it, at your cost.",
-            causes: &[
-                "allowFrom was left out or misspelled",
-                "the list was emptied by hand",
-            ],
-        },
-        remedy: Advice {
-            text: "list who may talk to it, or write \"*\"",
-            commands: &["nanobot config set allowFrom --add @you:example.org"],
-        },
-    },
-    Check {
-        id: "access.users",
-        title: "The users of allowFrom exist",
-        probe: "users",
-        needs: &["token.device"],
-        judge: users,
-        explanation: Explanation {
-            meaning: "The homeserver is asked for the users of allowFrom that are its own, among the \
-                      first 200.",
-            matters: "Whoever is meant is not answered, because the id is another one.",
-            causes: &[
-                "a typing error in the user id",
-                "the account is on another server",
-            ],
-        },
-        remedy: Advice {
-            text: "compare the id with the one in the person's own client",
-            commands: &["nanobot config get allowFrom"],
-        },
-    },
-    Check {
-        id: "access.group-rooms",
-        title: "The list of rooms is not empty by mistake",
-        probe: "config",
-        needs: &["config.values"],
-        judge: |facts| {
-            super::config::found(
-                facts,
-                &["no-group-rooms"],
-                "the list of rooms is as groupPolicy needs it",
-            )
-        },
-        explanation: Explanation {
-            meaning: "With groupPolicy \"allowlist\" the bot answers only in the group rooms of \
-                      groupAllowFrom.",
-            matters: "With an empty list it answers in no group room.",
-            causes: &["groupAllowFrom was forgotten or misspelled"],
-        },
-        remedy: Advice {
-            text: "list the rooms, or choose another groupPolicy",
-            commands: &["nanobot config set groupPolicy mention"],
-        },
-    },
-    Check {
-        id: "access.room-ids",
-        title: "The ids of rooms are whole",
-        probe: "config",
-        needs: &["config.values"],
-        judge: |facts| super::config::found(facts, &["short-room-id"], "they look whole"),
-        explanation: Explanation {
-            meaning: "Ids of newer rooms have no server part and are of a fixed length.",
-            matters: "An id that was not copied whole matches no room.",
-            causes: &[
-                "the id was not copied whole",
-                "the server part was left out of an older id",
-            ],
-        },
-        remedy: Advice {
-            text: "compare it with the id in the room's settings",
-            commands: &["nanobot config get groupAllowFrom"],
-        },
-    },
-    Check {
-        id: "access.rooms",
-        title: "The bot has joined the rooms of its list",
-        probe: "rooms",
-        needs: &["token.device"],
-        judge: listed_rooms,
-        explanation: Explanation {
-            meaning: "The rooms of groupAllowFrom are looked for among those that the bot has joined.",
-            matters: "The bot hears nothing in a room it has not joined.",
-            causes: &[
-                "nobody has invited the bot yet",
-                "it was removed from the room",
-                "the room was upgraded, and its successor has another id",
-            ],
-        },
-        remedy: Advice {
-            text: "invite the bot to the room, as a user that allowFrom lists",
-            commands: &["nanobot config get groupAllowFrom"],
-        },
-    },
-    Check {
-        id: "access.invitations",
-        title: "No invitation waits that will not be accepted",
-        probe: "initial_sync",
-        needs: &["token.device"],
-        judge: invitations,
-        explanation: Explanation {
-            meaning: "Invitations that are open, and whether the gateway accepts them: it does when \
-                      the inviter is in allowFrom.",
-            matters: "Whoever invited the bot waits for it.",
-            causes: &["the inviter is not in allowFrom"],
-        },
-        remedy: Advice {
-            text: "add the inviter to allowFrom, if you know them",
-            commands: &["nanobot config set allowFrom --add @you:example.org"],
-        },
-    },
-    Check {
-        id: "access.speak",
-        title: "The bot may speak in its rooms",
-        probe: "rooms",
-        needs: &["token.device"],
-        judge: muted,
-        explanation: Explanation {
-            meaning: "The power that each room asks of those who send messages is compared with the \
-                      bot's.",
-            matters: "The bot hears what is said there, and its answers are refused.",
-            causes: &[
-                "the room is one for announcements",
-                "a moderator has muted the bot",
-            ],
-        },
-        remedy: Advice {
-            text: "let a moderator of the room give the bot the power to send messages",
-            commands: &[],
-        },
-    },
-    Check {
-        id: "access.upgraded",
-        title: "No room was left behind by an upgrade",
-        probe: "rooms",
-        needs: &["token.device"],
-        judge: upgraded,
-        explanation: Explanation {
-            meaning: "A room that was upgraded names the one that took its place. The bot joins that \
-                      one when it is invited by a user of allowFrom.",
-            matters: "People talk in the new room, and the bot is in the old one.",
-            causes: &["the room was upgraded, and nobody invited the bot to its successor"],
-        },
-        remedy: Advice {
-            text: "invite the bot to the new room, and change groupAllowFrom if it lists the old one",
-            commands: &["nanobot config get groupAllowFrom"],
-        },
-    },
-];
+pub fn checks() -> Vec<Check> {
+    vec![
+        Check::new(
+            "access.audience",
+            "config",
+            &["config.values", "config.variables"],
+        )
+        .judge(audience),
+        Check::new(
+            "access.open",
+            "config",
+            &["config.values", "config.unknown-keys"],
+        )
+        .judge(open),
+        Check::new("access.users", "users", &["token.device"]).judge(users),
+        Check::new("access.group-rooms", "config", &["config.values"]).judge(found(
+            &["no-group-rooms"],
+            "the list of rooms fits groupPolicy",
+        )),
+        Check::new("access.room-ids", "config", &["config.values"])
+            .judge(found(&["short-room-id"], "the room IDs look complete")),
+        Check::new("access.rooms", "rooms", &["token.device"]).judge(listed_rooms),
+        Check::new("access.invitations", "initial_sync", &["token.device"]).judge(invitations),
+        Check::new("access.speak", "rooms", &["token.device"]).judge(muted),
+        Check::new("access.upgraded", "rooms", &["token.device"]).judge(upgraded),
+    ]
+}
 
-fn audience(facts: &Facts) -> Option<Verdict> {
-    let policy = match facts.config.as_ref()?.policy.as_ref()? {
+fn audience(facts: &Facts) -> Judgement {
+    let policy = match facts.config()?.policy.as_ref().ok_or(Missing)? {
         Ok(policy) => policy,
-        Err(trouble) => return Some(Verdict::troubled(trouble).command("nanobot config list")),
+        Err(error) => return Ok(Verdict::error(error).command("nanobot config list")),
     };
-    let own = facts.config.as_ref()?.credentials();
+    let own = facts.credentials().ok();
     let own = own.map(|credentials| credentials.user_id.as_str());
-    Some(match &policy.allow_from {
+    Ok(match &policy.allow_from {
         AllowFrom::Users(users) if users.iter().all(|user| Some(user.as_str()) == own) => {
-            Verdict::warn("allowFrom lists nobody but the bot itself, so nobody is answered")
+            let verdict =
+                Verdict::warn("allowFrom lists only the bot itself, so the bot answers no one");
+            return Ok(verdict.command(allow_owners(facts)));
         }
         _ => Verdict::pass(policy.describe()),
     })
 }
 
-fn policy(facts: &Facts) -> Option<&Policy> {
-    facts.config.as_ref()?.policy.as_ref()?.as_ref().ok()
+fn open(facts: &Facts) -> Judgement {
+    let verdict = found(&["open-to-everyone"], "allowFrom is not empty")(facts)?;
+    Ok(if verdict.status == Status::Pass {
+        verdict
+    } else {
+        verdict.command(allow_owners(facts))
+    })
 }
 
-fn users(facts: &Facts) -> Option<Verdict> {
-    let users = match facts.users.as_ref()? {
-        Ok(users) => users,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
-    };
-    let unknown: Vec<_> = users
+/// The command that lets those talk to the bot who run its rooms; where nobody is known to, the
+/// owner has to write the list.
+fn allow_owners(facts: &Facts) -> String {
+    let owners = known(facts.rooms.as_ref()).map_or(&[][..], |rooms| &rooms.moderators);
+    match owners {
+        [] => "nanobot config edit".to_owned(),
+        owners if owners.len() > MOST_OWNERS => "nanobot config edit".to_owned(),
+        owners => format!("nanobot config set allowFrom{}", added(owners)),
+    }
+}
+
+/// Options that add these to a list.
+fn added(values: &[impl AsRef<str>]) -> String {
+    let options = values
         .iter()
-        .filter(|(_, exists)| *exists == Some(false))
-        .map(|(user, _)| user.as_str())
-        .collect();
-    let asked = match &policy(facts)?.allow_from {
+        .map(|value| format!(" --add {}", shell_quote(value.as_ref())));
+    options.collect()
+}
+
+fn users(facts: &Facts) -> Judgement {
+    let users = answer(facts.users.as_ref())?;
+    let unknown = users.iter().filter(|(_, exists)| *exists == Some(false));
+    let unknown: Vec<_> = unknown.map(|(user, _)| user.as_str()).collect();
+    let asked = match &facts.policy()?.allow_from {
         AllowFrom::Users(all) if all.len() > users.len() => {
-            format!("; only the first {} were asked for", users.len())
+            format!("; only the first {} were checked", users.len())
         }
         _ => String::new(),
     };
-    Some(if unknown.is_empty() {
-        Verdict::pass(format!("nobody in it is unknown to the homeserver{asked}"))
-    } else {
-        let unknown_names = listed(&unknown);
-        Verdict::warn(format!("the homeserver knows no {unknown_names}{asked}"))
-            .evidence("users", &unknown)
-    })
+    let well = format!("the homeserver knows all of them{asked}");
+    Ok(Verdict::warn_of("users", &unknown, well, |users| {
+        format!("the homeserver does not know {users}{asked}")
+    }))
 }
 
-fn listed_rooms(facts: &Facts) -> Option<Verdict> {
-    let policy = policy(facts)?;
+fn listed_rooms(facts: &Facts) -> Judgement {
+    let policy = facts.policy()?;
     if policy.group_policy != GroupPolicy::Allowlist {
-        return Some(Verdict::pass("groupPolicy needs no list of rooms"));
+        return Ok(Verdict::pass("groupPolicy does not need a list of rooms"));
     }
-    let rooms = match facts.rooms.as_ref()? {
-        Ok(rooms) => rooms,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
-    };
-    let missing: Vec<_> = policy
-        .group_allow_from
-        .iter()
-        .filter(|listed| !rooms.is_joined(listed))
-        .map(String::as_str)
-        .collect();
-    Some(if missing.is_empty() {
-        Verdict::pass("it has joined all of them")
+    let rooms = answer(facts.rooms.as_ref())?;
+    let listed = policy.group_allow_from.iter().map(String::as_str);
+    let missing = listed.filter(|room| !rooms.is_joined(room) && rooms.successor(room).is_none());
+    let missing: Vec<_> = missing.collect();
+    let well = "the bot has joined all of them";
+    Ok(Verdict::warn_of("rooms", &missing, well, |rooms| {
+        format!("the bot has not joined {rooms}")
+    }))
+}
+
+fn invitations(facts: &Facts) -> Judgement {
+    let allowed = &facts.policy()?.allow_from;
+    let open = &answer(facts.initial_sync.as_ref())?.invitations;
+    // Only a gateway that runs knows which it could not accept.
+    let refused = facts.status().map(|status| &status.not_joined).ok();
+    let (mut strangers, mut rooms, mut lines) = (BTreeSet::new(), Vec::new(), Vec::new());
+    let mut is_unknown = false;
+    for Invitation { room, inviter, .. } in open {
+        let is_stranger = !inviter
+            .as_ref()
+            .is_some_and(|id| allowed.allows(id.as_ref()));
+        let why = refused.and_then(|refused| refused.get(&excerpt(room)));
+        let line = match (inviter, why) {
+            (None, _) => format!("an unknown user has invited the bot to {room}"),
+            (Some(inviter), _) if is_stranger => {
+                format!("{inviter}, who is not in allowFrom, has invited the bot to {room}")
+            }
+            (Some(inviter), Some(why)) => {
+                format!("the bot could not accept {inviter}'s invitation to {room}: {why}")
+            }
+            _ => continue,
+        };
+        strangers.extend(
+            inviter
+                .as_ref()
+                .filter(|_| is_stranger)
+                .map(ToString::to_string),
+        );
+        is_unknown |= inviter.is_none();
+        rooms.push(room);
+        lines.push(line);
+    }
+    if rooms.is_empty() {
+        return Ok(Verdict::pass(match open.len() {
+            0 => "there are no open invitations".to_owned(),
+            count => format!("the gateway will accept {}", counted(count, "invitation")),
+        }));
+    }
+    lines.truncate(MOST_LINES);
+    let verdict = Verdict::warn(lines.join("\n")).evidence("rooms", rooms);
+    let strangers: Vec<_> = strangers.into_iter().collect();
+    Ok(if !strangers.is_empty() {
+        verdict.command(format!("nanobot config set allowFrom{}", added(&strangers)))
+    } else if is_unknown {
+        verdict
     } else {
-        Verdict::warn(format!("the bot has not joined {}", listed(&missing)))
-            .evidence("rooms", &missing)
+        let advice = "check that the room lets the bot in, then invite it again";
+        verdict.advice(advice).without_commands()
     })
 }
 
-fn invitations(facts: &Facts) -> Option<Verdict> {
-    let allowed = &policy(facts)?.allow_from;
-    let open = match facts.initial_sync.as_ref()? {
-        Ok(sync) => &sync.invitations,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
-    };
-    let accepted = |invitation: &&Invitation| {
-        let inviter = invitation.inviter.as_ref();
-        inviter.is_some_and(|inviter| allowed.allows(&inviter.to_string()))
-    };
-    let (welcome, refused): (Vec<_>, Vec<_>) = open.iter().partition(accepted);
-    let lines = refused.iter().take(MOST_LINES);
-    let lines: Vec<_> = lines.map(|invitation| told(invitation)).collect();
-    Some(match (lines.is_empty(), welcome.len()) {
-        (true, 0) => Verdict::pass("no invitation is open"),
-        (true, count) => Verdict::pass(format!(
-            "the gateway will accept {}",
-            counted(count, "invitation")
-        )),
-        (false, _) => Verdict::warn(lines.join("\n")).evidence(
-            "rooms",
-            refused
-                .iter()
-                .map(|invitation| &invitation.room)
-                .collect::<Vec<_>>(),
-        ),
-    })
-}
-
-fn told(invitation: &Invitation) -> String {
-    let room = &invitation.room;
-    match &invitation.inviter {
-        Some(inviter) => {
-            format!("{inviter}, who is not in allowFrom, has invited the bot to {room}")
-        }
-        None => format!("somebody unknown has invited the bot to {room}"),
-    }
-}
-
-fn upgraded(facts: &Facts) -> Option<Verdict> {
-    let rooms = match facts.rooms.as_ref()? {
-        Ok(rooms) => rooms,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
-    };
-    let left_behind = rooms.seen.iter().filter_map(|room| {
+fn upgraded(facts: &Facts) -> Judgement {
+    let rooms = answer(facts.rooms.as_ref())?;
+    let replaced = rooms.seen.iter().filter_map(|room| {
         let successor = room.replaced_by.as_ref()?;
-        (!rooms.is_joined(successor)).then_some((room.id.as_str(), successor.as_str()))
+        (!rooms.is_joined(successor)).then_some((&room.id, successor))
     });
-    let left_behind: Vec<_> = left_behind.collect();
-    let lines: Vec<_> = left_behind
-        .iter()
-        .take(MOST_LINES)
-        .map(|(old, new)| format!("{old} was replaced by {new}, and the bot is not in there"))
+    let (ids, successors): (Vec<_>, Vec<_>) = replaced.unzip();
+    if ids.is_empty() {
+        return Ok(outdated(facts.policy()?, rooms).unwrap_or_else(|| {
+            Verdict::pass("the bot is in the successors of all upgraded rooms")
+        }));
+    }
+    let rooms = ids.iter().zip(successors).take(MOST_LINES);
+    let lines: Vec<_> = rooms
+        .map(|(old, new)| format!("{old} was replaced by {new}, which the bot has not joined"))
         .collect();
-    let ids: Vec<_> = left_behind.iter().map(|(old, _)| old).collect();
-    Some(if lines.is_empty() {
-        Verdict::pass("it is in the successors of all upgraded rooms")
-    } else {
-        Verdict::warn(lines.join("\n")).evidence("rooms", ids)
-    })
+    Ok(Verdict::warn(lines.join("\n")).evidence("rooms", ids))
 }
 
-fn muted(facts: &Facts) -> Option<Verdict> {
-    let rooms = match facts.rooms.as_ref()? {
-        Ok(rooms) => &rooms.seen,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
-    };
+/// Whether the list names rooms that were upgraded, and not those that took their places.
+fn outdated(policy: &Policy, rooms: &Rooms) -> Option<Verdict> {
+    let listed = &policy.group_allow_from;
+    let successor = |old: &'_ String| Some((old.clone(), rooms.successor(old)?.to_owned()));
+    let mut pairs: Vec<_> = listed.iter().filter_map(successor).collect();
+    pairs.retain(|(_, new)| !listed.iter().any(|room| room == new));
+    if pairs.is_empty() || policy.group_policy != GroupPolicy::Allowlist {
+        return None;
+    }
+    let lines = pairs.iter().take(MOST_LINES).map(|(old, new)| {
+        format!(
+            "groupAllowFrom lists {old}, but not its successor {new}, where the bot answers no one"
+        )
+    });
+    let verdict = Verdict::warn(lines.collect::<Vec<_>>().join("\n"));
+    let (old, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    let command = format!("nanobot config set groupAllowFrom{}", added(&new));
+    Some(verdict.command(command).evidence("rooms", old))
+}
+
+fn muted(facts: &Facts) -> Judgement {
+    let rooms = answer(facts.rooms.as_ref())?.seen.iter();
     // An upgrade mutes everybody in the old room.
-    let muted: Vec<_> = rooms
-        .iter()
-        .filter(|room| room.may_speak == Some(false) && room.replaced_by.is_none())
-        .map(|room| room.id.as_str())
-        .collect();
-    Some(if muted.is_empty() {
-        Verdict::pass("it may speak in all of them")
-    } else {
-        let detail = format!("the bot may not send messages in {}", listed(&muted));
-        Verdict::warn(detail).evidence("rooms", &muted)
-    })
+    let muted = rooms.filter(|room| room.may_speak == Some(false) && room.replaced_by.is_none());
+    let muted: Vec<_> = muted.map(|room| room.id.as_str()).collect();
+    let well = "the bot may send messages in all of them";
+    Ok(Verdict::warn_of("rooms", &muted, well, |rooms| {
+        format!("the bot may not send messages in {rooms}")
+    }))
 }

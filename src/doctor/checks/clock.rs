@@ -2,60 +2,37 @@
 
 use std::time::Duration;
 
-use crate::doctor::{
-    check::{Advice, Check, Explanation, Verdict},
-    facts::Facts,
-};
+use super::prelude::*;
 
-/// Milliseconds by which a clock is off enough to be worth a word.
+/// Milliseconds from which a difference is a warning.
 const SKEWED: u64 = 30_000;
-/// Milliseconds by which a clock is wrong.
+/// Milliseconds from which a difference is a failure.
 const WRONG: u64 = 300_000;
 
-pub(super) const CHECKS: &[Check] = &[Check {
-    id: "clock.skew",
-    title: "This machine's clock is right",
-    probe: "timing",
-    needs: &["homeserver.account"],
-    judge: skew,
-    explanation: Explanation {
-        meaning: "The time in the homeserver's answers is compared with this machine's clock: 30 \
-                  seconds apart are worth a warning, five minutes are a failure.",
-        matters: "With a wrong clock good certificates look expired or not valid yet, bad ones look \
-                  good, and logs tell nonsense.",
-        causes: &[
-            "the machine has no time service (NTP)",
-            "a virtual machine was suspended",
-            "it is the homeserver's clock that is wrong",
-        ],
-    },
-    remedy: Advice {
-        text: "compare the clock with a good one, set it, and let a time service keep it right",
-        commands: &["date -u", "timedatectl set-ntp true"],
-    },
-}];
+pub fn checks() -> Vec<Check> {
+    vec![Check::new("clock.skew", "timing", &["homeserver.account"]).judge(skew)]
+}
 
-fn skew(facts: &Facts) -> Option<Verdict> {
-    let clock = facts.timing.as_ref()?.as_ref().ok()?.clock.as_ref()?;
+fn skew(facts: &Facts) -> Judgement {
+    let clock = known(facts.timing.as_ref())?.clock.as_ref();
+    let clock = clock.ok_or(Missing)?;
     let apart = clock.ahead_ms.unsigned_abs();
     let direction = if clock.ahead_ms > 0 {
         "behind"
     } else {
         "ahead of"
     };
-    let detail = format!(
-        "this machine's clock is {} {direction} the homeserver's",
-        roughly(Duration::from_millis(apart))
-    );
+    let roughly = roughly(Duration::from_millis(apart));
+    let detail = format!("this machine's clock is {roughly} {direction} the homeserver's");
     let verdict = match apart.saturating_sub(clock.uncertainty_ms) {
         0..SKEWED => Verdict::pass("it agrees with the homeserver's"),
         SKEWED..WRONG => Verdict::warn(detail),
         _ => Verdict::fail(detail),
     };
-    Some(verdict.evidence("ahead_ms", -clock.ahead_ms))
+    Ok(verdict.evidence("ahead_ms", -clock.ahead_ms))
 }
 
-/// A span of time in the unit in which a person thinks of it.
+/// A duration in one readable unit.
 fn roughly(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
@@ -69,10 +46,7 @@ fn roughly(span: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        doctor::report::Status,
-        homeserver::{Clock, Timing},
-    };
+    use crate::homeserver::{Clock, Timing};
 
     fn judged(ahead_ms: i64) -> Verdict {
         let clock = Clock {
@@ -116,6 +90,6 @@ mod tests {
             })),
             ..Facts::default()
         };
-        assert!(skew(&facts).is_none());
+        assert!(skew(&facts).is_err());
     }
 }

@@ -1,271 +1,265 @@
-//! `gateway.*`: the running bot, as it tells of itself.
+//! `gateway.*`: the running bot, as its status socket reports it.
 
 use std::time::Duration;
 
+use super::prelude::*;
 use crate::{
-    doctor::{
-        check::{Advice, Check, Explanation, Verdict},
-        facts::{Facts, Gateway, Trouble},
-    },
     error::Kind,
-    instance::{Status, now},
+    ipc::{Pause, Refused, now},
+    policy::Rule,
+    text::{counted, duration},
 };
 
 /// A sync ends within half a minute when all is well.
 const LATE: Duration = Duration::from_mins(2);
-/// How long an answer may wait before it is worth a word.
+/// How long an answer may wait without a warning.
 const STUCK: Duration = Duration::from_mins(5);
-/// How long a past failure is worth a word.
+/// How long a past error is a warning.
 const RECENT: Duration = Duration::from_mins(15);
 
-/// What helps a gateway that hangs. Its process may be another one seen from here, as in a container,
-/// so no command ends it.
-const RESTART: &str = "end the gateway, then start it again";
+/// What helps a gateway that hangs. Its process may be another one seen from here, as in a
+/// container, so no command ends it.
+const RESTART: &str = "stop the gateway, then start it again";
 
-pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "gateway.running",
-        title: "A gateway runs",
-        probe: "gateway",
-        needs: &[],
-        judge: |facts| Some(running(facts.gateway.as_ref()?)),
-        explanation: Explanation {
-            meaning: "The gateway is the process that answers. It is asked through a socket in the \
-                      bot's directory.",
-            matters: "Without it nobody is answered. Messages are not lost: they are answered when \
-                      it runs again.",
-            causes: &[
-                "it was not started, or nothing starts it after a reboot",
-                "it ended with an error, which its log tells",
-                "it runs with another configuration (--config, NANOBOT_HOME) or as another user",
-            ],
-        },
-        remedy: Advice {
-            text: "start it",
-            commands: &["nanobot gateway"],
-        },
-    },
-    Check {
-        id: "gateway.version",
-        title: "The gateway is of this version",
-        probe: "gateway",
-        needs: &[],
-        judge: |facts| {
-            let ours = env!("CARGO_PKG_VERSION");
-            let theirs = &status(facts)?.version;
-            Some(if theirs == ours {
-                Verdict::pass(format!("it is version {theirs}"))
-            } else {
-                Verdict::warn(format!(
-                    "the gateway is version {theirs}, and this is {ours}"
-                ))
-            })
-        },
-        explanation: Explanation {
-            meaning: "The version of the running gateway is compared with this program's.",
-            matters: "An update counts only when the gateway has been started again.",
-            causes: &["nanobot was updated while the gateway ran"],
-        },
-        remedy: Advice {
-            text: "stop the gateway and start it again",
-            commands: &["nanobot gateway"],
-        },
-    },
-    Check {
-        id: "gateway.configuration",
-        title: "The gateway runs what is configured",
-        probe: "gateway",
-        needs: &["config.login"],
-        judge: configuration,
-        explanation: Explanation {
-            meaning: "The running gateway read the configuration when it started. Its account and \
-                      device are compared with what is configured now, and its start with the last \
-                      change of the file.",
-            matters: "What was changed has no effect until the gateway is started again.",
-            causes: &["the configuration was changed while the gateway ran"],
-        },
-        remedy: Advice {
-            text: "stop the gateway and start it again",
-            commands: &["nanobot gateway"],
-        },
-    },
-    Check {
-        id: "gateway.sync",
-        title: "The gateway hears from its homeserver",
-        probe: "gateway",
-        needs: &["homeserver.answers"],
-        judge: |facts| Some(sync(status(facts)?)),
-        explanation: Explanation {
-            meaning: "A running gateway always waits for news from its homeserver, and gets an answer \
-                      at least every half minute.",
-            matters: "While it hears nothing, the bot is silent. It goes on by itself when the \
-                      homeserver is back.",
-            causes: &[
-                "the homeserver is down or restarting",
-                "the network between them is gone",
-                "the gateway hangs",
-                "the homeserver, or a proxy before it, answers syncs with what is old or empty",
-            ],
-        },
-        remedy: Advice {
-            text: "look at the homeserver; the gateway goes on by itself",
-            commands: &["nanobot doctor --wait"],
-        },
-    },
-    Check {
-        id: "gateway.errors",
-        title: "Nothing has failed lately",
-        probe: "gateway",
-        needs: &["gateway.sync"],
-        judge: |facts| Some(errors(status(facts)?)),
-        explanation: Explanation {
-            meaning: "The last failure that the gateway remembers, if it is at most 15 minutes old.",
-            matters: "What failed once may fail again.",
-            causes: &["a homeserver that was away for a while", "a full disk"],
-        },
-        remedy: Advice {
-            text: "read the gateway's log around that time",
-            commands: &[],
-        },
-    },
-    Check {
-        id: "gateway.backlog",
-        title: "No message waits for long",
-        probe: "gateway",
-        needs: &[],
-        judge: |facts| backlog(status(facts)?),
-        explanation: Explanation {
-            meaning: "Messages that were taken in and are not answered yet.",
-            matters: "People wait for their answers.",
-            causes: &[
-                "the agent is slow or hangs",
-                "a large file is being fetched",
-                "the homeserver limits how fast the bot may send",
-            ],
-        },
-        remedy: Advice {
-            text: "look at the agent; `nanobot gateway -v` shows what it does",
-            commands: &[],
-        },
-    },
-];
-
-pub(super) fn status(facts: &Facts) -> Option<&Status> {
-    facts.gateway.as_ref()?.as_ref().ok()?.status()
+pub fn checks() -> Vec<Check> {
+    vec![
+        Check::new("gateway.running", "gateway", &[]).judge(running),
+        Check::new("gateway.version", "gateway", &[]).judge(version),
+        Check::new("gateway.configuration", "gateway", &["config.login"]).judge(configuration),
+        Check::new("gateway.sync", "gateway", &["homeserver.answers"]).judge(sync),
+        Check::new("gateway.errors", "gateway", &["gateway.sync"]).judge(errors),
+        Check::new("gateway.backlog", "gateway", &[]).judge(backlog),
+        Check::new("gateway.sending", "gateway", &[]).judge(sending),
+        Check::new("gateway.parked", "gateway", &[]).judge(parked),
+        Check::new("gateway.refusals", "gateway", &[]).judge(refusals),
+    ]
 }
 
-fn running(gateway: &Result<Gateway, Trouble>) -> Verdict {
-    match gateway {
-        Err(trouble) => Verdict::troubled(trouble),
-        Ok(Gateway::Stopped) => Verdict::warn("no gateway runs, so nobody is answered"),
-        Ok(Gateway::Running(status)) => Verdict::pass(format!(
-            "it has run for {} (pid {})",
-            ago(status.started_at),
-            status.pid
-        ))
-        .evidence("pid", status.pid),
-        Ok(Gateway::Silent { pid, why, hangs }) => {
+fn running(facts: &Facts) -> Judgement {
+    let gateway = match facts.gateway.as_ref().ok_or(Missing)? {
+        Ok(gateway) => gateway,
+        Err(error) => return Ok(Verdict::error(error)),
+    };
+    Ok(match gateway {
+        Gateway::Stopped => Verdict::warn("the gateway is not running, so the bot answers no one"),
+        Gateway::Running(status) => {
+            let time = duration(age(status.started_at));
+            Verdict::pass(format!("running for {time} (pid {})", status.pid))
+                .evidence("pid", status.pid)
+        }
+        Gateway::Silent { pid, why, hangs } => {
             let who = pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
             if *hangs {
-                return Verdict::fail(format!("the gateway{who} hangs: {why}")).advice(RESTART);
+                return Ok(Verdict::fail(format!("the gateway{who} hangs: {why}")).advice(RESTART));
             }
             Verdict::warn(format!(
-                "another nanobot{who} uses this directory and does not say how it is: {why}"
+                "another nanobot{who} uses this directory and does not report its status: {why}"
             ))
             // It may be starting.
             .kind(Kind::Unreachable)
-            .advice("wait until it is done, or end that process")
+            .advice("wait until it has finished, or stop that process")
             .without_commands()
         }
-    }
+    })
 }
 
-fn configuration(facts: &Facts) -> Option<Verdict> {
-    let status = status(facts)?;
-    let configured = facts.config.as_ref()?.credentials()?;
-    let same = status.user_id == configured.user_id && status.device_id == configured.device_id;
-    Some(if same {
-        match facts.config.as_ref()?.changed_at {
-            Some(at) if at > status.started_at => Verdict::warn(format!(
-                "the configuration was changed {} ago, after the gateway had read it",
-                ago(at)
-            )),
-            _ => Verdict::pass("it runs the configured device"),
-        }
+fn version(facts: &Facts) -> Judgement {
+    let ours = env!("CARGO_PKG_VERSION");
+    let theirs = &facts.status()?.version;
+    Ok(if theirs == ours {
+        Verdict::pass(format!("it runs version {theirs}"))
     } else {
         Verdict::warn(format!(
-            "the gateway runs {}'s device {}, and {}'s device {} is configured",
-            status.user_id, status.device_id, configured.user_id, configured.device_id
+            "the gateway runs version {theirs}, and {ours} is installed"
         ))
     })
 }
 
-fn sync(status: &Status) -> Verdict {
+fn configuration(facts: &Facts) -> Judgement {
+    let (status, configured) = (facts.status()?, facts.credentials()?);
+    let same = status.user_id == configured.user_id && status.device_id == configured.device_id;
+    Ok(match facts.config()?.changed_at {
+        _ if !same => Verdict::warn(format!(
+            "the gateway uses device {1} of {0}, but device {3} of {2} is configured",
+            status.user_id, status.device_id, configured.user_id, configured.device_id
+        )),
+        Some(at) if at > status.started_at => Verdict::warn(format!(
+            "the configuration was changed {} ago, after the gateway started",
+            duration(age(at))
+        )),
+        _ => Verdict::pass("it uses the configured device"),
+    })
+}
+
+fn sync(facts: &Facts) -> Judgement {
+    let status = facts.status()?;
     if let Some(since) = status.away_since {
-        return Verdict::fail(format!(
-            "it has not reached its homeserver for {}",
-            ago(since)
-        ))
-        .kind(Kind::Unreachable);
+        let time = duration(age(since));
+        let verdict = Verdict::fail(format!("it has not reached the homeserver for {time}"));
+        return Ok(verdict.kind(Kind::Unreachable));
     }
     if status.pauses.iter().any(|pause| pause.of == "sync") {
-        return Verdict::warn("it waits before it asks again, because the homeserver wants it to")
-            .kind(Kind::Unreachable);
+        let why = "the homeserver asked it to wait before the next sync";
+        return Ok(Verdict::warn(why).kind(Kind::Unreachable));
     }
-    match status.last_sync_at {
-        None => Verdict::warn("it waits for its first answer from the homeserver")
-            .kind(Kind::Unreachable),
-        Some(at) if age(at) > LATE => {
-            Verdict::fail(format!("it has heard nothing for {}", ago(at)))
-                .advice(RESTART)
-                .command("nanobot gateway")
-        }
-        Some(at) => match &status.sync_fault {
-            Some(fault) => Verdict::fail(fault.clone()),
-            None => Verdict::pass(format!("it last heard from it {} ago", ago(at))),
-        },
-    }
-}
-
-fn errors(status: &Status) -> Verdict {
-    match &status.last_error {
-        Some(error) if age(error.at) <= RECENT => {
-            Verdict::warn(format!("{} ago: {}", ago(error.at), error.message))
-                .evidence("kind", &error.kind)
-        }
-        _ => Verdict::pass("nothing has failed in the last 15 minutes"),
-    }
-}
-
-fn backlog(status: &Status) -> Option<Verdict> {
-    let backlog = status.backlog.as_ref()?;
-    let waiting = backlog.waiting;
-    let late = backlog.oldest_waiting_at.filter(|at| age(*at) > STUCK);
-    let detail = match waiting {
-        0 => "no message waits".to_owned(),
-        1 => "1 message waits to be answered".to_owned(),
-        _ => format!("{waiting} messages wait to be answered"),
+    let Some(at) = status.last_sync_at else {
+        let verdict = Verdict::warn("it is waiting for the first sync");
+        return Ok(verdict.kind(Kind::Unreachable));
     };
-    Some(
-        match late {
-            Some(at) => Verdict::warn(format!("{detail}, the oldest for {}", ago(at))),
-            None => Verdict::pass(detail),
+    let time = duration(age(at));
+    Ok(match &status.sync_fault {
+        _ if age(at) > LATE => Verdict::fail(format!("it has received nothing for {time}"))
+            .advice(RESTART)
+            .command("nanobot gateway"),
+        Some(fault) => Verdict::fail(fault),
+        None => Verdict::pass(format!("the last sync was {time} ago")),
+    })
+}
+
+fn errors(facts: &Facts) -> Judgement {
+    Ok(match &facts.status()?.last_error {
+        Some(error) if age(error.at) <= RECENT => Verdict::warn(format!(
+            "{} ago: {}",
+            duration(age(error.at)),
+            error.message
+        ))
+        .evidence("kind", error.kind),
+        _ => Verdict::pass("no error in the last 15 minutes"),
+    })
+}
+
+fn backlog(facts: &Facts) -> Judgement {
+    let backlog = facts.status()?.backlog.as_ref().ok_or(Missing)?;
+    let detail = match backlog.waiting {
+        0 => "no message is waiting".to_owned(),
+        1 => "1 message is waiting for an answer".to_owned(),
+        waiting => format!("{waiting} messages are waiting for an answer"),
+    };
+    let verdict = match backlog.oldest_waiting_at.map(age) {
+        Some(age) if age > STUCK => {
+            Verdict::warn(format!("{detail}, the oldest for {}", duration(age)))
         }
-        .evidence("waiting", waiting),
+        _ => Verdict::pass(detail),
+    };
+    Ok(verdict.evidence("waiting", backlog.waiting))
+}
+
+/// What helps an account of which nothing is taken.
+const DO_WHAT_IT_SAYS: &str =
+    "do what the homeserver says, or ask its administrator; the gateway continues by itself";
+/// How long a limit may last without a warning, in milliseconds.
+const LONG: u64 = 60_000;
+
+fn sending(facts: &Facts) -> Judgement {
+    let pauses = &facts.status()?.pauses;
+    for pause in pauses {
+        let Some(refusal) = &pause.refusal else {
+            continue;
+        };
+        let verdict = Verdict::fail(describe(pause))
+            .advice(DO_WHAT_IT_SAYS)
+            .evidence("errcode", &refusal.errcode);
+        return Ok(match &refusal.link {
+            Some(link) => verdict.evidence("link", link),
+            None => verdict,
+        });
+    }
+    let length = |pause: &Pause| pause.until.saturating_sub(pause.since);
+    Ok(match pauses.iter().max_by_key(|pause| length(pause)) {
+        Some(pause) if length(pause) > LONG => Verdict::warn(describe(pause)),
+        Some(pause) => Verdict::pass(format!("{}, for a moment", pause.why)),
+        None => Verdict::pass("nothing is held back"),
+    })
+}
+
+fn describe(pause: &Pause) -> String {
+    format!(
+        "{}; {} has been waiting for {}, retrying in {} s",
+        pause.why,
+        pause.of,
+        duration(age(pause.since)),
+        pause.until.saturating_sub(now()) / 1000
     )
 }
 
-fn age(at: u64) -> Duration {
-    Duration::from_millis(now().saturating_sub(at))
+fn parked(facts: &Facts) -> Judgement {
+    let parked = &facts.status()?.backlog.as_ref().ok_or(Missing)?.parked;
+    let Some(newest) = parked.recent.first() else {
+        return Ok(Verdict::pass("none failed"));
+    };
+    let verdict = Verdict::warn(format!(
+        "{} without an answer; the newest, in {}: {}",
+        counted(parked.count, "message"),
+        newest.room_id,
+        newest.reason
+    ));
+    Ok(verdict.evidence("parked", parked.count))
 }
 
-/// How long ago, in words of one unit.
-pub(super) fn ago(at: u64) -> String {
-    let seconds = age(at).as_secs();
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
+/// How long a refusal is worth a warning.
+const DAY: Duration = Duration::from_hours(24);
+
+/// How to have such messages answered.
+fn command(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::Plaintext => Some("nanobot config set allowPlaintextInEncryptedRooms true"),
+        Rule::DeviceUnknown | Rule::DeviceNotSigned => Some("nanobot config set senderTrust any"),
+        Rule::SenderNotVerified => Some("nanobot config set senderTrust signed"),
+        Rule::EncryptionDisabled => Some("nanobot config set e2eeEnabled true"),
+        _ => None,
     }
+}
+
+fn refusals(facts: &Facts) -> Judgement {
+    let status = facts.status()?;
+    let refused = status.refused.iter();
+    let refused: Vec<(Rule, &Refused)> = refused
+        .filter_map(|(name, refused)| Some((Rule::from_name(name)?, refused)))
+        .filter(|(rule, _)| rule.is_about_protection())
+        .collect();
+    let all: u64 = refused.iter().map(|(_, refused)| refused.count).sum();
+    let recent = refused
+        .iter()
+        .filter(|(_, refused)| age(refused.last_at) <= DAY);
+    let recent: Vec<_> = recent.collect();
+    let verdict = if let Some(ignored) = ignored(facts).filter(|_| recent.is_empty()) {
+        Verdict::note(ignored)
+    } else if all == 0 {
+        Verdict::pass("none rejected since the gateway started")
+    } else if recent.is_empty() {
+        Verdict::pass(format!(
+            "{} rejected since the gateway started, none in the last 24 hours",
+            counted(all, "message")
+        ))
+    } else {
+        let lines = recent.iter().map(|(rule, refused)| {
+            format!("{} rejected: {rule}", counted(refused.count, "message"))
+        });
+        let lines: Vec<_> = lines.collect();
+        let commands = recent.iter().filter_map(|(rule, _)| command(*rule));
+        commands.fold(Verdict::warn(lines.join("\n")), Verdict::command)
+    };
+    Ok(verdict.evidence("refused", &status.refused))
+}
+
+/// What the settings let the bot ignore in the last hour: that is no fault, and explains a bot that
+/// stays silent.
+fn ignored(facts: &Facts) -> Option<String> {
+    let refused = &facts.status().ok()?.refused;
+    let last_hour = |rule: Rule| refused.get(rule.name()).map_or(0, |it| it.last_hour);
+    let lines = [
+        (
+            Rule::NotMentioned,
+            "not mentioned (with groupPolicy \"open\" the bot answers without a mention)",
+        ),
+        (Rule::SenderNotAllowed, "the sender is not in allowFrom"),
+        (Rule::RoomNotAllowed, "the room is not in groupAllowFrom"),
+    ]
+    .into_iter()
+    .filter(|(rule, _)| last_hour(*rule) > 0)
+    .map(|(rule, why)| {
+        let messages = counted(last_hour(rule), "message");
+        format!("{messages} ignored in the last hour: {why}")
+    });
+    Some(lines.collect::<Vec<_>>().join("\n")).filter(|lines| !lines.is_empty())
 }

@@ -1,163 +1,157 @@
 //! What the homeserver knows of the account, the device and its keys.
 
+use std::path::PathBuf;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use crate::{
+    address::parse_user_id,
     doctor::{
-        engine::{Probe, ask},
-        facts::{Answer, Existence, Facts, Recovery},
-        subject::Subject,
+        facts::{Answer, Existence, Facts, Recovery, known},
+        probe::{Context, Probe, Slot, ask},
     },
-    homeserver::{Account, UserId},
+    homeserver::Account,
     policy::AllowFrom,
-    session::{is_another_verified, remembered_generation},
+    session::{Remains, latest_archives, owner_chain, remembered_generation},
 };
 
-pub(super) const PROBES: &[Probe] = &[
-    Probe::online("whoami", &["versions"], |subject, facts| {
-        facts.versions.as_ref()?.as_ref().ok()?;
-        let own = Own::configured(&subject, facts)?;
-        ask(
-            async move { own.account.whoami().await },
-            |facts, whoami| {
-                facts.whoami = Some(whoami);
+pub fn probes() -> Vec<Probe> {
+    vec![
+        Probe::online("whoami", &["versions"], |context, facts| {
+            known(facts.versions.as_ref()).ok()?;
+            let bot = Bot::configured(&context, facts)?;
+            ask(|facts| &mut facts.whoami, async move {
+                bot.account.whoami().await
+            })
+        }),
+        probe(
+            "device",
+            |facts| &mut facts.device,
+            |bot| async move { bot.account.device(&bot.device_id).await },
+        ),
+        probe(
+            "devices",
+            |facts| &mut facts.devices,
+            |bot| async move { bot.account.devices().await },
+        ),
+        probe(
+            "keys",
+            |facts| &mut facts.keys,
+            |bot| async move {
+                let (user_id, device_id) = (&bot.user_id, &bot.device_id);
+                bot.account.published_keys(user_id, device_id).await
             },
-        )
-    }),
-    Probe::online("device", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { own.account.device(&own.device_id).await },
-            |facts, device| facts.device = Some(device),
-        )
-    }),
-    Probe::online("devices", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { own.account.devices().await },
-            |facts, devices| {
-                facts.devices = Some(devices);
-            },
-        )
-    }),
-    Probe::online("keys", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move {
-                own.account
-                    .published_keys(&own.user_id, &own.device_id)
-                    .await
-            },
-            |facts, keys| facts.keys = Some(keys),
-        )
-    }),
-    Probe::online("one_time_keys", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { own.account.one_time_key_count().await },
-            |facts, count| facts.one_time_keys = Some(count),
-        )
-    }),
-    Probe::online("upload_limit", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { own.account.upload_limit().await },
-            |facts, limit| facts.upload_limit = Some(limit),
-        )
-    }),
-    Probe::online("initial_sync", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { own.account.initial_sync(&own.user_id).await },
-            |facts, sync| facts.initial_sync = Some(sync),
-        )
-    }),
-    Probe::online("recovery", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(async move { recovery(&own).await }, |facts, recovery| {
-            facts.recovery = Some(recovery);
-        })
-    }),
-    Probe::online("generation", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        ask(
-            async move { remembered_generation(&own.account, &own.user_id, &own.device_id).await },
-            |facts, generation| facts.generation = Some(generation),
-        )
-    }),
-    Probe::online("users", &["whoami"], |subject, facts| {
-        let own = Own::accepted(&subject, facts)?;
-        let policy = facts.config.as_ref()?.policy.as_ref()?.as_ref().ok()?;
-        let AllowFrom::Users(users) = policy.allow_from.clone() else {
-            return None;
-        };
-        ask(async move { resolve(&own, users).await }, |facts, users| {
-            facts.users = Some(users);
-        })
-    }),
-];
+        ),
+        probe(
+            "one_time_keys",
+            |facts| &mut facts.one_time_keys,
+            |bot| async move { bot.account.one_time_key_count().await },
+        ),
+        probe(
+            "upload_limit",
+            |facts| &mut facts.upload_limit,
+            |bot| async move { bot.account.upload_limit().await },
+        ),
+        probe(
+            "initial_sync",
+            |facts| &mut facts.initial_sync,
+            |bot| async move { bot.account.initial_sync(&bot.user_id).await },
+        ),
+        probe("recovery", |facts| &mut facts.recovery, recovery),
+        probe(
+            "generation",
+            |facts| &mut facts.generation,
+            |bot| async move { remembered_generation(&bot.account, &bot.user_id, &bot.device_id).await },
+        ),
+        Probe::online("users", &["whoami"], |context, facts| {
+            let bot = Bot::accepted(&context, facts)?;
+            let AllowFrom::Users(users) = facts.policy().ok()?.allow_from.clone() else {
+                return None;
+            };
+            ask(|facts| &mut facts.users, async move {
+                resolve(&bot, users).await
+            })
+        }),
+    ]
+}
+
+/// A question that an accepted token is enough to ask.
+fn probe<T: Send + 'static, F: Future<Output = Answer<T>> + Send + 'static>(
+    name: &'static str,
+    slot: Slot<Answer<T>>,
+    question: fn(Bot) -> F,
+) -> Probe {
+    Probe::online(name, &["whoami"], move |context, facts| {
+        let bot = Bot::accepted(&context, facts)?;
+        ask(slot, question(bot))
+    })
+}
 
 /// More users than this are not asked for.
 const MOST_USERS: usize = 200;
 /// How many questions about users are under way at once.
 const AT_ONCE: usize = 8;
 
-async fn recovery(own: &Own) -> Answer<Recovery> {
-    let storage = own
-        .account
-        .account_data(&own.user_id, "m.secret_storage.default_key");
-    let devices = own.account.published_devices(&own.user_id);
-    let (backup, storage, devices) = tokio::try_join!(own.account.backup(), storage, devices)?;
-    let has_key = |data: serde_json::Value| data["key"].is_string();
+async fn recovery(bot: Bot) -> Answer<Recovery> {
+    let name = "m.secret_storage.default_key";
+    let storage = bot.account.account_data(&bot.user_id, name);
+    let (user_id, device_id) = (&bot.user_id, &bot.device_id);
+    let stores = latest_archives(&bot.directory);
+    let (backup, storage) = tokio::try_join!(bot.account.backup(), storage)?;
+    let remains = async {
+        let chain = owner_chain(&bot.account, user_id, device_id).await?;
+        Remains::find_if_unverified(&bot.account, user_id, device_id, chain, &stores).await
+    };
     Ok(Recovery {
         backup,
-        has_secret_storage: storage.is_some_and(has_key),
-        has_verified_session: is_another_verified(&devices, &own.user_id, &own.device_id),
+        has_secret_storage: storage.is_some_and(|data| data["key"].is_string()),
+        remains: remains
+            .await
+            .inspect_err(|error| tracing::debug!(%error, "cannot tell what verifies the device"))
+            .ok(),
     })
 }
 
-async fn resolve(own: &Own, users: Vec<String>) -> Answer<Vec<Existence>> {
-    let questions: Vec<_> = users
-        .into_iter()
-        .take(MOST_USERS)
-        .map(|user| exists(own, user))
-        .collect();
-    stream::iter(questions)
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await
+async fn resolve(bot: &Bot, users: Vec<String>) -> Answer<Vec<Existence>> {
+    let users = users.into_iter().take(MOST_USERS);
+    let questions: Vec<_> = users.map(|user| exists(bot, user)).collect();
+    let answers = stream::iter(questions).buffered(AT_ONCE);
+    answers.try_collect().await
 }
 
 /// Whether there is a user of this id; what is no id has a check of its own.
-async fn exists(own: &Own, user: String) -> Answer<Existence> {
-    let exists = match (UserId::parse(&own.user_id), UserId::parse(&user)) {
-        (Ok(ours), Ok(asked)) => own.account.profile_exists(&ours, &asked).await?,
+async fn exists(bot: &Bot, user: String) -> Answer<Existence> {
+    let exists = match (parse_user_id(&bot.user_id), parse_user_id(&user)) {
+        (Ok(ours), Ok(asked)) => bot.account.profile_exists(&ours, &asked).await?,
         _ => None,
     };
     Ok((user, exists))
 }
 
 /// The bot's account, user and device, as they are configured.
-pub(super) struct Own {
-    pub(super) account: Account,
-    pub(super) user_id: String,
+pub struct Bot {
+    pub account: Account,
+    pub user_id: String,
     device_id: String,
+    /// The data directory.
+    directory: PathBuf,
 }
 
-impl Own {
-    fn configured(subject: &Subject, facts: &Facts) -> Option<Self> {
-        let mut credentials = facts.config.as_ref()?.credentials()?.clone();
-        credentials.options.timeout = subject.patience;
+impl Bot {
+    fn configured(context: &Context, facts: &Facts) -> Option<Self> {
+        let mut credentials = facts.credentials().ok()?.clone();
+        credentials.options.timeout = context.timeout;
         Some(Self {
             account: credentials.account().ok()?,
             user_id: credentials.user_id,
             device_id: credentials.device_id,
+            directory: context.paths.dir().to_owned(),
         })
     }
 
     /// The same, if the homeserver accepts its token.
-    pub(super) fn accepted(subject: &Subject, facts: &Facts) -> Option<Self> {
-        facts.whoami.as_ref()?.as_ref().ok()?;
-        Self::configured(subject, facts)
+    pub fn accepted(context: &Context, facts: &Facts) -> Option<Self> {
+        known(facts.whoami.as_ref()).ok()?;
+        Self::configured(context, facts)
     }
 }

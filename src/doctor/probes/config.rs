@@ -1,87 +1,72 @@
 //! What the configuration says.
 
-use std::{fs, path::Path, time::UNIX_EPOCH};
-
 use crate::{
     agent::{Configured, Surroundings, configured},
     config::{Document, Finding, Keyring, Matrix, Origin, inspect, unknown_variables},
     doctor::{
-        engine::{Probe, ask_blocking},
-        facts::{ConfigFacts, Trouble},
-        subject::Subject,
+        facts::ConfigFacts,
+        probe::{Context, Probe, ask_blocking},
     },
     error::Result,
+    files::changed_at,
     policy::Policy,
     session::Credentials,
 };
 
-pub(super) const PROBES: &[Probe] = &[
-    Probe::local("config", &[], |subject, _| {
-        ask_blocking(
-            move || read(&subject),
-            |facts, config| facts.config = Some(config),
-        )
-    }),
-    // Nobody's keyring is touched where the token is kept elsewhere.
-    Probe::local("keyring", &["config"], |_, facts| {
-        let config = facts.config.as_ref()?;
-        matches!(config.token_origin()?, Origin::Keyring { .. }).then_some(())?;
-        ask_blocking(
-            || Keyring::system().probe(),
-            |facts, keyring| facts.keyring = Some(keyring),
-        )
-    }),
-];
+pub fn probes() -> Vec<Probe> {
+    vec![
+        Probe::local("config", &[], |context, _| {
+            ask_blocking(|facts| &mut facts.config, move || read(&context))
+        }),
+        // Nobody's keyring is touched where the token is kept elsewhere.
+        Probe::local("keyring", &["config"], |_, facts| {
+            let origin = facts.token_origin().ok()?;
+            matches!(origin, Origin::Keyring { .. }).then_some(())?;
+            ask_blocking(|facts| &mut facts.keyring, || Keyring::system().probe())
+        }),
+    ]
+}
 
-fn read(subject: &Subject) -> ConfigFacts {
-    let path = subject.config_file();
+/// Reads the configuration, and everything that is made of it.
+pub fn read(context: &Context) -> ConfigFacts {
+    let path = context.paths.config_file();
     let document = Document::load(path);
-    // What is wrong with it is among the findings.
-    let matrix = match &document {
-        Ok(document) => document.matrix(subject.env()).ok(),
-        Err(_) => None,
-    };
     let exists = document.as_ref().map_or(true, Document::exists);
+    // What is wrong with it is among the findings.
+    let document = document.ok();
+    let matrix = document
+        .as_ref()
+        .and_then(|document| document.matrix(context.env()).ok());
     ConfigFacts {
         path: path.to_owned(),
         findings: if exists {
-            findings(subject)
+            findings(context)
         } else {
             Ok(Vec::new())
         },
         exists,
         changed_at: changed_at(path),
-        credentials: matrix
-            .as_ref()
-            .map(|matrix| Credentials::new(matrix).map_err(Trouble::from)),
-        policy: matrix
-            .as_ref()
-            .map(|matrix| Policy::new(matrix).map_err(Trouble::from)),
+        credentials: matrix.as_ref().map(Credentials::new),
+        policy: matrix.as_ref().map(Policy::new),
         agent: matrix
             .as_ref()
-            .zip(document.ok())
-            .map(|(matrix, document)| agent(subject, matrix, document).map_err(Trouble::from)),
+            .zip(document)
+            .map(|(matrix, document)| agent(context, matrix, document)),
         matrix,
     }
 }
 
-fn agent(subject: &Subject, matrix: &Matrix, document: Document) -> Result<Configured> {
+fn agent(context: &Context, matrix: &Matrix, document: Document) -> Result<Configured> {
     let surroundings = Surroundings {
         document,
-        directory: subject.paths.dir().to_owned(),
-        environment: subject.environment,
+        directory: context.paths.dir().to_owned(),
+        environment: context.environment,
     };
     configured(matrix, &surroundings)
 }
 
-fn changed_at(path: &Path) -> Option<u64> {
-    let changed = fs::metadata(path).ok()?.modified().ok()?;
-    let since = changed.duration_since(UNIX_EPOCH).ok()?;
-    u64::try_from(since.as_millis()).ok()
-}
-
-fn findings(subject: &Subject) -> Result<Vec<Finding>, Trouble> {
-    let mut findings = unknown_variables(subject.variables.iter().map(String::as_str));
-    findings.extend(inspect(subject.config_file(), subject.env())?);
+fn findings(context: &Context) -> Result<Vec<Finding>> {
+    let mut findings = unknown_variables(context.variables.iter().map(String::as_str));
+    findings.extend(inspect(context.paths.config_file(), context.env())?);
     Ok(findings)
 }

@@ -1,100 +1,90 @@
-//! What stands where the homeserver should, asked without an account.
+//! The homeserver at the configured URL, asked without an account.
 
 use std::time::Duration;
 
 use crate::{
+    address::parse_user_id,
     doctor::{
-        engine::{Probe, ask},
-        facts::{Answer, Facts},
-        subject::Subject,
+        facts::{Answer, Facts, known},
+        probe::{Probe, ask},
     },
-    homeserver::{Failure, Homeserver, Reach, UserId},
+    homeserver::{Failure, Homeserver, Reach},
     session::configured_options,
 };
 
 /// The longest a web server may take that the bot does not need.
 const LONGEST_WELL_KNOWN: Duration = Duration::from_secs(3);
 
-pub(super) const PROBES: &[Probe] = &[
-    Probe::online("versions", &["config"], |subject, facts| {
-        let server = server(&subject, facts)?;
-        ask(
-            async move { server?.versions().await },
-            |facts, versions| facts.versions = Some(versions),
-        )
-    }),
-    Probe::online("flows", &["versions"], |subject, facts| {
-        let server = answering(&subject, facts)?;
-        ask(async move { server.login_flows().await }, |facts, flows| {
-            facts.flows = Some(flows);
-        })
-    }),
-    Probe::online("certificate", &["versions"], |subject, facts| {
-        shows_certificate(facts).then_some(())?;
-        let server = server(&subject, facts)?;
-        ask(
-            async move { server?.certificate().await },
-            |facts, certificate| facts.certificate = Some(certificate),
-        )
-    }),
-    // After everything else, so that it is not slowed down by us.
-    Probe::online(
-        "timing",
-        &["versions", "rooms", "initial_sync"],
-        |subject, facts| {
-            let server = answering(&subject, facts)?;
-            ask(async move { server.timing().await }, |facts, timing| {
-                facts.timing = Some(timing);
+pub fn probes() -> Vec<Probe> {
+    vec![
+        Probe::online("versions", &["config"], |context, facts| {
+            let server = server(context.timeout, facts)?;
+            ask(|facts| &mut facts.versions, async move {
+                server?.versions().await
             })
-        },
-    ),
-    Probe::online("software", &["versions"], |subject, facts| {
-        let server = answering(&subject, facts)?;
-        ask(async move { server.software().await }, |facts, software| {
-            facts.software = Some(software);
-        })
-    }),
-    Probe::online("well_known", &["versions"], |subject, facts| {
-        answering(&subject, facts)?;
-        let user_id = &facts.config.as_ref()?.credentials()?.user_id;
-        let name = UserId::parse(user_id).ok()?.server_name().clone();
-        let hasty = Subject {
-            patience: subject.patience.min(LONGEST_WELL_KNOWN),
-            ..Subject::clone(&subject)
-        };
-        let server = server(&hasty, facts)?.ok()?;
-        ask(
-            async move { server.well_known(&name).await },
-            |facts, file| facts.well_known = Some(file),
-        )
-    }),
-];
-
-/// The configured homeserver; `None` without one.
-fn server(subject: &Subject, facts: &Facts) -> Option<Answer<Homeserver>> {
-    let matrix = facts.config.as_ref()?.matrix.as_ref()?;
-    let url = matrix.homeserver_if_set().ok()??;
-    let mut options = configured_options(matrix).ok()?;
-    options.timeout = subject.patience;
-    Some(Homeserver::new(url.as_str(), &options))
-}
-
-/// Whether there is a certificate to look at, trusted or not.
-fn shows_certificate(facts: &Facts) -> bool {
-    matches!(
-        facts.versions,
-        Some(
-            Ok(_)
+        }),
+        Probe::online("flows", &["versions"], |context, facts| {
+            let server = answering(context.timeout, facts)?;
+            ask(|facts| &mut facts.flows, async move {
+                server.login_flows().await
+            })
+        }),
+        Probe::online("certificate", &["versions"], |context, facts| {
+            match facts.versions.as_ref()? {
+                // It can be read, trusted or not.
+                Ok(_)
                 | Err(Failure::Unreachable {
                     reach: Reach::Tls(_),
                     ..
-                })
-        )
-    )
+                }) => {}
+                Err(_) => return None,
+            }
+            let server = server(context.timeout, facts)?;
+            ask(|facts| &mut facts.certificate, async move {
+                server?.certificate().await
+            })
+        }),
+        // After everything else, so that it is not slowed down by us.
+        Probe::online(
+            "timing",
+            &["versions", "rooms", "initial_sync"],
+            |context, facts| {
+                let server = answering(context.timeout, facts)?;
+                ask(
+                    |facts| &mut facts.timing,
+                    async move { server.timing().await },
+                )
+            },
+        ),
+        Probe::online("software", &["versions"], |context, facts| {
+            let server = answering(context.timeout, facts)?;
+            ask(|facts| &mut facts.software, async move {
+                server.software().await
+            })
+        }),
+        Probe::online("well_known", &["versions"], |context, facts| {
+            let user_id = &facts.credentials().ok()?.user_id;
+            let name = parse_user_id(user_id).ok()?.server_name().to_owned();
+            // It may name the right one where the configured one does not answer.
+            let server = server(context.timeout.min(LONGEST_WELL_KNOWN), facts)?;
+            ask(|facts| &mut facts.well_known, async move {
+                server?.well_known(&name).await
+            })
+        }),
+    ]
+}
+
+/// The configured homeserver; `None` without one.
+fn server(timeout: Duration, facts: &Facts) -> Option<Answer<Homeserver>> {
+    let matrix = facts.matrix().ok()?;
+    let url = matrix.homeserver_if_set().ok()??;
+    let mut options = configured_options(matrix).ok()?;
+    options.timeout = timeout;
+    Some(Homeserver::new(url.as_str(), &options))
 }
 
 /// The configured homeserver, if it is known to be one.
-fn answering(subject: &Subject, facts: &Facts) -> Option<Homeserver> {
-    facts.versions.as_ref()?.as_ref().ok()?;
-    server(subject, facts)?.ok()
+fn answering(timeout: Duration, facts: &Facts) -> Option<Homeserver> {
+    known(facts.versions.as_ref()).ok()?;
+    server(timeout, facts)?.ok()
 }

@@ -1,27 +1,28 @@
 //! The questions: each probe asks one thing and writes the answer into the facts.
 
 mod account;
-mod agent;
 mod config;
 mod gateway;
 mod homeserver;
-mod live;
 mod rooms;
-pub(super) mod store;
+mod self_test;
+pub mod store;
+mod writability;
 
-use super::engine::Probe;
+pub use config::read as read_config;
+
+use super::probe::Probe;
 
 /// Every probe.
-pub(super) fn all() -> Vec<Probe> {
+pub fn all() -> Vec<Probe> {
     [
-        config::PROBES,
-        gateway::PROBES,
-        store::PROBES,
-        homeserver::PROBES,
-        account::PROBES,
-        rooms::PROBES,
-        agent::PROBES,
-        live::PROBES,
+        config::probes(),
+        gateway::probes(),
+        store::probes(),
+        homeserver::probes(),
+        account::probes(),
+        rooms::probes(),
+        self_test::probes(),
     ]
     .concat()
 }

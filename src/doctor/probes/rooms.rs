@@ -1,33 +1,42 @@
 //! The rooms that the bot has joined.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::account::Own;
+use super::account::Bot;
 use crate::{
+    address::parse_user_id,
     doctor::{
-        engine::{Probe, ask},
         facts::{Answer, RoomFacts, Rooms},
+        probe::{Probe, ask},
     },
-    homeserver::{Account, tame},
+    homeserver::Account,
+    text::excerpt,
 };
 
-/// More rooms than this are not looked at: a look at one takes three requests.
+/// The most rooms that are examined: each takes three requests.
 const MOST_ROOMS: usize = 100;
 /// The room version from which on a room's creators may do everything.
 const CREATORS_SINCE: u32 = 12;
 /// The level of those who have none of their own, and of events that have none
 /// (spec, `m.room.power_levels`).
 const NO_LEVEL: i64 = 0;
+/// The most rooms whose creators are asked for.
+const MOST_CREATORS: usize = 5;
+/// The level that clients give to moderators.
+const MODERATOR: i64 = 50;
 
-pub(super) const PROBES: &[Probe] = &[Probe::online("rooms", &["whoami"], |subject, facts| {
-    let own = Own::accepted(&subject, facts)?;
-    let policy = facts.config.as_ref()?.policy.as_ref();
-    let listed = policy.and_then(|policy| Some(policy.as_ref().ok()?.group_allow_from.clone()));
-    ask(
-        async move { look(&own.account, &own.user_id, &listed.unwrap_or_default()).await },
-        |facts, rooms| facts.rooms = Some(rooms),
-    )
-})];
+pub fn probes() -> Vec<Probe> {
+    vec![Probe::online("rooms", &["whoami"], |context, facts| {
+        let bot = Bot::accepted(&context, facts)?;
+        let policy = facts.policy().ok();
+        let listed = policy.map(|policy| policy.group_allow_from.clone());
+        ask(|facts| &mut facts.rooms, async move {
+            look(&bot.account, &bot.user_id, &listed.unwrap_or_default()).await
+        })
+    })]
+}
 
 /// Looks at the rooms, those first that the configuration lists.
 async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Rooms> {
@@ -35,41 +44,70 @@ async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Roo
     let mut ids = joined.clone();
     ids.sort_by_key(|id| !listed.contains(id));
     ids.truncate(MOST_ROOMS);
-    let seen = look_at(account, user_id, ids).await?;
-    Ok(Rooms { joined, seen })
-}
-
-async fn look_at(account: &Account, user_id: &str, ids: Vec<String>) -> Answer<Vec<RoomFacts>> {
     let (encryption, tombstones, levels) = tokio::join!(
         account.room_states(&ids, "m.room.encryption"),
         account.room_states(&ids, "m.room.tombstone"),
         account.room_states(&ids, "m.room.power_levels"),
     );
+    let is_complete = listed.iter().all(|room| joined.contains(room));
+    let creations = if is_complete {
+        Vec::new()
+    } else {
+        // What is missing may go on under another id.
+        account.room_states(&ids, "m.room.create").await
+    };
+    let mut creations = creations.into_iter();
     let states = encryption.into_iter().zip(tombstones).zip(levels);
-    let mut rooms = Vec::new();
+    let (mut seen, mut moderators) = (Vec::new(), BTreeSet::new());
     for (id, ((encryption, tombstone), levels)) in ids.into_iter().zip(states) {
+        let creation = creations.next().transpose()?.flatten();
         let encrypted = encryption?.is_some();
-        let mut may_speak = levels?.map(|levels| may_speak(&levels, user_id, encrypted));
+        let levels = levels?;
+        moderators.extend(levels.iter().flat_map(moderators_of));
+        let mut may_speak = levels.map(|levels| may_speak(&levels, user_id, encrypted));
         if may_speak == Some(false) {
             let creation = account.room_creation(&id).await?;
             may_speak = creation.and_then(|creation| is_almighty(&creation, user_id));
         }
-        rooms.push(RoomFacts {
+        seen.push(RoomFacts {
             id,
             encrypted,
-            replaced_by: tombstone?.and_then(|state| replacement(&state)),
+            replaced_by: tombstone?.and_then(|state| room_id(&state["replacement_room"])),
             may_speak,
+            follows: creation.and_then(|state| room_id(&state["predecessor"]["room_id"])),
         });
     }
-    Ok(rooms)
+    // From version 12 on, a room's creator is not among its levels.
+    if moderators.len() <= usize::from(moderators.contains(user_id)) {
+        for room in joined.iter().take(MOST_CREATORS) {
+            let creation = account.room_creation(room).await?;
+            let creator = creation.and_then(|it| Some(it["sender"].as_str()?.to_owned()));
+            moderators.extend(creator.filter(|creator| parse_user_id(creator).is_ok()));
+        }
+    }
+    moderators.remove(user_id);
+    Ok(Rooms {
+        joined,
+        seen,
+        moderators: moderators.into_iter().collect(),
+    })
+}
+
+/// The users who may at least moderate a room, by its power levels.
+fn moderators_of(levels: &Value) -> Vec<String> {
+    let users = levels["users"].as_object().into_iter().flatten();
+    let moderators = users.filter(|(id, own)| {
+        level(own).is_some_and(|level| level >= MODERATOR) && parse_user_id(id).is_ok()
+    });
+    moderators.map(|(id, _)| id.clone()).collect()
 }
 
 /// Whether a user is one of a room's creators, who may do everything and stand in no list of
-/// levels: from room version 12 on. `None` where that is not told, and in versions without a
+/// levels: from room version 12 on. `None` where that is unknown, and in versions without a
 /// number, of which nothing is known.
 fn is_almighty(creation: &Value, user_id: &str) -> Option<bool> {
     let content = &creation["content"];
-    // A homeserver that gives only the content does not tell who sent it.
+    // A homeserver that returns only the content does not say who sent it.
     let sender = creation["sender"].as_str()?;
     // Without a version it is the first (spec, "m.room.create").
     let version = content["room_version"].as_str().unwrap_or("1");
@@ -81,9 +119,9 @@ fn is_almighty(creation: &Value, user_id: &str) -> Option<bool> {
     Some(sender == user_id || others.any(|other| other == user_id))
 }
 
-/// The room that took another's place, in words fit to be shown.
-fn replacement(tombstone: &Value) -> Option<String> {
-    Some(tame(tombstone["replacement_room"].as_str()?, &[])).filter(|room| !room.is_empty())
+/// The room that another one's state names, in words fit to be shown.
+fn room_id(value: &Value) -> Option<String> {
+    Some(excerpt(value.as_str()?)).filter(|room| !room.is_empty())
 }
 
 /// Whether a user may send messages, by the room's power levels (spec, `m.room.power_levels`).

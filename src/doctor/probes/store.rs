@@ -1,79 +1,66 @@
 //! What is on the disk.
 
 use std::{
-    fs, io,
-    io::Write,
+    fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
+use super::writability::{nearest, unwritable};
 use crate::{
     config::Paths,
     doctor::{
-        engine::{Probe, ask, ask_blocking},
-        facts::{Disk, Facts, FileFacts, StoreFacts, Trouble},
+        facts::{Disk, Facts, FileFacts, StoreFacts, known},
+        probe::{Probe, ask, ask_blocking},
     },
-    inbox::{Summary, damaged_databases},
-    instance::{Lock, is_reset_unfinished},
+    error::Result,
+    ipc::{Gateway, Lock, is_reset_unfinished},
+    journal::{Summary, damaged_databases},
     session::StoreAccount,
 };
 
 /// The permission bits with which others can put files into a directory.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-pub(super) const PROBES: &[Probe] = &[
-    Probe::local("files", &[], |subject, _| {
-        ask_blocking(
-            move || look(&subject.paths),
-            |facts, store| facts.store = Some(store),
-        )
-    }),
-    // Opening writes, so nobody else reads the files then. What is damaged is left alone.
-    Probe::local("account", &["gateway", "databases"], |subject, facts| {
-        no_gateway(facts)?;
-        facts
-            .damaged
-            .as_ref()?
-            .as_ref()
-            .ok()?
-            .is_empty()
-            .then_some(())?;
-        let paths = subject.paths.clone();
-        ask(
-            async move { read_account(&paths).await },
-            |facts, account| facts.account = Some(account),
-        )
-    }),
-    Probe::local("databases", &["gateway"], |subject, facts| {
-        no_gateway(facts)?;
-        let store = subject.paths.store();
-        ask(
-            async move { damaged_databases(&store).await.map_err(Trouble::from) },
-            |facts, damaged| facts.damaged = Some(damaged),
-        )
-    }),
-    Probe::local("journal", &["gateway"], |subject, facts| {
-        no_gateway(facts)?;
-        let store = subject.paths.store();
-        ask(
-            async move { Summary::read(&store).await.map_err(Trouble::from) },
-            |facts, journal| facts.journal = Some(journal),
-        )
-    }),
-];
-
-/// Something where no gateway runs: a store is looked into only when nobody else has it open.
-fn no_gateway(facts: &Facts) -> Option<()> {
-    let gateway = facts.gateway.as_ref()?.as_ref().ok()?;
-    gateway.is_stopped().then_some(())
+pub fn probes() -> Vec<Probe> {
+    vec![
+        Probe::local("files", &[], |context, _| {
+            ask_blocking(|facts| &mut facts.store, move || look(&context.paths))
+        }),
+        // Opening writes, so nobody else reads the files then. What is damaged is left alone.
+        Probe::local("account", &["gateway", "databases"], |context, facts| {
+            let damaged = known(facts.damaged.as_ref()).ok()?;
+            (no_gateway(facts) && damaged.is_empty()).then_some(())?;
+            ask(|facts| &mut facts.account, async move {
+                read_account(&context.paths).await
+            })
+        }),
+        Probe::local("databases", &["gateway"], |context, facts| {
+            let store = no_gateway(facts).then(|| context.paths.store())?;
+            ask(|facts| &mut facts.damaged, async move {
+                damaged_databases(&store).await
+            })
+        }),
+        Probe::local("journal", &["gateway"], |context, facts| {
+            let store = no_gateway(facts).then(|| context.paths.store())?;
+            ask(|facts| &mut facts.journal, async move {
+                Summary::read(&store).await
+            })
+        }),
+    ]
 }
 
-async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>, Trouble> {
+/// A store is opened only when no one else is using it.
+fn no_gateway(facts: &Facts) -> bool {
+    matches!(facts.gateway(), Ok(Gateway::Stopped))
+}
+
+async fn read_account(paths: &Paths) -> Result<Option<StoreAccount>> {
     if !paths.store().is_dir() {
         return Ok(None);
     }
     let _lock = Lock::acquire(paths.dir())?;
-    Ok(StoreAccount::read(&paths.store()).await?)
+    StoreAccount::read(&paths.store()).await
 }
 
 fn look(paths: &Paths) -> StoreFacts {
@@ -81,10 +68,7 @@ fn look(paths: &Paths) -> StoreFacts {
     StoreFacts {
         exists: directory.exists(),
         reset_unfinished: is_reset_unfinished(paths.dir()),
-        // Without the name that the file would have had, which is another one each time.
-        unwritable: write_there(&directory)
-            .err()
-            .map(|error| error.kind().to_string()),
+        unwritable: unwritable(paths),
         disk: disk(&directory),
         directory,
         files: files(paths),
@@ -92,7 +76,7 @@ fn look(paths: &Paths) -> StoreFacts {
 }
 
 /// The bot's directories that are there, and the files in the store.
-pub(in crate::doctor) fn files(paths: &Paths) -> Vec<FileFacts> {
+pub fn files(paths: &Paths) -> Vec<FileFacts> {
     let store = paths.store();
     let mut files: Vec<_> = file_facts(paths.dir()).into_iter().collect();
     // What is in there is closed by itself, so others may look around: it may be a directory of
@@ -104,23 +88,8 @@ pub(in crate::doctor) fn files(paths: &Paths) -> Vec<FileFacts> {
     files
 }
 
-/// Writes a file where the store's are, or would be, and takes it away again.
-fn write_there(directory: &Path) -> io::Result<()> {
-    let Some(place) = nearest(directory) else {
-        return Ok(());
-    };
-    let mut file = tempfile::NamedTempFile::new_in(place)?;
-    file.write_all(&[0; 4096])?;
-    file.as_file().sync_all()
-}
-
-/// The directory itself, or the first above it that is there.
-fn nearest(directory: &Path) -> Option<&Path> {
-    directory.ancestors().find(|path| path.exists())
-}
-
 fn files_in(directory: &Path) -> Vec<FileFacts> {
-    // A directory that cannot be listed is told by what cannot be written in it.
+    // Another check reports a directory that cannot be listed.
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries
         .filter_map(|entry| file_facts(&entry.path()))

@@ -1,56 +1,55 @@
-//! What tells who and where the bot is, and may look like any other word.
+//! Names that identify the bot or its people, and may look like any other word.
 
 use std::path::Path;
 
-use super::pseudonyms::Sort;
 use crate::{
+    address::parse_user_id,
     config::Matrix,
-    doctor::{facts::Facts, subject::Subject},
-    homeserver::{Device, TokenDoubt, TokenShape, UserId},
+    doctor::{facts::Facts, probe::Context},
+    homeserver::{Device, TokenFault, token_faults},
+    session::Credentials,
 };
 
 /// Names and places that the examination came across.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    pub(super) names: Vec<(Sort, String)>,
-    pub(super) home: Option<String>,
+    /// Each with its sort, which is the word of its pseudonym.
+    pub names: Vec<(&'static str, String)>,
+    pub home: Option<String>,
 }
 
 impl Known {
-    /// Shorter names are words of any text, and tell nothing.
+    /// Shorter names occur in any text, and identify nobody.
     const SHORTEST: usize = 3;
 
     /// Everything of this sort in the environment, the configuration, and the answers.
-    pub(in crate::doctor) fn of(subject: &Subject, facts: &Facts) -> Self {
+    pub fn of(context: &Context, facts: &Facts) -> Self {
         let mut known = Self::default();
-        known.surroundings(subject);
-        if let Some(config) = &facts.config {
-            if let Some(matrix) = &config.matrix {
-                known.configured(matrix);
-            }
-            if let Some(credentials) = config.credentials() {
-                let shape = TokenShape::of(&credentials.access_token);
-                known.token(&shape, &credentials.user_id);
-            }
+        known.surroundings(context);
+        if let Ok(matrix) = facts.matrix() {
+            known.configured(matrix);
+        }
+        if let Ok(credentials) = facts.credentials() {
+            known.token(credentials);
         }
         known.answers(facts);
         known
     }
 
-    fn surroundings(&mut self, subject: &Subject) {
+    fn surroundings(&mut self, context: &Context) {
         let variable = |name| {
-            let value = (subject.environment)(name)?;
+            let value = (context.environment)(name)?;
             value.into_string().ok().filter(|value| !value.is_empty())
         };
         for name in ["USER", "LOGNAME", "HOSTNAME"] {
-            self.add(Sort::Name, variable(name));
+            self.add("name", variable(name));
         }
         let home = variable("HOME").map(|home| home.trim_end_matches('/').to_owned());
         self.home = home.filter(|home| !home.is_empty());
         let user = self.home.as_ref().and_then(|home| home.rsplit('/').next());
         let user = user.map(str::to_owned);
-        self.add(Sort::Name, user);
-        let paths = &subject.paths;
+        self.add("name", user);
+        let paths = &context.paths;
         for path in [paths.config_file(), paths.dir()] {
             self.path(path);
         }
@@ -59,26 +58,26 @@ impl Known {
     fn configured(&mut self, matrix: &Matrix) {
         // What is wrong with a value is among the findings, and does not quote it.
         if let Ok(Some(url)) = matrix.homeserver_if_set() {
-            self.add(Sort::Server, url.host_str());
+            self.add("server", url.host_str());
         }
         if let Ok(Some(user_id)) = matrix.user_id_if_set() {
             self.user(user_id);
         }
-        self.add(Sort::Device, matrix.device_id_if_set().ok().flatten());
+        self.add("device", matrix.device_id_if_set().ok().flatten());
         for user_id in matrix.allow_from().unwrap_or_default() {
             self.user(user_id);
         }
         for room_id in matrix.group_allow_from().unwrap_or_default() {
             let id = room_id.split(':').next().unwrap_or_default();
-            self.add(Sort::Room, id.strip_prefix('!'));
+            self.add("room", id.strip_prefix('!'));
         }
     }
 
     /// A token may name the user it was made for.
-    fn token(&mut self, shape: &TokenShape, user_id: &str) {
-        for doubt in shape.doubts(user_id) {
-            if let TokenDoubt::OtherUser { made_for } = doubt {
-                self.add(Sort::User, Some(made_for));
+    fn token(&mut self, credentials: &Credentials) {
+        for fault in token_faults(&credentials.access_token, &credentials.user_id) {
+            if let TokenFault::OtherUser { made_for } = fault {
+                self.add("user", Some(made_for));
             }
         }
     }
@@ -86,7 +85,7 @@ impl Known {
     fn answers(&mut self, facts: &Facts) {
         if let Some(Ok(whoami)) = &facts.whoami {
             self.user(&whoami.user_id);
-            self.add(Sort::Device, whoami.device_id.as_deref());
+            self.add("device", whoami.device_id.as_deref());
         }
         if let Some(Ok(Some(device))) = &facts.device {
             self.device(device);
@@ -98,45 +97,38 @@ impl Known {
         }
         if let Some(Ok(Some(account))) = &facts.account {
             self.user(&account.user_id);
-            self.add(Sort::Device, Some(&account.device_id));
+            self.add("device", Some(&account.device_id));
         }
         if let Some(Ok(Some(certificate))) = &facts.certificate {
-            self.add(Sort::Name, Some(&certificate.issuer));
+            self.add("name", Some(&certificate.issuer));
             for name in &certificate.names {
-                self.add(Sort::Server, Some(name.trim_start_matches("*.")));
+                self.add("server", Some(name.trim_start_matches("*.")));
             }
         }
-        let gateway = facts
-            .gateway
-            .as_ref()
-            .and_then(|gateway| gateway.as_ref().ok());
-        if let Some(status) = gateway.and_then(|gateway| gateway.status()) {
+        if let Ok(status) = facts.status() {
             self.user(&status.user_id);
-            self.add(Sort::Device, Some(&status.device_id));
+            self.add("device", Some(&status.device_id));
         }
     }
 
     fn device(&mut self, device: &Device) {
-        self.add(Sort::Device, Some(&device.device_id));
-        self.add(Sort::Name, device.display_name.as_deref());
+        self.add("device", Some(&device.device_id));
+        self.add("name", device.display_name.as_deref());
     }
 
     fn user(&mut self, user_id: &str) {
-        let Ok(user_id) = UserId::parse(user_id) else {
+        let Ok(user_id) = parse_user_id(user_id) else {
             return;
         };
-        self.add(Sort::User, Some(user_id.localpart()));
-        self.add(Sort::Server, Some(user_id.server_name().host()));
+        self.add("user", Some(user_id.localpart()));
+        self.add("server", Some(user_id.server_name().host()));
     }
 
     fn path(&mut self, path: &Path) {
-        self.add(
-            Sort::Path,
-            path.is_absolute().then(|| path.to_string_lossy()),
-        );
+        self.add("path", path.is_absolute().then(|| path.to_string_lossy()));
     }
 
-    pub(super) fn add(&mut self, sort: Sort, name: Option<impl AsRef<str>>) {
+    pub fn add(&mut self, sort: &'static str, name: Option<impl AsRef<str>>) {
         let Some(name) = name else {
             return;
         };

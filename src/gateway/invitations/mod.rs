@@ -1,43 +1,38 @@
 //! Accepting the invitations of people whom the bot may talk to.
 
-mod state;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
 };
 
+use backon::BackoffBuilder;
 use tokio::sync::Semaphore;
 
-use self::state::{Action, Inviter, Open};
-use super::pauses::{Endpoint, Pauses};
+use super::{NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, shown};
 use crate::{
-    error::{Error, Result},
-    homeserver::{UserId, tame},
-    inbox::{Inbox, Invitation},
+    address::parse_user_id,
+    error::Result,
+    journal::{Invitation, Journal},
     policy::AllowFrom,
     session::{RoomFailure, Rooms},
+    text::excerpt,
 };
 
 /// How often a refused join is tried: joining may overtake the invitation between homeservers.
 const ATTEMPTS: u32 = 6;
-/// How long the first pause between two tries is; each next one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause: a room of which the homeserver says again and again that it is busy is not
-/// worth more.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Rooms that are joined at the same time. A join between homeservers may take minutes.
 const JOINING: usize = 4;
 
 /// What becomes of the invitations. Clones share them.
-#[derive(Clone, Debug)]
-pub(super) struct Invitations {
-    inbox: Inbox,
+#[derive(Clone)]
+pub struct Invitations {
+    journal: Journal,
     rooms: Rooms,
     allow_from: AllowFrom,
-    pauses: Pauses,
+    health: Health,
     open: Arc<Mutex<Open>>,
     joins: Arc<Semaphore>,
     /// One at a time: strangers may invite without end, and nobody waits for it.
@@ -45,12 +40,12 @@ pub(super) struct Invitations {
 }
 
 impl Invitations {
-    pub(super) fn new(inbox: Inbox, rooms: Rooms, allow_from: AllowFrom, pauses: Pauses) -> Self {
+    pub fn new(journal: Journal, rooms: Rooms, allow_from: AllowFrom, health: Health) -> Self {
         Self {
-            inbox,
+            journal,
             rooms,
             allow_from,
-            pauses,
+            health,
             open: Arc::default(),
             joins: Arc::new(Semaphore::new(JOINING)),
             declines: Arc::new(Semaphore::new(1)),
@@ -59,34 +54,25 @@ impl Invitations {
 
     /// Looks at every invitation that is open, and accepts or declines those that are new, without
     /// waiting for it.
-    pub(super) async fn look(&self) -> Result<()> {
-        let open = self.inbox.invitations().await?;
-        let actions = self.open().see(open, |invitation| self.who(invitation));
-        for (invitation, action) in actions {
-            match action {
-                Action::Mention => mention(&invitation),
-                Action::Join => self.spawn(invitation, Self::join),
-                Action::Decline => self.spawn(invitation, Self::decline),
+    pub async fn look(&self) -> Result<()> {
+        let open = self.journal.invitations().await?;
+        self.health.invitations(&open);
+        let first = |invitation: &Invitation| match &invitation.inviter {
+            None => State::Declining,
+            Some(inviter) if self.allow_from.allows(inviter) => State::Joining,
+            Some(_) => State::Kept,
+        };
+        let changed = lock(&self.open).see(open, first);
+        for (state, invitation) in changed {
+            let invitations = self.clone();
+            match state {
+                State::Joining => drop(tokio::spawn(invitations.join(invitation))),
+                State::Kept => mention(&invitation),
+                State::Declining => drop(tokio::spawn(invitations.decline(invitation))),
+                State::GivenUp => {}
             }
         }
         Ok(())
-    }
-
-    fn who(&self, invitation: &Invitation) -> Inviter {
-        match &invitation.inviter {
-            None => Inviter::Contradicted,
-            Some(inviter) if self.allow_from.allows(inviter) => Inviter::Allowed,
-            Some(_) => Inviter::Stranger,
-        }
-    }
-
-    fn spawn<F: Future<Output = ()> + Send>(
-        &self,
-        invitation: Invitation,
-        work: impl FnOnce(Self, Invitation) -> F + Send + 'static,
-    ) {
-        let invitations = self.clone();
-        tokio::spawn(async move { work(invitations, invitation).await });
     }
 
     async fn join(self, invitation: Invitation) {
@@ -94,10 +80,30 @@ impl Invitations {
         let inviter = inviter.unwrap_or_default();
         let join = || self.rooms.join(room, inviter);
         match self.persist(&invitation, &self.joins, ATTEMPTS, join).await {
-            Ok(true) => tracing::info!(%room, inviter = shown(inviter), "joined"),
-            Ok(false) => tracing::debug!(%room, "the invitation is not open any more"),
+            Ok(true) => {
+                tracing::info!(
+                    event = "joined",
+                    room_id = room,
+                    sender = inviter,
+                    "joined {} (invited by {})",
+                    shown(&self.rooms, room),
+                    excerpt(inviter)
+                );
+                self.health.joined(room);
+            }
+            Ok(false) => tracing::debug!(room_id = room, "the invitation was withdrawn"),
             Err(error) => {
-                tracing::error!(%room, inviter = shown(inviter), %error, "could not join");
+                let why = self.health.words(&error);
+                tracing::error!(
+                    event = "join_failed",
+                    room_id = room,
+                    sender = inviter,
+                    error = why,
+                    "cannot join {} (invited by {}): {why}",
+                    shown(&self.rooms, room),
+                    excerpt(inviter)
+                );
+                self.health.not_joined(room, &error);
             }
         }
     }
@@ -107,13 +113,19 @@ impl Invitations {
         let decline = || self.rooms.decline(room);
         match self.persist(&invitation, &self.declines, 1, decline).await {
             Ok(true) if invitation.inviter.is_none() => {
-                tracing::warn!(%room, "declined an invitation: it contradicts itself about who \
-                    invited, so somebody forged it");
+                tracing::warn!(
+                    event = "declined",
+                    room_id = room,
+                    "declined a forged invitation to {room}: it contradicts itself about the inviter"
+                );
             }
-            Ok(true) => tracing::info!(%room, "declined an invitation by someone who is not in \
-                allowFrom: there are too many newer ones"),
-            Ok(false) => tracing::debug!(%room, "the invitation is not open any more"),
-            Err(error) => tracing::error!(%room, %error, "could not decline an invitation"),
+            Ok(true) => tracing::info!(
+                event = "declined",
+                room_id = room,
+                "declined an old invitation to {room}: the inviter is not in allowFrom"
+            ),
+            Ok(false) => tracing::debug!(room_id = room, "the invitation was withdrawn"),
+            Err(error) => tracing::error!(room_id = room, "cannot decline an invitation: {error}"),
         }
     }
 
@@ -125,62 +137,113 @@ impl Invitations {
         permits: &Semaphore,
         attempts: u32,
         work: impl Fn() -> F,
-    ) -> Result<bool, Error> {
-        let mut pause = FIRST_PAUSE;
+    ) -> Result<bool> {
+        let mut waits = retry::OF_INVITATION.build();
         let mut refusals = 0;
         loop {
-            self.pauses.over(Endpoint::Join).await;
+            self.health.pauses.over(Endpoint::Join).await;
             // The semaphores are never closed.
             let permit = permits.acquire().await;
             if !self.is_open(invitation) {
                 return Ok(false);
             }
-            let error = match self.pauses.patiently(Endpoint::Join, &work).await {
+            let error = match self.health.pauses.patiently(Endpoint::Join, &work).await {
                 Ok(()) => return Ok(true),
                 Err(RoomFailure::Later(error)) => error,
                 // A homeserver that is in trouble as a whole comes back.
                 Err(RoomFailure::Doubtful(error)) if !self.rooms.is_served().await => error,
                 Err(failure) => {
                     refusals += 1;
-                    failure.into_error()
+                    failure.into()
                 }
             };
             drop(permit);
             if refusals >= attempts {
-                self.open().refused(invitation.id);
+                lock(&self.open).refused(invitation.id);
                 return Err(error);
             }
-            tracing::debug!(room = %invitation.room_id, %error, "trying again later");
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            tracing::debug!(
+                room_id = invitation.room_id,
+                "cannot join or decline: {error}; retrying"
+            );
+            retry::wait(&mut waits).await;
         }
     }
 
     fn is_open(&self, invitation: &Invitation) -> bool {
-        self.open().contains(invitation.id) && self.rooms.is_invited(&invitation.room_id)
-    }
-
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.open).contains(invitation.id) && self.rooms.is_invited(&invitation.room_id)
     }
 }
 
 /// Says that an invitation stays open, and what would let the bot in.
 fn mention(invitation: &Invitation) {
     let inviter = invitation.inviter.as_deref().unwrap_or_default();
-    let plain =
-        |character: char| character.is_ascii_alphanumeric() || "@:._=/+-".contains(character);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@:._=/+-".contains(c);
     let room = &invitation.room_id;
-    if UserId::parse(inviter).is_ok() && inviter.chars().all(plain) {
-        tracing::info!(%room, %inviter, "not joined: the inviter is not in allowFrom; \
-            to let the bot in: nanobot config set allowFrom --add {inviter}");
+    if parse_user_id(inviter).is_ok() && inviter.chars().all(plain) {
+        tracing::info!(target: NOTICE, event = "not_joined", room_id = room, sender = inviter,
+            "not joined {room}: {inviter} is not in allowFrom; to accept: \
+             `nanobot config set allowFrom --add {inviter}`");
     } else {
-        tracing::info!(%room, inviter = shown(inviter),
-            "not joined: the inviter is not in allowFrom");
+        tracing::info!(target: NOTICE, event = "not_joined", room_id = room, sender = inviter,
+            "not joined {room}: {} is not in allowFrom", excerpt(inviter));
     }
 }
 
-/// Somebody's claim of who they are, fit to be shown.
-fn shown(inviter: &str) -> String {
-    tame(inviter, &[])
+/// The most invitations by strangers that stay open.
+pub const MOST_KEPT: usize = 50;
+
+/// What the bot is at with an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is being accepted: somebody invited whom the bot may talk to.
+    Joining,
+    /// It stays open: whoever invited may be allowed later.
+    Kept,
+    /// It is being declined: who invited is contradicted, so somebody forged it; or too many newer
+    /// ones by strangers are open.
+    Declining,
+    /// The homeserver neither let the bot in nor decline.
+    GivenUp,
+}
+
+/// The invitations that are open. Those that are not any more, whether accepted, declined, taken
+/// back or replaced by another, are forgotten.
+#[derive(Debug, Default)]
+pub struct Open(BTreeMap<i64, State>);
+
+impl Open {
+    /// Takes in all that are open now, oldest first, and gives those that are in another state than
+    /// before. The first state of each follows from who invited.
+    pub fn see(
+        &mut self,
+        mut open: Vec<Invitation>,
+        first: impl Fn(&Invitation) -> State,
+    ) -> Vec<(State, Invitation)> {
+        let before = std::mem::take(&mut self.0);
+        let state = |open: &Invitation| before.get(&open.id).copied();
+        let now = open
+            .iter()
+            .map(|open| (open.id, state(open).unwrap_or_else(|| first(open))));
+        self.0 = now.collect();
+        let kept = self.0.values_mut().rev();
+        for state in kept.filter(|state| **state == State::Kept).skip(MOST_KEPT) {
+            *state = State::Declining;
+        }
+        open.retain(|open| state(open) != self.0.get(&open.id).copied());
+        let state = |open: Invitation| Some((self.0.get(&open.id).copied()?, open));
+        open.into_iter().filter_map(state).collect()
+    }
+
+    /// The homeserver refuses what the bot makes of this one.
+    pub fn refused(&mut self, id: i64) {
+        if let Some(state @ (State::Joining | State::Declining)) = self.0.get_mut(&id) {
+            *state = State::GivenUp;
+        }
+    }
+
+    /// Whether this one is still open.
+    pub fn contains(&self, id: i64) -> bool {
+        self.0.contains_key(&id)
+    }
 }

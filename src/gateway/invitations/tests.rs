@@ -2,71 +2,53 @@
 
 use tempfile::TempDir;
 
-use super::{
-    state::{Action, Event, Inviter, MOST_KEPT, Open, State, next},
-    *,
-};
-use crate::inbox::Batch;
+use super::*;
+use crate::journal::Batch;
+
+fn invitation(id: i64) -> Invitation {
+    Invitation {
+        id,
+        room_id: format!("!{id}"),
+        inviter: Some("@eve".to_owned()),
+    }
+}
 
 #[test]
-fn every_event_leads_from_every_state_to_another() {
-    use {Action as A, Event as E, Inviter as I, State as S};
-    let table = [
-        (None, E::Seen(I::Allowed), Some(S::Joining), Some(A::Join)),
-        (None, E::Seen(I::Stranger), Some(S::Kept), Some(A::Mention)),
-        (
-            None,
-            E::Seen(I::Contradicted),
-            Some(S::Declining),
-            Some(A::Decline),
-        ),
-        (None, E::Crowded, None, None),
-        (None, E::Refused, None, None),
-        (
-            Some(S::Joining),
-            E::Seen(I::Allowed),
-            Some(S::Joining),
-            None,
-        ),
-        (Some(S::Joining), E::Crowded, Some(S::Joining), None),
-        (Some(S::Joining), E::Refused, Some(S::GivenUp), None),
-        (Some(S::Kept), E::Seen(I::Stranger), Some(S::Kept), None),
-        (
-            Some(S::Kept),
-            E::Crowded,
-            Some(S::Declining),
-            Some(A::Decline),
-        ),
-        (Some(S::Kept), E::Refused, Some(S::Kept), None),
-        (
-            Some(S::Declining),
-            E::Seen(I::Contradicted),
-            Some(S::Declining),
-            None,
-        ),
-        (Some(S::Declining), E::Crowded, Some(S::Declining), None),
-        (Some(S::Declining), E::Refused, Some(S::GivenUp), None),
-        (
-            Some(S::GivenUp),
-            E::Seen(I::Allowed),
-            Some(S::GivenUp),
-            None,
-        ),
-        (Some(S::GivenUp), E::Crowded, Some(S::GivenUp), None),
-        (Some(S::GivenUp), E::Refused, Some(S::GivenUp), None),
-    ];
-    for (state, event, following, action) in table {
-        assert_eq!(
-            next(state, event),
-            (following, action),
-            "{state:?} {event:?}"
-        );
+fn every_state_is_entered_once_and_only_work_can_be_given_up() {
+    use State as S;
+    for (first, refused) in [
+        (S::Joining, S::GivenUp),
+        (S::Kept, S::Kept),
+        (S::Declining, S::GivenUp),
+        (S::GivenUp, S::GivenUp),
+    ] {
+        let mut open = Open::default();
+        open.refused(1);
+        assert!(!open.contains(1), "not known yet");
+        let seen = open.see(vec![invitation(1)], |_| first);
+        assert_eq!(seen, [(first, invitation(1))]);
+        for other in [S::Joining, S::Kept, S::Declining] {
+            // Whatever would be made of it now, it is what it was.
+            assert_eq!(open.see(vec![invitation(1)], |_| other), []);
+        }
+        open.refused(1);
+        assert_eq!(open.see(vec![invitation(1)], |_| S::Joining), []);
+        // Only one that is kept is crowded out by strangers.
+        let count = i64::try_from(MOST_KEPT).unwrap();
+        let all = (1..=count + 1).map(invitation).collect();
+        let seen = open.see(all, |_| S::Kept);
+        let declined = (refused == S::Kept).then_some((S::Declining, invitation(1)));
+        let kept = (2..=count + 1).map(|id| (S::Kept, invitation(id)));
+        let expected: Vec<_> = declined.into_iter().chain(kept).collect();
+        assert_eq!(seen, expected, "{first:?}");
+        assert_eq!(open.see(vec![], |_| S::Joining), []);
+        assert!(!open.contains(1));
     }
 }
 
 /// The journal, and what becomes of the invitations in it.
 struct Bench {
-    inbox: Inbox,
+    journal: Journal,
     open: Open,
     _directory: TempDir,
 }
@@ -74,18 +56,18 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let inbox = Inbox::open(directory.path(), "@bot:h", "BOT")
+        let journal = Journal::open(directory.path(), "@bot:h", "BOT")
             .await
             .unwrap();
         Self {
-            inbox,
+            journal,
             open: Open::default(),
             _directory: directory,
         }
     }
 
     /// One sync that says this, and what is then to be done.
-    async fn sync(&mut self, membership: &str) -> Vec<Action> {
+    async fn sync(&mut self, membership: &str) -> Vec<State> {
         let room = || vec!["!r".to_owned()];
         let mut batch = Batch::default();
         match membership {
@@ -94,56 +76,60 @@ impl Bench {
             "forged" => batch.invited = vec![("!r".to_owned(), None)],
             inviter => batch.invited = vec![("!r".to_owned(), Some(inviter.to_owned()))],
         }
-        self.inbox.commit(batch).await.unwrap();
+        self.journal.commit(batch).await.unwrap();
         self.look().await
     }
 
-    async fn look(&mut self) -> Vec<Action> {
-        let open = self.inbox.invitations().await.unwrap();
+    async fn look(&mut self) -> Vec<State> {
+        let open = self.journal.invitations().await.unwrap();
         let who = |invitation: &Invitation| match invitation.inviter.as_deref() {
-            None => Inviter::Contradicted,
-            Some("@ann") => Inviter::Allowed,
-            Some(_) => Inviter::Stranger,
+            None => State::Declining,
+            Some("@ann") => State::Joining,
+            Some(_) => State::Kept,
         };
         let actions = self.open.see(open, who).into_iter();
-        actions.map(|(_, action)| action).collect()
+        actions.map(|(state, _)| state).collect()
     }
 }
 
 #[tokio::test]
 async fn whatever_happened_before_each_invitation_counts_once() {
-    use Action as A;
-    let histories: [&[(&str, &[Action])]; 8] = [
+    use State as S;
+    let histories: [&[(&str, &[State])]; 8] = [
         // Kicked, then invited again.
         &[
-            ("@ann", &[A::Join]),
+            ("@ann", &[S::Joining]),
             ("join", &[]),
             ("leave", &[]),
-            ("@ann", &[A::Join]),
+            ("@ann", &[S::Joining]),
         ],
         // In one sync, nothing is seen of the kick.
-        &[("@ann", &[A::Join]), ("join", &[]), ("@ann", &[A::Join])],
+        &[
+            ("@ann", &[S::Joining]),
+            ("join", &[]),
+            ("@ann", &[S::Joining]),
+        ],
         // Banned, then let in again.
         &[
-            ("@ann", &[A::Join]),
+            ("@ann", &[S::Joining]),
             ("join", &[]),
             ("ban", &[]),
-            ("@ann", &[A::Join]),
+            ("@ann", &[S::Joining]),
         ],
         // Taken back before the bot came, and sent again, with and without a sync in between.
-        &[("@ann", &[A::Join]), ("leave", &[]), ("@ann", &[A::Join])],
-        &[("@ann", &[A::Join]), ("@ann", &[A::Join])],
-        // A stranger's, and then by somebody who may.
-        &[("@eve", &[A::Mention]), ("@ann", &[A::Join])],
         &[
-            ("@eve", &[A::Mention]),
+            ("@ann", &[S::Joining]),
             ("leave", &[]),
-            ("@eve", &[A::Mention]),
+            ("@ann", &[S::Joining]),
         ],
+        &[("@ann", &[S::Joining]), ("@ann", &[S::Joining])],
+        // A stranger's, and then by somebody who may.
+        &[("@eve", &[S::Kept]), ("@ann", &[S::Joining])],
+        &[("@eve", &[S::Kept]), ("leave", &[]), ("@eve", &[S::Kept])],
         &[
-            ("forged", &[A::Decline]),
+            ("forged", &[S::Declining]),
             ("leave", &[]),
-            ("@ann", &[A::Join]),
+            ("@ann", &[S::Joining]),
         ],
     ];
     for history in histories {
@@ -166,38 +152,33 @@ async fn whatever_happened_before_each_invitation_counts_once() {
 #[tokio::test]
 async fn what_is_given_up_is_not_begun_again_before_another_invitation() {
     let mut bench = Bench::new().await;
-    assert_eq!(bench.sync("@ann").await, [Action::Join]);
-    let open = bench.inbox.invitations().await.unwrap();
+    assert_eq!(bench.sync("@ann").await, [State::Joining]);
+    let open = bench.journal.invitations().await.unwrap();
     bench.open.refused(open[0].id);
     assert_eq!(bench.look().await, []);
     assert!(bench.open.contains(open[0].id));
-    assert_eq!(bench.sync("@ann").await, [Action::Join]);
+    assert_eq!(bench.sync("@ann").await, [State::Joining]);
     assert!(!bench.open.contains(open[0].id));
 }
 
 #[test]
 fn of_many_strangers_only_the_newest_are_kept() {
-    let invitation = |id: i64| Invitation {
-        id,
-        room_id: format!("!{id}"),
-        inviter: Some("@eve".to_owned()),
-    };
     let count = i64::try_from(MOST_KEPT).unwrap();
     let mut open = Open::default();
     let all = |from: i64, to: i64| (from..to).map(invitation).collect();
     let actions = |open: &mut Open, invitations| {
-        let actions = open.see(invitations, |_| Inviter::Stranger).into_iter();
-        actions.map(|(invitation, action)| (invitation.id, action))
+        let actions = open.see(invitations, |_| State::Kept).into_iter();
+        actions.map(|(state, invitation)| (invitation.id, state))
     };
     let first: Vec<_> = actions(&mut open, all(0, count)).collect();
-    assert!(first.iter().all(|(_, action)| *action == Action::Mention));
+    assert!(first.iter().all(|(_, action)| *action == State::Kept));
     assert_eq!(first.len(), MOST_KEPT);
     let second: Vec<_> = actions(&mut open, all(0, count + 2)).collect();
     let expected = [
-        (0, Action::Decline),
-        (1, Action::Decline),
-        (count, Action::Mention),
-        (count + 1, Action::Mention),
+        (0, State::Declining),
+        (1, State::Declining),
+        (count, State::Kept),
+        (count + 1, State::Kept),
     ];
     assert_eq!(second, expected);
     let third: Vec<_> = actions(&mut open, all(0, count + 2)).collect();

@@ -1,87 +1,66 @@
 //! What a message says about the file that comes with it. Everything in it is somebody's claim.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::names::FileName;
+use super::{UNKNOWN, names::FileName};
 use crate::{agent::Sort, homeserver::MediaUri, session::FileKey};
 
 /// The most bytes of a MIME type (RFC 6838, section 4.2: twice 127 and a slash).
 const LONGEST_MIMETYPE: usize = 255;
-/// The MIME type of a file of which nothing is known.
-const UNKNOWN: &str = "application/octet-stream";
 
 /// A file that a message announces.
 #[derive(Clone, Debug)]
-pub(in crate::gateway) struct Announced {
-    pub(super) sort: Sort,
-    pub(super) name: FileName,
-    pub(super) mimetype: String,
+pub struct Announced {
+    pub sort: Sort,
+    pub name: FileName,
+    pub mimetype: String,
     /// In bytes; `None` where the message states none or nonsense.
-    pub(super) size: Option<u64>,
+    pub size: Option<u64>,
     /// `None` where the message does not lead to a file.
-    pub(super) source: Option<Source>,
+    pub source: Option<Source>,
 }
 
 /// Where a file is, and how it is read.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
-    pub(super) uri: MediaUri,
+pub struct Source {
+    pub uri: MediaUri,
     /// For an encrypted file.
-    pub(super) key: Option<FileKey>,
+    pub key: Option<FileKey>,
 }
 
 impl Announced {
-    /// Takes the file out of a message's content, which then is a text: the file's caption.
-    /// `None` for messages without a file.
-    pub(in crate::gateway) fn take(content: &mut Map<String, Value>) -> Option<Self> {
-        let sort = content.get("msgtype")?.as_str().and_then(Sort::of)?;
-        let filename = text(content, "filename");
-        let body = text(content, "body");
-        let name = filename.as_deref().or(body.as_deref());
-        let info = content.remove("info").unwrap_or_default();
-        let name = name
-            .and_then(FileName::clean)
-            .unwrap_or_else(|| default_name(sort));
+    /// The file that a message's content announces, and its caption; `None` for messages without a
+    /// file.
+    pub fn read(content: &Value) -> Option<(Self, Option<&str>)> {
+        let sort = Sort::of(content["msgtype"].as_str()?)?;
+        let text = |field: &str| content[field].as_str().filter(|text| !text.is_empty());
+        let (filename, body) = (text("filename"), text("body"));
+        let name = filename.or(body).and_then(FileName::clean);
+        let name = name.unwrap_or_else(|| default_name(sort));
+        let info = &content["info"];
         let announced = Self {
-            mimetype: mimetype(&info, &name),
+            mimetype: mimetype(info, &name),
             size: info["size"].as_u64(),
-            source: Source::take(content),
+            source: Source::read(content),
             sort,
             name,
         };
         // Without a file name of its own, the body is the file name (spec, "Media captions").
         let caption = body.filter(|body| filename.is_some_and(|filename| filename != *body));
-        if caption.is_none() {
-            content.remove("formatted_body");
-            content.remove("format");
-        }
-        content.insert("msgtype".to_owned(), json!("m.text"));
-        content.insert("body".to_owned(), json!(caption.unwrap_or_default()));
-        Some(announced)
-    }
-
-    /// The name as people read it.
-    pub(in crate::gateway) fn name(&self) -> String {
-        self.name.shown()
+        Some((announced, caption))
     }
 }
 
 impl Source {
-    fn take(content: &mut Map<String, Value>) -> Option<Self> {
-        let url = content.remove("url").unwrap_or_default();
+    fn read(content: &Value) -> Option<Self> {
         // Whoever sends both means the encrypted file; the other is for those who cannot read it.
-        let (url, key) = match content.remove("file").unwrap_or_default() {
-            Value::Null => (url, None),
-            file => (file["url"].clone(), Some(FileKey::read(&file)?)),
+        let (url, key) = match &content["file"] {
+            Value::Null => (&content["url"], None),
+            file => (&file["url"], Some(FileKey::read(file)?)),
         };
-        let uri = MediaUri::parse(url.as_str()?).ok()?;
+        let uri = MediaUri::parse(url.as_str()?)?;
         Some(Self { uri, key })
     }
-}
-
-fn text(content: &Map<String, Value>, key: &str) -> Option<String> {
-    let text = content.get(key)?.as_str()?;
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn default_name(sort: Sort) -> FileName {
@@ -104,31 +83,20 @@ fn mimetype(info: &Value, name: &FileName) -> String {
 
 /// Whether this is a type and a subtype (RFC 6838, section 4.2).
 fn is_mimetype(text: &str) -> bool {
-    let valid = |part: &str| {
-        part.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    text.len() <= LONGEST_MIMETYPE
-        && text
-            .split_once('/')
-            .is_some_and(|(kind, subtype)| valid(kind) && valid(subtype))
+    let plain = |c: char| c.is_ascii_alphanumeric();
+    let in_name = |c: char| plain(c) || "!#$&-^_.+".contains(c);
+    let valid = |part: &str| part.starts_with(plain) && part.chars().all(in_name);
+    let parts = text.split_once('/');
+    text.len() <= LONGEST_MIMETYPE && parts.is_some_and(|(kind, sub)| valid(kind) && valid(sub))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    fn take(content: Value) -> (Announced, Value) {
-        let Value::Object(mut content) = content else {
-            panic!("{content}");
-        };
-        let announced = Announced::take(&mut content).unwrap();
-        (announced, Value::Object(content))
-    }
-
-    fn image(more: &Value) -> (Announced, Value) {
+    fn image(more: &Value) -> (Announced, Option<String>) {
         let mut content = json!({
             "msgtype": "m.image", "body": "a.png", "url": "mxc://example.org/abc",
             "info": {"mimetype": "image/png", "size": 5},
@@ -136,39 +104,28 @@ mod tests {
         for (key, value) in more.as_object().unwrap() {
             content[key] = value.clone();
         }
-        take(content)
+        let (announced, caption) = Announced::read(&content).unwrap();
+        (announced, caption.map(str::to_owned))
     }
 
     #[test]
     fn a_picture_is_announced() {
-        let (announced, rest) = image(&json!({}));
+        let (announced, caption) = image(&json!({}));
         assert_eq!(announced.sort, Sort::Image);
-        assert_eq!(announced.name(), "a.png");
+        assert_eq!(announced.name.shown(), "a.png");
         assert_eq!(announced.mimetype, "image/png");
         assert_eq!(announced.size, Some(5));
         assert!(announced.source.unwrap().key.is_none());
-        assert_eq!(rest, json!({"msgtype": "m.text", "body": ""}));
+        assert_eq!(caption, None);
     }
 
     #[test]
     fn a_body_beside_another_file_name_is_a_caption() {
-        let html = json!({"format": "org.matrix.custom.html", "formatted_body": "<b>look</b>"});
-        let mut more = html.clone();
-        more["filename"] = json!("b.png");
-        more["body"] = json!("look");
-        let (announced, rest) = image(&more);
-        assert_eq!(announced.name(), "b.png");
-        assert_eq!(
-            (&rest["body"], &rest["formatted_body"]),
-            (&json!("look"), &json!("<b>look</b>"))
-        );
-        let mut more = html;
-        more["filename"] = json!("a.png");
-        let (_, rest) = image(&more);
-        assert_eq!(
-            (&rest["body"], rest.get("formatted_body")),
-            (&json!(""), None)
-        );
+        let (announced, caption) = image(&json!({"filename": "b.png", "body": "look"}));
+        assert_eq!(announced.name.shown(), "b.png");
+        assert_eq!(caption.as_deref(), Some("look"));
+        let (_, caption) = image(&json!({"filename": "a.png"}));
+        assert_eq!(caption, None);
     }
 
     #[test]
@@ -214,7 +171,7 @@ mod tests {
         ] {
             for body in [json!(""), json!(".."), json!(null), json!(3)] {
                 let (announced, _) = image(&json!({"msgtype": msgtype, "body": body}));
-                assert_eq!(announced.name(), name);
+                assert_eq!(announced.name.shown(), name);
             }
         }
     }
@@ -240,9 +197,7 @@ mod tests {
             json!({"body": "hi"}),
             json!({"msgtype": 5}),
         ] {
-            let mut map = content.as_object().unwrap().clone();
-            assert!(Announced::take(&mut map).is_none());
-            assert_eq!(Value::Object(map), content);
+            assert!(Announced::read(&content).is_none(), "{content}");
         }
     }
 }

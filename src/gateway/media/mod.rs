@@ -2,12 +2,9 @@
 //! go, and what is said of those that do not come.
 
 mod announced;
-mod limit;
+mod download;
 mod names;
-mod pace;
-mod permits;
 mod pick;
-mod save;
 mod upload;
 
 #[cfg(test)]
@@ -17,32 +14,32 @@ mod tests;
 #[cfg(test)]
 mod upload_tests;
 
-pub(super) use announced::Announced;
+pub use announced::Announced;
 
 use std::{
+    io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tokio::time::Instant;
-
-use self::{
-    announced::Source,
-    limit::Limit,
-    pace::Pace,
-    permits::Permits,
-    save::{Target, Trouble},
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    task::spawn_blocking,
 };
+
 use super::pauses::Pauses;
 use crate::{
-    agent::{Attachment, Content},
-    error::{Kind, Result},
+    error::Kind,
     homeserver::{Account, Failure},
 };
 
-/// The pauses before a file is tried again that a homeserver which is there does not give.
-const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+/// Downloads under way that have turned out to be slow. Each takes a connection.
+const SLOW: usize = 32;
+/// When a download is slow.
+const QUICK: Duration = Duration::from_secs(5);
+/// The MIME type of a file of which nothing is known.
+const UNKNOWN: &str = "application/octet-stream";
 
 /// What is configured about files.
 #[derive(Clone, Debug)]
@@ -56,144 +53,188 @@ pub struct MediaSettings {
 }
 
 /// Fetches the files that come with messages, and uploads those that go out.
-#[derive(Debug)]
-pub(super) struct Media {
+pub struct Media {
     account: Account,
-    directory: PathBuf,
-    limit: Limit,
-    permits: Permits,
-    pace: Pace,
     pauses: Pauses,
+    directory: PathBuf,
+    max_bytes: u64,
+    /// The homeserver's own limit, which is asked for once; `None` in it where it has none, or does
+    /// not tell.
+    server_limit: OnceCell<Option<u64>>,
+    downloads: Semaphore,
+    slow_downloads: Semaphore,
+    /// Of their own: an answer waits for nobody's file.
+    uploads: Semaphore,
+    /// When a download is slow.
+    quick: Duration,
+    pace: Pace,
+}
+
+/// How slowly a file may come. The time for the whole file follows from its size, but nothing that
+/// is said of that size counts: the time grows with the bytes that have come.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// The time before any byte has to have come.
+    start: Duration,
+    /// The least average rate after that.
+    bytes_per_second: u64,
+    /// The longest that any file may take, all its attempts together.
+    longest: Duration,
+}
+
+/// Why a file does not come, or is not sent.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("maxMediaBytes is 0")]
+    Blocked,
+    #[error("it is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The homeserver does not give or take it.
+    #[error(transparent)]
+    Server(#[from] Failure),
+    /// The homeserver gives and takes nothing at the moment, or nothing with this token.
+    #[error(transparent)]
+    Away(Failure),
+    #[error("its address or key cannot be used")]
+    NoSource,
+    #[error("it comes too slowly")]
+    TooSlow,
+    #[error("it is not the file that was sent: its hash is wrong")]
+    Corrupt,
+    #[error("cannot keep it in {}: {error}", .directory.display())]
+    Disk {
+        directory: PathBuf,
+        error: io::Error,
+    },
+    #[error("it is in none of the directories of attachmentsFrom")]
+    Elsewhere,
+    #[error("it is not a regular file")]
+    NotAFile,
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+}
+
+impl Trouble {
+    /// Whether the same may work a moment later.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Server(failure) if failure.kind() == Kind::Unreachable)
+    }
 }
 
 impl Media {
     /// For files that this account may see. The caller holds the directory's lock.
-    pub(super) fn new(account: Account, settings: &MediaSettings) -> Self {
+    pub fn new(account: Account, settings: &MediaSettings, pauses: Pauses) -> Self {
         let directory = absolute(&settings.directory);
-        if let Err(error) = save::tidy(&directory) {
-            tracing::warn!(directory = %directory.display(), %error, "cannot remove partial files");
+        if let Err(error) = download::tidy(&directory) {
+            tracing::warn!(
+                "cannot remove partial files in {}: {error}",
+                directory.display()
+            );
         }
+        let at_once = settings.at_once.get().min(Semaphore::MAX_PERMITS);
         Self {
             account,
+            pauses,
             directory,
-            limit: Limit::new(settings.max_bytes),
-            permits: Permits::new(settings.at_once),
-            pace: Pace::default(),
-            pauses: Pauses::default(),
+            max_bytes: settings.max_bytes,
+            server_limit: OnceCell::new(),
+            downloads: Semaphore::new(at_once),
+            slow_downloads: Semaphore::new(SLOW),
+            uploads: Semaphore::new(at_once),
+            quick: QUICK,
+            pace: Pace {
+                start: Duration::from_secs(30),
+                bytes_per_second: 16 * 1024,
+                longest: Duration::from_mins(10),
+            },
         }
     }
 
-    /// The same, heeding these pauses.
-    pub(super) fn heeding(mut self, pauses: Pauses) -> Self {
-        self.pauses = pauses;
-        self
-    }
-
-    /// Fetches the file that this sender's message of this event announces; again gives the same.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Unreachable`] when the homeserver is away, so that it should be tried again, and
-    /// [`Kind::NotLoggedIn`]. Whatever else happens is told in the [`Content`].
-    pub(super) async fn fetch(&self, event_id: &str, announced: &Announced) -> Result<Attachment> {
-        let content = self.content(event_id, announced).await?;
-        Ok(Attachment {
-            sort: announced.sort,
-            name: announced.name(),
-            mimetype: announced.mimetype.clone(),
-            content,
-        })
-    }
-
-    async fn content(&self, event_id: &str, announced: &Announced) -> Result<Content> {
-        if self.limit.blocks_all() {
-            tracing::info!(event = %event_id, "no file taken: maxMediaBytes is 0");
-            return Ok(Content::Blocked);
+    /// Refuses a file of this size in bytes where it is larger than our own limit or the
+    /// homeserver's; else gives the smaller of them. Our own of 0 blocks all. Where it decides, the
+    /// homeserver is not asked.
+    async fn limit(&self, size: Option<u64>) -> Result<u64, Trouble> {
+        let is_larger = |limit| size.is_some_and(|size| size > limit);
+        if self.max_bytes == 0 {
+            return Err(Trouble::Blocked);
         }
-        let Some(source) = &announced.source else {
-            tracing::warn!(event = %event_id, "a file's address or key cannot be used");
-            return Ok(Content::Failed);
-        };
-        let limit = self.limit.for_size(announced.size, &self.account).await?;
-        if let Some(size) = announced.size.filter(|size| *size > limit) {
-            tracing::info!(event = %event_id, size, limit, "no file taken: it is too large");
-            return Ok(Content::TooLarge);
+        if is_larger(self.max_bytes) {
+            return Err(Trouble::TooLarge(self.max_bytes));
         }
-        let target = Target {
-            directory: self.directory.clone(),
-            name: announced.name.stored(event_id, &announced.mimetype),
-            limit,
-            key: source.key.clone(),
-        };
-        let path = target.directory.join(&target.name);
-        let download = Box::pin(self.download(source, target));
-        match self.permits.download(download).await {
-            Ok(size) => {
-                tracing::info!(event = %event_id, sort = %announced.sort, size, "file taken");
-                Ok(Content::Kept { path, size })
+        let asked = self.server_limit.get_or_try_init(async || {
+            match self.account.upload_limit().await {
+                // It may be asked again; one that does not tell is not.
+                Err(failure)
+                    if !matches!(failure.kind(), Kind::Unreachable | Kind::NotLoggedIn) =>
+                {
+                    tracing::warn!("cannot ask for the homeserver's upload limit: {failure}");
+                    Ok(None)
+                }
+                answer => answer,
             }
-            Err(Trouble::TooLarge(limit)) => {
-                tracing::info!(event = %event_id, limit, "no file taken: it is too large");
-                Ok(Content::TooLarge)
-            }
-            Err(Trouble::Away(failure)) => Err(failure.into()),
-            Err(trouble) => {
-                tracing::warn!(event = %event_id, %trouble, "no file taken");
-                Ok(Content::Failed)
-            }
-        }
-    }
-
-    /// Downloads a file. Only while the homeserver itself is away is there a reason to wait: a
-    /// file that it cannot give must not hold up the conversation for ever.
-    async fn download(&self, source: &Source, target: Target) -> Result<u64, Trouble> {
-        let latest = Instant::now() + self.pace.longest;
-        let mut pauses = PAUSES.into_iter();
-        loop {
-            let failure = match self.attempt(source, target.clone(), latest).await {
-                Err(Trouble::Server(failure)) => failure,
-                outcome => return outcome,
-            };
-            if self.is_away(&failure).await {
+        });
+        let limit = match asked.await {
+            Ok(server) => server.unwrap_or(u64::MAX).min(self.max_bytes),
+            Err(failure) if failure.kind() == Kind::NotLoggedIn => {
                 return Err(Trouble::Away(failure));
             }
-            let may_pass = failure.kind() == Kind::Unreachable;
-            let Some(pause) = pauses.next().filter(|_| may_pass) else {
-                return Err(Trouble::Server(failure));
-            };
-            tokio::time::sleep(pause).await;
+            // It is away: the download will show, and the next file asks again.
+            Err(_) => self.max_bytes,
+        };
+        if is_larger(limit) {
+            return Err(Trouble::TooLarge(limit));
+        }
+        Ok(limit)
+    }
+
+    /// What this work gives; where it fails because the homeserver is away or rejects the token, and
+    /// not only because of the file, as [`Trouble::Away`].
+    async fn told_apart<T>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        match work.await {
+            Err(Trouble::Server(failure)) if self.is_away(&failure).await => {
+                Err(Trouble::Away(failure))
+            }
+            outcome => outcome,
         }
     }
 
-    async fn attempt(
-        &self,
-        source: &Source,
-        target: Target,
-        latest: Instant,
-    ) -> Result<u64, Trouble> {
-        let download = self.account.download(&source.uri).await?;
-        target.save(download, self.pace, latest).await
-    }
-
-    /// Whether a failure says something of the homeserver, and not only of the file.
     async fn is_away(&self, failure: &Failure) -> bool {
-        let homeserver = self.account.homeserver();
+        let homeserver = &self.account.homeserver;
         match failure {
             Failure::RateLimited { server, .. } => *server == homeserver.name(),
-            _ if failure.kind() == Kind::NotLoggedIn => true,
             _ if failure.kind() == Kind::Unreachable => {
                 let answer = homeserver.versions().await;
                 answer.is_err_and(|failure| failure.kind() == Kind::Unreachable)
             }
-            _ => false,
+            _ => failure.kind() == Kind::NotLoggedIn,
         }
+    }
+}
+
+impl Pace {
+    /// The longest time in which so many bytes may have come, and the next one has to come.
+    fn time_for(&self, bytes: u64) -> Duration {
+        let seconds = bytes / self.bytes_per_second.max(1);
+        self.start
+            .saturating_add(Duration::from_secs(seconds))
+            .min(self.longest)
     }
 }
 
 /// An agent may work elsewhere than this program was started.
 fn absolute(directory: &Path) -> PathBuf {
     std::path::absolute(directory).unwrap_or_else(|error| {
-        tracing::warn!(directory = %directory.display(), %error, "its place is not known");
+        tracing::warn!("cannot resolve {}: {error}", directory.display());
         directory.to_owned()
     })
+}
+
+/// Does this on a thread that may wait for the disk.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -1,17 +1,19 @@
 //! Names of files: what a sender calls them made harmless, and what they are called on disk.
 
+use crate::text::is_hostile;
+
 /// The most characters of a name before its extension.
 const LONGEST_STEM: usize = 72;
 /// The most characters of an extension, its dot among them.
 const LONGEST_SUFFIX: usize = 16;
-/// The most characters of the event id in a name on disk.
+/// The most characters of the event ID in a name on disk.
 const LONGEST_ID: usize = 24;
 /// The most bytes of a file name that Linux and macOS file systems take.
 const LONGEST_NAME: usize = 255;
 
 /// A file name that is no path, has no hidden meaning, and is not too long.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FileName {
+pub struct FileName {
     stem: String,
     /// With its dot; empty where there is no extension.
     suffix: String,
@@ -19,7 +21,7 @@ pub(super) struct FileName {
 
 impl FileName {
     /// Makes a sender's name for a file harmless; `None` where nothing is left of it.
-    pub(super) fn clean(name: &str) -> Option<Self> {
+    pub fn clean(name: &str) -> Option<Self> {
         // Of a path, on any system, the last part is the name.
         let name = name.rsplit(['/', '\\']).find_map(clean_part)?;
         let (stem, suffix) = match name.rsplit_once('.') {
@@ -35,7 +37,7 @@ impl FileName {
     }
 
     /// A name that this program gives itself.
-    pub(super) fn plain(stem: &str) -> Self {
+    pub fn plain(stem: &str) -> Self {
         Self {
             stem: stem.to_owned(),
             suffix: String::new(),
@@ -43,13 +45,13 @@ impl FileName {
     }
 
     /// The name as people read it.
-    pub(super) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         format!("{}{}", self.stem, self.suffix)
     }
 
     /// The name on disk: the same for the same event, however often it is stored. Where there is
     /// no extension, it gets that of its MIME type.
-    pub(super) fn stored(&self, event_id: &str, mimetype: &str) -> String {
+    pub fn stored(&self, event_id: &str, mimetype: &str) -> String {
         let id = event_id.strip_prefix('$').unwrap_or(event_id);
         let id: String = id.chars().take(LONGEST_ID).map(harmless).collect();
         let suffix = if self.suffix.is_empty() {
@@ -57,10 +59,10 @@ impl FileName {
         } else {
             self.suffix.clone()
         };
-        // Event ids of some room versions may begin with anything, and a dot would hide the file.
+        // Event IDs of some room versions may begin with anything, and a dot would hide the file.
         let id = id.trim_start_matches('.');
         let room = LONGEST_NAME.saturating_sub(id.len() + 1 + suffix.len());
-        let stem = trimmed(first_bytes(&self.stem, room));
+        let stem = trimmed(&self.stem[..self.stem.floor_char_boundary(room)]);
         format!("{id}_{stem}{suffix}")
     }
 }
@@ -95,17 +97,10 @@ fn trimmed(text: &str) -> String {
 
 /// The character, or `_` for one that is not good in a name.
 fn harmless(character: char) -> char {
-    let reserved = matches!(
-        character,
-        '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*'
-    );
-    // These reorder or hide the text around them: `exe.jpg` could be read where `gpj.exe` stands.
-    let deceptive = matches!(
-        character,
-        '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-    );
-    if reserved || deceptive || character.is_control() {
+    let reserved = "<>:\"/\\|?*".contains(character);
+    // Joiners make one sign of several, such as a family.
+    let is_joiner = matches!(character, '\u{200c}' | '\u{200d}');
+    if reserved || (is_hostile(character) && !is_joiner) {
         '_'
     } else {
         character
@@ -114,11 +109,6 @@ fn harmless(character: char) -> char {
 
 fn first(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()
-}
-
-/// As much of the beginning as fits, whole characters only.
-fn first_bytes(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
 }
 
 #[cfg(test)]

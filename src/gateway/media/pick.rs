@@ -12,23 +12,14 @@ use rustix::{
     fs::{CWD, Mode, OFlags, openat},
 };
 
-/// Why a file is not sent.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
-    #[error("it is in none of the directories of attachmentsFrom")]
-    Elsewhere,
-    #[error("it is not a regular file")]
-    NoFile,
-    #[error("it cannot be opened: {0}")]
-    Unreadable(#[from] io::Error),
-}
+use super::Trouble;
 
 /// Opens a file in one of these directories.
 ///
 /// Symbolic links are followed first, and what they lead to is what counts. From there on none is
 /// followed: each directory on the way is opened by itself, so that nobody can exchange it between
 /// the look and the opening.
-pub(super) fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Refusal> {
+pub fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Trouble> {
     let path = path.canonicalize()?;
     for directory in directories {
         // One that is not there holds nothing, and its check says so.
@@ -39,16 +30,16 @@ pub(super) fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Refusal
             return open(&directory, inside);
         }
     }
-    Err(Refusal::Elsewhere)
+    Err(Trouble::Elsewhere)
 }
 
-fn open(directory: &Path, inside: &Path) -> Result<File, Refusal> {
+fn open(directory: &Path, inside: &Path) -> Result<File, Trouble> {
     let step = OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let enter = |from: OwnedFd, name: &Path, flags| openat(from, name, flags, Mode::empty());
     let mut place =
         openat(CWD, directory, step | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
     let Some(name) = inside.file_name() else {
-        return Err(Refusal::NoFile);
+        return Err(Trouble::NotAFile);
     };
     for part in inside.parent().into_iter().flat_map(Path::components) {
         place = enter(place, part.as_ref(), step | OFlags::DIRECTORY).map_err(io::Error::from)?;
@@ -59,7 +50,7 @@ fn open(directory: &Path, inside: &Path) -> Result<File, Refusal> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(Refusal::NoFile)
+        Err(Trouble::NotAFile)
     }
 }
 
@@ -89,7 +80,7 @@ mod tests {
             self.root.path().join(path)
         }
 
-        fn pick(&self, path: &str) -> Result<String, Refusal> {
+        fn pick(&self, path: &str) -> Result<String, Trouble> {
             let directories = [self.at("not-there"), self.at("out")];
             let mut text = String::new();
             pick(&self.at(path), &directories)?.read_to_string(&mut text)?;
@@ -122,8 +113,8 @@ mod tests {
             "out/up/secret.txt",
             "outside/a.txt",
         ] {
-            let refusal = scene.pick(path).unwrap_err();
-            assert!(matches!(refusal, Refusal::Elsewhere), "{path}: {refusal}");
+            let trouble = scene.pick(path).unwrap_err();
+            assert!(matches!(trouble, Trouble::Elsewhere), "{path}: {trouble}");
         }
     }
 
@@ -133,8 +124,8 @@ mod tests {
         symlink(scene.at("secret.txt"), scene.at("out/late.txt")).unwrap();
         symlink(scene.root.path(), scene.at("out/up")).unwrap();
         for path in ["late.txt", "up/secret.txt"] {
-            let refusal = open(&scene.at("out"), Path::new(path)).unwrap_err();
-            assert!(matches!(refusal, Refusal::Unreadable(_)), "{refusal}");
+            let trouble = open(&scene.at("out"), Path::new(path)).unwrap_err();
+            assert!(matches!(trouble, Trouble::Unreadable(_)), "{trouble}");
         }
     }
 
@@ -144,10 +135,10 @@ mod tests {
         let mode = Mode::from_raw_mode(0o600);
         mknodat(CWD, scene.at("out/pipe"), FileType::Fifo, mode, 0).unwrap();
         for path in ["out/pipe", "out/sub", "out"] {
-            let refusal = scene.pick(path).unwrap_err();
-            assert!(matches!(refusal, Refusal::NoFile), "{path}: {refusal}");
+            let trouble = scene.pick(path).unwrap_err();
+            assert!(matches!(trouble, Trouble::NotAFile), "{path}: {trouble}");
         }
-        let refusal = scene.pick("out/nothing").unwrap_err();
-        assert!(matches!(refusal, Refusal::Unreadable(_)), "{refusal}");
+        let trouble = scene.pick("out/nothing").unwrap_err();
+        assert!(matches!(trouble, Trouble::Unreadable(_)), "{trouble}");
     }
 }

@@ -1,22 +1,28 @@
 //! Homeservers that give and take files more slowly than anybody can wait.
 
-use std::{fs, num::NonZeroUsize, time::Duration};
+use std::{
+    fs,
+    future::{pending, ready},
+    num::NonZeroUsize,
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
     response::Response,
 };
-use futures_util::{StreamExt, future::join_all, stream};
+use futures_util::{FutureExt, StreamExt, future::join_all, stream};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 use crate::{
+    agent::Content,
     config::Secret,
     homeserver::{
         Homeserver, Options,
-        fake::{Fake, Seen, ok, text},
+        fake::{Fake, Seen, closed, ok, text},
     },
 };
 
@@ -41,7 +47,7 @@ impl Bench {
             at_once: NonZeroUsize::new(2).unwrap(),
         };
         let account = server.with_token(&Secret::new("token"));
-        let mut media = Media::new(account, &settings);
+        let mut media = Media::new(account, &settings, Pauses::default());
         media.pace = Pace {
             start: Duration::from_millis(500),
             bytes_per_second: 100,
@@ -55,7 +61,7 @@ impl Bench {
             "msgtype": "m.file", "body": id, "url": format!("mxc://example.org/{id}"),
             "info": {"size": 1_000_000},
         });
-        let announced = Announced::take(&mut content.as_object().unwrap().clone()).unwrap();
+        let announced = Announced::read(&content).unwrap().0;
         let event_id = format!("${id}");
         let fetched = self.media.fetch(&event_id, &announced).await;
         fetched.unwrap().content
@@ -133,4 +139,76 @@ async fn slow_files_hold_up_neither_other_files_nor_what_is_sent() {
         fetched = timeout(LIMIT, others) => fetched,
     };
     assert!(matches!(fetched.unwrap(), Content::Kept { size: 5, .. }));
+}
+
+/// How long a download may take before it is slow.
+const SHORT: Duration = Duration::from_millis(20);
+
+/// Takes one download at a time, apart from slow ones.
+async fn one_at_a_time() -> Media {
+    let server = Homeserver::new(&closed().await, &Options::default()).unwrap();
+    let settings = MediaSettings {
+        directory: "not-there".into(),
+        max_bytes: 1,
+        at_once: NonZeroUsize::MIN,
+    };
+    let account = server.with_token(&Secret::new("token"));
+    let mut media = Media::new(account, &settings, Pauses::default());
+    media.quick = SHORT;
+    media
+}
+
+#[tokio::test]
+async fn a_slow_download_lets_others_begin() {
+    let media = one_at_a_time().await;
+    let mut slow = Box::pin(media.in_turn(pending::<()>()));
+    assert!((&mut slow).now_or_never().is_none());
+    assert_eq!(media.in_turn(ready(())).now_or_never(), None);
+    let five = tokio::select! {
+        () = slow => panic!("it never ends"),
+        five = timeout(LIMIT, media.in_turn(ready(5))) => five,
+    };
+    assert_eq!(five.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn when_too_many_are_slow_the_next_waits_for_one_to_end() {
+    let media = one_at_a_time().await;
+    let (end, _) = tokio::sync::broadcast::channel::<()>(1);
+    let slow = (0..=SLOW).map(|_| {
+        let mut end = end.subscribe();
+        let media = &media;
+        let slow = async move { end.recv().await.unwrap() };
+        async move { media.in_turn(slow).await }
+    });
+    let mut slow = Box::pin(join_all(slow));
+    let mut waits = Box::pin(media.in_turn(ready(5)));
+    tokio::select! {
+        biased;
+        _ = &mut slow => panic!("nobody has ended them"),
+        _ = &mut waits => panic!("it did not wait"),
+        // Long enough for all to turn out to be slow.
+        () = sleep(SHORT * 3 * u32::try_from(SLOW).unwrap()) => {}
+    }
+    end.send(()).unwrap();
+    let (ended, five) = timeout(LIMIT, async { tokio::join!(slow, waits) })
+        .await
+        .unwrap();
+    assert_eq!((ended.len(), five), (SLOW + 1, 5));
+}
+
+#[tokio::test]
+async fn a_file_has_its_time_by_its_size_and_none_has_more_than_the_longest() {
+    let pace = one_at_a_time().await.pace;
+    for (bytes, seconds) in [
+        (0, 30),
+        (1, 30),
+        (16 * 1024, 31),
+        (1 << 20, 30 + 64),
+        (20 << 20, 600),
+        (u64::MAX, 600),
+    ] {
+        let time = pace.time_for(bytes);
+        assert_eq!(time, Duration::from_secs(seconds), "{bytes}");
+    }
 }

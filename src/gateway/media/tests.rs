@@ -18,7 +18,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
+    agent::Content,
     config::Secret,
+    error::Result,
     homeserver::{
         Homeserver, Options,
         fake::{Fake, Seen, closed, error, ok, text},
@@ -45,17 +47,13 @@ impl Bench {
         let media = Media::new(
             server.with_token(&Secret::new("token".to_owned())),
             &settings,
+            Pauses::default(),
         );
         Self { media, directory }
     }
 
     async fn fetch(&self, size: Value) -> Result<Content> {
-        let content = json!({
-            "msgtype": "m.file", "body": "a.txt", "url": "mxc://example.org/abc",
-            "info": {"size": size},
-        });
-        let announced = Announced::take(&mut content.as_object().unwrap().clone()).unwrap();
-        Ok(self.media.fetch("$event", &announced).await?.content)
+        Ok(self.media.fetch("$event", &announced(&size)).await?.content)
     }
 
     fn files(&self) -> usize {
@@ -66,6 +64,15 @@ impl Bench {
         let path = self.directory.path().join("event_a.txt");
         Content::Kept { path, size }
     }
+}
+
+/// A file that is said to have this size.
+fn announced(size: &Value) -> Announced {
+    let content = json!({
+        "msgtype": "m.file", "body": "a.txt", "url": "mxc://example.org/abc",
+        "info": {"size": size},
+    });
+    Announced::read(&content).unwrap().0
 }
 
 /// A homeserver with this limit and this file.
@@ -215,6 +222,10 @@ async fn a_disk_that_takes_nothing_is_told_and_does_not_end_the_conversation() {
     let mut bench = Bench::new(&fake.url, 10);
     let in_the_way = bench.directory.path().join("file");
     fs::write(&in_the_way, "").unwrap();
-    bench.media.directory = in_the_way;
+    bench.media.directory.clone_from(&in_the_way);
     assert_eq!(bench.fetch(json!(5)).await.unwrap(), Content::Failed);
+    let announced = announced(&json!(5));
+    let trouble = bench.media.download("$event", &announced).await;
+    let said = trouble.unwrap_err().to_string();
+    assert!(said.contains(in_the_way.to_str().unwrap()), "{said}");
 }

@@ -1,6 +1,7 @@
 //! Pauses of every kind, and what goes on beside them.
 
 use super::*;
+use crate::homeserver::Refusal;
 
 fn limit(seconds: u64) -> RoomFailure {
     let after = Some(Duration::from_secs(seconds));
@@ -29,13 +30,13 @@ async fn passes(pauses: &Pauses, endpoint: Endpoint) -> bool {
 
 /// How long this endpoint still waits, in seconds.
 fn left(pauses: &Pauses, endpoint: Endpoint) -> f64 {
-    let until = until(&pauses.state(), endpoint).unwrap();
+    let until = until(&lock(&pauses.0.state), endpoint).unwrap();
     (until - Instant::now()).as_secs_f64()
 }
 
 /// As if this much time had passed.
 fn pass_time(pauses: &Pauses, time: Duration) {
-    for paused in pauses.state().values_mut() {
+    for paused in lock(&pauses.0.state).values_mut() {
         paused.until -= time;
         paused.began -= time;
     }

@@ -25,6 +25,24 @@ async fn whoami_sends_the_token_and_reads_the_owner() {
 }
 
 #[tokio::test]
+async fn a_token_without_a_device_is_an_application_services_or_not() {
+    let kind = async |named: fn() -> axum::response::Response| {
+        let fake = Fake::new(move |seen| match seen.query.as_str() {
+            "" => Some(ok(&json!({ "user_id": "@b:h" }))),
+            query => query.starts_with("user_id=%40nobody").then(named),
+        });
+        let fake = fake.await;
+        account(&fake.url).whoami().await.unwrap()
+    };
+    let user = || ok(&json!({ "user_id": "@b:h" }));
+    assert!(!kind(user).await.is_application_service);
+    let other = || ok(&json!({ "user_id": "@nobody:h" }));
+    assert!(kind(other).await.is_application_service);
+    let refused = || error(403, "M_FORBIDDEN", "not registered");
+    assert!(kind(refused).await.is_application_service);
+}
+
+#[tokio::test]
 async fn rejected_tokens_are_told_apart() {
     let cases = [
         (

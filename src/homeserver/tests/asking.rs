@@ -4,14 +4,15 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Backup, Failure, KeySupply, Software, UserId,
+        Backup, Failure, Software,
         fake::{Fake, Seen, error, ok, redirect, text},
     },
     account, failure, server,
 };
+use crate::address::{OwnedUserId, parse_user_id};
 
-fn user(id: &str) -> UserId {
-    UserId::parse(id).unwrap()
+fn user(id: &str) -> OwnedUserId {
+    parse_user_id(id).unwrap()
 }
 
 #[tokio::test]
@@ -134,11 +135,10 @@ async fn keys_that_a_server_does_not_speak_of_are_not_zero() {
         "device_one_time_keys_count": { "signed_curve25519": 49, "curve25519": 7 },
         "device_unused_fallback_key_types": ["signed_curve25519"],
     }));
-    let expected = KeySupply {
-        one_time_keys: Some(49),
-        unused_fallback: Some(vec!["signed_curve25519".to_owned()]),
-    };
-    assert_eq!(keys.await.unwrap().keys, expected);
+    let keys = keys.await.unwrap().keys;
+    assert_eq!(keys.one_time_keys, Some(49));
+    let unused = Some(vec!["signed_curve25519".to_owned()]);
+    assert_eq!(keys.unused_fallback, unused);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn account_data_and_backup_may_be_missing() {
 
     let fake = Fake::new(|_| {
         Some(ok(
-            &json!({ "version": "1", "algorithm": "a\nb", "count": 3, "etag": "x" }),
+            &json!({ "version": "1", "algorithm": "a\nb", "count": 3, "auth_data": 5 }),
         ))
     })
     .await;
@@ -162,6 +162,7 @@ async fn account_data_and_backup_may_be_missing() {
         version: "1".to_owned(),
         algorithm: "a b".to_owned(),
         count: 3,
+        auth_data: json!(5),
     };
     assert_eq!(account(&fake.url).backup().await, Ok(Some(expected)));
 }

@@ -14,9 +14,8 @@ use serde_json::json;
 
 use super::{
     super::{
-        Account, Failure, Homeserver, MediaUri, Options, Upload,
+        Account, Failure, Homeserver, MediaUri, Options, Reach, Upload,
         fake::{Fake, Seen, answer, error, ok, redirect, text},
-        reach::Reach,
     },
     TOKEN, account, failure,
 };

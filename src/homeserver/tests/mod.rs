@@ -2,6 +2,7 @@
 
 mod account;
 mod alone;
+mod any;
 mod asking;
 mod login;
 mod media;
@@ -38,12 +39,12 @@ fn failure<T>(outcome: super::Result<T>) -> Failure {
         panic!("this should have failed");
     };
     let error = Error::from(failure.clone());
-    assert_eq!(error.hint_text(), Some(failure.hint().as_str()));
+    assert_eq!(error.remedy(), &failure.remedy());
     for shown in [
         format!("{failure}"),
         format!("{failure:?}"),
         format!("{error:?}"),
-        failure.hint(),
+        failure.remedy().to_string(),
     ] {
         assert!(!shown.contains("canary"), "{shown}");
         assert!(!shown.contains(['\n', '\u{1b}']), "{shown:?}");

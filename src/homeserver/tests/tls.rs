@@ -20,9 +20,9 @@ use tokio_rustls::{
 };
 
 use super::{
-    super::{Certificate, Failure, Reach, TlsFault, fake::Fake},
+    super::{Certificate, Failure, Homeserver, Options, Reach, TlsFault, fake::Fake},
     alone::{ask, is_told},
-    server,
+    failure, options, server,
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -174,4 +174,47 @@ async fn what_shows_no_certificate_is_told() {
     let failure = server(&url).certificate().await.unwrap_err();
     let not_tls = Reach::Tls(TlsFault::NotTls);
     assert!(matches!(failure, Failure::Unreachable { reach, .. } if reach == not_tls));
+}
+
+/// A server that keeps silent at what does not begin with this, as some do at TLS.
+async fn silent_but_to(start: &'static [u8], answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 4096];
+            let read = stream.read(&mut asked).await.unwrap();
+            if asked[..read].starts_with(start) {
+                stream.write_all(answer).await.unwrap();
+            } else {
+                open.push(stream);
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn plain_http_that_is_silent_at_tls_is_told_at_once() {
+    let options = Options {
+        timeout: Duration::from_millis(900),
+        ..options()
+    };
+    let asked = async |url: &str| {
+        let server = Homeserver::new(url, &options).unwrap();
+        failure(server.versions().await).to_string()
+    };
+    let moved = b"HTTP/1.1 302 Found\r\nlocation: /_matrix/static/\r\ncontent-length: 0\r\n\r\n";
+    let found = asked(&silent_but_to(b"GET / ", moved).await).await;
+    assert!(found.contains("does not speak TLS on this port"), "{found}");
+    // What another server says of plain requests to its TLS proves nothing.
+    let bad = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+    for silent in [
+        silent_but_to(b"GET / ", bad).await,
+        silent_but_to(b"nothing", b"").await,
+    ] {
+        let found = asked(&silent).await;
+        assert!(found.contains("no answer within"), "{found}");
+    }
 }

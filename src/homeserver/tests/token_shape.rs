@@ -1,6 +1,6 @@
 //! What tokens look like, whole and otherwise.
 
-use super::super::{TokenDoubt, TokenForm, TokenRole, TokenShape, Wrapping};
+use super::super::{TokenFault, token_faults};
 use crate::config::Secret;
 
 /// Made by Synapse's own code.
@@ -11,58 +11,50 @@ const UMLAUT: &str = "syt_YsO2fj8_abcdefghijklmnopqrst_2aX9SQ";
 const GUEST: &str = "MDAxOWxvY2F0aW9uIGV4YW1wbGUub3JnCjAwMTNpZGVudGlmaWVyIGtleQowMDEwY2lkIGdlbiA9IDEKMDAxNmNpZCB0eXBlID0gYWNjZXNzCjAwMjFjaWQgdXNlcl9pZCA9IEAxOmV4YW1wbGUub3JnCjAwMjFjaWQgbm9uY2UgPSBaQ1JjWGRlODN-QWhAQlJCCjAwMTVjaWQgZ3Vlc3QgPSB0cnVlCjAwMmZzaWduYXR1cmUgPpUqGtblByaAGavfsdJRsfavlQkDW96DB0URNnha2HYK";
 const OLD: &str = "MDAxOWxvY2F0aW9uIGV4YW1wbGUub3JnCjAwMTNpZGVudGlmaWVyIGtleQowMDEwY2lkIGdlbiA9IDEKMDAyM2NpZCB1c2VyX2lkID0gQGJvdDpleGFtcGxlLm9yZwowMDE2Y2lkIHR5cGUgPSBhY2Nlc3MKMDAxMmNpZCBub25jZSA9IHgKMDAyZnNpZ25hdHVyZSAN0Nm4xv78u2YDv_mlHk0FNwg4kiNMZciuiXRJC1RBWQo";
 /// Made by the rule of the Matrix Authentication Service, in another language.
-const MAS: [(&str, TokenRole); 5] = [
+const MAS: [(&str, Option<TokenFault>); 5] = [
     (
         "mat_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_6M73j2",
-        TokenRole::ShortLived,
+        Some(TokenFault::ShortLived),
     ),
     (
         "mar_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_Huqg34",
-        TokenRole::Refresh,
+        Some(TokenFault::Refresh),
     ),
-    (
-        "mct_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_K6KkY4",
-        TokenRole::Access,
-    ),
+    ("mct_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_K6KkY4", None),
     (
         "mcr_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_For9E3",
-        TokenRole::Refresh,
+        Some(TokenFault::Refresh),
     ),
-    (
-        "mpt_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_tMbcG2",
-        TokenRole::Personal,
-    ),
+    ("mpt_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0_tMbcG2", None),
 ];
 const BOT: &str = "@bot:example.org";
 
-fn shape(token: &str) -> TokenShape {
-    TokenShape::of(&Secret::new(token))
+fn doubts(token: &str) -> Vec<TokenFault> {
+    token_faults(&Secret::new(token), BOT)
 }
 
-fn doubts(token: &str) -> Vec<TokenDoubt> {
-    shape(token).doubts(BOT)
+fn other(made_for: &str) -> TokenFault {
+    TokenFault::OtherUser {
+        made_for: made_for.to_owned(),
+    }
 }
 
 #[test]
 fn whole_tokens_tell_what_they_are() {
-    for (token, role, localpart) in [
-        (ACCESS, TokenRole::Access, "bot"),
-        (LEADING_ZEROS, TokenRole::Access, "bot"),
-        (UMLAUT, TokenRole::Access, "bö~?"),
-        (REFRESH, TokenRole::Refresh, "bot"),
+    let of_eve = |token| token_faults(&Secret::new(token), "@eve:example.org");
+    for (token, localpart) in [
+        (ACCESS, "bot"),
+        (LEADING_ZEROS, "bot"),
+        (UMLAUT, "bö~?"),
+        (OLD, BOT),
     ] {
-        let localpart = localpart.to_owned();
-        assert_eq!(shape(token).form, TokenForm::Synapse { role, localpart });
+        assert_eq!(of_eve(token), [other(localpart)], "{token}");
     }
-    for (token, role) in MAS {
-        assert_eq!(shape(token).form, TokenForm::Mas(role), "{token}");
-    }
-    for (token, is_guest, id) in [(GUEST, true, "@1:example.org"), (OLD, false, BOT)] {
-        let expected = TokenForm::Macaroon {
-            guest: is_guest,
-            user_id: Some(id.to_owned()),
-        };
-        assert_eq!(shape(token).form, expected);
+    assert_eq!(of_eve(REFRESH), [TokenFault::Refresh]);
+    assert_eq!(of_eve(GUEST), [TokenFault::Guest]);
+    for (token, fault) in MAS {
+        let found = of_eve(token);
+        assert_eq!(found, fault.into_iter().collect::<Vec<_>>(), "{token}");
     }
 }
 
@@ -79,49 +71,44 @@ fn a_good_token_leaves_no_doubt() {
         "matter",
         "sync_token",
     ] {
-        assert_eq!(shape(token).form, TokenForm::Opaque, "{token}");
         assert_eq!(doubts(token), [], "{token}");
     }
 }
 
 #[test]
 fn each_fault_has_its_name() {
-    let other = |made_for: &str| TokenDoubt::OtherUser {
-        made_for: made_for.to_owned(),
-    };
     for (token, expected) in [
-        ("", TokenDoubt::Missing),
-        (REFRESH, TokenDoubt::Refresh),
-        (MAS[0].0, TokenDoubt::ShortLived),
-        (MAS[1].0, TokenDoubt::Refresh),
-        (GUEST, TokenDoubt::Guest),
+        ("", TokenFault::Missing),
+        (REFRESH, TokenFault::Refresh),
+        (MAS[0].0, TokenFault::ShortLived),
+        (MAS[1].0, TokenFault::Refresh),
+        (GUEST, TokenFault::Guest),
         (UMLAUT, other("bö~?")),
-        ("syt_", TokenDoubt::Damaged),
-        ("sy", TokenDoubt::Damaged),
-        (&OLD[..OLD.len() - 4], TokenDoubt::Damaged),
-        (&ACCESS[4..], TokenDoubt::Damaged),
-        (&ACCESS[6..], TokenDoubt::Damaged),
-        ("opaque\u{7}token", TokenDoubt::Strange),
-        ("opaqué", TokenDoubt::Strange),
+        ("syt_", TokenFault::Damaged),
+        ("sy", TokenFault::Damaged),
+        (&OLD[..OLD.len() - 4], TokenFault::Damaged),
+        (&ACCESS[4..], TokenFault::Damaged),
+        (&ACCESS[6..], TokenFault::Damaged),
+        ("opaque\u{7}token", TokenFault::Strange),
+        ("opaqué", TokenFault::Strange),
     ] {
         assert_eq!(doubts(token), [expected], "{token}");
     }
-    assert_eq!(shape(OLD).doubts("@eve:example.org"), [other(BOT)]);
-    assert_eq!(shape(ACCESS).doubts("not an id"), []);
+    assert_eq!(token_faults(&Secret::new(ACCESS), "not an id"), []);
 }
 
 #[test]
 fn what_surrounds_a_token_is_named_and_the_token_still_read() {
     for (text, wrapping) in [
-        (format!(" {ACCESS}\n"), Wrapping::Whitespace),
-        (format!("\"{ACCESS}\","), Wrapping::Quotes),
-        (format!("“{ACCESS}”"), Wrapping::Quotes),
-        (format!("bearer  {ACCESS}"), Wrapping::Bearer),
-        (format!("'Bearer {ACCESS} '"), Wrapping::Bearer),
+        (format!(" {ACCESS}\n"), TokenFault::Whitespace),
+        (format!("\"{ACCESS}\","), TokenFault::Quotes),
+        (format!("“{ACCESS}”"), TokenFault::Quotes),
+        (format!("bearer  {ACCESS}"), TokenFault::Bearer),
+        (format!("'Bearer {ACCESS} '"), TokenFault::Bearer),
     ] {
-        assert_eq!(doubts(&text), [TokenDoubt::Wrapped(wrapping)], "{text}");
+        assert_eq!(doubts(&text), [wrapping], "{text}");
     }
-    assert_eq!(doubts("\"\"").last(), Some(&TokenDoubt::Missing));
+    assert_eq!(doubts("\"\"").last(), Some(&TokenFault::Missing));
 }
 
 /// A token with check digits, and one character of it chosen to go wrong.
@@ -164,7 +151,7 @@ fn any_wrong_character_is_noticed() {
 
 #[test]
 fn any_missing_part_is_noticed() {
-    for (token, _) in MAS.into_iter().chain([(ACCESS, TokenRole::Access)]) {
+    for (token, _) in MAS.into_iter().chain([(ACCESS, None)]) {
         for place in 0..token.len() {
             assert_ne!(doubts(&token[..place]), [], "{token} to {place}");
             let deleted = format!("{}{}", &token[..place], &token[place + 1..]);
@@ -196,7 +183,7 @@ fn no_text_is_too_much_and_no_sentence_quotes_it() {
     });
     for token in [ACCESS, REFRESH, GUEST, UMLAUT] {
         let secret = &token[token.len() - 16..];
-        let shape = shape(&format!("\"{token}"));
-        assert!(!format!("{shape:?} {:?}", shape.doubts(BOT)).contains(secret));
+        let found = doubts(&format!("\"{token}"));
+        assert!(!format!("{found:?}").contains(secret));
     }
 }

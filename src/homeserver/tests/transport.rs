@@ -8,14 +8,15 @@ use serde_json::json;
 
 use super::{
     super::{
-        Failure, Homeserver, Options, ProxyFault, Reach, TlsFault, discover,
+        Failure, Homeserver, Options, Reach, TlsFault, discover,
         fake::{Fake, answer, closed, error, ok, redirect, text},
+        transport::ProxyFault,
     },
     account,
     alone::{ask, is_told},
     failure, options, server,
 };
-use crate::error::Kind;
+use crate::{config::Secret, error::Kind};
 
 #[tokio::test]
 async fn a_closed_port_is_refused() {
@@ -131,7 +132,12 @@ async fn what_is_no_homeserver_is_told_apart() {
         let found = failure(server(&fake.url).versions().await);
         assert!(matches!(found, Failure::NotMatrix { .. }), "{found}");
         assert!(found.to_string().contains(words), "{found}");
-        assert!(found.hint().contains("/_matrix/client/versions"));
+        assert!(
+            found
+                .remedy()
+                .to_string()
+                .contains("/_matrix/client/versions")
+        );
         assert_eq!(found.kind(), Kind::Failure);
     }
 }
@@ -144,7 +150,11 @@ async fn an_endless_answer_is_cut_off() {
     })
     .await;
     let found = failure(server(&fake.url).versions().await);
-    assert!(matches!(found, Failure::TooLarge { .. }), "{found}");
+    assert!(found.to_string().contains("more than 1 MiB"), "{found}");
+    let found = failure(account(&fake.url).whoami().await);
+    assert!(found.to_string().contains("more than 16 MiB"), "{found}");
+    assert!(!found.to_string().contains("homeserver"), "{found}");
+    assert_eq!(found.kind(), Kind::Failure);
 }
 
 #[tokio::test]
@@ -189,7 +199,7 @@ async fn a_rate_limit_beyond_the_deadline_is_not_waited_out() {
     })
     .await;
     let found = failure(server(&fake.url).versions().await);
-    assert!(found.to_string().contains("3600 s"), "{found}");
+    assert!(found.to_string().contains("asks to wait 1 h"), "{found}");
     assert_eq!(found.kind(), Kind::Unreachable);
     assert_eq!(fake.seen().len(), 1);
 }
@@ -200,8 +210,7 @@ async fn discovery_settles_where_a_redirect_leads() {
     let to = format!("{}/_matrix/client/versions", target.url);
     let fake = Fake::new(move |_| Some(redirect(301, &to))).await;
     let found = discover(&fake.url, &options()).await.unwrap();
-    assert_eq!(found.base_url.as_str().trim_end_matches('/'), target.url);
-    assert_eq!(found.homeserver.base_url(), &found.base_url);
+    assert_eq!(found.homeserver.name(), target.url);
 }
 
 #[tokio::test]
@@ -226,7 +235,7 @@ async fn a_token_never_reaches_another_server() {
     let fake = Fake::new(move |_| Some(redirect(307, &to))).await;
     let found = failure(account(&fake.url).whoami().await);
     assert!(matches!(found, Failure::Redirect { .. }), "{found}");
-    assert!(found.hint().contains(&other.url), "{}", found.hint());
+    assert!(found.remedy().text.contains(&other.url));
     assert_eq!(other.seen().len(), 0);
     assert_eq!(fake.seen().len(), 1);
 }
@@ -235,7 +244,7 @@ async fn a_token_never_reaches_another_server() {
 async fn a_proxy_is_used_and_named_when_it_is_down() {
     let proxy = Fake::homeserver(|_| None).await;
     let through = |proxy: &str| Options {
-        proxy: Some(proxy.replace("://", "://me:canary@")),
+        proxy: Some(Secret::new(proxy.replace("://", "://me:canary@"))),
         allow_http: true,
         ..options()
     };
@@ -270,7 +279,7 @@ fn addresses_that_must_not_be_used_are_refused_before_anything_is_sent() {
     }
     for proxy in ["not a proxy canary", "socks5://canary@localhost:9050"] {
         let options = Options {
-            proxy: Some(proxy.to_owned()),
+            proxy: Some(Secret::new(proxy)),
             ..options()
         };
         let found = failure(Homeserver::new("https://matrix.example.org", &options));
@@ -282,7 +291,7 @@ fn addresses_that_must_not_be_used_are_refused_before_anything_is_sent() {
 async fn through_proxy(answer: &'static [u8], url: &str) -> Failure {
     let proxy = Fake::raw(answer).await;
     let options = Options {
-        proxy: Some(proxy.url.replace("://", "://me:canary@")),
+        proxy: Some(Secret::new(proxy.url.replace("://", "://me:canary@"))),
         allow_http: true,
         ..options()
     };
@@ -312,7 +321,10 @@ async fn a_proxy_that_answers_is_told_from_one_that_is_not_there() {
     assert_eq!(proxy_fault(&found), Some(ProxyFault::Denied), "{found}");
 
     let options = Options {
-        proxy: Some(format!("http://{}.localhost:3128", "a".repeat(64))),
+        proxy: Some(Secret::new(format!(
+            "http://{}.localhost:3128",
+            "a".repeat(64)
+        ))),
         ..options()
     };
     let server = Homeserver::new("https://matrix.example.org", &options).unwrap();
@@ -332,7 +344,7 @@ async fn a_sign_in_page_elsewhere_is_named_with_the_way_to_it() {
     );
     assert!(found.to_string().contains(&fake.url), "{found}");
     assert!(found.to_string().contains(&words), "{found}");
-    assert!(found.hint().contains("sign-in page"), "{}", found.hint());
+    assert!(found.remedy().text.contains("sign-in page"));
 }
 
 #[tokio::test]

@@ -2,25 +2,77 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{
-    View,
-    event::{Envelope, Event, Secrecy},
+use super::event::{Envelope, Event, Secrecy};
+use crate::journal::{
+    Arrival, Conversation, Lane, Own, PartOf, Protection, Received, Undecryptable,
 };
-use crate::inbox::{Arrival, Own, PartOf, Protection, Received, urgent};
+
+/// Whether what this sender says in this room may be answered, given the room and the sender; what
+/// others say is not kept.
+pub type Audience = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
+/// Tells from a message's JSON, the bot's user ID and the name it goes by in the room whether the
+/// message is a [command](Lane::Command).
+pub type CommandRule = fn(payload: &str, own_id: &str, own_name: Option<&str>) -> bool;
+
+/// Whose device takes events in, and what it keeps.
+#[derive(Clone, Copy)]
+pub struct Bot<'a> {
+    pub user_id: &'a str,
+    pub audience: &'a Audience,
+    pub is_command: CommandRule,
+}
+
+impl Bot<'_> {
+    /// What an event that could not be decrypted turns out to be now, in a room where the bot goes
+    /// by this name.
+    pub fn look_again(
+        &self,
+        kept: &Undecryptable,
+        own_name: Option<&str>,
+        event: &Event,
+    ) -> Option<Arrival> {
+        let view = View {
+            bot: *self,
+            room_id: &kept.room_id,
+            own_name,
+            was_invited: false,
+            was_encrypted: true,
+            is_encrypted: true,
+        };
+        classify(&view, event, true).map(|(_, arrival)| arrival)
+    }
+}
+
+/// What is known of a room, and of the bot in it, when its events are taken in.
+pub struct View<'a> {
+    pub bot: Bot<'a>,
+    pub room_id: &'a str,
+    /// What the bot calls itself there.
+    pub own_name: Option<&'a str>,
+    /// Whether the bot's own invitation to the room is still journaled as open.
+    pub was_invited: bool,
+    /// Whether the room was seen encrypted before these events.
+    pub was_encrypted: bool,
+    /// Whether it is encrypted now.
+    pub is_encrypted: bool,
+}
+
+impl View<'_> {
+    fn is_answered(&self, sender: &str) -> bool {
+        (self.bot.audience)(self.room_id, sender)
+    }
+}
 
 /// What this event means to the bot. An event that the bot breaks down over is put aside, so that
 /// it does not meet it again for ever.
-pub(in crate::session) fn classify(
-    view: &View<'_>,
-    event: &Event,
-    is_exposed: bool,
-) -> Option<(String, Arrival)> {
+pub fn classify(view: &View<'_>, event: &Event, is_exposed: bool) -> Option<(String, Arrival)> {
     let envelope = Envelope::read(event)?;
     let arrival = catch_unwind(AssertUnwindSafe(|| {
         arrival(view, &envelope, event, is_exposed)
     }));
     let arrival = arrival.unwrap_or_else(|_| {
-        tracing::error!(room = %view.room_id, event = %envelope.event_id,
+        tracing::error!(room_id = %view.room_id, event_id = %envelope.event_id,
             "cannot take in an event: nanobot broke down over it; please report this");
         Arrival::Broken {
             reason: "nanobot broke down while reading it".to_owned(),
@@ -34,7 +86,7 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
     if envelope.state_key.is_some() {
         return Arrival::Seen;
     }
-    if envelope.sender == view.own_id {
+    if envelope.sender == view.bot.user_id {
         return own(envelope);
     }
     if envelope.kind == "m.room.redaction" {
@@ -53,7 +105,7 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
         Secrecy::Clear if is_exposed => Protection::Exposed,
         Secrecy::Clear => Protection::Clear,
         Secrecy::Decrypted { is_forged, .. } if *is_forged => {
-            tracing::warn!(sender = %envelope.sender, event = %envelope.event_id,
+            tracing::warn!(sender = %envelope.sender, event_id = %envelope.event_id,
                 "dropping a message that was encrypted by someone other than its sender");
             return Arrival::Seen;
         }
@@ -76,20 +128,16 @@ fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Prot
         protection,
         payload: event.json.clone(),
     };
-    if envelope.is_edit() {
-        return envelope
-            .replaces()
-            .map_or(Arrival::Seen, |target| Arrival::Edit {
-                target: target.to_owned(),
-                received,
-            });
+    if let Some(target) = envelope.replaces() {
+        let target = target.to_owned();
+        return Arrival::Edit { target, received };
     }
-    if !view.audience.includes(view.room_id, &envelope.sender) {
+    if !view.is_answered(&envelope.sender) {
         return Arrival::Seen;
     }
-    let mut conversation = envelope.conversation(view.room_id);
-    if (view.is_urgent)(&event.json) {
-        conversation = urgent(&conversation);
+    let mut conversation = Conversation::new(view.room_id, envelope.thread());
+    if (view.bot.is_command)(&event.json, view.bot.user_id, view.own_name) {
+        conversation = conversation.lane(Lane::Command);
     }
     Arrival::Message {
         conversation,
@@ -98,7 +146,7 @@ fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Prot
 }
 
 fn undecryptable(view: &View<'_>, envelope: &Envelope, event: &Event, reason: &str) -> Arrival {
-    if !view.audience.includes(view.room_id, &envelope.sender) {
+    if !view.is_answered(&envelope.sender) {
         return Arrival::Seen;
     }
     Arrival::Undecryptable {

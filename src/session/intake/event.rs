@@ -1,27 +1,28 @@
 //! An event of a timeline, whoever decrypted it, and the few fields that decide where it goes.
 
-use serde::Deserialize;
 use serde_json::Value;
+
+use crate::address::is_plain_id;
 
 /// An event of a room's timeline. Everything in it is somebody's claim.
 #[derive(Clone, Debug)]
-pub(in crate::session) struct Event {
+pub struct Event {
     /// Its JSON: decrypted, where it could be.
-    pub(in crate::session) json: String,
+    pub json: String,
     /// Whether and how it was encrypted.
-    pub(in crate::session) secrecy: Secrecy,
+    pub secrecy: Secrecy,
 }
 
 impl Event {
     /// Its id; `None` for what is not an event at all.
-    pub(super) fn id(&self) -> Option<String> {
+    pub fn id(&self) -> Option<String> {
         Envelope::read(self).map(|envelope| envelope.event_id)
     }
 }
 
 /// Whether and how an event was encrypted.
 #[derive(Clone, Debug)]
-pub(in crate::session) enum Secrecy {
+pub enum Secrecy {
     /// It was not.
     Clear,
     /// It was, and could be decrypted.
@@ -42,25 +43,23 @@ pub(in crate::session) enum Secrecy {
     Malformed,
 }
 
-/// The fields of an event that decide where it goes.
-#[derive(Debug, Deserialize)]
-pub(super) struct Envelope {
-    #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) sender: String,
-    pub(super) event_id: String,
-    pub(super) state_key: Option<String>,
-    #[serde(default)]
-    pub(super) content: Value,
-    #[serde(default)]
+/// The fields of an event that decide where it goes. Of those that somebody wrote, each may be
+/// anything: what is malformed is not there.
+#[derive(Debug)]
+pub struct Envelope {
+    pub kind: String,
+    pub sender: String,
+    pub event_id: String,
+    pub state_key: Option<String>,
+    pub content: Value,
     unsigned: Value,
     /// What a redaction takes back, in rooms before version 11.
-    redacts: Option<Value>,
+    redacts: Value,
 }
 
 /// What an event says about where the bot's view of a room begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Boundary {
+pub enum Boundary {
     /// Nothing.
     None,
     /// The bot accepted an invitation here: the invitation comes before.
@@ -73,19 +72,34 @@ impl Envelope {
     /// Reads the fields; `None` for what is not an event at all.
     ///
     /// A decrypted event is never a state event, whatever its sender wrote into it.
-    pub(super) fn read(event: &Event) -> Option<Self> {
-        let mut envelope: Self = serde_json::from_str(&event.json).ok()?;
+    pub fn read(event: &Event) -> Option<Self> {
+        let mut envelope = Self::of(&event.json)?;
         if matches!(event.secrecy, Secrecy::Decrypted { .. }) {
             envelope.state_key = None;
         }
         Some(envelope)
     }
 
+    /// Reads the fields of a message's JSON; `None` for what is not an event at all.
+    pub fn of(json: &str) -> Option<Self> {
+        let mut event: Value = serde_json::from_str(json).ok()?;
+        let text = |field: &str| event[field].as_str().map(str::to_owned);
+        Some(Self {
+            kind: text("type")?,
+            sender: text("sender")?,
+            event_id: text("event_id")?,
+            state_key: text("state_key"),
+            content: event["content"].take(),
+            unsigned: event["unsigned"].take(),
+            redacts: event["redacts"].take(),
+        })
+    }
+
     /// Where the bot's view of the room begins, looking back from the newest event.
     ///
     /// A message sent with the invitation is for the bot: its sender had shared the key with it
     /// by then. What was said before is not, nor what was said before it last left.
-    pub(super) fn boundary(&self, own_id: &str, invited: bool) -> Boundary {
+    pub fn boundary(&self, own_id: &str, invited: bool) -> Boundary {
         if self.kind != "m.room.member" || self.state_key.as_deref() != Some(own_id) {
             return Boundary::None;
         }
@@ -101,51 +115,47 @@ impl Envelope {
     }
 
     /// Whether this very device sent it.
-    pub(super) fn is_by_this_device(&self) -> bool {
+    pub fn is_by_this_device(&self) -> bool {
         self.unsigned["transaction_id"].is_string()
     }
 
     /// Whether the room's encryption begins with this event.
-    pub(super) fn begins_encryption(&self) -> bool {
+    pub fn begins_encryption(&self) -> bool {
         self.kind == "m.room.encryption"
             && self.state_key.as_deref() == Some("")
             && self.unsigned["prev_content"]["algorithm"].is_null()
     }
 
     /// The event that this one takes back (spec, "m.room.redaction").
-    pub(super) fn redacts(&self) -> Option<&str> {
-        let redacts = self.content.get("redacts").or(self.redacts.as_ref());
-        redacts.and_then(Value::as_str)
+    pub fn redacts(&self) -> Option<&str> {
+        event_id(&self.content["redacts"]).or(event_id(&self.redacts))
     }
 
     /// The event that this one edits.
-    pub(super) fn replaces(&self) -> Option<&str> {
+    pub fn replaces(&self) -> Option<&str> {
         let relation = &self.content["m.relates_to"];
         let is_edit = relation["rel_type"] == "m.replace";
-        relation["event_id"].as_str().filter(|_| is_edit)
-    }
-
-    /// Whether it says to be an edit, of whatever.
-    pub(super) fn is_edit(&self) -> bool {
-        self.content["m.relates_to"]["rel_type"] == "m.replace"
+        event_id(&relation["event_id"]).filter(|_| is_edit)
     }
 
     /// The event that this one replies to. What a client adds for those that do not know threads
     /// is no reply.
-    pub(super) fn replies_to(&self) -> Option<&str> {
+    pub fn replies_to(&self) -> Option<&str> {
         let relation = &self.content["m.relates_to"];
         let is_fallback = relation["is_falling_back"] == true;
-        relation["m.in_reply_to"]["event_id"]
-            .as_str()
-            .filter(|_| !is_fallback)
+        event_id(&relation["m.in_reply_to"]["event_id"]).filter(|_| !is_fallback)
     }
 
-    /// The room's main timeline, or one of its threads.
-    pub(super) fn conversation(&self, room_id: &str) -> String {
+    /// The event that its thread begins with; `None` in the room's main timeline.
+    pub fn thread(&self) -> Option<&str> {
         let relation = &self.content["m.relates_to"];
-        match relation["event_id"].as_str() {
-            Some(root) if relation["rel_type"] == "m.thread" => format!("{room_id} {root}"),
-            _ => room_id.to_owned(),
-        }
+        let is_thread = relation["rel_type"] == "m.thread";
+        event_id(&relation["event_id"]).filter(|_| is_thread)
     }
+}
+
+/// The id of an event, where it is one (spec, appendices: "Event IDs").
+fn event_id(value: &Value) -> Option<&str> {
+    let id = value.as_str()?;
+    (id.starts_with('$') && is_plain_id(id)).then_some(id)
 }

@@ -1,14 +1,13 @@
 //! One deadline for a whole test, and an end to every wait in it that names what was waited for.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{
     error::{Error, Result},
-    homeserver::Failure,
-    session::failure::translate,
+    homeserver::{Failure, Restraint},
+    session::sdk,
 };
 
 /// The longest limit that is still believed to be meant, and that clocks can add up.
@@ -18,13 +17,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// When a test must be over.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline {
+pub struct Deadline {
     at: Instant,
     limit: Duration,
 }
 
 impl Deadline {
-    pub(super) fn new(limit: Duration) -> Self {
+    pub fn new(limit: Duration) -> Self {
         let limit = limit.min(LONGEST);
         Self {
             at: Instant::now() + limit,
@@ -32,16 +31,12 @@ impl Deadline {
         }
     }
 
-    pub(super) fn at(self) -> Instant {
+    pub fn at(self) -> Instant {
         self.at
     }
 
     /// Does this much of the test, unless the time is over.
-    pub(super) async fn within<T>(
-        self,
-        doing: &str,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+    pub async fn within<T>(self, doing: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         match timeout_at(self.at, work).await {
             Ok(done) => done,
             Err(_) => Err(Error::unreachable(format!(
@@ -53,7 +48,7 @@ impl Deadline {
     }
 
     /// Makes a call over plain HTTPS.
-    pub(super) async fn call<T>(
+    pub async fn call<T>(
         self,
         doing: &str,
         call: impl Future<Output = Result<T, Failure>>,
@@ -61,7 +56,7 @@ impl Deadline {
         let worded = async {
             call.await.map_err(|failure| {
                 Error::new(failure.kind(), format!("cannot {doing}: {failure}"))
-                    .hint(failure.hint())
+                    .with_remedy(failure.remedy())
             })
         };
         self.within(doing, worded).await
@@ -69,37 +64,27 @@ impl Deadline {
 
     /// Makes a request through the SDK, again and again while the homeserver asks for patience
     /// that there is time for. So it must not matter how often it is made.
-    pub(super) async fn request<T, F>(self, doing: &str, attempt: impl Fn() -> F) -> Result<T>
+    pub async fn request<T, F>(self, doing: &'static str, attempt: impl Fn() -> F) -> Result<T>
     where
-        F: Future<Output = matrix_sdk::Result<T>>,
+        F: Future<Output = matrix_sdk::Result<T>> + Send,
     {
         let patient = async {
             loop {
-                let error = match attempt().await {
+                let error = match sdk::call(doing, attempt()).await {
                     Ok(answer) => return Ok(answer),
-                    Err(error) => error,
+                    Err(error) => Error::from(error),
                 };
-                match rate_limit(&error) {
-                    Some(pause) if Instant::now() + pause < self.at => sleep(pause).await,
-                    _ => return Err(translate(doing, &error)),
+                let Some(Restraint::RateLimit { after }) = error.cause() else {
+                    return Err(error);
+                };
+                let pause = after.unwrap_or(PAUSE);
+                let pause = pause.clamp(Duration::from_millis(100), LONGEST);
+                if Instant::now() + pause >= self.at {
+                    return Err(error);
                 }
+                sleep(pause).await;
             }
         };
         self.within(doing, patient).await
     }
-}
-
-/// How long to wait after a 429; `None` for any other error.
-fn rate_limit(error: &matrix_sdk::Error) -> Option<Duration> {
-    let Some(ErrorKind::LimitExceeded(limit)) = error.client_api_error_kind() else {
-        return None;
-    };
-    let asked = match limit.retry_after {
-        Some(RetryAfter::Delay(delay)) => delay,
-        Some(RetryAfter::DateTime(at)) => at
-            .duration_since(SystemTime::now())
-            .unwrap_or(Duration::ZERO),
-        None => PAUSE,
-    };
-    Some(asked.clamp(Duration::from_millis(100), LONGEST))
 }

@@ -9,14 +9,14 @@ use super::{Deadline, passed};
 use crate::{
     error::{Error, Result},
     homeserver::{Account, Failure, MediaUri, Upload},
-    instance::TestOutcome,
-    session::file_key::{FileKey, encrypt},
+    ipc::TestOutcome,
+    session::crypto::file_key::{FileKey, encrypt},
 };
 
 /// Lines of the file: a few hundred bytes in all, since it stays on the homeserver.
 const LINES: usize = 5;
 
-pub(super) async fn test(
+pub async fn test(
     account: &Account,
     e2ee_enabled: bool,
     deadline: Deadline,

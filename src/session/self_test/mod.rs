@@ -10,9 +10,8 @@ mod media;
 mod one_time_key;
 mod room;
 mod round_trip;
-mod two_devices;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use matrix_sdk::{Client, ruma::OwnedRoomId};
 use tokio::{
@@ -22,11 +21,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::deadline::Deadline;
-use super::open::Session;
+use crate::session::sync::session::Session;
 use crate::{
     error::{Kind, Result},
     homeserver::Account,
-    instance::{SelfTest, TestOutcome},
+    ipc::{SelfTest, TestOutcome},
 };
 
 /// How long a sync of a test waits for something to happen.
@@ -34,7 +33,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Tests the device while somebody else takes its sync steps. Clones share the device, and take
 /// turns in its room.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SelfTester {
     client: Client,
     account: Account,
@@ -42,12 +41,6 @@ pub struct SelfTester {
     e2ee_enabled: bool,
     /// Held by whoever uses the room. The id of one that was made here, until a sync shows it.
     new_room: Arc<Mutex<Option<OwnedRoomId>>>,
-}
-
-impl fmt::Debug for SelfTester {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SelfTester").finish_non_exhaustive()
-    }
 }
 
 impl SelfTester {
@@ -86,11 +79,10 @@ impl SelfTester {
 
 impl Session {
     /// What tests this device while this session is stepped.
-    #[must_use]
-    pub fn self_tester(&self, account: &Account, e2ee_enabled: bool) -> SelfTester {
+    pub fn self_tester(&self, e2ee_enabled: bool) -> SelfTester {
         SelfTester {
             client: self.client.clone(),
-            account: account.clone(),
+            account: self.account.clone(),
             store: self.store.clone(),
             e2ee_enabled,
             new_room: Arc::default(),
@@ -101,13 +93,8 @@ impl Session {
     ///
     /// What comes in meanwhile is journaled, for the next gateway to answer. At the deadline a
     /// step may be dropped half-way, so the session ends with the test.
-    pub async fn self_test(
-        mut self,
-        account: &Account,
-        e2ee_enabled: bool,
-        limit: Duration,
-    ) -> SelfTest {
-        let tester = self.self_tester(account, e2ee_enabled);
+    pub async fn self_test(mut self, e2ee_enabled: bool, limit: Duration) -> SelfTest {
+        let tester = self.self_tester(e2ee_enabled);
         let deadline = Deadline::new(limit);
         let round_trip = self.round_trip(&tester, deadline);
         let test = tester.run_with(round_trip, deadline).await;
@@ -118,8 +105,7 @@ impl Session {
 
     async fn round_trip(&mut self, tester: &SelfTester, deadline: Deadline) -> Result<TestOutcome> {
         // A room of an earlier test is known only once the store is up to date.
-        let first = self.patient_step(Duration::ZERO);
-        deadline.within("sync with the homeserver", first).await?;
+        self.catch_up(deadline).await?;
         let heard = CancellationToken::new();
         let test = async {
             let message = tester.hear_itself(deadline).await?;
@@ -127,19 +113,24 @@ impl Session {
             heard.cancel();
             tester.take_back(message, deadline).await
         };
-        let stepping = async {
-            let steps = self.step_until(&heard);
-            timeout_at(deadline.at(), steps).await.unwrap_or(Ok(()))
-        };
-        let (outcome, ()) = tokio::try_join!(test, stepping)?;
+        let (outcome, ()) = tokio::try_join!(test, self.step_until(&heard, deadline))?;
         Ok(outcome)
     }
 
-    async fn step_until(&mut self, stop: &CancellationToken) -> Result<()> {
-        while !stop.is_cancelled() {
-            self.patient_step(POLL).await?;
-        }
-        Ok(())
+    async fn catch_up(&mut self, deadline: Deadline) -> Result<()> {
+        let step = self.patient_step(Duration::ZERO);
+        deadline.within("sync with the homeserver", step).await
+    }
+
+    /// Steps as long as the test goes on, and time is left: who waits for something says so.
+    async fn step_until(&mut self, over: &CancellationToken, deadline: Deadline) -> Result<()> {
+        let steps = async {
+            while !over.is_cancelled() {
+                self.patient_step(POLL).await?;
+            }
+            Ok(())
+        };
+        timeout_at(deadline.at(), steps).await.unwrap_or(Ok(()))
     }
 
     /// A step, tried again while the homeserver is there and only keeps what a sync left out.

@@ -18,14 +18,14 @@ use tokio::time::Instant;
 use super::{Deadline, SelfTester, passed};
 use crate::{
     error::{Error, Result},
-    instance::TestOutcome,
-    session::{account::load_account, preflight::FRESH_DEVICE},
+    ipc::TestOutcome,
+    session::device::store_account::load_account,
 };
 
 const FIRST_WORDS: &str = "nanobot self test";
 
 impl SelfTester {
-    pub(super) async fn one_time_key(&self, deadline: Deadline) -> Result<TestOutcome> {
+    pub async fn one_time_key(&self, deadline: Deadline) -> Result<TestOutcome> {
         if !self.e2ee_enabled {
             return Ok(TestOutcome::Skipped {
                 why: "e2eeEnabled is false".to_owned(),
@@ -127,7 +127,9 @@ fn first_message(
 }
 
 fn broken(message: &str) -> Error {
-    Error::failure(message).hint(FRESH_DEVICE)
+    Error::failure(message)
+        .hint("stop the gateway if it runs and replace the device")
+        .command("nanobot store reset --force")
 }
 
 #[cfg(test)]
@@ -158,7 +160,7 @@ mod tests {
     fn fails(key: &Value, account: Account, why: &str) {
         let error = test(key, account).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
-        assert_eq!(error.hint_text(), Some(FRESH_DEVICE));
+        assert_eq!(error.remedy().commands, ["nanobot store reset --force"]);
     }
 
     #[test]

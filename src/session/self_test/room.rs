@@ -22,7 +22,7 @@ const TOPIC: &str = "`nanobot doctor --live` sends itself a message here and tak
                      Leave the room if you like: the next test makes a new one.";
 
 /// The room from an earlier test, or a new one, encrypted or not.
-pub(super) async fn find_or_make(
+pub async fn find_or_make(
     client: &Client,
     encrypted: bool,
     new: &mut Option<OwnedRoomId>,

@@ -11,9 +11,9 @@ use matrix_sdk::{
 };
 
 use crate::{
-    homeserver::tame,
-    instance::{Comparison, Emoji, Stage, Verification, now},
-    session::transfer::new_device_id,
+    ipc::{Comparison, Emoji, Stage, Verification, now},
+    session::device::store_account::new_device_id,
+    text::excerpt,
 };
 
 /// How long a request is good (spec, "Key verification framework").
@@ -21,33 +21,34 @@ const REQUEST_LIMIT: Duration = Duration::from_mins(10);
 /// How long either side's SDK waits between two messages once a comparison has begun.
 const COMPARISON_LIMIT: Duration = Duration::from_mins(1);
 
-/// A verification and the SDK's handles on it. Clones share the handles.
-#[derive(Clone)]
-pub(super) struct Flow {
-    pub(super) user_id: OwnedUserId,
-    /// The protocol's name of it.
-    pub(super) transaction: String,
-    pub(super) view: Verification,
-    /// What a person said of the comparison.
-    pub(super) decision: Option<bool>,
-    /// `None` where the other side started without asking.
-    pub(super) request: Option<VerificationRequest>,
-    pub(super) sas: Option<SasVerification>,
-    /// What follows from it is being looked at.
-    pub(super) concluding: bool,
+/// What a person said of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Both sides show the same.
+    Match,
+    /// They do not.
+    Mismatch,
+    /// It is to end; nothing was compared.
+    Refusal,
 }
 
-/// How far a verification is, as the SDK has it.
-pub(super) enum Progress {
-    Waiting,
-    Compare(Comparison),
-    Confirmed,
-    Done,
-    Ended(Stage),
+/// A verification and the SDK's handles on it. Clones share the handles.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    pub user_id: OwnedUserId,
+    /// The protocol's name of it.
+    pub transaction: String,
+    pub view: Verification,
+    pub decision: Option<Decision>,
+    /// `None` where the other side started without asking.
+    pub request: Option<VerificationRequest>,
+    pub sas: Option<SasVerification>,
+    /// What follows from it is being looked at.
+    pub concluding: bool,
 }
 
 impl Flow {
-    pub(super) fn new(
+    pub fn new(
         user_id: OwnedUserId,
         transaction: String,
         request: Option<VerificationRequest>,
@@ -55,7 +56,7 @@ impl Flow {
         let room_id = request.as_ref().and_then(VerificationRequest::room_id);
         let view = Verification {
             id: new_device_id(),
-            user_id: tame(user_id.as_str(), &[]),
+            user_id: excerpt(user_id.as_str()),
             device_id: None,
             room_id: room_id.map(ToString::to_string),
             started_by_bot: request
@@ -76,7 +77,7 @@ impl Flow {
     }
 
     /// Takes in how far it is; whether that is news.
-    pub(super) fn come_to(&mut self, stage: Stage) -> bool {
+    pub fn come_to(&mut self, stage: Stage) -> bool {
         let is_news = self.view.stage != stage;
         if is_news {
             self.view.expires_at = in_future(COMPARISON_LIMIT);
@@ -87,46 +88,49 @@ impl Flow {
 
     /// Whether this is not what it was that somebody is comparing. Then their answer would be about
     /// something else: the other side may begin anew under the same name.
-    pub(super) fn is_exchanged(&self, progress: &Progress) -> bool {
-        let Stage::Compare(shown) = &self.view.stage else {
-            return false;
-        };
-        match progress {
-            Progress::Waiting => true,
-            Progress::Compare(now) => now != shown,
-            _ => false,
-        }
+    pub fn is_exchanged(&self, stage: &Stage) -> bool {
+        matches!(self.view.stage, Stage::Compare(_))
+            && matches!(stage, Stage::Waiting | Stage::Compare(_))
+            && *stage != self.view.stage
+    }
+
+    /// Whether both sides have said that they are done.
+    pub fn is_done(&self) -> bool {
+        self.sas.as_ref().is_some_and(SasVerification::is_done)
     }
 
     /// Does what is this side's turn, and says how far it is then.
-    pub(super) async fn advance(&mut self) -> matrix_sdk::Result<Progress> {
+    pub async fn advance(&mut self) -> matrix_sdk::Result<Stage> {
         if let Some(ended) = self.advance_request().await? {
             return Ok(ended);
         }
         let Some(sas) = &self.sas else {
-            return Ok(Progress::Waiting);
+            return Ok(Stage::Waiting);
         };
         match (sas.state(), self.decision) {
             (SasState::Started { .. }, None) => sas.accept().await?,
-            (SasState::KeysExchanged { .. }, Some(true)) => sas.confirm().await?,
-            (SasState::KeysExchanged { .. }, Some(false)) => sas.mismatch().await?,
+            (SasState::KeysExchanged { .. }, Some(Decision::Match)) => sas.confirm().await?,
+            (SasState::KeysExchanged { .. }, Some(Decision::Mismatch)) => sas.mismatch().await?,
             // Nothing was compared.
-            (
+            (SasState::KeysExchanged { .. }, Some(Decision::Refusal))
+            | (
                 SasState::Created { .. } | SasState::Started { .. } | SasState::Accepted { .. },
                 Some(_),
             ) => sas.cancel().await?,
             _ => {}
         }
-        Ok(progress(sas))
+        Ok(stage(sas.state()))
     }
 
     /// The part before emoji come into it. How it ended, where it did.
-    async fn advance_request(&mut self) -> matrix_sdk::Result<Option<Progress>> {
+    async fn advance_request(&mut self) -> matrix_sdk::Result<Option<Stage>> {
         let Some(request) = &self.request else {
             return Ok(None);
         };
         // The other side's word that it is done counts only once the comparison is.
-        if self.sas.is_none() && self.decision == Some(false) {
+        if self.sas.is_none()
+            && matches!(self.decision, Some(Decision::Mismatch | Decision::Refusal))
+        {
             request.cancel().await?;
         }
         match request.state() {
@@ -141,7 +145,7 @@ impl Flow {
                 verification: SdkVerification::SasV1(sas),
             } => self.sas = Some(sas),
             VerificationRequestState::Cancelled(info) => {
-                return Ok(Some(Progress::Ended(ended(&info))));
+                return Ok(Some(ended(&info)));
             }
             _ => {}
         }
@@ -149,7 +153,7 @@ impl Flow {
     }
 
     /// Ends it for the other side too, where that is possible.
-    pub(super) async fn give_up(&self) {
+    pub async fn give_up(&self) {
         let given_up = match (&self.request, &self.sas) {
             (Some(request), _) => request.cancel().await,
             (None, Some(sas)) => sas.cancel().await,
@@ -161,29 +165,32 @@ impl Flow {
     }
 
     /// The other side's device, as soon as it is known.
-    pub(super) fn device_id(&self) -> Option<String> {
+    pub fn device_id(&self) -> Option<String> {
         if let Some(sas) = &self.sas {
-            return Some(sas.other_device().device_id().to_string());
+            return Some(excerpt(sas.other_device().device_id().as_str()));
         }
         match self.request.as_ref()?.state() {
             VerificationRequestState::Requested {
-                other_device_data, ..
+                other_device_data: device,
+                ..
             }
             | VerificationRequestState::Ready {
-                other_device_data, ..
-            } => Some(other_device_data.device_id().to_string()),
+                other_device_data: device,
+                ..
+            } => Some(excerpt(device.device_id().as_str())),
             _ => None,
         }
     }
 }
 
 /// How the bot compares: it has no camera for codes.
-pub(super) fn methods() -> Vec<VerificationMethod> {
+pub fn methods() -> Vec<VerificationMethod> {
     vec![VerificationMethod::SasV1]
 }
 
-fn progress(sas: &SasVerification) -> Progress {
-    match sas.state() {
+/// How far a comparison is.
+fn stage(state: SasState) -> Stage {
+    match state {
         SasState::KeysExchanged { emojis, decimals } => {
             let emoji = emojis.map(|emojis| {
                 let emoji = emojis.emojis.iter().map(|emoji| Emoji {
@@ -192,16 +199,15 @@ fn progress(sas: &SasVerification) -> Progress {
                 });
                 emoji.collect()
             });
-            Progress::Compare(Comparison {
+            Stage::Compare(Comparison {
                 emoji: emoji.unwrap_or_default(),
                 decimals: [decimals.0, decimals.1, decimals.2],
             })
         }
-        SasState::Confirmed => Progress::Confirmed,
-        SasState::Done { .. } => Progress::Done,
-        SasState::Cancelled(info) => Progress::Ended(ended(&info)),
+        SasState::Confirmed | SasState::Done { .. } => Stage::Confirmed,
+        SasState::Cancelled(info) => ended(&info),
         SasState::Created { .. } | SasState::Started { .. } | SasState::Accepted { .. } => {
-            Progress::Waiting
+            Stage::Waiting
         }
     }
 }
@@ -212,7 +218,7 @@ fn ended(info: &CancelInfo) -> Stage {
         "m.mismatched_sas" => Stage::Mismatched { by_us },
         code => Stage::Cancelled {
             by_us,
-            code: tame(code, &[]),
+            code: excerpt(code),
             reason: reason(info),
         },
     }
@@ -232,7 +238,7 @@ fn reason(info: &CancelInfo) -> String {
         "m.key_mismatch" | "m.user_mismatch" | "m.mismatched_commitment" => format!(
             "{who} found that the keys are not those that were promised: somebody may be in between"
         ),
-        _ => tame(info.reason().trim_end_matches('.'), &[]),
+        _ => excerpt(info.reason().trim_end_matches('.')),
     }
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::section;
+use crate::harness::account::{Bot, person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::model::{Manner, Model};
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, person};
 
 struct Scene {
     model: Model,
@@ -59,7 +59,7 @@ async fn a_model_answers_and_knows_who_speaks_after_a_restart_too() {
     let scene = Scene::new(&json!({"apiKey": "canary-key"})).await;
     let printed = scene.gateway.stdout();
     assert!(
-        printed.contains("Answers come from the model tiny of custom at http://127.0.0.1"),
+        printed.contains("Agent: openai (model tiny, custom at http://127.0.0.1"),
         "{printed}"
     );
     scene.model.next(Manner::Say("Nice to meet you".to_owned()));

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use crate::harness::account::{Bot, person};
 use crate::harness::bot::Home;
 use crate::harness::model::Model;
 use crate::harness::python_tool::PythonTool;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, person};
 
 #[tokio::test]
 async fn it_is_checked_asked_and_told_to_forget() {

@@ -51,10 +51,7 @@ async fn without_a_configuration_the_echo_answers() {
         .expect_code(0);
     assert_eq!(output.stdout, "hello\n");
     let output = home.run(&["agent", "check"], "").await.expect_code(0);
-    assert_eq!(
-        output.stdout,
-        "Answers come from an echo of what was said\n"
-    );
+    assert_eq!(output.stdout, "Agent: echo (repeats each message)\n");
 }
 
 #[tokio::test]
@@ -140,6 +137,43 @@ async fn a_check_tells_what_is_wrong_and_ends_with_its_code() {
     home.edit_config(|config| config["channels"]["matrix"]["agent"] = json!({"type": "opnai"}));
     check(&home, 78).await;
     home.assert_no_secret(&["canary"]);
+}
+
+#[tokio::test]
+async fn a_question_is_asked_only_with_consent_where_nothing_else_can_tell() {
+    let model = Model::start().await;
+    let home = home_asking(&model, &json!({}));
+    model.set_models(None);
+    let check = ["agent", "check"];
+    let output = home.run(&check, "").await.expect_code(0);
+    assert!(output.stdout.contains("open model: "), "{output}");
+    assert!(output.stdout.contains("nanobot agent check --ask"));
+    let json = home.run(&["agent", "check", "--json"], "").await;
+    let json = json.expect_code(0).json();
+    assert_eq!(json["checks"][2]["open"], true, "{json}");
+    let questions = || {
+        let asked = model.asked().into_iter();
+        asked
+            .filter(|asked| asked.body["messages"].is_array())
+            .count()
+    };
+    assert_eq!(questions(), 0);
+
+    let asked = home.run(&["agent", "check", "--ask"], "").await;
+    let asked = asked.expect_code(0).stdout;
+    assert!(asked.contains("ok model: "), "{asked}");
+    assert_eq!(questions(), 1);
+
+    for (answer, mark) in [(&b"no\r"[..], "open model: "), (b"yes\r", "ok model: ")] {
+        let terminal = home.terminal(&check);
+        terminal
+            .expect("Ask it a question of one token?", PATIENCE)
+            .await;
+        terminal.send(answer).await;
+        terminal.expect(mark, PATIENCE).await;
+        assert_eq!(terminal.wait(PATIENCE).await, 0);
+    }
+    assert_eq!(questions(), 2);
 }
 
 #[tokio::test]

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, person};
 use crate::harness::bot::Gateway;
 use crate::harness::entry::Entry;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, person};
 
 /// A bot with a limit on files, and a person in a room with it.
 pub struct Scene {
@@ -27,7 +27,7 @@ impl Scene {
     pub async fn new(synapse: &Synapse, limit: u64, spec: impl Fn(&str) -> RoomSpec) -> Self {
         let bot = Bot::new(synapse).await;
         bot.set("maxMediaBytes", limit);
-        let gateway = Gateway::connected(&bot.home, &["-vv"]).await;
+        let gateway = Gateway::connected(&bot.home, &["-vvv"]).await;
         let ann = person(synapse, "ann").await;
         let room = ann.create_room(&spec(&bot.user_id)).await;
         ann.wait_for_member(&room, &bot.user_id).await;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, person};
 use crate::harness::bot::Gateway;
 use crate::harness::entry::{Entry, Wanted};
 use crate::harness::eventually::PATIENCE;
@@ -12,7 +13,6 @@ use crate::harness::person::Person;
 use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, person};
 
 const LIMIT: u64 = 200_000;
 

@@ -47,9 +47,9 @@ async fn refused(bytes: &[u8], words: &str) {
 async fn files_that_are_no_config() {
     for (bytes, words) in [
         (&b"not json"[..], "line 1, column 1"),
-        (b"[]", "must hold an object, not a list"),
-        (b"null", "must hold an object, not null"),
-        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"[]", "must contain a JSON object, not a list"),
+        (b"null", "must contain a JSON object, not null"),
+        (b"\xef\xbb\xbf{", "object that starts here has no closing"),
         (b"{\n  \"a\": 1,\n  \"a\": 2\n}", "line 3, column 3"),
         (b"", "the file is empty"),
         (b"{\n\"\xff\"}", "line 2, column 2"),
@@ -151,7 +151,7 @@ async fn a_disk_that_is_full() {
         let output = config(&home, &[arguments, &named].concat()).await;
         let output = output.expect_code(1);
         assert!(output.stderr.contains("cannot write"), "{output}");
-        assert!(output.stderr.contains("make room on the disk"), "{output}");
+        assert!(output.stderr.contains("free some disk space"), "{output}");
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
     let names = fs::read_dir(disk.path()).unwrap();
@@ -164,22 +164,22 @@ async fn values_in_the_file() {
     for (section, words) in [
         (r#"{"maxMediaBytes": 1.5}"#, "not a fraction"),
         (r#"{"maxMediaBytes": -1}"#, "not a negative one"),
-        (r#"{"maxMediaBytes": 1e30}"#, "far too large"),
+        (r#"{"maxMediaBytes": 1e30}"#, "too large"),
         (r#"{"maxMediaBytes": "much"}"#, "a whole number of bytes"),
         (r#"{"enabled": []}"#, "true or false, not a list"),
-        (r#"{"userId": 5}"#, "must be a text, not a number"),
-        (r#"{"allowFrom": "@a:b"}"#, "must be a list, not a text"),
+        (r#"{"userId": 5}"#, "must be a string, not a number"),
+        (r#"{"allowFrom": "@a:b"}"#, "must be a list, not a string"),
         (r#"{"allowFrom": null}"#, "leave the key out instead"),
         (
             r#"{"allowFrom": ["you"]}"#,
-            "allowFrom has a fault in entry 1",
+            "allowFrom is invalid in entry 1",
         ),
         (r#"{"allowFrom": ["@a:b", 5]}"#, "entry 2"),
         (r#"{"userId": "@bot"}"#, "has no server part"),
         (r#"{"tokenStore": "vault"}"#, "\"file\", \"keyring\""),
         (
             r##"{"groupAllowFrom": ["#general:b"]}"##,
-            "groupAllowFrom has a fault in entry 1",
+            "groupAllowFrom is invalid in entry 1",
         ),
         (r#"{"groupPolicy": "mentoin"}"#, "did you mean \"mention\"?"),
         (r#"{"userId": "bot"}"#, "begins with @"),
@@ -187,7 +187,7 @@ async fn values_in_the_file() {
         (r#"{"homeserver": "matrix.org"}"#, "has no scheme"),
         (
             r#"{"homeserver": "https://matrix.org/_matrix"}"#,
-            "has a path",
+            "includes an API path",
         ),
         (
             r#"{"homeserver": "https://u:canary@matrix.org"}"#,
@@ -222,7 +222,7 @@ async fn arguments() {
     for (arguments, words) in [
         (&["set", "maxMediaBytes", "1.5"][..], "not a fraction"),
         (&["set", "maxMediaBytes", "-1"], "not a negative one"),
-        (&["set", "maxMediaBytes", "1e30"], "far too large"),
+        (&["set", "maxMediaBytes", "1e30"], "too large"),
         (
             &["set", "groupPolicy", "mentoin"],
             "did you mean \"mention\"?",
@@ -237,18 +237,18 @@ async fn arguments() {
         (&["set", "allowFrom", "--add", "c"], "entry 1"),
         (
             &["set", "allowFrom", "--remove", "@a:b"],
-            "lets everyone talk",
+            "allows everyone to talk",
         ),
         (&["set", "userId", "--add", "@a:b"], "is not a list"),
         (&["set", "groupAllowFrom", "#room:b"], "alias"),
         (&["set", "homeserver", "matrix.org"], "has no scheme"),
         (&["set", "userid", "@a:b"], "did you mean \"userId\"?"),
         (&["set", "provider.x", "y"], "did you mean \"providers\"?"),
-        (&["set", "userId.x", "y"], "no keys in it"),
+        (&["set", "userId.x", "y"], "so it has no keys"),
         (&["set", "channels.matrix", "{\"enabled\": 5}"], "enabled"),
         (&["set", "channels", "5"], "must be a JSON object"),
         (&["set", "channels.matrix.mine.n", "x"], "as it is now"),
-        (&["get", "a..b"], "between its dots"),
+        (&["get", "a..b"], "between dots"),
         (&["edit"], "needs a terminal"),
         (&["frobnicate"], "unrecognized subcommand"),
         (&[], "Usage: nanobot config"),

@@ -47,7 +47,7 @@ async fn a_valid_edit_is_saved() {
     let screen = terminal.screen();
     assert!(screen.contains("modes 600\nmodes 700\n"), "{screen}");
     assert!(screen.contains("Saved "), "{screen}");
-    assert!(screen.contains("it was 0644"), "{screen}");
+    assert!(screen.contains("was 0644"), "{screen}");
     assert_eq!(text(&home), GOOD);
     assert_eq!(mode(&home), super::MODE);
     assert_clean(&home);
@@ -97,11 +97,11 @@ async fn nothing_changed_or_nothing_done_leaves_all_as_it_was() {
             130,
             "interrupted",
         ),
-        ("rm \"$1\"", 1, "the copy is gone"),
+        ("rm \"$1\"", 1, "the copy was deleted"),
         (
             "printf '{\"a\": 1}' >\"$NANOBOT_HOME/config.json\"; echo '{}' >\"$1\"",
             1,
-            "changed by someone else",
+            "changed by another program",
         ),
     ] {
         let home = home(BEFORE);
@@ -109,7 +109,7 @@ async fn nothing_changed_or_nothing_done_leaves_all_as_it_was() {
         assert_eq!(terminal.wait(PATIENCE).await, code, "{script}");
         let screen = terminal.screen();
         assert!(screen.contains(words), "{screen}");
-        let left = if words == "changed by someone else" {
+        let left = if words == "changed by another program" {
             "{\"a\": 1}"
         } else {
             BEFORE
@@ -160,7 +160,7 @@ async fn a_missing_editor_is_named() {
     assert_eq!(terminal.wait(PATIENCE).await, 1);
     let screen = terminal.screen();
     assert!(
-        screen.contains("there is no editor \"no-such-editor\""),
+        screen.contains("editor \"no-such-editor\" not found"),
         "{screen}"
     );
     assert_clean(&home);

@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::{config, config_with_env, home, home_with, mode, text};
 use crate::harness::bot::Home;
+use crate::harness::disk::{MountedFile, SmallDisk};
 
 const COMMENTED: &str = "// mine\r\n{\r\n\t\"z\": 1, // last\r\n\t\"channels\": {\"telegram\": {\"x\": [ ]},\r\n\t\t\"matrix\": {\r\n\t\t\t\"enabled\":true , /* odd */\r\n\t\t\t\"maxMediaBytes\": 5\r\n\t\t}\r\n\t}\r\n}";
 
@@ -25,7 +26,6 @@ async fn an_edit_changes_nothing_else_and_can_be_undone() {
         ("userId", "@a:b"),
         ("allowFrom", "@a:b"),
         ("agents.defaults.model", "m"),
-        ("channels.telegram.y", "true"),
     ] {
         let output = config(&home, &["set", key, value]).await.expect_code(0);
         assert!(output.stdout.starts_with("Set "), "{output}");
@@ -41,7 +41,7 @@ async fn a_new_file_is_private_and_said_to_be_new() {
     let output = config(&home, &["set", "homeserver", "https://matrix.org"])
         .await
         .expect_code(0);
-    assert!(output.stderr.contains("is new"), "{output}");
+    assert!(output.stderr.contains("Created "), "{output}");
     assert_eq!(mode(&home), super::MODE);
     assert_eq!(
         text(&home),
@@ -56,7 +56,7 @@ async fn an_open_file_is_closed_aloud() {
     let output = config(&home, &["set", "enabled", "yes"])
         .await
         .expect_code(0);
-    assert!(output.stderr.contains("0600; it was 0644"), "{output}");
+    assert!(output.stderr.contains("0600, was 0644"), "{output}");
     assert_eq!(mode(&home), super::MODE);
 }
 
@@ -69,7 +69,7 @@ async fn a_link_is_followed_aloud() {
     let output = config(&home, &["set", "enabled", "true"])
         .await
         .expect_code(0);
-    assert!(output.stderr.contains("is a link"), "{output}");
+    assert!(output.stderr.contains("is a symbolic link"), "{output}");
     assert!(home.config_path().is_symlink());
     assert!(
         fs::read_to_string(&target)
@@ -130,8 +130,8 @@ async fn entries_of_lists_come_and_go() {
     let (_, list) = set(&["--add", "@a:b", "--add", "@c:d"]).await;
     assert_eq!(list, "[\"@a:b\",\"@c:d\"]\n");
     let (output, list) = set(&["--add", "@a:b"]).await;
-    assert!(output.stderr.contains("already in"), "{output}");
-    assert!(output.stdout.contains("nothing changed"), "{output}");
+    assert!(output.stderr.contains("already has this entry"), "{output}");
+    assert!(output.stdout.contains("already has this value"), "{output}");
     assert_eq!(list, "[\"@a:b\",\"@c:d\"]\n");
     let (_, list) = set(&["--remove", "@a:b", "--add", "@e:f"]).await;
     assert_eq!(list, "[\"@c:d\",\"@e:f\"]\n");
@@ -161,18 +161,24 @@ async fn what_an_edit_means_is_told() {
     let output = config_with_env(&home, &["set", "userId", "@file:b"], &pairs)
         .await
         .expect_code(0);
-    let words = "In effect is the value from the environment variable NANOBOT_MATRIX_USER_ID";
+    let words = "The environment variable NANOBOT_MATRIX_USER_ID overrides the file";
     assert!(output.stderr.contains(words), "{output}");
     let output = config(&home, &["set", "userId", "@file:b"])
         .await
         .expect_code(0);
-    assert!(output.stdout.contains("already so"), "{output}");
+    assert!(output.stdout.contains("already has this value"), "{output}");
     let document = config(&home, &["set", "userId", "@new:b", "--json"])
         .await
         .expect_code(0)
         .json();
     assert_eq!(document["changed"], true);
     assert_eq!(document["key"], "channels.matrix.userId");
+    let slip = ["set", "agents.defaults.modle", "x"];
+    let output = config(&home, &slip).await.expect_code(0);
+    assert!(
+        output.stderr.contains("did you mean \"model\"?"),
+        "{output}"
+    );
 }
 
 #[tokio::test]
@@ -211,4 +217,70 @@ async fn an_unknown_key_is_written_only_when_that_is_meant() {
         .await
         .expect_code(0);
     assert!(text(&home).contains("\"a.b\": true"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_mounted_by_itself_is_written_in_place() {
+    let home = home("{}");
+    let outside = home.user_dir().join("outside.json");
+    fs::write(&outside, "{\n  \"agents\": {}\n}\n").unwrap();
+    let Some(mounted) = MountedFile::over(&home.config_path(), &outside) else {
+        return;
+    };
+    for (key, value) in [("userId", "@a:b"), ("maxMediaBytes", "5")] {
+        config(&home, &["set", key, value]).await.expect_code(0);
+        let output = config(&home, &["get", key]).await.expect_code(0);
+        assert_eq!(output.stdout.trim(), value);
+    }
+    config(&home, &["unset", "maxMediaBytes"])
+        .await
+        .expect_code(0);
+    drop(mounted);
+    // It is the mounted file that has it, and no copy is left beside it.
+    let text = fs::read_to_string(&outside).unwrap();
+    assert!(
+        text.contains("\"userId\": \"@a:b\"") && text.contains("agents"),
+        "{text}"
+    );
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_file_mounted_into_a_directory_that_cannot_be_written_names_the_mount() {
+    let Some(disk) = SmallDisk::mount(1) else {
+        return;
+    };
+    let home = Home::new();
+    let path = disk.path().join("config.json");
+    fs::write(&path, "").unwrap();
+    let outside = home.user_dir().join("outside.json");
+    fs::write(&outside, "{}").unwrap();
+    let Some(_mounted) = MountedFile::over(&path, &outside) else {
+        return;
+    };
+    disk.seal();
+    let named = ["--config", path.to_str().unwrap()];
+    let arguments = [&["set", "userId", "@c:d"][..], &named].concat();
+    let output = config(&home, &arguments).await.expect_code(1);
+    let directory = disk.path().display().to_string();
+    for words in ["it is a mount of its own", "mount ", &directory] {
+        assert!(output.stderr.contains(words), "{output}");
+    }
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "{}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_told_and_goes_with_the_next_edit() {
+    let home =
+        home("\u{feff}{\"channels\": {\"matrix\": {\"enabled\": true, \"allowFrom\": [\"*\"]}}}");
+    let output = config(&home, &["validate"]).await.expect_code(0);
+    assert!(output.stdout.contains("byte order mark"), "{output}");
+    let output = config(&home, &["get", "enabled"]).await.expect_code(0);
+    assert_eq!(output.stdout, "true\n");
+    config(&home, &["set", "enabled", "false"])
+        .await
+        .expect_code(0);
+    assert!(text(&home).starts_with('{'));
+    let output = config(&home, &["validate"]).await.expect_code(0);
+    assert!(!output.stdout.contains("byte order mark"), "{output}");
 }

@@ -1,10 +1,14 @@
-//! Questions that are edited or deleted while the agent is at them, and answers that are taken
-//! back.
+//! Questions that are edited or deleted while the agent is at them, answers that are taken back,
+//! and what is not even asked.
+
+use serde_json::json;
 
 use super::puppet::Puppet;
 use super::scene::Scene;
+use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::message::edit;
 use crate::harness::relay::relay;
+use crate::harness::room::RoomSpec;
 use crate::sending::Front;
 
 #[tokio::test]
@@ -85,4 +89,41 @@ async fn the_rest_of_an_answer_that_a_moderator_takes_back_is_not_sent() {
     running.stop().await;
     let said = scene.said(&room).await;
     assert_eq!(said.len(), 2, "{said:.200?}");
+}
+
+#[tokio::test]
+async fn what_could_not_be_answered_costs_no_question() {
+    let scene = Scene::new().await;
+    let running = scene.run().await;
+    let muted = RoomSpec::group(&[&scene.bot.user_id]).with(
+        "power_level_content_override",
+        json!({"events_default": 50}),
+    );
+    let muted = scene.ann.create_room(&muted).await;
+    scene.ann.wait_for_member(&muted, &scene.bot.user_id).await;
+    let open = scene.direct().await;
+    scene.ann.send_text(&muted, "can you speak?").await;
+    scene.ann.send_text(&open, " \n\u{200b}").await;
+    scene.ask(&open, "and here?").await;
+    eventually("the refusal", PATIENCE, || async {
+        match scene.status().await.refused.get("room-muted") {
+            Some(refused) if refused.count == 1 => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+    assert_eq!(scene.puppet.texts(), ["and here?"]);
+    // A command is obeyed all the same, without a word.
+    scene.ann.send_text(&muted, "!new").await;
+    eventually("the command", PATIENCE, || async {
+        let forgotten = scene.puppet.forgotten();
+        let waiting = scene.status().await.backlog.unwrap_or_default().waiting;
+        let is_done = forgotten.len() == 1 && waiting == 0;
+        is_done
+            .then_some(())
+            .ok_or(format!("{forgotten:?}, {waiting}"))
+    })
+    .await;
+    assert!(scene.said(&muted).await.is_empty());
+    running.stop().await;
 }

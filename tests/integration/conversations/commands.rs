@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use nanobot::agent::WhileBusy;
-use nanobot::config::GroupPolicy;
-use nanobot::policy::AllowFrom;
+use nanobot::testing::agent::WhileBusy;
+use nanobot::testing::config::GroupPolicy;
+use nanobot::testing::policy::AllowFrom;
 use serde_json::{Value, json};
 
 use super::puppet::UNFORGETTABLE;
 use super::scene::Scene;
+use crate::harness::account::{http_person, person};
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{http_person, person};
 
 /// How soon it stops: a second, and what a busy machine takes to carry the words to and fro.
 const SOON: Duration = Duration::from_secs(4);
@@ -37,27 +37,21 @@ async fn it_stops_at_once_even_when_all_places_are_taken() {
     let begun = Instant::now();
     let stopped = scene.ask(&queued, "!stop").await;
     assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
-    assert_eq!(
-        body(&stopped),
-        "Stopped. One message stays without an answer."
-    );
+    assert_eq!(body(&stopped), "Stopped. One message will not be answered.");
     assert_eq!(stopped["content"]["msgtype"], "m.notice");
     assert_eq!(scene.puppet.given_up(), 0);
 
     let begun = Instant::now();
     let stopped = scene.ask(&working, "/stop").await;
     assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
-    assert_eq!(
-        body(&stopped),
-        "Stopped. 2 messages stay without an answer."
-    );
+    assert_eq!(body(&stopped), "Stopped. 2 messages will not be answered.");
     // The place is free again, and what comes next is answered.
     let next = scene.ask(&queued, "next").await;
     assert_eq!(body(&next), "answer to next");
     assert_eq!(scene.puppet.given_up(), 1);
     assert_eq!(scene.puppet.texts(), ["wait for ever", "next"]);
     let stopped = scene.ask(&working, "!stop").await;
-    assert_eq!(body(&stopped), "There is nothing to stop here.");
+    assert_eq!(body(&stopped), "Nothing to stop here.");
     assert_eq!(scene.said(&working).await.len(), 2);
     running.stop().await;
 }
@@ -76,10 +70,7 @@ async fn what_was_stopped_while_it_was_away_stays_stopped() {
     let running = scene.run().await;
     scene.reply(&room, &after).await;
     let stopped = scene.reply(&room, &stop).await;
-    assert_eq!(
-        body(&stopped),
-        "Stopped. 2 messages stay without an answer."
-    );
+    assert_eq!(body(&stopped), "Stopped. 2 messages will not be answered.");
     assert_eq!(scene.said(&room).await.len(), 2);
     running.stop().await;
 }
@@ -133,7 +124,7 @@ async fn a_thread_is_stopped_and_forgotten_by_itself() {
 
     let warned = scene.ask(&room, "!new ideas are welcome").await;
     assert!(
-        body(&warned).starts_with("Nothing is forgotten."),
+        body(&warned).starts_with("Nothing was forgotten."),
         "{warned}"
     );
     scene.puppet.let_go(1);
@@ -151,7 +142,7 @@ async fn an_agent_that_breaks_down_while_it_forgets_does_not_end_the_bot() {
     let room = scene.direct().await;
     scene.ask(&room, UNFORGETTABLE).await;
     let reply = scene.ask(&room, "!new").await;
-    let words = "I cannot forget this conversation. The reason is in my log.";
+    let words = "I cannot forget this conversation. See the bot's log for the reason.";
     assert_eq!(body(&reply), words);
     scene.ask(&room, "and now?").await;
     running.stop().await;
@@ -184,18 +175,18 @@ async fn help_status_and_slips_are_answered_beside_a_running_answer() {
     let status = ask("/status").await;
     for words in [
         concat!("nanobot ", env!("CARGO_PKG_VERSION"), ", up for "),
-        "Answers come from: puppet",
-        "being answered: 1 of at most 16",
+        "Agent: puppet",
+        "in progress: 1 of 16",
         "Messages waiting: 1",
         "This room is encrypted.",
     ] {
         assert!(status.contains(words), "{status}");
     }
-    assert_eq!(ask("!hlep").await, "There is no !hlep. Did you mean !help?");
     assert_eq!(
-        ask("/model").await,
-        "There is no /model. /help says what there is."
+        ask("!hlep").await,
+        "Unknown command !hlep. Did you mean !help?"
     );
+    assert_eq!(ask("/model").await, "Unknown command /model. Try /help.");
     assert_eq!(scene.puppet.texts(), ["wait for ever"]);
     running.stop().await;
 }
@@ -251,7 +242,10 @@ async fn commands_are_taken_after_a_mention_and_only_from_those_who_are_answered
     ] {
         let question = scene.ann.send(&room, "m.room.message", &content).await;
         let reply = scene.reply(&room, &question).await;
-        assert!(body(&reply).starts_with("I answer"), "{content}: {reply}");
+        assert!(
+            body(&reply).starts_with("Write to me"),
+            "{content}: {reply}"
+        );
     }
     // Commands are answered in order, so nothing more comes for those before.
     let answered: Vec<_> = scene.said(&room).await;
@@ -266,7 +260,7 @@ async fn commands_are_taken_after_a_mention_and_only_from_those_who_are_answered
 #[tokio::test]
 async fn killed_while_it_obeys_it_answers_a_command_once() {
     let synapse = shared_synapse().await;
-    let bot = crate::setup::Bot::new(synapse).await;
+    let bot = crate::harness::account::Bot::new(synapse).await;
     let gateway = bot.run().await;
     let ann = person(synapse, "ann").await;
     let room = RoomSpec::direct(&bot.user_id).encrypted();

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::puppet::Puppet;
 use super::scene::Scene;
+use crate::harness::account::LONG;
 use crate::harness::eventually::eventually;
 use crate::harness::message;
-use crate::setup::LONG;
 
 const ROOMS: usize = 10;
 const THREADS: usize = 19;

@@ -9,20 +9,20 @@ mod watcher;
 
 use std::fs;
 
-use nanobot::agent::WhileBusy;
+use nanobot::testing::agent::WhileBusy;
 use reqwest::Method;
 use serde_json::json;
 
 use self::puppet::{OUT_OF_ORDER, Puppet};
 use self::scene::{Scene, said};
 use self::watcher::Watcher;
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::message;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person, person};
 use crate::stress::die_at;
 
 async fn call_oneself(person: &HttpPerson, name: &str) {
@@ -115,7 +115,7 @@ async fn a_failure_is_said_and_typing_taken_back() {
     let running = scene.run().await;
     let room = scene.direct().await;
     let watcher = Watcher::new(&scene.ann, &room).await;
-    for (text, words) in [("fail", OUT_OF_ORDER), ("panic", "something in me broke")] {
+    for (text, words) in [("fail", OUT_OF_ORDER), ("panic", "internal error")] {
         let question = scene.ann.send_text(&room, text).await;
         watcher.typing(&scene.bot.user_id, true).await;
         let reply = scene.reply(&room, &question).await;
@@ -151,7 +151,7 @@ async fn what_it_has_dealt_with_is_marked_as_read_in_its_thread() {
     let mut scene = Scene::new().await;
     let eve = http_person(shared_synapse().await, "eve").await;
     scene.policy.allow_from =
-        nanobot::policy::AllowFrom::Users(vec![scene.ann.user_id().to_owned()]);
+        nanobot::testing::policy::AllowFrom::Users(vec![scene.ann.user_id().to_owned()]);
     let running = scene.run().await;
     let room = RoomSpec::group(&[&scene.bot.user_id, eve.user_id()]);
     let room = scene.ann.create_room(&room).await;
@@ -334,7 +334,7 @@ async fn a_download_that_hangs_takes_no_place_and_can_be_stopped() {
     scene.ann.send(&hanging, "m.room.message", &file).await;
     scene.ask(&other, "meanwhile").await;
     let stopped = scene.ask(&hanging, "!stop").await;
-    let words = "Stopped. One message stays without an answer.";
+    let words = "Stopped. One message will not be answered.";
     assert_eq!(stopped["content"]["body"], words);
     scene.ask(&hanging, "after").await;
     assert_eq!(scene.puppet.texts(), ["meanwhile", "after"]);

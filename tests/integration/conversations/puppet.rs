@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use nanobot::agent::{Agent, Answer, Check, Draft, Failure, Question};
-use nanobot::error::{Error, Result};
+use nanobot::testing::agent::{Agent, Answer, Check, Draft, Failure, Question};
+use nanobot::testing::error::{Error, Result};
 use tokio::sync::Semaphore;
 
 use crate::harness::eventually::{PATIENCE, eventually};
@@ -174,7 +174,7 @@ impl Agent for Puppet {
         async { Ok(()) }.boxed()
     }
 
-    fn check(&self) -> BoxFuture<'_, Vec<Check>> {
+    fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
         async { Vec::new() }.boxed()
     }
 }

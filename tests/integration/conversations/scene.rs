@@ -4,24 +4,24 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nanobot::agent::{Configured, WhileBusy};
-use nanobot::config::{GroupPolicy, Secret, SenderTrust};
-use nanobot::error::Result;
-use nanobot::gateway::{self, MediaSettings, Milestone};
-use nanobot::homeserver::Options;
-use nanobot::instance::{Answer, Request, Status, ask};
-use nanobot::policy::{AllowFrom, Policy};
-use nanobot::session::Credentials;
+use nanobot::testing::agent::{Configured, WhileBusy};
+use nanobot::testing::config::{GroupPolicy, Secret, SenderTrust};
+use nanobot::testing::error::Result;
+use nanobot::testing::gateway::{self, MediaSettings, Milestone};
+use nanobot::testing::homeserver::Options;
+use nanobot::testing::ipc::{Answer, Request, Status, ask};
+use nanobot::testing::policy::{AllowFrom, Policy};
+use nanobot::testing::session::Credentials;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::puppet::Puppet;
+use crate::harness::account::{Bot, LONG, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, http_person};
 
 /// A bot that is logged in, what it is to do, and a person without encryption.
 pub struct Scene {

@@ -1,8 +1,8 @@
 //! `nanobot login --recovery`, and with a new identity.
 
 use crate::death::scene::{assert_recovers, assert_whole, die, every_death, shown_key};
+use crate::harness::account::Bot;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 
 const RECOVERY: [&str; 2] = ["--recovery", "--json"];
 

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use crate::death::scene::{assert_whole, die, every_death, meet_at, shown_key};
+use crate::harness::account::Bot;
 use crate::harness::shared::shared_synapse;
 use crate::reset::scene::delete_store;
-use crate::setup::Bot;
 
 const RENEW: [&str; 3] = ["--reset-identity", "--recovery", "--json"];
 

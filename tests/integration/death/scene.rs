@@ -11,13 +11,13 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use crate::harness::account::{Bot, LONG, PASSWORD};
 use crate::harness::http_person::{HttpPerson, string};
 use crate::harness::output::Output;
 use crate::harness::process::Process;
 use crate::harness::relay::{Hang, Meddler, relay};
 use crate::harness::synapse::Synapse;
 use crate::reset::scene::is_signed;
-use crate::setup::{Bot, LONG, PASSWORD};
 
 /// What the secret storage has to hold.
 const SECRETS: [&str; 4] = [
@@ -154,8 +154,8 @@ async fn assert_opens(account: &HttpPerson, key: &str, words: &str) {
     };
     let id = string(&data("m.secret_storage.default_key").await["key"]);
     let described = data(&format!("m.secret_storage.key.{id}")).await;
-    let secret = nanobot::config::Secret::new(key);
-    let opened = nanobot::session::RecoveryKey::restore(&id, &described, &secret);
+    let secret = nanobot::testing::config::Secret::new(key);
+    let opened = nanobot::testing::session::RecoveryKey::restore(&id, &described, &secret);
     assert!(opened.is_ok(), "{words}: {opened:?}");
     for kind in SECRETS {
         let kept = data(kind).await;

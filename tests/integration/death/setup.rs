@@ -4,10 +4,10 @@ use std::fs;
 use std::process::Command;
 
 use crate::death::scene::{assert_whole, die, every_death};
+use crate::harness::account::{Bot, LONG, PASSWORD};
 use crate::harness::output::Output;
 use crate::harness::process::Process;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, PASSWORD};
 
 fn setup(bot: &Bot, url: &str) -> Command {
     let file = bot.home.user_dir().join("recovery-key.txt");

@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::death::scene::{Death, assert_whole, die, every_death, meet_at, shown_key};
+use crate::harness::account::Bot;
 use crate::harness::relay::Hang;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 use rustix::process::Signal;
 
 #[tokio::test]

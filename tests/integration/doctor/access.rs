@@ -5,12 +5,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::examined::examine;
+use super::front::{Deed, Front, json as answer};
 use super::scene::{assert_well_but, commands};
+use crate::harness::account::{Bot, http_person};
 use crate::harness::http_person::{HttpPerson, string};
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person};
+use crate::status::status_when;
 
 /// The bot in a room of Ann's that is made like this.
 async fn room_of(ann: &HttpPerson, bot: &Bot, spec: RoomSpec) -> String {
@@ -32,16 +34,18 @@ async fn a_list_that_does_not_say_who_is_meant_is_told() {
     examined
         .expect("access.open", "warn", "everyone may talk to the bot")
         .expect_failed(&[]);
-    let example = "nanobot config set allowFrom --add @you:example.org";
-    assert_eq!(commands(&examined, "access.open"), [example]);
+    assert_eq!(commands(&examined, "access.open"), ["nanobot config edit"]);
 
     // The bot's own id, as newcomers write it.
     bot.set("allowFrom", json!([bot.user_id]));
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("access.audience", "warn", "nobody but the bot itself")
+        .expect("access.audience", "warn", "only the bot itself")
         .expect_failed(&[]);
-    assert_eq!(commands(&examined, "access.audience"), [example]);
+    assert_eq!(
+        commands(&examined, "access.audience"),
+        ["nanobot config edit"]
+    );
 }
 
 #[tokio::test]
@@ -64,7 +68,7 @@ async fn users_whom_their_own_homeserver_does_not_know_are_named() {
     );
     examine(&bot.home, &[])
         .await
-        .expect("access.users", "warn", "knows no @anm:localhost")
+        .expect("access.users", "warn", "does not know @anm:localhost")
         .expect_failed(&[]);
     bot.set(
         "allowFrom",
@@ -75,8 +79,8 @@ async fn users_whom_their_own_homeserver_does_not_know_are_named() {
     // Long lists, and one that is too long.
     let others = |count: usize| (0..count).map(|number| format!("@who{number}:elsewhere.example"));
     for (count, status, words) in [
-        (150, "warn", "knows no @anm:localhost"),
-        (200, "pass", "only the first 200 were asked for"),
+        (150, "warn", "does not know @anm:localhost"),
+        (200, "pass", "only the first 200 were checked"),
     ] {
         let mut users: Vec<_> = others(count).collect();
         users.push("@anm:localhost".to_owned());
@@ -190,6 +194,41 @@ async fn invitations_are_told_by_whether_they_will_be_accepted() {
 }
 
 #[tokio::test]
+async fn an_invitation_that_the_homeserver_does_not_let_the_bot_accept_is_told() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = http_person(synapse, "ann").await;
+    let front = Front::new(|asked| match asked.path {
+        path if path.contains("/join/") || path.ends_with("/join") => {
+            let banned = json!({"errcode": "M_FORBIDDEN", "error": "You are banned here"});
+            answer(403, &banned)
+        }
+        _ => Deed::PassOn,
+    });
+    let front = front.await;
+    bot.set("homeserver", front.http());
+    let gateway = bot.run().await;
+    let room = ann.create_room(&RoomSpec::group(&[&bot.user_id])).await;
+    // It is tried again for a while: joining may overtake the invitation between homeservers.
+    status_when(&bot.home, |status| status["not_joined"][&room].is_string()).await;
+    let examined = examine(&bot.home, &[]).await;
+    let words = format!("could not accept {}'s invitation to {room}", ann.user_id());
+    examined
+        .expect("access.invitations", "warn", &words)
+        .expect("access.invitations", "warn", "You are banned here")
+        .expect_remedy("access.invitations", "invite it again", &[])
+        .expect_failed(&[]);
+
+    // Who takes it back has nothing more to hear of it.
+    let kick = json!({"user_id": bot.user_id});
+    let path = ["v3", "rooms", &room, "kick"];
+    ann.call(Method::POST, &path, Some(&kick)).await;
+    ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    status_when(&bot.home, |status| status["not_joined"][&room].is_null()).await;
+    drop(gateway);
+}
+
+#[tokio::test]
 async fn rooms_in_which_the_bot_may_not_speak_are_named() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
@@ -256,5 +295,41 @@ async fn a_room_left_behind_by_an_upgrade_is_named_with_its_successor() {
     // The old room, in which an upgrade mutes everybody, is no concern any more.
     ann.invite(&new, &bot.user_id).await;
     bot.account().await.join(&new).await;
+    assert_well_but(&examine(&bot.home, &[]).await, &[]);
+}
+
+#[tokio::test]
+async fn a_list_that_knows_a_room_by_its_old_id_only_is_told() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = http_person(synapse, "ann").await;
+    let account = bot.account().await;
+    let old = room_of(&ann, &bot, RoomSpec::group(&[&bot.user_id])).await;
+    let (path, version) = (
+        ["v3", "rooms", &old, "upgrade"],
+        json!({"new_version": "12"}),
+    );
+    let answer = ann.call(Method::POST, &path, Some(&version)).await;
+    let new = string(&answer["replacement_room"]);
+    ann.invite(&new, &bot.user_id).await;
+    account.join(&new).await;
+    bot.set("groupPolicy", "allowlist");
+    bot.set("groupAllowFrom", json!([old]));
+    let words = format!("groupAllowFrom lists {old}, but not its successor {new}");
+    let fix = format!("nanobot config set groupAllowFrom --add '{new}'");
+    for has_left in [false, true] {
+        if has_left {
+            let leave = ["v3", "rooms", &old, "leave"];
+            account.call(Method::POST, &leave, Some(&json!({}))).await;
+        }
+        let examined = examine(&bot.home, &[]).await;
+        examined
+            .expect("access.upgraded", "warn", &words)
+            .expect_failed(&[]);
+        assert_eq!(commands(&examined, "access.upgraded"), [&*fix]);
+        assert_eq!(examined.row("access.rooms")["status"], "pass");
+    }
+    let add = ["config", "set", "groupAllowFrom", "--add", &new];
+    bot.home.run(&add, "").await.expect_code(0);
     assert_well_but(&examine(&bot.home, &[]).await, &[]);
 }

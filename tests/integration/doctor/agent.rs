@@ -53,7 +53,7 @@ async fn a_model_that_cannot_be_asked_is_told() {
         .expect(
             "agent.configured",
             "warn",
-            "an echo of what was said, because",
+            "echo (repeats each message), because",
         )
         .expect(
             "agent.configured",
@@ -68,7 +68,7 @@ async fn nobody_there_a_wrong_key_and_a_missing_model_are_found() {
     let dead = json!({"type": "openai", "model": "x", "apiBase": "http://127.0.0.1:9/v1"});
     let found = examined(&dead).await;
     found
-        .expect("agent.configured", "pass", "the model x of custom at")
+        .expect("agent.configured", "pass", "openai (model x, custom at")
         .expect("agent.reachable", "fail", "cannot be reached")
         .expect_skipped("agent.authorised", &["agent.reachable"]);
     assert_eq!(found.exit_code(), 69);
@@ -107,6 +107,6 @@ async fn nobody_is_asked_offline() {
     let options = [AGENT, &["--offline"]].concat();
     let found = examine(&home_with(&agent), &options).await;
     found
-        .expect("agent.configured", "pass", "the model tiny")
+        .expect("agent.configured", "pass", "model tiny")
         .expect("agent.reachable", "skip", "--offline");
 }

@@ -5,13 +5,13 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use nanobot::config::{FINDINGS, schema};
+use nanobot::testing::config::{FINDINGS, find_key};
 use serde_json::{Value, json};
 
 use super::examined::{Examined, examine, examine_in};
+use crate::harness::account::Bot;
 use crate::harness::bot::Home;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 
 /// Nobody is asked: these faults are all on this machine.
 const OFFLINE: &[&str] = &["--offline"];
@@ -64,15 +64,18 @@ async fn a_file_that_is_no_configuration_is_one_failure_with_its_place() {
     let files: [(&[u8], &str); 9] = [
         (b"", "empty"),
         (b"{\n  \"channels\": {},\n", "line 1, column 1: the object"),
-        (b"[]", "must hold an object, not a list"),
+        (b"[]", "must contain a JSON object, not a list"),
         (b"{\"channels\": []}", "channels must be an object"),
         (b"{\"a\": 1,}", "line 1, column 8"),
-        (b"\xef\xbb\xbf{}", "byte order mark"),
+        (b"\xef\xbb\xbf[]", "must contain a JSON object"),
         (&utf16, "UTF-16"),
-        (b"{\"a\": \"\xe9\"}", "line 1, column 8: this is not UTF-8"),
+        (
+            b"{\"a\": \"\xe9\"}",
+            "line 1, column 8: this is not valid UTF-8",
+        ),
         (
             b"{\"channels\": {},\n \"channels\": {}}",
-            "line 2, column 2: the key \"channels\" is there twice",
+            "line 2, column 2: duplicate key \"channels\"",
         ),
     ];
     for (content, words) in files {
@@ -159,7 +162,7 @@ async fn a_value_that_cannot_be_used_stops_what_needs_it() {
 async fn a_login_that_is_switched_off_is_switched_on_by_a_command() {
     let examined = changed(json!({"enabled": false})).await;
     examined
-        .expect("config.enabled", "fail", "the gateway does not run")
+        .expect("config.enabled", "fail", "the gateway does not start")
         .expect_failed(&["config.enabled"]);
     assert_eq!(examined.exit_code(), 78);
     let command = "nanobot config set enabled true";
@@ -247,7 +250,7 @@ async fn unknown_keys_and_spellings_are_named_with_their_place() {
         .expect(
             "config.spelling",
             "warn",
-            "line 5, column 1: \"allow_from\" does nothing",
+            "line 5, column 1: \"allow_from\" has no effect",
         );
     let keys = &examined.row("config.unknown-keys")["evidence"]["keys"];
     assert_eq!(*keys, json!(["gatway", "channels.matrix.alowFrom"]));
@@ -298,8 +301,16 @@ async fn comments_are_told_to_those_who_run_both_tools() {
 fn finding(id: &str) -> (String, &'static str) {
     let keys = |keys: Value| with(&keys).to_string();
     match id {
+        "byte-order-mark" => (format!("\u{feff}{}", sound()), "config.syntax"),
         "comments" => (format!("{} // mine", sound()), "config.comments"),
         "invalid-value" => (keys(json!({"maxMediaBytes": -1})), "config.values"),
+        "misspelled-allow-from" => {
+            let mut config = sound();
+            let section = config["channels"]["matrix"].as_object_mut().unwrap();
+            let list = section.remove("allowFrom").unwrap();
+            section.insert("allowForm".to_owned(), list);
+            (config.to_string(), "config.unknown-keys")
+        }
         "no-group-rooms" => (
             keys(json!({"groupPolicy": "allowlist"})),
             "access.group-rooms",
@@ -353,7 +364,7 @@ fn environment(id: &str) -> Vec<(String, String)> {
             let section = sound["channels"]["matrix"].as_object().unwrap();
             let variable = |(key, value): (&String, &Value)| {
                 let text = value.as_str().map(str::to_owned);
-                let name = schema::find(key).unwrap().variable();
+                let name = find_key(key).unwrap().variable();
                 (name, text.unwrap_or_else(|| value.to_string()))
             };
             section.iter().map(variable).collect()
@@ -399,12 +410,25 @@ async fn every_finding_of_the_configuration_is_told_by_one_check() {
 
 #[test]
 fn the_list_of_findings_is_whole() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/lint");
     let mut found = Vec::new();
-    for file in ["validate.rs", "doubts.rs", "inspect.rs"] {
+    for file in [
+        "validate.rs",
+        "lints.rs",
+        "inspect.rs",
+        "misspelled_allow_from.rs",
+    ] {
         let text = fs::read_to_string(source.join(file)).unwrap();
+        let text: String = text.split_whitespace().collect();
         // Where a finding is made, its name is a field's value or a call's first argument.
-        for start in ["id: \"", "finding(\"", "fault(\"", " => (\""] {
+        for start in [
+            "id:\"",
+            "warning(\"",
+            "about(\"",
+            "Some((\"",
+            ";(\"",
+            "MISSPELLED:&str=\"",
+        ] {
             let names = text.split(start).skip(1);
             found.extend(names.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
         }

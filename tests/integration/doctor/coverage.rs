@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use nanobot::doctor::catalogue;
+use nanobot::testing::doctor::catalogue;
 
 use super::examined::assert_can_be_typed;
 
@@ -49,7 +49,7 @@ fn every_check_has_found_its_fault() {
 #[test]
 fn every_command_of_the_catalogue_can_be_typed() {
     for check in catalogue() {
-        for command in check.remedy.commands {
+        for command in &check.explanation().commands {
             assert_can_be_typed(command);
         }
     }

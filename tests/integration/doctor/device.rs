@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::examined::examine;
 use super::scene::{Change, assert_well_but, carry_out, commands, configure};
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::bot::Home;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, PASSWORD};
 
 /// Logs in to the bot's account as another program does.
 async fn another_login(synapse: &Synapse, bot: &Bot, name: &str) -> String {
@@ -24,11 +24,8 @@ async fn another_login(synapse: &Synapse, bot: &Bot, name: &str) -> String {
     answer["device_id"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn a_device_removed_in_another_client_takes_its_token_along() {
-    let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let client = HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await;
+/// Removes the bot's device as another client of its account does.
+pub async fn delete(client: &HttpPerson, bot: &Bot) {
     let device = bot.device_id();
     let path = ["v3", "devices", &device];
     let asked = client
@@ -40,6 +37,14 @@ async fn a_device_removed_in_another_client_takes_its_token_along() {
     });
     let body = json!({"auth": auth});
     client.call(Method::DELETE, &path, Some(&body)).await;
+}
+
+#[tokio::test]
+async fn a_device_removed_in_another_client_takes_its_token_along() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let client = HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await;
+    delete(&client, &bot).await;
     let examined = examine(&bot.home, &["--live"]).await;
     examined
         .expect("token.valid", "fail", "it was revoked")
@@ -136,7 +141,7 @@ async fn devices_left_behind_are_told_from_those_in_use() {
     let examined = examine(&bot.home, &[]).await;
     let row = examined.row("device.siblings");
     assert_eq!(row["status"], "pass", "{row:#}");
-    let words = "1 other device of its name, in use within a day: another bot";
+    let words = "1 other device with the same name, active within a day: another bot";
     assert!(row["detail"].as_str().unwrap().contains(words), "{row:#}");
 
     // A login that nothing has used since.
@@ -146,7 +151,9 @@ async fn devices_left_behind_are_told_from_those_in_use() {
         .expect(
             "device.siblings",
             "warn",
-            &format!("1 other device of its name, unseen for a day or ever: {unused}"),
+            &format!(
+                "1 other device with the same name, inactive for a day or never used: {unused}"
+            ),
         )
         .expect_failed(&[]);
     assert_eq!(
@@ -172,7 +179,7 @@ async fn devices_left_behind_are_told_from_those_in_use() {
         .expect(
             "device.siblings",
             "warn",
-            "2 other devices of its name, unseen",
+            "2 other devices with the same name, inactive",
         )
         .expect("device.siblings", "warn", other.as_str().unwrap());
 }

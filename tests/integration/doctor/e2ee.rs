@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nanobot::session::Session;
+use nanobot::testing::session::Session;
 use reqwest::Method;
 use serde_json::json;
 
@@ -10,12 +10,12 @@ use super::examined::examine;
 use super::scene::{
     assert_well_but, carry_out, commands, configure, configure_as, credentials, use_elsewhere,
 };
+use crate::harness::account::{Bot, PASSWORD, http_person, person};
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::mishap::{Unreadable, claim, copy_store, put_back_from_a_copy, send_unreadable};
-use crate::setup::{Bot, PASSWORD, http_person, person};
 
 const NEW_DEVICE: &[&str] = &["nanobot store reset"];
 const FRESH_DEVICE: &[&str] = &["nanobot store reset --force"];
@@ -23,7 +23,7 @@ const FRESH_DEVICE: &[&str] = &["nanobot store reset --force"];
 const UNVERIFIED: &[&str] = &["e2ee.verified"];
 
 #[tokio::test]
-async fn a_deleted_store_is_one_failure_which_a_reset_mends() {
+async fn a_deleted_store_is_one_failure_which_a_reset_fixes() {
     let bot = Bot::new(shared_synapse().await).await;
     let store = bot.home.path().join("matrix-store");
     fs::remove_dir_all(&store).unwrap();
@@ -43,7 +43,7 @@ async fn a_deleted_store_is_one_failure_which_a_reset_mends() {
 }
 
 #[tokio::test]
-async fn a_store_without_its_files_is_one_failure_which_a_reset_mends() {
+async fn a_store_without_its_files_is_one_failure_which_a_reset_fixes() {
     let bot = Bot::new(shared_synapse().await).await;
     let store = bot.home.path().join("matrix-store");
     fs::remove_dir_all(&store).unwrap();
@@ -200,7 +200,7 @@ async fn a_device_that_never_published_its_keys_is_no_failure() {
     configure_as(&home, &synapse.base_url(), &account);
     let examined = examine(&home, &["--live"]).await;
     examined
-        .expect("e2ee.published", "warn", "neither here nor published")
+        .expect("e2ee.published", "warn", "has no keys yet")
         .expect_failed(&[]);
     assert_eq!(commands(&examined, "e2ee.published"), ["nanobot gateway"]);
     assert!(!home.path().join("matrix-store").exists());
@@ -246,7 +246,11 @@ async fn one_time_keys_that_run_out_are_told_by_how_far_they_have() {
     let (id, key) = claim(&ann, &bot, 3).await;
     let examined = examine(&bot.home, &["--only", "e2ee"]).await;
     examined
-        .expect("e2ee.one-time-keys", "warn", "its fallback key stands in")
+        .expect(
+            "e2ee.one-time-keys",
+            "warn",
+            "the fallback key is used instead",
+        )
         .expect_failed(&[]);
     assert_eq!(
         commands(&examined, "e2ee.one-time-keys"),

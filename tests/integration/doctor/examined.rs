@@ -4,11 +4,34 @@ use std::process::Command;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use nanobot::cli::Cli;
-use nanobot::doctor::is_command;
+use nanobot::testing::cli::Cli;
 use serde_json::Value;
 
 use crate::harness::{bot::Home, output::Output};
+
+/// The programs that advice may name besides `nanobot` itself.
+const PROGRAMS: [&str; 14] = [
+    "chmod",
+    "chown",
+    "curl",
+    "date",
+    "df",
+    "du",
+    "ip",
+    "journalctl",
+    "ls",
+    "mkdir",
+    "mv",
+    "sudo",
+    "systemctl",
+    "timedatectl",
+];
+
+/// Whether a line is a command that a person can copy.
+pub fn is_command(line: &str) -> bool {
+    let program = line.split(' ').next().unwrap_or_default();
+    program == "nanobot" || PROGRAMS.contains(&program)
+}
 
 /// The report of an examination.
 pub struct Examined {
@@ -70,7 +93,7 @@ impl Examined {
         self
     }
 
-    /// The commands that are to mend what this check found.
+    /// The commands that fix what this check found.
     pub fn commands(&self, id: &str) -> Vec<&str> {
         let commands = self.row(id)["remedy"]["commands"].as_array().unwrap();
         let commands = commands.iter().map(|command| command.as_str().unwrap());
@@ -112,7 +135,11 @@ pub fn assert_commands_can_be_typed(report: &Value) {
     let rows = report["checks"].as_array().unwrap().iter();
     let commands = rows.filter_map(|row| row["remedy"]["commands"].as_array());
     for command in commands.flatten() {
-        assert_can_be_typed(command.as_str().unwrap());
+        let command = command.as_str().unwrap();
+        assert_can_be_typed(command);
+        let is_circle = command.starts_with("nanobot doctor") && !command.contains("--fix");
+        assert!(!is_circle, "the doctor recommends itself: {command}");
+        assert!(!command.contains("@you:"), "a placeholder: {command}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! `nanobot doctor --fix`: what is mended on real files, and what is not.
+//! `nanobot doctor --fix`: what is fixed in real files, and what is not.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -105,7 +105,7 @@ async fn an_open_store_is_closed_and_its_files_are_as_they_were() {
     look(&home, "store.permissions").await.expect(
         "store.permissions",
         "warn",
-        "not for its owner alone",
+        "so other users have access",
     );
     let fixed = fix(&home, "store.permissions").await;
     fixed.expect("store.permissions", "pass", "");
@@ -124,9 +124,11 @@ async fn a_misspelled_key_gets_its_name_and_nothing_else_changes() {
     look(&home, "config.spelling")
         .await
         .expect("config.spelling", "warn", "old spelling");
-    look(&home, "config.unknown-keys")
-        .await
-        .expect("config.unknown-keys", "warn", "allowFrom");
+    look(&home, "config.unknown-keys").await.expect(
+        "config.unknown-keys",
+        "fail",
+        "allowFrom is missing",
+    );
     let fixed = fix(&home, "config.spelling").await;
     let place = home.config_path().display().to_string();
     let effect = format!("rename \"e2EeEnabled\" to \"e2eeEnabled\" in {place} (line 5)");
@@ -200,18 +202,18 @@ async fn a_person_is_asked_once_and_may_decline() {
     .concat();
     for answer in ["no", "", "maybe"] {
         let terminal = home.terminal(&arguments);
-        terminal.expect("Mend this?", PATIENCE).await;
+        terminal.expect("Fix this?", PATIENCE).await;
         terminal.expect("chmod 600 ", PATIENCE).await;
         terminal.expect("rename \"e2EeEnabled\"", PATIENCE).await;
         terminal.send_line(answer).await;
         if answer == "maybe" {
-            terminal.expect("answer yes or no", PATIENCE).await;
+            terminal.expect("please type yes or no", PATIENCE).await;
             terminal.send(b"\x03").await;
             assert_eq!(terminal.wait(PATIENCE).await, 130);
         } else {
             terminal.expect("Nothing was changed", PATIENCE).await;
             assert_eq!(terminal.wait(PATIENCE).await, 0);
-            // Declining is no reason to hide how it is mended.
+            // Declining is no reason to hide the fix.
             let screen = terminal.screen();
             assert!(screen.contains("nanobot doctor --fix"), "{screen}");
         }
@@ -222,14 +224,14 @@ async fn a_person_is_asked_once_and_may_decline() {
     }
 
     let terminal = home.terminal(&arguments);
-    terminal.expect("Mend this?", PATIENCE).await;
+    terminal.expect("Fix this?", PATIENCE).await;
     terminal.send_line("yes").await;
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
     assert_eq!(mode(&home.config_path()), 0o600);
     assert_eq!(text(&home), ODD.replace("e2EeEnabled", "e2eeEnabled"));
 
     let terminal = home.terminal(&arguments);
-    terminal.expect("nothing to mend", PATIENCE).await;
+    terminal.expect("Nothing can be fixed", PATIENCE).await;
     assert_eq!(terminal.wait(PATIENCE).await, 0, "{}", terminal.screen());
 }
 
@@ -261,10 +263,10 @@ async fn what_only_a_person_can_decide_is_told_with_the_command() {
     let output = doctor(&home, "config.spelling", &["--fix", "--yes"]).await;
     let output = output.expect_code(0);
     assert!(
-        output.stderr.contains("nothing to mend here without you"),
+        output.stderr.contains("Nothing can be fixed automatically"),
         "{output}"
     );
-    assert!(output.stderr.contains("Not mended: "), "{output}");
+    assert!(output.stderr.contains("Not fixed: "), "{output}");
     assert!(
         output.stdout.contains("nanobot config unset e2EeEnabled"),
         "{output}"
@@ -298,10 +300,8 @@ async fn links_of_the_bot_are_followed_and_others_are_not() {
 
     let ids = "config.permissions,config.spelling,store.permissions";
     let fixed = fix(&home, ids).await;
-    let quoted = format!(
-        "chmod 600 '{}'",
-        config.display().to_string().replace('\'', r"'\''")
-    );
+    let path = config.display().to_string();
+    let quoted = shlex::try_join(["chmod", "600", &path]).unwrap();
     assert!(
         repairs(&fixed).contains(&(quoted, true)),
         "{}",
@@ -335,7 +335,7 @@ async fn a_directory_with_other_things_in_it_is_left_alone() {
     assert_eq!(repairs(&fixed).len(), 1);
     assert_eq!(fixed.report["repairs"][0]["done"], false);
     let why = fixed.report["repairs"][0]["why"].as_str().unwrap();
-    assert!(why.contains("other things"), "{}", fixed.report);
+    assert!(why.contains("contains other files"), "{}", fixed.report);
     assert_eq!(mode(&shared), 0o777);
     // It is the bot's alone without them.
     fs::remove_file(shared.join("thesis.txt")).unwrap();
@@ -384,10 +384,7 @@ async fn what_is_another_users_is_told_and_the_rest_is_done() {
     let row = fixed
         .expect("config.permissions", "warn", "")
         .row("config.permissions");
-    assert_eq!(
-        row["remedy"]["text"],
-        "it belongs to the user with the number 0"
-    );
+    assert_eq!(row["remedy"]["text"], "it belongs to another user (uid 0)");
     let command = format!("sudo chmod 600 {}", home.config_path().display());
     assert_eq!(row["remedy"]["commands"], json!([command]));
 }
@@ -403,7 +400,11 @@ async fn a_read_only_config_is_told_and_kept() {
         fixed.report
     );
     let why = fixed.report["repairs"][0]["why"].as_str().unwrap();
-    assert!(why.contains("read-only; chmod 600 "), "{}", fixed.report);
+    assert!(
+        why.contains("read-only; run `chmod 600 "),
+        "{}",
+        fixed.report
+    );
     fixed.expect("config.spelling", "warn", "");
     assert_eq!(text(&home), ODD);
 }
@@ -418,13 +419,10 @@ async fn a_running_gateway_is_no_obstacle_and_has_to_be_started_again() {
     let output = doctor(&home, only, &["--fix", "--yes"])
         .await
         .expect_code(0);
-    assert!(
-        output.stderr.contains("when it is started again"),
-        "{output}"
-    );
+    assert!(output.stderr.contains("Restart the gateway"), "{output}");
     assert_ne!(text(&home), ODD);
     set_mode(&home.config_path(), 0o644);
     let output = doctor(&home, "config.permissions", &["--fix", "--yes"]).await;
-    assert!(!output.stderr.contains("started again"), "{output}");
+    assert!(!output.stderr.contains("Restart the gateway"), "{output}");
     assert_eq!(mode(&home.config_path()), 0o600);
 }

@@ -236,7 +236,7 @@ async fn annotations_say_what_the_report_says() {
             assert_eq!(*level, expected);
             assert_eq!(*title, format!("nanobot: {}", row["id"].as_str().unwrap()));
             let remedy = row["remedy"]["text"].as_str().unwrap();
-            assert!(message.contains(&format!("\n→ {remedy}")), "{message}");
+            assert!(message.contains(&format!("\nfix: {remedy}")), "{message}");
             for command in row["remedy"]["commands"].as_array().unwrap() {
                 let line = format!("\n  {}", command.as_str().unwrap());
                 assert!(message.contains(&line), "{message}");

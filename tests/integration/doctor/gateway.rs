@@ -7,17 +7,18 @@ use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use nanobot::instance::{
+use nanobot::testing::error::Kind;
+use nanobot::testing::ipc::{
     Answer, Backlog, IdentityKeys, LastError, Lock, Refused, Request, Server, Status, now,
 };
-use nanobot::policy::Rule;
+use nanobot::testing::policy::Rule;
 
 use super::examined::{Examined, examine};
+use crate::harness::account::{Bot, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::{Bot, http_person};
 
 pub const MINUTE: u64 = 60_000;
 
@@ -73,7 +74,7 @@ async fn nobody_runs() {
     examined.expect(
         "gateway.running",
         "warn",
-        "no gateway runs, so nobody is answered",
+        "the gateway is not running, so the bot answers no one",
     );
     expect_only(&examined, "gateway.running");
     assert_eq!(examined.commands("gateway.running"), ["nanobot gateway"]);
@@ -128,9 +129,9 @@ async fn the_store_of_a_running_gateway_is_never_opened() {
     assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
     examined
         .expect_failed(&[])
-        .expect("store.readable", "pass", "the running gateway has it open")
+        .expect("store.readable", "pass", "the running gateway is using it")
         .expect("store.account", "pass", &bot.device_id())
-        .expect("store.integrity", "pass", "the running gateway has it open");
+        .expect("store.integrity", "pass", "the running gateway is using it");
     assert!(before == after && !touched, "{before:?} {after:?}");
 
     let ann = http_person(synapse, "ann").await;
@@ -152,7 +153,7 @@ async fn a_gateway_of_another_version_is_to_be_started_again() {
     let old = |status: &mut Status| "0.0.1".clone_into(&mut status.version);
     let _gateway = gateway_that_says(&bot, old).await;
     let examined = examine(&bot.home, &[]).await;
-    examined.expect("gateway.version", "warn", "the gateway is version 0.0.1");
+    examined.expect("gateway.version", "warn", "the gateway runs version 0.0.1");
     expect_only(&examined, "gateway.version");
 }
 
@@ -164,6 +165,7 @@ async fn what_was_refused_for_how_it_came_is_told_with_what_would_change_it() {
             let refused = |count| Refused {
                 count,
                 last_at: now() - hours * 60 * MINUTE,
+                last_hour: 0,
             };
             for (rule, count) in [
                 (Rule::Plaintext, 14),
@@ -178,7 +180,7 @@ async fn what_was_refused_for_how_it_came_is_told_with_what_would_change_it() {
     };
     let gateway = gateway_that_says(&bot, refusing(1)).await;
     let examined = examine(&bot.home, &[]).await;
-    for words in ["14 messages refused: ", "1 message refused: "] {
+    for words in ["14 messages rejected: ", "1 message rejected: "] {
         examined.expect("gateway.refusals", "warn", words);
     }
     assert_eq!(
@@ -192,9 +194,57 @@ async fn what_was_refused_for_how_it_came_is_told_with_what_would_change_it() {
     drop(gateway);
 
     let _gateway = gateway_that_says(&bot, refusing(25)).await;
-    let words = "15 messages refused since the gateway started, none in the last 24 hours";
+    let words = "15 messages rejected since the gateway started, none in the last 24 hours";
     let examined = examine(&bot.home, &[]).await;
     examined.expect("gateway.refusals", "pass", words);
+}
+
+#[tokio::test]
+async fn a_bot_that_nobody_mentions_is_explained_and_nothing_is_wrong_with_it() {
+    let bot = bot().await;
+    let ignoring = |status: &mut Status| {
+        let refused = Refused {
+            count: 40,
+            last_at: now(),
+            last_hour: 14,
+        };
+        let rule = Rule::NotMentioned.name().to_owned();
+        status.refused.insert(rule, refused);
+    };
+    let _gateway = gateway_that_says(&bot, ignoring).await;
+    let words = "14 messages ignored in the last hour: not mentioned";
+    examine(&bot.home, &[])
+        .await
+        .expect("gateway.refusals", "pass", words)
+        .expect_failed(&[]);
+    let shown = bot.home.run(&["doctor"], "").await.expect_code(0);
+    let shown = shown.stdout.replace("\n  ", " ");
+    assert!(shown.contains(words), "{shown}");
+}
+
+#[tokio::test]
+async fn two_gateways_of_one_account_are_found() {
+    let bot = bot().await;
+    let other = bot.elsewhere();
+    other.log_in(&["--allow-from", "*"]).await.expect_code(0);
+    // It started an hour ago, and the other is active now.
+    let long_ago = |status: &mut Status| status.started_at = now() - 60 * MINUTE;
+    let gateway = gateway_that_says(&bot, long_ago).await;
+    other.account().await.whoami().await;
+    let examined = examine(&bot.home, &[]).await;
+    let words = format!(
+        "another bot is running with this account: device {}",
+        other.device_id()
+    );
+    examined
+        .expect("device.siblings", "warn", &words)
+        .expect_failed(&[]);
+    drop(gateway);
+    // A login that happened before it started is none.
+    let _gateway = gateway_that_says(&bot, |_| {}).await;
+    examine(&bot.home, &[])
+        .await
+        .expect("device.siblings", "pass", "with the same name");
 }
 
 #[tokio::test]
@@ -209,7 +259,7 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
     };
     let gateway = gateway_that_says(&bot, busy).await;
     let examined = examine(&bot.home, &[]).await;
-    let words = "3 messages wait to be answered, the oldest for 12 min";
+    let words = "3 messages are waiting for an answer, the oldest for 12 min";
     examined.expect("gateway.backlog", "warn", words);
     expect_only(&examined, "gateway.backlog");
     drop(gateway);
@@ -224,13 +274,13 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
         status.last_error = Some(LastError {
             at: now() - 16 * MINUTE,
             message: "cannot do it".to_owned(),
-            kind: "failure".to_owned(),
+            kind: Kind::Failure,
         });
     };
     let gateway = gateway_that_says(&bot, fine).await;
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("gateway.backlog", "pass", "1 message waits")
+        .expect("gateway.backlog", "pass", "1 message is waiting")
         .expect_failed(&[]);
     assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
     drop(gateway);
@@ -239,7 +289,7 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
     let gateway = gateway_that_says(&bot, deaf).await;
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("gateway.sync", "fail", "it has heard nothing for 5 min")
+        .expect("gateway.sync", "fail", "it has received nothing for 5 min")
         .expect_failed(&["gateway.sync"])
         .expect_skipped("gateway.errors", &["gateway.sync"]);
     assert_eq!(examined.exit_code(), 1);
@@ -253,7 +303,7 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
     let _gateway = gateway_that_says(&bot, starting).await;
     examine(&bot.home, &[])
         .await
-        .expect("gateway.sync", "warn", "waits for its first answer")
+        .expect("gateway.sync", "warn", "waiting for the first sync")
         .expect_failed(&[]);
 }
 
@@ -264,11 +314,7 @@ async fn a_change_of_the_configuration_counts_from_the_next_start() {
     let set = ["config", "set", "groupPolicy", "mention"];
     bot.home.run(&set, "").await.expect_code(0);
     let examined = examine(&bot.home, &[]).await;
-    examined.expect(
-        "gateway.configuration",
-        "warn",
-        "after the gateway had read it",
-    );
+    examined.expect("gateway.configuration", "warn", "after the gateway started");
     expect_only(&examined, "gateway.configuration");
     assert_eq!(gateway.terminate().await, 0);
     let gateway = bot.run().await;
@@ -276,7 +322,7 @@ async fn a_change_of_the_configuration_counts_from_the_next_start() {
     examined.expect(
         "gateway.configuration",
         "pass",
-        "it runs the configured device",
+        "it uses the configured device",
     );
     assert_eq!(gateway.terminate().await, 0);
 
@@ -286,7 +332,7 @@ async fn a_change_of_the_configuration_counts_from_the_next_start() {
     examine(&bot.home, &[]).await.expect(
         "gateway.configuration",
         "warn",
-        &format!("device OTHER, and {}'s device", bot.user_id),
+        &format!("device OTHER of {}, but device", bot.user_id),
     );
 }
 
@@ -309,7 +355,7 @@ async fn a_homeserver_that_is_away_is_one_failure_and_remembered_when_it_is_back
         .expect(
             "gateway.sync",
             "fail",
-            "it has not reached its homeserver for",
+            "it has not reached the homeserver for",
         )
         .expect_failed(&["gateway.sync"])
         .expect_skipped("gateway.errors", &["gateway.sync"]);
@@ -322,7 +368,7 @@ async fn a_homeserver_that_is_away_is_one_failure_and_remembered_when_it_is_back
     examined
         .expect_skipped("gateway.sync", &[root])
         .expect_skipped("gateway.errors", &[root])
-        .expect("gateway.running", "pass", "it has run for");
+        .expect("gateway.running", "pass", "running for");
     assert_eq!(examined.exit_code(), 69);
 
     // It hangs.
@@ -362,7 +408,7 @@ async fn a_lock_without_a_gateway_is_waited_for() {
     examined.expect("gateway.running", "warn", &words).expect(
         "store.readable",
         "skip",
-        "another nanobot uses it",
+        "another nanobot is using it",
     );
     expect_only(&examined, "gateway.running");
     // Another gateway could not start.
@@ -399,7 +445,7 @@ async fn a_gateway_that_listens_and_does_not_answer_hangs() {
         examined
             .expect("gateway.running", "fail", words)
             .expect("gateway.running", "fail", "nanobot.sock")
-            .expect("store.readable", "skip", "another nanobot uses it")
+            .expect("store.readable", "skip", "another nanobot is using it")
             .expect("doctor.complete", "pass", "were answered")
             .expect_failed(&["gateway.running"]);
         assert_eq!(examined.exit_code(), 1);

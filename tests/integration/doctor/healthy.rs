@@ -1,7 +1,7 @@
 //! A bot that is well: nothing to say about it.
 
 use super::examined::examine;
-use crate::{harness::shared::shared_synapse, setup::Bot};
+use crate::{harness::account::Bot, harness::shared::shared_synapse};
 
 #[tokio::test]
 async fn a_healthy_bot_is_all_green() {

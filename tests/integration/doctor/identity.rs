@@ -1,18 +1,18 @@
 //! `e2ee.*`: signatures from the account's master key down to the device, and recovery.
 
 use matrix_sdk_base::crypto::vodozemac::Ed25519SecretKey;
-use nanobot::session::Session;
+use nanobot::testing::session::Session;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::examined::examine;
 use super::scene::{Change, assert_well_but, commands, configure, configure_as, credentials};
+use crate::harness::account::{Bot, PASSWORD, http_person};
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::relay;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD, http_person};
 
 /// A cross-signing identity of somebody's own making.
 struct Identity {
@@ -85,8 +85,11 @@ async fn a_device_that_has_not_signed_its_keys_is_found() {
     let synapse = shared_synapse().await;
     let url = synapse.base_url();
     for (signature, words) in [
-        (None, "bear no signature of the device"),
-        (Some("A".repeat(86)), "bear a false signature of the device"),
+        (None, "are not signed by the device"),
+        (
+            Some("A".repeat(86)),
+            "have an invalid signature of the device",
+        ),
     ] {
         let home = Home::new();
         let account = http_person(synapse, "bot").await;
@@ -159,11 +162,7 @@ async fn an_identity_made_anew_elsewhere_does_not_vouch_for_the_bot_until_it_is_
     replace_identity(&client, identity.keys()).await;
     examine(&bot.home, &[])
         .await
-        .expect(
-            "e2ee.verified",
-            "warn",
-            "owner has not verified this device",
-        )
+        .expect("e2ee.verified", "warn", "is not verified by its account")
         .expect_failed(&[]);
 
     identity.sign_device(&client, &bot.device_id()).await;
@@ -184,7 +183,7 @@ async fn half_an_identity_is_none() {
     gateway.expect_line("E2EE enabled", PATIENCE).await;
     let examined = examine(&home, &[]).await;
     examined
-        .expect("e2ee.identity", "warn", "lacks its self-signing key")
+        .expect("e2ee.identity", "warn", "has no self-signing key")
         .expect_failed(&[]);
     // A login would leave it as it is.
     assert_eq!(commands(&examined, "e2ee.identity"), [""; 0]);
@@ -229,11 +228,7 @@ async fn false_signatures_of_the_owner_are_found() {
         .expect_skipped("e2ee.verified", &["e2ee.identity"]);
     examined(falsify_device)
         .await
-        .expect(
-            "e2ee.verified",
-            "fail",
-            "of the account's owner on this device is false",
-        )
+        .expect("e2ee.verified", "fail", "on this device is invalid")
         .expect_failed(&["e2ee.verified"]);
 }
 
@@ -279,6 +274,6 @@ async fn half_of_what_recovery_takes_is_told() {
     account.call(Method::PUT, &data, Some(&json!({}))).await;
     examine(&bot.home, &[])
         .await
-        .expect("e2ee.recovery", "warn", "no recovery key to open it with")
+        .expect("e2ee.recovery", "warn", "no recovery key for it")
         .expect_failed(&[]);
 }

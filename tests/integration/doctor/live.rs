@@ -7,12 +7,12 @@ use reqwest::StatusCode;
 
 use super::examined::examine;
 use super::scene::{assert_well_but, carry_out, commands};
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
 use crate::mishap::{claim, copy_store};
-use crate::setup::{Bot, http_person, person};
 
 const PARTS: [&str; 4] = [
     "live.run",
@@ -164,7 +164,7 @@ async fn a_homeserver_that_goes_away_during_the_test_is_one_failure() {
     );
     let examined = examine(&bot.home, &["--live"]).await;
     examined
-        .expect("live.run", "fail", "the test was cut off")
+        .expect("live.run", "fail", "the test was interrupted")
         .expect_failed(&["live.run"])
         .expect_skipped("live.one-time-key", &["live.run"])
         .expect_skipped("live.round-trip", &["live.run"])
@@ -180,7 +180,7 @@ async fn a_homeserver_that_goes_away_during_the_test_is_one_failure() {
     let gateway = bot.run().await;
     let examined = examine(&bot.home, &["--live"]).await;
     examined
-        .expect("live.run", "fail", "the test was cut off")
+        .expect("live.run", "fail", "the test was interrupted")
         .expect_failed(&["live.run"])
         .expect_skipped("live.media", &["live.run"]);
     assert_eq!(examined.exit_code(), 69);

@@ -12,8 +12,8 @@ use tokio::sync::OnceCell;
 
 use super::examined::{Examined, examined};
 use crate::{
+    harness::account::Bot,
     harness::{bot::Home, shared::shared_synapse},
-    setup::Bot,
 };
 
 /// The files of the bot that all patients are copies of.

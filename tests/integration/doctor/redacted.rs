@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 
 use super::formats::{faults, statuses};
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD};
 
 #[tokio::test]
 async fn a_report_for_others_tells_what_is_wrong_and_not_whose_it_is() {
@@ -15,7 +15,7 @@ async fn a_report_for_others_tells_what_is_wrong_and_not_whose_it_is() {
     bot.set("allowFrom", vec!["@secret-friend:friends.example"]);
     bot.set("groupAllowFrom", vec!["!secretroom:friends.example"]);
     bot.set("groupPolicy", "allowlist");
-    // A device id is a word like others.
+    // A device ID is a word like others.
     bot.set("deviceId", "Sesame");
     let file = bot.home.user_dir().join("report.json");
     let path = file.to_str().unwrap();
@@ -72,6 +72,27 @@ async fn a_report_for_others_tells_what_is_wrong_and_not_whose_it_is() {
         assert_eq!(devices.len(), 2, "{text}");
     }
     bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn the_log_beside_a_redacted_report_is_redacted_too() {
+    let bot = Bot::new(shared_synapse().await).await;
+    let plain = bot.home.run(&["doctor", "-vv"], "").await;
+    assert!(plain.stderr.contains("127.0.0.1"), "{plain}");
+    let hidden = bot.home.run(&["doctor", "-vv", "--redact"], "").await;
+    assert!(hidden.stderr.contains("server-"), "{hidden}");
+    let localpart = bot.user_id[1..].split(':').next().unwrap();
+    let place = bot.home.user_dir().to_str().unwrap();
+    for secret in [localpart, &bot.device_id(), "127.0.0.1", place] {
+        assert!(!hidden.stderr.contains(secret), "{secret} is in {hidden}");
+    }
+    fs::remove_file(bot.home.config_path()).unwrap();
+    fs::create_dir(bot.home.config_path()).unwrap();
+    let broken = bot
+        .home
+        .run(&["doctor", "-vv", "--redact", "--fix", "--yes"], "")
+        .await;
+    assert!(!broken.stderr.contains(place), "{broken}");
 }
 
 #[tokio::test]

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use nanobot::config::Secret;
-use nanobot::homeserver::Options;
-use nanobot::session::{Credentials, Session};
+use nanobot::testing::config::Secret;
+use nanobot::testing::homeserver::Options;
+use nanobot::testing::session::{Credentials, Session};
 use serde_json::{Value, json};
 
 use super::examined::Examined;
+use crate::harness::account::Bot;
 use crate::harness::bot::Home;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::Meddler;
-use crate::setup::Bot;
 
 /// Writes the configuration of somebody who got a token elsewhere.
 pub fn configure(home: &Home, base_url: &str, token: &str, user_id: &str, device_id: &str) {

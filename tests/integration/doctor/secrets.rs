@@ -4,9 +4,9 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 
 use super::examined::{Examined, examine, examine_in};
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::secret_service::SecretService;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD};
 
 /// A bot whose token is in the keyring of a desktop's session.
 struct Desktop {
@@ -107,7 +107,7 @@ async fn a_keyring_that_ends_with_its_session_is_warned_of() {
     };
     let examined = desktop.examine().await;
     examined
-        .expect("secrets.reboot", "warn", "is gone after a reboot")
+        .expect("secrets.reboot", "warn", "loses its entries at a reboot")
         .expect_failed(&[]);
     let command = "nanobot login --token-store file";
     assert_eq!(examined.commands("secrets.reboot"), [command]);
@@ -152,9 +152,9 @@ async fn a_token_that_another_one_goes_before_is_found() {
             "warn",
             "from environment variable NANOBOT_MATRIX_ACCESS_TOKEN",
         )
-        .expect("secrets.source", "warn", "does nothing")
+        .expect("secrets.source", "warn", "overrides")
         .expect_failed(&[]);
-    // What it says mends it.
+    // Its fix works.
     let commands = examined.commands("secrets.source");
     assert_eq!(commands, ["nanobot config unset accessToken"]);
     let unset = ["config", "unset", "accessToken"];

@@ -205,7 +205,7 @@ async fn a_proxy_that_stands_in_the_way_is_one_failure() {
             .expect(
                 "homeserver.proxy",
                 "fail",
-                "is named by channels.matrix.proxy",
+                "is set in channels.matrix.proxy",
             )
             .expect_failed(&["homeserver.proxy"])
             .expect_skipped("homeserver.dns", &["homeserver.proxy"])
@@ -224,7 +224,7 @@ async fn a_proxy_of_the_environment_is_named_as_such() {
     let variables = [("HTTPS_PROXY", OsStr::new(&proxy))];
     let examined = patient.examine_with(&variables, &[]).await;
     examined
-        .expect("homeserver.proxy", "fail", "is named by the environment")
+        .expect("homeserver.proxy", "fail", "is set in the environment")
         .expect_failed(&["homeserver.proxy"]);
     assert_eq!(examined.exit_code(), 69);
 }
@@ -280,7 +280,7 @@ mod well_known {
         let (_, examined) = with_well_known(|| text(404, "")).await;
         let row = examined.row("homeserver.certificate");
         assert_eq!(row["status"], "skip", "{row:#}");
-        assert_eq!(row["detail"], "it cannot be looked at through a proxy");
+        assert_eq!(row["detail"], "it cannot be checked through a proxy");
     }
 
     #[tokio::test]
@@ -290,7 +290,7 @@ mod well_known {
             .expect(
                 "homeserver.well-known",
                 "warn",
-                "names https://new.example.org, and https://matrix.example.org is configured",
+                "names https://new.example.org, but https://matrix.example.org is configured",
             )
             .expect_failed(&[])
             .expect_remedy(
@@ -331,7 +331,7 @@ mod well_known {
         assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
         let detail = examined.row("homeserver.well-known")["detail"].as_str();
         assert!(
-            detail.unwrap().contains("is an inner address"),
+            detail.unwrap().contains("is an internal address"),
             "{detail:?}"
         );
     }

@@ -1,6 +1,6 @@
 //! `gateway.sending` and `gateway.parked`: what the homeserver does not take.
 
-use nanobot::instance::{Backlog, Parked, ParkedMessage, Pause, Refusal, Status, now};
+use nanobot::testing::ipc::{Backlog, Newest, ParkedMessage, Pause, Refusal, Status, now};
 
 use super::examined::examine;
 use super::gateway::{MINUTE, bot, gateway_that_says};
@@ -27,7 +27,11 @@ async fn what_the_homeserver_does_not_take_is_told_with_its_own_words() {
     let examined = examine(&bot.home, &[]).await;
     examined
         .expect("gateway.sending", "fail", "agree first")
-        .expect("gateway.sending", "fail", "sending has waited for 5 min")
+        .expect(
+            "gateway.sending",
+            "fail",
+            "sending has been waiting for 5 min",
+        )
         .expect_failed(&["gateway.sending"])
         .expect_remedy("gateway.sending", "what the homeserver says", &[]);
     let evidence = &examined.row("gateway.sending")["evidence"];
@@ -60,7 +64,7 @@ async fn what_was_given_up_is_told_with_its_reason() {
     let bot = bot().await;
     let parked = |status: &mut Status| {
         status.backlog = Some(Backlog {
-            parked: Parked {
+            parked: Newest {
                 count: 2,
                 recent: vec![ParkedMessage {
                     room_id: "!room".to_owned(),
@@ -74,7 +78,7 @@ async fn what_was_given_up_is_told_with_its_reason() {
     let _gateway = gateway_that_says(&bot, parked).await;
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("gateway.parked", "warn", "2 messages given up")
+        .expect("gateway.parked", "warn", "2 messages without an answer")
         .expect("gateway.parked", "warn", "cannot send the reply: 403")
         .expect_failed(&[]);
     let commands = examined.commands("gateway.parked");

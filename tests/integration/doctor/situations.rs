@@ -5,10 +5,10 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::harness::account::Bot;
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::output::Output;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 
 /// A bot, what is asked, and the exit code that belongs to it.
 pub struct Situation {

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::examined::{Examined, examine};
 use super::scene::carry_out;
+use crate::harness::account::{Bot, LONG};
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::shared::shared_synapse;
 use crate::mishap::{copy_files, copy_store};
-use crate::setup::{Bot, LONG};
 
 const CRYPTO: &str = "matrix-sdk-crypto.sqlite3";
 const STATE: &str = "matrix-sdk-state.sqlite3";
@@ -78,6 +78,22 @@ async fn an_older_copy_of_the_store_is_found_and_a_reset_heals_it() {
 }
 
 #[tokio::test]
+async fn a_copy_made_while_the_gateway_ran_is_found_before_the_start() {
+    let bot = bot().await;
+    let gateway = bot.run().await;
+    let backup = bot.home.user_dir().join("backup");
+    copy_store(&store(&bot), &backup);
+    assert_eq!(gateway.terminate().await, 0);
+    examine(&bot.home, &[]).await.expect_failed(&[]);
+    copy_store(&backup, &store(&bot));
+    let examined = examine(&bot.home, &[]).await;
+    examined
+        .expect("store.copy", "fail", "matrix-store is an older copy")
+        .expect_failed(&["store.copy"]);
+    expect_new_device(&examined, "store.copy");
+}
+
+#[tokio::test]
 async fn a_wiped_store_is_found_and_a_reset_heals_it() {
     let bot = bot_that_ran().await;
     fs::remove_dir_all(store(&bot)).unwrap();
@@ -107,9 +123,12 @@ async fn a_device_that_was_never_used_needs_no_store_yet() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let url = synapse.base_url();
-    let account =
-        crate::harness::http_person::HttpPerson::login(&url, &bot.user_id, crate::setup::PASSWORD)
-            .await;
+    let account = crate::harness::http_person::HttpPerson::login(
+        &url,
+        &bot.user_id,
+        crate::harness::account::PASSWORD,
+    )
+    .await;
     let config = json!({"channels": {"matrix": {
         "enabled": true, "homeserver": url, "userId": bot.user_id, "allowFrom": ["*"],
         "accessToken": account.access_token(), "deviceId": account.device_id(),
@@ -121,7 +140,7 @@ async fn a_device_that_was_never_used_needs_no_store_yet() {
         .expect(
             "store.present",
             "pass",
-            "the gateway makes it when it starts",
+            "the gateway creates the store when it starts",
         )
         .expect_failed(&[]);
     assert_eq!(bot.run().await.terminate().await, 0);
@@ -199,7 +218,7 @@ async fn keys_that_cannot_be_read_are_told_where_the_file_itself_is_sound() {
 }
 
 #[tokio::test]
-async fn a_reset_that_was_killed_is_one_failure_which_the_same_command_mends() {
+async fn a_reset_that_was_killed_is_one_failure_which_the_same_command_fixes() {
     // Before the stores change places, and when the configuration is still the old device's.
     for step in ["reset-log-in", "reset-place"] {
         let bot = bot_that_ran().await;
@@ -207,7 +226,7 @@ async fn a_reset_that_was_killed_is_one_failure_which_the_same_command_mends() {
         assert_eq!(killed.code, 128 + 9, "{killed}");
         let examined = examine(&bot.home, &["--live"]).await;
         examined
-            .expect("store.reset", "fail", "begun here and not finished")
+            .expect("store.reset", "fail", "started and not finished")
             .expect_failed(&["store.reset"])
             .expect_skipped("store.account", &["store.reset"])
             .expect_skipped("e2ee.keys-elsewhere", &["store.reset"])
@@ -232,7 +251,7 @@ async fn a_damaged_journal_is_told_apart_from_damaged_keys() {
         .expect(
             "store.integrity",
             "fail",
-            "the journal is damaged: file is not a database",
+            "the message queue is damaged: file is not a database",
         )
         .expect_failed(&["store.integrity"]);
     assert_eq!(examined.row("store.version")["status"], "skip");
@@ -259,7 +278,7 @@ async fn a_journal_of_a_newer_version_is_left_alone() {
         .expect(
             "store.version",
             "fail",
-            "version 99, which this nanobot does not know",
+            "version 99, which this nanobot does not support",
         )
         .expect_failed(&["store.version"])
         .expect_skipped("store.integrity", &["store.version"]);
@@ -303,7 +322,7 @@ async fn a_file_in_the_way_of_the_store_is_what_cannot_be_written() {
     fs::remove_dir_all(store(&bot)).unwrap();
     fs::write(store(&bot), "").unwrap();
     let examined = examine(&bot.home, &[]).await;
-    let words = format!("cannot write in {}: not a directory", store(&bot).display());
+    let words = format!("cannot write {}: not a directory", store(&bot).display());
     examined
         .expect("store.writable", "fail", &words)
         .expect_failed(&["store.writable"])
@@ -323,12 +342,12 @@ async fn a_full_disk_is_one_failure_and_a_filling_one_a_warning() {
     std::os::unix::fs::symlink(disk.path(), store(&bot)).unwrap();
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("store.disk-space", "warn", "MiB are free")
+        .expect("store.disk-space", "warn", "MiB free")
         .expect_failed(&[]);
     let filler = disk.fill();
     let examined = examine(&bot.home, &[]).await;
     examined
-        .expect("store.disk-space", "fail", "0 MiB are free")
+        .expect("store.disk-space", "fail", "0 MiB free")
         .expect_failed(&["store.disk-space"])
         .expect_skipped("store.writable", &["store.disk-space"])
         .expect_skipped("store.readable", &["store.disk-space"]);

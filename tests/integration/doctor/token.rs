@@ -9,13 +9,13 @@ use super::{
     patient::Patient,
 };
 use crate::{
+    harness::account::{Bot, PASSWORD, http_person},
     harness::{
         eventually::{PATIENCE, eventually},
         http_person::{HttpPerson, string},
         shared::{own_synapse, shared_synapse},
         synapse::Config,
     },
-    setup::{Bot, PASSWORD, http_person},
 };
 
 /// A token of the kind that the Matrix Authentication Service gives for five minutes.
@@ -99,7 +99,7 @@ async fn a_token_that_was_copied_badly_is_known_before_it_is_sent() {
                 .expect("token.shape", "fail", words)
                 .expect_failed(&["token.shape"])
                 .expect_skipped("token.valid", &["token.shape"])
-                .expect_remedy("token.shape", "copy the token whole", &["nanobot login"]);
+                .expect_remedy("token.shape", "copy the whole token", &["nanobot login"]);
             assert_eq!(examined.exit_code(), 4);
         }
     }
@@ -165,7 +165,11 @@ async fn a_token_of_another_user_is_seen_offline_and_named_online() {
     examined
         .expect("token.localpart", "fail", localpart)
         .expect_failed(&["token.localpart"])
-        .expect_remedy("token.localpart", "log in as the user", &["nanobot login"]);
+        .expect_remedy(
+            "token.localpart",
+            "log in as the right user",
+            &["nanobot login"],
+        );
     assert_eq!(examined.exit_code(), 4);
 
     let examined = patient.examine(&[]).await;
@@ -198,7 +202,7 @@ async fn a_token_of_another_device_is_named() {
         .expect_skipped("e2ee.keys-elsewhere", &["token.device"])
         .expect_remedy(
             "token.device",
-            "token and device together",
+            "access token and device together",
             &["nanobot login"],
         );
     assert_eq!(examined.exit_code(), 1);
@@ -218,6 +222,26 @@ async fn a_token_without_a_device_cannot_encrypt() {
 }
 
 #[tokio::test]
+async fn a_guest_is_named_as_such() {
+    let patient = Patient::new().await;
+    let guest = json!({
+        "user_id": patient.setting("userId"), "device_id": patient.setting("deviceId"),
+        "is_guest": true,
+    });
+    let front = Front::at(WHOAMI, move || json(200, &guest)).await;
+    patient.set("homeserver", front.http());
+    let examined = patient.examine(&[]).await;
+    examined
+        .expect("token.guest", "fail", "is a guest's")
+        .expect_failed(&["token.guest"])
+        .expect_remedy(
+            "token.guest",
+            "register a user for the bot",
+            &["nanobot login"],
+        );
+}
+
+#[tokio::test]
 async fn a_token_is_asked_for_where_there_are_no_passwords() {
     let front = Front::new(|asked| match asked.path {
         WHOAMI => json(401, &json!({ "errcode": "M_UNKNOWN_TOKEN", "error": "?" })),
@@ -227,17 +251,17 @@ async fn a_token_is_asked_for_where_there_are_no_passwords() {
     .await;
     let examined = Patient::at(&front.http()).await.examine(&[]).await;
     examined
-        .expect("homeserver.login-flows", "warn", "no login with a password")
+        .expect("homeserver.login-flows", "warn", "no password login")
         .expect_failed(&["token.valid"])
         .expect_remedy(
             "token.valid",
-            "takes no passwords",
+            "has no password login",
             &["nanobot login --token-stdin"],
         );
 }
 
 #[tokio::test]
-async fn a_locked_account_is_the_administrators_to_mend() {
+async fn a_locked_account_is_the_administrators_to_fix() {
     let locked = || {
         let error = json!({ "errcode": "M_USER_LOCKED", "error": "?", "soft_logout": true });
         json(401, &error)
@@ -247,10 +271,6 @@ async fn a_locked_account_is_the_administrators_to_mend() {
     examined
         .expect("token.valid", "fail", "M_USER_LOCKED")
         .expect_failed(&["token.valid"])
-        .expect_remedy(
-            "token.valid",
-            "administrator",
-            &["nanobot doctor --only token"],
-        );
+        .expect_remedy("token.valid", "administrator", &[]);
     assert_eq!(examined.exit_code(), 4);
 }

@@ -5,15 +5,15 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use nanobot::instance::{Answer, Lock, Server, Status, now};
+use nanobot::testing::ipc::{Answer, Lock, Server, Status, now};
 use serde_json::json;
 
 use super::examined::examine;
+use crate::harness::account::Bot;
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
-use crate::setup::Bot;
 
 /// A bot that is logged in at this port, with a made-up token.
 fn home_at(port: u16) -> Home {
@@ -97,7 +97,7 @@ async fn a_gateway_that_starts_is_waited_for() {
     examined.expect_failed(&["gateway.sync"]).expect(
         "gateway.sync",
         "fail",
-        "first answer from the homeserver (after 1 s)",
+        "waiting for the first sync (after 1 s)",
     );
     // Without waiting, a start is nothing to fail for.
     home.run(&["doctor", "--only", "gateway"], "")
@@ -156,7 +156,7 @@ async fn a_deploy_script_waits_for_the_gateway_it_has_started() {
 }
 
 #[tokio::test]
-async fn what_somebody_has_to_mend_ends_the_wait_at_once() {
+async fn what_somebody_has_to_fix_ends_the_wait_at_once() {
     let bot = Bot::new(shared_synapse().await).await;
     bot.account().await.logout().await;
     let wait = ["doctor", "--wait", "--timeout", "3600"];

@@ -107,6 +107,7 @@ impl Home {
         command
             .env("HOME", self.user_dir())
             .env("NANOBOT_HOME", self.path())
+            .env("LANG", "C.UTF-8")
             // Without these the bus would be looked for in its usual place, where the machine's own user has one.
             .env("DBUS_SESSION_BUS_ADDRESS", self.no_bus())
             .env("XDG_RUNTIME_DIR", self.user_dir().join("run"));
@@ -142,6 +143,11 @@ impl Home {
     pub fn terminal(&self, arguments: &[&str]) -> Pty {
         Pty::spawn(&self.command(arguments), &self.record)
     }
+
+    /// Runs the bot in a pseudo-terminal of this many rows and columns.
+    pub fn terminal_of(&self, rows: u16, columns: u16, arguments: &[&str]) -> Pty {
+        Pty::spawn_sized(rows, columns, &self.command(arguments), &self.record)
+    }
 }
 
 /// What of the environment would change what the bot does.
@@ -158,6 +164,7 @@ fn is_disturbing(name: &str) -> bool {
             "DBUS_SESSION_BUS_ADDRESS",
             "NOTIFY_SOCKET",
             "LANG",
+            "SHELL",
         ]
         .contains(&name.as_str())
 }

@@ -40,6 +40,17 @@ impl SmallDisk {
         self.place.path()
     }
 
+    /// Lets nothing be written to it any more; what is mounted in it stays as it is.
+    ///
+    /// # Panics
+    ///
+    /// When the system does not do that.
+    pub fn seal(&self) {
+        let mut command = Command::new("mount");
+        let status = command.args(["-o", "remount,ro"]).arg(self.path()).status();
+        assert!(status.unwrap().success());
+    }
+
     /// Fills it up, and returns the file that did.
     ///
     /// # Panics
@@ -50,6 +61,33 @@ impl SmallDisk {
         let full = std::fs::write(&filler, vec![0; 2 * self.size]).unwrap_err();
         assert_eq!(full.kind(), ErrorKind::StorageFull);
         filler
+    }
+}
+
+/// One file that is mounted over another, as containers do it. It goes when this is dropped.
+#[derive(Debug)]
+pub struct MountedFile(PathBuf);
+
+impl MountedFile {
+    /// Mounts `outside` over `inside`; `None`, said aloud, where this machine does not allow it.
+    pub fn over(inside: &Path, outside: &Path) -> Option<Self> {
+        let mut command = Command::new("mount");
+        let command = command.arg("--bind").arg(outside).arg(inside);
+        if !command.status().is_ok_and(|status| status.success()) {
+            let _ = writeln!(
+                std::io::stderr(),
+                "tests: SKIPPED: a file cannot be mounted here, so none was written in place"
+            );
+            return None;
+        }
+        Some(Self(inside.to_owned()))
+    }
+}
+
+impl Drop for MountedFile {
+    fn drop(&mut self) {
+        let mut command = Command::new("umount");
+        let _ = command.arg("-l").arg(&self.0).status();
     }
 }
 

@@ -7,44 +7,41 @@ use std::path::Path;
 /// Set in the environment, it makes the tests write what they would otherwise compare with.
 const REWRITE: &str = "NANOBOT_REWRITE";
 
-/// Asserts that a directory of the repository holds exactly these files, byte for byte, or writes them.
+/// Asserts that the repository holds exactly these files, byte for byte, and no others in these
+/// directories; or writes them.
 ///
 /// # Panics
 ///
 /// When it does not; the message says how to write them.
-pub fn assert_directory(name: &str, expected: &BTreeMap<String, String>) {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    if std::env::var_os(REWRITE).is_some() {
-        rewrite(&dir, expected);
-    }
-    let expected_names: BTreeSet<String> = expected.keys().cloned().collect();
-    assert!(
-        names(&dir) == expected_names,
-        "{name}/ holds {:?} instead of {expected_names:?}{}",
-        names(&dir),
-        advice()
-    );
-    for (file, text) in expected {
-        let found = fs::read(dir.join(file)).expect("it is in the list");
+pub fn assert_files(expected: &BTreeMap<String, String>, directories: &[&str]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rewrite = std::env::var_os(REWRITE).is_some();
+    for (name, text) in expected {
+        let path = root.join(name);
+        if rewrite {
+            let directory = path.parent().expect("a file in a directory");
+            fs::create_dir_all(directory).expect("a directory of the repository");
+            fs::write(&path, text).expect("a file of the repository");
+        }
+        let found = fs::read(&path).unwrap_or_default();
         assert!(
             found == text.as_bytes(),
-            "{name}/{file} is not what the program generates{}",
-            advice()
+            "{name} is not what the program gives{}:\n{}",
+            advice(),
+            difference(&String::from_utf8_lossy(&found), text)
         );
+    }
+    for directory in directories {
+        for name in names(&root.join(directory)) {
+            let file = format!("{directory}/{name}");
+            assert!(expected.contains_key(&file), "{file} is not generated");
+        }
     }
 }
 
-fn rewrite(dir: &Path, expected: &BTreeMap<String, String>) {
-    fs::create_dir_all(dir).expect("a directory of the repository");
-    for stale in names(dir)
-        .iter()
-        .filter(|name| !expected.contains_key(*name))
-    {
-        fs::remove_file(dir.join(stale)).expect("a generated file");
-    }
-    for (file, text) in expected {
-        fs::write(dir.join(file), text).expect("a file of the repository");
-    }
+fn difference(found: &str, expected: &str) -> String {
+    let diff = similar::TextDiff::from_lines(found, expected);
+    diff.unified_diff().context_radius(2).to_string()
 }
 
 fn names(dir: &Path) -> BTreeSet<String> {

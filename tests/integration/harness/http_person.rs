@@ -74,7 +74,7 @@ impl HttpPerson {
         person
     }
 
-    /// The full user id.
+    /// The full user ID.
     pub fn user_id(&self) -> &str {
         &self.user_id
     }

@@ -65,7 +65,7 @@ impl JsPerson {
         Some(Self { driver, login })
     }
 
-    /// The full user id.
+    /// The full user ID.
     pub fn user_id(&self) -> &str {
         &self.login.user_id
     }

@@ -6,11 +6,13 @@
     reason = "tests panic, and nothing else calls this"
 )]
 
+pub mod account;
 pub mod bot;
 pub mod disk;
 pub mod driver;
 pub mod entry;
 pub mod eventually;
+pub mod fsyncs;
 pub mod golden;
 pub mod http_person;
 pub mod http_rooms;

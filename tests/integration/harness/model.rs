@@ -73,8 +73,11 @@ impl Asked {
 struct State {
     next: Mutex<VecDeque<Manner>>,
     asked: Mutex<Vec<Asked>>,
-    models: Mutex<Option<Vec<&'static str>>>,
+    /// The status and the document of its list of models.
+    models: Mutex<(u16, Value)>,
     key: Mutex<Option<String>>,
+    /// How a question without messages is refused.
+    empty: Mutex<Option<Manner>>,
     /// Answers that have begun and not ended.
     open: AtomicUsize,
 }
@@ -96,8 +99,9 @@ impl Model {
         let state = Arc::new(State {
             next: Mutex::default(),
             asked: Mutex::default(),
-            models: Mutex::new(Some(vec!["tiny"])),
+            models: Mutex::new((200, list(&["tiny"]))),
             key: Mutex::default(),
+            empty: Mutex::default(),
             open: AtomicUsize::new(0),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
@@ -130,7 +134,20 @@ impl Model {
 
     /// The models it has; `None` where it has no list of them.
     pub fn set_models(&self, models: Option<Vec<&'static str>>) {
-        *self.state.models.lock().unwrap() = models;
+        match models {
+            Some(models) => self.set_list(200, list(&models)),
+            None => self.set_list(404, Value::Null),
+        }
+    }
+
+    /// What it answers to whoever asks for its list of models.
+    pub fn set_list(&self, status: u16, list: Value) {
+        *self.state.models.lock().unwrap() = (status, list);
+    }
+
+    /// How it refuses a question without messages.
+    pub fn set_empty(&self, status: u16, error: &Value) {
+        *self.state.empty.lock().unwrap() = Some(Manner::Refuse(status, None, error.to_string()));
     }
 
     /// Refuses whoever does not have this key.
@@ -151,15 +168,8 @@ impl Model {
 
 impl State {
     async fn answer(self: Arc<Self>, uri: &Uri, headers: HeaderMap, body: &[u8]) -> Response {
-        let key = self.key.lock().unwrap().clone();
-        let sent = headers.get(header::AUTHORIZATION);
-        let sent = sent
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        if key.is_some_and(|key| sent != format!("Bearer {key}")) {
-            // Some quote what they were sent.
-            let message = format!("Incorrect API key provided: {sent}");
-            return respond(Manner::error(401, "invalid_api_key", &message));
+        if let Some(refused) = self.refuse_key(&headers) {
+            return respond(refused);
         }
         if let Some(id) = uri.path().strip_prefix("/v1/models") {
             return self.models(id);
@@ -169,7 +179,9 @@ impl State {
         }
         let body: Value = serde_json::from_slice(body).expect("a question in JSON");
         if body["messages"].as_array().is_none_or(Vec::is_empty) {
-            return respond(Manner::error(400, "invalid_request_error", "no messages"));
+            let refused = self.empty.lock().unwrap().clone();
+            let usual = Manner::error(400, "invalid_request_error", "no messages");
+            return respond(refused.unwrap_or(usual));
         }
         let asked = Asked {
             uri: uri.to_string(),
@@ -213,17 +225,31 @@ impl State {
         }
     }
 
-    fn models(&self, id: &str) -> Response {
-        let models = self.models.lock().unwrap().clone();
-        let Some(models) = models.filter(|_| id.is_empty()) else {
-            return StatusCode::NOT_FOUND.into_response();
-        };
-        let data: Vec<_> = models
-            .iter()
-            .map(|id| json!({"id": id, "object": "model"}))
-            .collect();
-        axum::Json(json!({"object": "list", "data": data})).into_response()
+    fn refuse_key(&self, headers: &HeaderMap) -> Option<Manner> {
+        let key = self.key.lock().unwrap().clone()?;
+        let sent = headers.get(header::AUTHORIZATION);
+        let sent = sent
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        // Some quote what they were sent.
+        let message = format!("Incorrect API key provided: {sent}");
+        let refused = Manner::error(401, "invalid_api_key", &message);
+        (sent != format!("Bearer {key}")).then_some(refused)
     }
+
+    fn models(&self, id: &str) -> Response {
+        if !id.is_empty() {
+            return StatusCode::NOT_FOUND.into_response();
+        }
+        let (status, list) = self.models.lock().unwrap().clone();
+        let status = StatusCode::from_u16(status).expect("a status");
+        (status, axum::Json(list)).into_response()
+    }
+}
+
+fn list(models: &[&str]) -> Value {
+    let data = models.iter().map(|id| json!({"id": id, "object": "model"}));
+    json!({"object": "list", "data": data.collect::<Vec<_>>()})
 }
 
 /// Counts an answer until it is dropped: it has ended, or its reader is gone.

@@ -142,7 +142,10 @@ class Person:
     def describe(self, entry, event):
         source = event.source
         content = source.get("content") or {}
-        relation = content.get("m.relates_to") or {}
+        relation = content.get("m.relates_to")
+        relation = relation if isinstance(relation, dict) else {}
+        reply = relation.get("m.in_reply_to")
+        reply = reply if isinstance(reply, dict) else {}
         decrypted = bool(getattr(event, "decrypted", False))
         entry.update(
             event_id=event.event_id,
@@ -152,7 +155,7 @@ class Person:
             content=content,
             body=content.get("body"),
             msgtype=content.get("msgtype"),
-            in_reply_to=(relation.get("m.in_reply_to") or {}).get("event_id"),
+            in_reply_to=reply.get("event_id"),
             origin_server_ts=event.server_timestamp,
             decrypted=decrypted,
             undecryptable=isinstance(event, MegolmEvent),

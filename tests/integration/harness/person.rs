@@ -58,7 +58,7 @@ impl Person {
         Self { driver, login }
     }
 
-    /// The full user id.
+    /// The full user ID.
     pub fn user_id(&self) -> &str {
         &self.login.user_id
     }

@@ -12,9 +12,9 @@ use super::eventually::{PATIENCE, eventually};
 use super::record::{Record, Recorder};
 use super::shared::python;
 
-const ROWS: &str = "40";
+const ROWS: u16 = 40;
 /// Wide, so that no message is wrapped.
-const COLUMNS: &str = "200";
+const COLUMNS: u16 = 200;
 
 /// The running program; dropping it kills it.
 #[derive(Debug)]
@@ -47,9 +47,14 @@ impl Modes {
 impl Pty {
     /// Runs `command` (its program, arguments, environment and directory) in a terminal of 200 columns.
     pub fn spawn(command: &Command, record: &Record) -> Self {
+        Self::spawn_sized(ROWS, COLUMNS, command, record)
+    }
+
+    /// As [`Pty::spawn`], in a terminal of this size.
+    pub fn spawn_sized(rows: u16, columns: u16, command: &Command, record: &Record) -> Self {
         let mut wrapped = python().script("terminal.py");
         wrapped
-            .args([ROWS, COLUMNS])
+            .args([rows, columns].map(|size| size.to_string()))
             .arg(command.get_program())
             .args(command.get_args());
         for (name, value) in command.get_envs() {
@@ -123,6 +128,28 @@ impl Pty {
     /// Types a line and Enter.
     pub async fn send_line(&self, line: &str) {
         self.send(format!("{line}\r").as_bytes()).await;
+    }
+
+    /// Answers questions in their order, each with what must have been told before it.
+    ///
+    /// # Panics
+    ///
+    /// When a question does not come within `limit`, or something was not told.
+    pub async fn answer_each(&self, dialogue: &[(&str, &str, &str)], limit: Duration) {
+        for (told, question, answer) in dialogue {
+            self.expect(question, limit).await;
+            let screen = self.screen();
+            // Lines are broken to the terminal's width.
+            let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(told), "no {told:?} in {words}");
+            self.send_line(answer).await;
+        }
+    }
+
+    /// Sends the program a signal.
+    pub async fn signal(&self, signal: rustix::process::Signal) {
+        self.call("signal", json!({"number": signal.as_raw()}))
+            .await;
     }
 
     /// How the terminal is set at this moment, also after the program's end.

@@ -10,7 +10,7 @@ pub struct RoomSpec {
     pub encrypted: bool,
     /// Whether it is meant as a direct chat.
     pub is_direct: bool,
-    /// User ids invited at once.
+    /// User IDs invited at once.
     pub invite: Vec<String>,
     /// The room's name.
     pub name: Option<String>,

@@ -79,7 +79,7 @@ impl Synapse {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The part of user ids behind the colon.
+    /// The part of user IDs behind the colon.
     #[must_use]
     pub fn server_name(&self) -> &str {
         &self.config.server_name
@@ -105,7 +105,7 @@ impl Synapse {
             .map(|running| running.pid.as_raw_nonzero().get().unsigned_abs())
     }
 
-    /// Registers a user and returns the full user id. No device is made.
+    /// Registers a user and returns the full user ID. No device is made.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// How this server differs from the usual one.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The part of user ids behind the colon.
+    /// The part of user IDs behind the colon.
     pub server_name: String,
     /// A port to use instead of any free one.
     pub port: Option<u16>,

@@ -2,7 +2,8 @@
 
     terminal.py ROWS COLUMNS COMMAND [ARGUMENT...]
 
-Standard input: {"id": N, "do": "write", "bytes": TEXT}, {"id": N, "do": "modes"}.
+Standard input: {"id": N, "do": "write", "bytes": TEXT}, {"id": N, "do": "modes"},
+{"id": N, "do": "signal", "number": SIGNAL}.
 Standard output: the answers {"id": N, "ok": RESULT}, and in between {"output": TEXT} and, once, {"exit": CODE}.
 Ends when standard input ends, and kills the program.
 
@@ -71,6 +72,8 @@ def main():
             if command["do"] == "write":
                 write_all(master, command["bytes"].encode("latin-1"))
                 result = None
+            elif command["do"] == "signal":
+                result = child.send_signal(command["number"])
             else:
                 result = modes(terminal)
             say({"id": command["id"], "ok": result})

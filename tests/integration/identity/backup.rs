@@ -4,9 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{backup, log_in_with_key, log_in_with_recovery, put_data};
+use crate::harness::account::Bot;
 use crate::harness::http_person::{HttpPerson, string};
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 
 /// Leaves the account without a backup, as a client does that was told to delete it.
 async fn delete_backup(account: &HttpPerson) {

@@ -1,11 +1,11 @@
 //! Old messages are never answered, and none is lost, whichever device takes over.
 
+use crate::harness::account::{Bot, LONG, PASSWORD, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::mishap::copy_store;
-use crate::setup::{Bot, LONG, PASSWORD, http_person};
 
 /// A room that the bot's account is in, without any device of the program's.
 struct Chat {
@@ -176,7 +176,7 @@ async fn what_a_new_device_cannot_read_is_counted_aloud() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
     let gateway = bot.run().await;
-    let ann = crate::setup::person(synapse, "ann").await;
+    let ann = crate::harness::account::person(synapse, "ann").await;
     let room = RoomSpec::direct(&bot.user_id).encrypted();
     let room = ann.create_room(&room).await;
     ann.wait_for_member(&room, &bot.user_id).await;

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::message::edit;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person, person};
 
 /// A bot that is down, and a room that it is in.
 async fn scene() -> (Bot, HttpPerson, String) {

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 
+use crate::harness::account::{Bot, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person, person};
 
 /// What requests are lied to, by a part of their path.
 const ENDPOINTS: [&str; 6] = [

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use crate::harness::account::{Bot, http_person};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person};
 
 const ROOMS: usize = 12;
 const MESSAGES: usize = 60;

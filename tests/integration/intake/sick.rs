@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use nanobot::instance::{Answer, Request, Status, ask};
+use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use serde_json::{Value, json};
 
+use crate::harness::account::{Bot, http_person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, http_person};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sickness {

@@ -3,9 +3,9 @@
 use std::fs;
 
 use super::Desktop;
+use crate::harness::account::{Bot, PASSWORD};
 use crate::harness::http_person::string;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, PASSWORD};
 
 #[tokio::test]
 async fn a_kept_recovery_key_is_found_where_it_is_needed() {
@@ -27,7 +27,12 @@ async fn a_kept_recovery_key_is_found_where_it_is_needed() {
     assert!(why.contains("no recovery key"), "{output}");
     let output = desktop.run(&["verify", "recovery", "--json"]).await;
     let output = output.expect_code(0);
-    assert!(output.stderr.contains("the one in the keyring"), "{output}");
+    assert!(
+        output
+            .stderr
+            .contains("Using the recovery key in the keyring"),
+        "{output}"
+    );
     assert_eq!(output.json()["verified"], true);
 
     fs::remove_dir_all(desktop.bot.home.path().join("matrix-store")).unwrap();
@@ -37,7 +42,7 @@ async fn a_kept_recovery_key_is_found_where_it_is_needed() {
     let reset = ["store", "reset", "--yes", "--password-stdin"];
     let reset = [&reset[..], &["--save-recovery-key-keyring", "--json"]].concat();
     let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
-    assert!(output.stderr.contains("none to be kept"), "{output}");
+    assert!(output.stderr.contains("none is stored"), "{output}");
     assert_eq!(output.json()["verified"], true, "{output}");
     assert_eq!(output.json()["new_identity"], false, "{output}");
     desktop.bot.home.assert_no_secret(&[PASSWORD, &key]);
@@ -55,7 +60,11 @@ async fn a_kept_recovery_key_of_another_time_is_told_and_not_used() {
     };
     let save = ["--recovery", "--save-recovery-key-keyring"];
     let output = desktop.log_in(&save).await.expect_code(0);
-    assert!(output.stdout.contains("recovery key is in the keyring"));
+    assert!(
+        output
+            .stdout
+            .contains("Stored the recovery key in the keyring")
+    );
     let elsewhere = desktop.bot.elsewhere();
     let renew = ["--reset-identity", "--yes", "--recovery", "--json"];
     let renewed = elsewhere.log_in(&renew).await.expect_code(0).json();
@@ -64,17 +73,21 @@ async fn a_kept_recovery_key_of_another_time_is_told_and_not_used() {
     let verify = ["verify", "recovery"];
     let output = desktop.run(&verify).await.expect_code(2);
     assert!(output.stderr.contains("is not that of"), "{output}");
-    assert!(output.stderr.contains("--key-stdin"), "{output}");
+    assert!(output.stderr.contains("--recovery-key-stdin"), "{output}");
     // A reset goes on without it.
     fs::remove_dir_all(desktop.bot.home.path().join("matrix-store")).unwrap();
     let reset = ["store", "reset", "--yes", "--password-stdin", "--json"];
     let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
     assert_eq!(output.json()["verified"], false, "{output}");
-    assert!(output.stderr.contains("in the keyring does not open"));
+    assert!(output.stderr.contains("in the keyring is not that of"));
 
     let keep = ["verify", "recovery", "--key-stdin", "--save-key-keyring"];
     let output = desktop.run_with(&keep, &key).await.expect_code(0);
-    assert!(output.stdout.contains("recovery key is in the keyring"));
+    assert!(
+        output
+            .stdout
+            .contains("Stored the recovery key in the keyring")
+    );
     desktop.run(&verify).await.expect_code(0);
 
     let stranger = Bot::registered(shared_synapse().await).await;
@@ -104,7 +117,7 @@ async fn a_kept_recovery_key_helps_where_the_old_store_has_the_secrets_of_anothe
     let reset = ["store", "reset", "--force", "--yes", "--password-stdin"];
     let plan = [&reset[..], &["--dry-run"]].concat();
     let plan = desktop.run(&plan).await.expect_code(0);
-    let words = "by the old store or the recovery key in the keyring";
+    let words = "restored with the recovery key in the keyring";
     assert!(plan.stdout.contains(words), "{plan}");
     let reset = [&reset[..], &["--json"]].concat();
     let output = desktop.run_with(&reset, PASSWORD).await.expect_code(0);
@@ -117,6 +130,6 @@ async fn without_a_keyring_no_recovery_key_is_made_that_is_to_be_kept_there() {
     let bot = Bot::registered(shared_synapse().await).await;
     let save = ["--recovery", "--save-recovery-key-keyring"];
     let output = bot.log_in(&save).await.expect_code(1);
-    assert!(output.stderr.contains("the keyring cannot be used"));
+    assert!(output.stderr.contains("cannot use the keyring"));
     assert!(!bot.home.config_path().exists());
 }

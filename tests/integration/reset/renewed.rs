@@ -4,11 +4,11 @@ use std::fs;
 
 use super::scene::{delete_store, leftovers};
 use super::unchanged::Refuse;
+use crate::harness::account::{Bot, LONG};
 use crate::harness::http_person::string;
 use crate::harness::output::Output;
 use crate::harness::relay::relay;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG};
 
 /// A bot whose account has a recovery key, which is returned, and whose store is gone.
 async fn lost() -> (Bot, String) {
@@ -30,9 +30,12 @@ async fn an_identity_that_is_replaced_takes_its_recovery_key_along_and_that_is_s
     let (bot, _) = lost().await;
     let plan = bot.reset(&["--reset-identity", "--dry-run"]).await;
     let plan = plan.expect_code(0);
-    assert!(plan.stdout.contains("for new ones: --recovery"), "{plan}");
+    assert!(
+        plan.stdout.contains("--recovery creates new ones"),
+        "{plan}"
+    );
     let output = bot.reset(&["--reset-identity"]).await.expect_code(0);
-    let words = "belong to its old identity";
+    let words = "belong to the old identity";
     assert!(output.stdout.contains(words), "{output}");
     assert!(!output.stdout.contains("Recovery key:"), "{output}");
 }
@@ -106,7 +109,7 @@ async fn a_new_identity_is_not_taken_back_and_the_wish_for_a_recovery_key_is_rem
     bot.set("homeserver", broken);
     let renew = ["--reset-identity", "--recovery"];
     let failed = bot.reset(&renew).await.expect_code(1);
-    assert!(failed.stderr.contains("again to go on"), "{failed}");
+    assert!(failed.stderr.contains("again to continue"), "{failed}");
     let replaced = master().await;
     assert_ne!(replaced, before);
 

@@ -4,14 +4,23 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::harness::account::{Bot, PASSWORD, person};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, PASSWORD, person};
 
 pub fn delete_store(bot: &Bot) {
     fs::remove_dir_all(bot.home.path().join("matrix-store")).unwrap();
+}
+
+pub fn delete_archives(bot: &Bot) {
+    for entry in fs::read_dir(bot.home.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.to_str().unwrap().contains("matrix-store.old-") {
+            fs::remove_dir_all(path).unwrap();
+        }
+    }
 }
 
 /// Another session of the bot's account, which sees all of them.

@@ -7,12 +7,12 @@ use std::path::Path;
 use rustix::process::Signal;
 
 use super::scene::{assert_devices, assert_talk, room_with, witness};
+use crate::harness::account::{Bot, person};
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, person};
 
 /// Every file below a directory but the lock, with its bytes.
 fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -5,17 +5,17 @@ use std::os::unix::fs::symlink;
 
 use super::scene::{assert_devices, assert_talk, is_signed, leftovers, stopped_in_a_room, witness};
 use super::unchanged::Refuse;
+use crate::harness::account::LONG;
 use crate::harness::disk::SmallDisk;
 use crate::harness::relay::relay;
 use crate::harness::shared::shared_synapse;
-use crate::setup::LONG;
 
 /// The moments of taking back, in their order.
 const STEPS: [&str; 4] = [
     "reset-undo",
     "reset-undo-device",
     "reset-undo-trial",
-    "reset-undo-journal",
+    "reset-undo-checkpoint",
 ];
 
 #[tokio::test]

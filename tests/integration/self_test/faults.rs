@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use nanobot::error::Kind;
-use nanobot::instance::TestOutcome;
+use nanobot::testing::error::Kind;
+use nanobot::testing::ipc::TestOutcome;
 
 use super::scene::{Device, LIMIT, assert_passed, failure};
 use crate::harness::room::RoomSpec;
@@ -43,7 +43,7 @@ async fn limits_are_respected_and_a_refused_file_is_told() {
     let session = device.open().await;
     let limit = Duration::from_mins(1);
     let begun = Instant::now();
-    let test = session.self_test(&device.account(), true, limit).await;
+    let test = session.self_test(true, limit).await;
     assert_passed(&test.one_time_key);
     assert_passed(&test.round_trip);
     let TestOutcome::Passed { millis, .. } = test.round_trip else {
@@ -66,7 +66,7 @@ async fn a_homeserver_that_hangs_or_is_gone_ends_the_test() {
     let session = device.open().await;
     synapse.pause();
     let begun = Instant::now();
-    let test = session.self_test(&device.account(), true, limit).await;
+    let test = session.self_test(true, limit).await;
     assert!(begun.elapsed() < limit * 2, "{:?}", begun.elapsed());
     for outcome in [&test.one_time_key, &test.round_trip, &test.media] {
         let (kind, words) = failure(outcome);
@@ -78,7 +78,7 @@ async fn a_homeserver_that_hangs_or_is_gone_ends_the_test() {
     synapse.stop().await.unwrap();
     let session = device.open().await;
     let begun = Instant::now();
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     assert!(begun.elapsed() < LIMIT / 2, "{:?}", begun.elapsed());
     for outcome in [&test.one_time_key, &test.round_trip, &test.media] {
         assert_eq!(failure(outcome).0, Kind::Unreachable);
@@ -86,6 +86,6 @@ async fn a_homeserver_that_hangs_or_is_gone_ends_the_test() {
 
     synapse.restart().await.unwrap();
     let session = device.open().await;
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     assert_passed(&test.round_trip);
 }

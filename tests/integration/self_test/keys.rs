@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use nanobot::error::Kind;
-use nanobot::instance::{SelfTest, TestOutcome};
+use nanobot::testing::error::Kind;
+use nanobot::testing::ipc::{SelfTest, TestOutcome};
 use reqwest::Method;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -15,7 +15,8 @@ use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
-const FRESH_DEVICE: &str = "stop the gateway if it runs, then run `nanobot store reset --force`";
+const FRESH_DEVICE: &str =
+    "stop the gateway if it runs and replace the device: `nanobot store reset --force`";
 
 /// Takes a one-time key of the device as anybody may: its id and the key.
 async fn claim(anybody: &HttpPerson, device: &Device) -> (String, Value) {
@@ -51,7 +52,7 @@ async fn upload(device: &Device, id: &str, key: &Value) {
 /// The test without syncs, which would replace the keys; so its round trip cannot succeed.
 async fn test(device: &Device) -> TestOutcome {
     let session = device.open().await;
-    let tester = session.self_tester(&device.account(), true);
+    let tester = session.self_tester(true);
     let SelfTest { one_time_key, .. } = tester.run(Duration::from_secs(2)).await;
     session.settle().await;
     one_time_key
@@ -112,7 +113,7 @@ async fn a_deleted_store_is_found_though_the_device_hears_itself() {
     let device = Device::new(shared_synapse().await).await;
     fs::remove_dir_all(device.store()).unwrap();
     let session = device.open().await;
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     let (kind, words) = failure(&test.one_time_key);
     assert_eq!(kind, Kind::Failure);
     assert!(words.contains("is not signed by the device"), "{words}");
@@ -135,7 +136,7 @@ async fn a_store_from_an_older_copy_is_found_though_the_device_hears_itself() {
     copy(&device.aside(), &device.store());
 
     let session = device.open().await;
-    let test = session.self_test(&device.account(), true, LIMIT).await;
+    let test = session.self_test(true, LIMIT).await;
     let (_, words) = failure(&test.one_time_key);
     assert!(words.contains("lacks the private half"), "{words}");
     assert!(words.ends_with(FRESH_DEVICE), "{words}");

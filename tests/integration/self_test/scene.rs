@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nanobot::config::Secret;
-use nanobot::error::Kind;
-use nanobot::homeserver::{Account, Options};
-use nanobot::instance::TestOutcome;
-use nanobot::session::{Credentials, Session};
+use nanobot::testing::config::Secret;
+use nanobot::testing::error::{Error, Kind};
+use nanobot::testing::homeserver::Options;
+use nanobot::testing::ipc::TestOutcome;
+use nanobot::testing::session::{Credentials, Session};
 
+use crate::harness::account::{Bot, http_person};
 use crate::harness::bot::Home;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, http_person};
 
 /// How long a test may take on a slow and busy machine.
 pub const LIMIT: Duration = PATIENCE;
@@ -76,10 +76,6 @@ impl Device {
         }
     }
 
-    pub fn account(&self) -> Account {
-        self.credentials().account().unwrap()
-    }
-
     pub async fn open(&self) -> Session {
         Session::open(&self.credentials(), &self.store)
             .await
@@ -107,14 +103,9 @@ pub fn assert_passed(outcome: &TestOutcome) {
 
 /// What sort of failure it is, and its words with the hint.
 pub fn failure(outcome: &TestOutcome) -> (Kind, String) {
-    let TestOutcome::Failed {
-        kind,
-        message,
-        hint,
-    } = outcome
-    else {
+    let TestOutcome::Failed(failed) = outcome else {
         panic!("this should have failed: {outcome:?}");
     };
-    let hint = hint.as_deref().unwrap_or_default();
-    (*kind, format!("{message}; {hint}"))
+    let error = Error::from(failed.clone());
+    (failed.kind, format!("{error}; {}", error.remedy()))
 }

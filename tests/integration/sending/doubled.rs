@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::front::Scene;
+use crate::harness::account::person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::person;
 use crate::stress::die_at;
 
 #[tokio::test]

@@ -7,16 +7,16 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use nanobot::instance::{Answer, Request, Status, ask};
+use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use serde_json::Value;
 
+use crate::harness::account::{Bot, LONG, http_person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, LONG, http_person};
 
 type Answers = Box<dyn FnMut(&str) -> Option<(StatusCode, &'static str)> + Send>;
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::front::{Front, Scene, sends};
+use crate::harness::account::LONG;
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::process::Process;
-use crate::setup::LONG;
 
 /// A firewall's page.
 const PAGE: (StatusCode, &str) = (
@@ -35,7 +35,7 @@ async fn a_reply_that_is_refused_again_and_again_is_given_up_and_its_room_goes_o
     refuse_the_next(&scene.front);
     scene.ann.send_text(&room, "blocked").await;
     gateway
-        .expect_line("answering again in 1 s", PATIENCE)
+        .expect_line("cannot answer a message in", PATIENCE)
         .await;
     let behind = scene.ann.send_text(&room, "behind it").await;
     scene.ask(&other, "elsewhere").await;
@@ -57,10 +57,7 @@ async fn a_reply_that_is_refused_again_and_again_is_given_up_and_its_room_goes_o
     let stored = scene.bot.home.run(&["store", "status"], "").await;
     assert!(stored.stdout.contains("Given up"), "{stored}");
     let said = scene.ask(&room, "!status").await;
-    assert!(
-        said.contains("Messages given up, in all rooms: 1."),
-        "{said}"
-    );
+    assert!(said.contains("Failed messages in all rooms: 1."), "{said}");
     scene.ask(&room, "!new").await;
     let status = scene.status().await;
     assert_eq!(status.backlog.unwrap().parked.count, 0);
@@ -69,14 +66,13 @@ async fn a_reply_that_is_refused_again_and_again_is_given_up_and_its_room_goes_o
 #[tokio::test]
 async fn a_stop_drops_a_reply_that_is_stuck_at_once() {
     let scene = Scene::new().await;
-    let gateway = scene.run().await;
+    // Only the first failure is a warning.
+    let gateway = Gateway::connected(&scene.bot.home, &["-vv"]).await;
     let room = scene.direct().await;
     refuse_the_next(&scene.front);
     scene.ann.send_text(&room, "blocked").await;
     // The pause behind it is long.
-    gateway
-        .expect_line("answering again in 8 s", PATIENCE)
-        .await;
+    gateway.expect_line("retrying in 8 s", PATIENCE).await;
     let behind = scene.ann.send_text(&room, "behind it").await;
     let begun = std::time::Instant::now();
     let said = scene.ask(&room, "!stop").await;
@@ -123,16 +119,14 @@ async fn a_refusal_with_a_matrix_error_is_kept_for_a_person() {
 async fn a_homeserver_in_trouble_costs_nothing() {
     const TROUBLE: (StatusCode, &str) = (StatusCode::BAD_GATEWAY, "<html>Bad gateway</html>");
     let scene = Scene::new().await;
-    let gateway = scene.run().await;
+    let gateway = Gateway::connected(&scene.bot.home, &["-vv"]).await;
     let room = scene.direct().await;
     scene.front.answer(|path| {
         let is_down = sends(path) || path.ends_with("/whoami");
         is_down.then_some(TROUBLE)
     });
     let question = scene.ann.send_text(&room, "there?").await;
-    gateway
-        .expect_lines("answering again later", 4, PATIENCE)
-        .await;
+    gateway.expect_lines("retrying in", 4, PATIENCE).await;
     let path = scene.bot.home.path().join("matrix-store/inbox.sqlite3");
     let journal = rusqlite::Connection::open(path).unwrap();
     let attempts = "SELECT attempts FROM event WHERE state = 'waiting'";
@@ -168,7 +162,7 @@ async fn a_message_that_breaks_the_bot_is_given_up_and_the_bot_goes_on() {
             .await;
     }
     let said = scene.ask(&room, "!status").await;
-    assert!(said.contains("broke down"), "{said}");
+    assert!(said.contains("internal error"), "{said}");
     let panics = gateway.stderr().matches("a panic was asked for").count();
     assert_eq!(panics, 6, "{}", gateway.stderr());
 }

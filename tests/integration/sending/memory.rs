@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::front::Scene;
+use crate::harness::account::LONG;
 use crate::harness::eventually::eventually;
 use crate::harness::message::in_thread;
-use crate::setup::LONG;
 
 const THREADS: usize = 700;
 const BYTES: usize = 40_000;

@@ -1,16 +1,22 @@
 //! A homeserver that hides that a room is encrypted.
 
 use super::front::Scene;
+use crate::harness::account::person;
+use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::person;
+
+/// A gateway that logs each attempt.
+async fn watched(scene: &Scene) -> Gateway {
+    Gateway::connected(&scene.bot.home, &["-vv"]).await
+}
 
 #[tokio::test]
 async fn what_was_asked_encrypted_is_never_answered_in_clear() {
     let scene = Scene::new().await;
     scene.front.hide_encryption();
-    let gateway = scene.run().await;
+    let gateway = watched(&scene).await;
     let ann = person(shared_synapse().await, "ann").await;
     let room = RoomSpec::direct(&scene.bot.user_id).encrypted();
     let room = ann.create_room(&room).await;
@@ -32,7 +38,7 @@ async fn what_was_asked_encrypted_is_never_answered_in_clear() {
 #[tokio::test]
 async fn a_room_that_was_seen_encrypted_stays_so() {
     let scene = Scene::new().await;
-    let gateway = scene.run().await;
+    let gateway = watched(&scene).await;
     let ann = person(shared_synapse().await, "ann").await;
     let room = RoomSpec::direct(&scene.bot.user_id).encrypted();
     let room = ann.create_room(&room).await;
@@ -49,7 +55,7 @@ async fn a_room_that_was_seen_encrypted_stays_so() {
         .join("matrix-store/matrix-sdk-state.sqlite3");
     std::fs::remove_file(state).unwrap();
     scene.front.hide_encryption();
-    let gateway = scene.run().await;
+    let gateway = watched(&scene).await;
     let before = scene.front.requests("/send/m.room.message/").len();
     ann.send_text(&room, "another secret").await;
     let words = "the homeserver hides that the room is encrypted";

@@ -1,9 +1,9 @@
 //! `sasVerification: true`: completed without anyone comparing, as the Python tool does.
 
+use crate::harness::account::{Bot, person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{Bot, person};
 use crate::verification::scene::{Scene, at, expect_verified, shown_in};
 
 #[tokio::test]

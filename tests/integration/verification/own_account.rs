@@ -1,10 +1,10 @@
 //! The bot's owner, logged in as the bot in Element.
 
+use crate::harness::account::{Bot, LONG, PASSWORD};
 use crate::harness::eventually::eventually;
 use crate::harness::js_person::JsPerson;
 use crate::harness::shared::shared_synapse;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, LONG, PASSWORD};
 use crate::verification::scene::{at, shown_in};
 
 /// Nobody but its own account may talk to the bot.

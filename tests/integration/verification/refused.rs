@@ -20,7 +20,7 @@ async fn a_stranger_hears_nothing_and_is_named_once() {
     let (bot, ann) = (&scene.bot, &scene.ann);
     ann.invite(&scene.room, eve.user_id()).await;
     eve.join(&scene.room).await;
-    let refused = format!("user={}", eve.user_id());
+    let refused = format!("verification request from {}", eve.user_id());
     let first = eve
         .ask_device(Some(&scene.room), &bot.user_id, &bot.device_id())
         .await;

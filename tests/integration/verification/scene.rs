@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::harness::account::{Bot, LONG};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::eventually;
 use crate::harness::js_person::{JsPerson, Request, Shown};
 use crate::harness::pty::Pty;
 use crate::harness::shared::new_name;
 use crate::harness::synapse::Synapse;
-use crate::setup::{Bot, LONG};
 
 pub struct Scene {
     pub bot: Bot,

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use crate::harness::account::Bot;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::shared::shared_synapse;
-use crate::setup::Bot;
 use crate::verification::scene::{Scene, at, expect_verified, js_person, shown_in};
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_mismatch_is_one_on_both_sides_whoever_finds_it() {
     let confirm = ["verify", "confirm", id.as_str()];
     let (confirmed, ()) = tokio::join!(bot.home.run(&confirm, ""), ann.mismatch(request));
     let confirmed = confirmed.expect_code(1);
-    let words = "found by the other side not to match";
+    let words = "do not match, as found by the other side";
     assert!(confirmed.stderr.contains(words), "{confirmed}");
     let end = ann.wait_for_end(request).await;
     assert_eq!(end.code.as_deref(), Some("m.mismatched_sas"));
@@ -98,6 +98,22 @@ async fn a_mismatch_is_one_on_both_sides_whoever_finds_it() {
         .expect_line("found by them not to match", PATIENCE)
         .await;
     scene.assert_nobody_verified().await;
+}
+
+#[tokio::test]
+async fn a_request_of_its_own_that_is_denied_is_cancelled_and_no_mismatch() {
+    let Some(scene) = Scene::new(shared_synapse().await).await else {
+        return;
+    };
+    let (bot, ann) = (&scene.bot, &scene.ann);
+    let start = ["verify", ann.user_id(), "--device", ann.device_id()];
+    bot.home.run(&start, "").await.expect_code(0);
+    let (request, _) = ann.wait_for_request(&bot.user_id).await;
+    let denied = bot.home.run(&["verify", "deny"], "").await.expect_code(0);
+    let words = "that the bot cancelled the verification";
+    assert!(denied.stdout.contains(words), "{denied}");
+    let end = ann.wait_for_end(request).await;
+    assert_eq!(end.code.as_deref(), Some("m.user"));
 }
 
 #[tokio::test]

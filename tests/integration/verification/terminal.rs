@@ -1,9 +1,9 @@
 //! A person at the bot's terminal compares, with and without a gateway.
 
+use crate::harness::account::{LONG, person};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
-use crate::setup::{LONG, person};
 use crate::verification::scene::{Scene, expect_shown, expect_verified};
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn somebody_asks_in_a_room_and_the_gateway_is_asked_for_the_emoji() {
 async fn without_a_gateway_the_bot_asks_in_the_room_and_what_is_written_meanwhile_is_kept() {
     let synapse = shared_synapse().await;
     let ben = person(synapse, "ben").await;
-    let allow_ben = |bot: &crate::setup::Bot| {
+    let allow_ben = |bot: &crate::harness::account::Bot| {
         bot.home.edit_config(|config| {
             let allowed = &mut config["channels"]["matrix"]["allowFrom"];
             allowed.as_array_mut().unwrap().push(ben.user_id().into());
@@ -91,7 +91,7 @@ async fn without_a_gateway_a_device_asks_and_a_mismatch_is_one_on_both_sides() {
     terminal.send_line("no").await;
     assert_eq!(terminal.wait(LONG).await, 1);
     let screen = terminal.screen();
-    assert!(screen.contains("found here not to match"), "{screen}");
+    assert!(screen.contains("do not match, as found here"), "{screen}");
     let end = ann.wait_for_end(request).await;
     assert_eq!(end.phase, "Cancelled");
     assert_eq!(end.code.as_deref(), Some("m.mismatched_sas"));

@@ -2,125 +2,82 @@
 
 use std::time::Duration;
 
+use crate::doctor::checks::prelude::*;
 use crate::{
-    doctor::{
-        check::{Advice, Check, Explanation, Verdict},
-        checks::{counted, listed},
-        facts::Facts,
-    },
-    inbox::Stored,
-    instance::{Backlog, UndecryptableEvent, now},
+    ipc::{Backlog, UndecryptableEvent},
+    journal::Stored,
+    text::{counted, shell_quote},
 };
 
 /// Nobody waits any longer for an answer to what is older.
 const RECENT: Duration = Duration::from_hours(7 * 24);
 
-pub(in crate::doctor) const CHECKS: &[Check] = &[
-    Check {
-        id: "e2ee.disabled-rooms",
-        title: "No room is left out because it is encrypted",
-        probe: "rooms",
-        needs: &["token.device"],
-        judge: disabled_rooms,
-        explanation: Explanation {
-            meaning: "With e2eeEnabled false the bot neither reads nor answers in encrypted rooms.",
-            matters: "The bot is silent in these rooms.",
-            causes: &[
-                "e2eeEnabled is false, and people made encrypted rooms, as clients do by default",
-            ],
-        },
-        remedy: Advice {
-            text: "switch encryption on, then start the gateway again",
-            commands: &["nanobot config set e2eeEnabled true"],
-        },
-    },
-    Check {
-        id: "e2ee.undecryptable",
-        title: "Every message could be decrypted",
-        probe: "journal",
-        needs: &[],
-        judge: undecryptable,
-        explanation: Explanation {
-            meaning: "Messages of the last week whose keys have not come. The bot keeps them, and \
-                      answers them when the keys do come.",
-            matters: "Their senders wait for an answer.",
-            causes: &[
-                "the sender's client did not know the bot's device when it encrypted",
-                "the bot's device is new, and the message is older",
-                "the sender's client only encrypts to verified devices",
-            ],
-        },
-        remedy: Advice {
-            text: "ask the sender to write again",
-            commands: &[],
-        },
-    },
-];
+pub fn checks() -> Vec<Check> {
+    vec![
+        Check::new("e2ee.disabled-rooms", "rooms", &["token.device"]).judge(disabled_rooms),
+        Check::new("e2ee.undecryptable", "journal", &[]).judge(undecryptable),
+    ]
+}
 
-fn disabled_rooms(facts: &Facts) -> Option<Verdict> {
-    if facts.config.as_ref()?.matrix.as_ref()?.e2ee_enabled {
-        return Some(Verdict::pass("encryption is switched on"));
+fn disabled_rooms(facts: &Facts) -> Judgement {
+    if facts.matrix()?.e2ee_enabled {
+        return Ok(Verdict::pass("encryption is enabled"));
     }
-    let rooms = match facts.rooms.as_ref()? {
-        Ok(rooms) => &rooms.seen,
-        Err(failure) => return Some(Verdict::unanswered(failure)),
+    let rooms = answer(facts.rooms.as_ref())?.seen.iter();
+    let encrypted = rooms.filter(|room| room.encrypted);
+    let encrypted: Vec<_> = encrypted.map(|room| room.id.as_str()).collect();
+    let well = "encryption is disabled, and the bot is in no encrypted room";
+    Ok(Verdict::warn_of("rooms", &encrypted, well, |rooms| {
+        let count = counted(encrypted.len(), "encrypted room");
+        format!("e2eeEnabled is false, and the bot is in {count}, where it is silent: {rooms}")
+    }))
+}
+
+fn undecryptable(facts: &Facts) -> Judgement {
+    let found = &backlog(facts)?.undecryptable;
+    if found.count == 0 {
+        return Ok(Verdict::pass("no message is waiting for its key"));
+    }
+    let messages = counted(found.count, "message");
+    // Nobody may have written down when it came.
+    let is_recent = |event: &UndecryptableEvent| event.at.is_none_or(|at| age(at) < RECENT);
+    if !found.recent.iter().any(is_recent) {
+        return Ok(Verdict::pass(format!(
+            "all of the last {} days; {messages} older than that cannot be decrypted",
+            RECENT.as_secs() / 86_400,
+        )));
+    }
+    let mut lines = vec![format!("{messages} cannot be decrypted")];
+    lines.extend(found.recent.iter().map(|event| {
+        let reason = event.reason.as_deref();
+        let reason = reason.unwrap_or("unknown reason");
+        format!("from {} in {}: {reason}", event.sender, event.room_id)
+    }));
+    let verdict = Verdict::warn(lines.join("\n")).evidence("count", found.count);
+    let needs_trust = |event: &&UndecryptableEvent| {
+        let reason = event.reason.as_deref().unwrap_or_default();
+        is_recent(event) && reason.contains("m.unverified")
     };
-    let encrypted: Vec<_> = rooms
-        .iter()
-        .filter(|room| room.encrypted)
-        .map(|room| room.id.as_str())
-        .collect();
-    Some(if encrypted.is_empty() {
-        Verdict::pass("encryption is switched off, and the bot is in no encrypted room")
-    } else {
-        Verdict::warn(format!(
-            "e2eeEnabled is false, and the bot is in {}, where it is silent: {}",
-            counted(encrypted.len(), "encrypted room"),
-            listed(&encrypted)
-        ))
-        .evidence("rooms", &encrypted)
+    Ok(match found.recent.iter().find(needs_trust) {
+        Some(event) => verdict
+            .advice(
+                "the sender's client sends keys only to verified devices: ask them to verify the bot, \
+                 and then to write again",
+            )
+            .command(format!("nanobot verify {}", shell_quote(&event.sender))),
+        None => verdict,
     })
 }
 
-fn undecryptable(facts: &Facts) -> Option<Verdict> {
-    let found = &backlog(facts)?.undecryptable;
-    if found.count == 0 {
-        return Some(Verdict::pass("no message waits for its key"));
-    }
-    let told = |event: &UndecryptableEvent| {
-        let reason = event.reason.as_deref();
-        let reason = reason.unwrap_or("the reason was not written down");
-        format!("from {} in {}: {reason}", event.sender, event.room_id)
-    };
-    if !found.recent.iter().any(is_recent) {
-        return Some(Verdict::pass(format!(
-            "none of the last {} days; {} older than that cannot be decrypted",
-            RECENT.as_secs() / 86_400,
-            counted(found.count, "message")
-        )));
-    }
-    let mut lines = vec![format!(
-        "{} cannot be decrypted",
-        counted(found.count, "message")
-    )];
-    lines.extend(found.recent.iter().map(told));
-    Some(Verdict::warn(lines.join("\n")).evidence("count", found.count))
-}
-
-/// Whether its sender may still wait for an answer; so where nobody wrote down when it came.
-fn is_recent(event: &UndecryptableEvent) -> bool {
-    let age = |at| Duration::from_millis(now().saturating_sub(at));
-    event.at.is_none_or(|at| age(at) < RECENT)
-}
-
 /// What waits: from the running gateway, or from the journal it left.
-fn backlog(facts: &Facts) -> Option<&Backlog> {
-    if let Some(status) = facts.gateway.as_ref()?.as_ref().ok()?.status() {
-        return status.backlog.as_ref();
+fn backlog(facts: &Facts) -> Result<&Backlog, Missing> {
+    facts.gateway()?;
+    if let Ok(status) = facts.status() {
+        return status.backlog.as_ref().ok_or(Missing);
     }
-    match facts.journal.as_ref()?.as_ref().ok()?.as_ref()? {
-        Stored::Sound { summary, .. } => Some(&summary.backlog),
-        Stored::Damaged { .. } | Stored::Newer { .. } => None,
+    match known(facts.journal.as_ref())? {
+        Some(Stored::Sound { summary, .. }) => Ok(&summary.backlog),
+        _ => Err(Missing),
     }
 }
 
@@ -128,9 +85,8 @@ fn backlog(facts: &Facts) -> Option<&Backlog> {
 mod tests {
     use super::*;
     use crate::{
-        doctor::{facts::Gateway, report::Status},
-        inbox::Summary,
-        instance::Undecryptable,
+        ipc::{Newest, now},
+        journal::Summary,
     };
 
     /// The judgement over messages that came so many days ago.
@@ -139,11 +95,15 @@ mod tests {
             at: days.map(|days| now() - days * 86_400_000),
             ..UndecryptableEvent::default()
         };
-        let mut summary = Summary::default();
-        summary.backlog.undecryptable = Undecryptable {
+        judged_of(Newest {
             count: 1,
             recent: days.iter().map(event).collect(),
-        };
+        })
+    }
+
+    fn judged_of(found: Newest<UndecryptableEvent>) -> Verdict {
+        let mut summary = Summary::default();
+        summary.backlog.undecryptable = found;
         let version = 2;
         let facts = Facts {
             gateway: Some(Ok(Gateway::Stopped)),
@@ -151,6 +111,24 @@ mod tests {
             ..Facts::default()
         };
         undecryptable(&facts).unwrap()
+    }
+
+    #[test]
+    fn who_keeps_the_key_from_an_unverified_bot_has_to_verify_it() {
+        let told = |reason: &str| {
+            let verdict = judged_of(Newest {
+                count: 1,
+                recent: vec![UndecryptableEvent {
+                    sender: "@ann:example.org".to_owned(),
+                    reason: Some(reason.to_owned()),
+                    ..UndecryptableEvent::default()
+                }],
+            });
+            verdict.remedy.commands
+        };
+        assert_eq!(told("its key has not come"), [""; 0]);
+        let kept = told("its sender keeps the key from the bot (m.unverified)");
+        assert_eq!(kept, ["nanobot verify @ann:example.org"]);
     }
 
     #[test]

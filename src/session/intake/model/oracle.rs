@@ -4,7 +4,7 @@ use super::server::{ANN, Server};
 
 /// Whether a question should be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Should {
+pub enum Should {
     /// Exactly once.
     Answer,
     /// Once or not at all: it depends on who was faster.
@@ -15,7 +15,7 @@ pub(super) enum Should {
 
 /// Judges the event at this place, now that everything has settled. `first` is where the bot's
 /// first device began.
-pub(super) fn should(server: &Server, index: usize, first: usize) -> Should {
+pub fn should(server: &Server, index: usize, first: usize) -> Should {
     let event = &server.events[index];
     if event.json["sender"] != ANN || index < first {
         return Should::Ignore;

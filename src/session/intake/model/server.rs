@@ -4,51 +4,58 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::super::{Event, Histories, Joined, Page, Response, Secrecy, Timeline};
-use crate::{error::Result, inbox::PartOf};
+use crate::{
+    error::Result,
+    journal::PartOf,
+    session::intake::{
+        event::{Event, Secrecy},
+        look_back::{Histories, Timeline},
+        record::{Joined, Response},
+    },
+};
 
-pub(super) const BOT: &str = "@bot:h";
-pub(super) const ANN: &str = "@ann:h";
-pub(super) const EVE: &str = "@eve:h";
+pub const BOT: &str = "@bot:h";
+pub const ANN: &str = "@ann:h";
+pub const EVE: &str = "@eve:h";
 /// Events of a page of history.
 const PAGE: usize = 4;
 
 /// An event as the homeserver has it. Its place in the list is its place in the stream.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
-    pub(super) room: usize,
+pub struct Stored {
+    pub room: usize,
     /// Its place in its room's history, with others where that has forks.
-    pub(super) depth: u64,
-    pub(super) json: Value,
-    pub(super) is_encrypted: bool,
-    pub(super) is_redacted: bool,
+    pub depth: u64,
+    pub json: Value,
+    pub is_encrypted: bool,
+    pub is_redacted: bool,
 }
 
 #[derive(Default)]
-pub(super) struct Server {
-    pub(super) events: Vec<Stored>,
+pub struct Server {
+    pub events: Vec<Stored>,
     /// Encrypted events whose keys have come to the bot.
-    pub(super) keys: BTreeSet<String>,
+    pub keys: BTreeSet<String>,
     /// Whether it heeds where a page of history is to end.
-    pub(super) heeds_end: bool,
-    pub(super) limit: usize,
+    pub heeds_end: bool,
+    pub limit: usize,
     /// Whether it ever gave a position that it had given before.
-    pub(super) went_back: bool,
+    pub went_back: bool,
     depths: BTreeMap<usize, u64>,
 }
 
-pub(super) fn room_id(room: usize) -> String {
+pub fn room_id(room: usize) -> String {
     format!("!room{room}")
 }
 
 impl Server {
     /// The position behind everything.
-    pub(super) fn now(&self) -> usize {
+    pub fn now(&self) -> usize {
         self.events.len()
     }
 
     /// Appends an event to a room, this far before the end of its history, and returns its id.
-    pub(super) fn append(
+    pub fn append(
         &mut self,
         room: usize,
         mut json: Value,
@@ -70,7 +77,7 @@ impl Server {
     }
 
     /// Changes the bot's membership.
-    pub(super) fn set_membership(&mut self, room: usize, membership: &str, sender: &str) {
+    pub fn set_membership(&mut self, room: usize, membership: &str, sender: &str) {
         let before = self.membership(room, self.now());
         let json = json!({
             "type": "m.room.member", "state_key": BOT, "sender": sender,
@@ -81,14 +88,14 @@ impl Server {
     }
 
     /// The bot's membership of a room at a position.
-    pub(super) fn membership(&self, room: usize, at: usize) -> &str {
+    pub fn membership(&self, room: usize, at: usize) -> &str {
         self.membership_event(room, at)
             .and_then(|index| self.events[index].json["content"]["membership"].as_str())
             .unwrap_or("leave")
     }
 
     /// Where that was set.
-    pub(super) fn membership_event(&self, room: usize, at: usize) -> Option<usize> {
+    pub fn membership_event(&self, room: usize, at: usize) -> Option<usize> {
         (0..at).rev().find(|index| {
             let event = &self.events[*index];
             event.room == room && event.json["type"] == "m.room.member"
@@ -125,13 +132,13 @@ impl Server {
     }
 
     /// The event with this id, as the bot gets it now.
-    pub(super) fn event(&self, id: &str) -> Event {
+    pub fn event(&self, id: &str) -> Event {
         let index: usize = id[1..].parse().unwrap();
         self.shown(&self.events[index])
     }
 
     /// What a sync answers.
-    pub(super) fn sync(&self, since: Option<usize>, rooms: usize) -> Response {
+    pub fn sync(&self, since: Option<usize>, rooms: usize) -> Response {
         let mut response = Response {
             position: format!("s{}", self.now()),
             ..Response::default()
@@ -180,12 +187,12 @@ impl Server {
     }
 
     /// A room, with nothing new in it.
-    pub(super) fn known_room(room: usize) -> Joined {
+    pub fn known_room(room: usize) -> Joined {
         Joined {
             room_id: room_id(room),
             timeline: Timeline::default(),
             is_encrypted: false,
-            is_urgent: Box::new(|_| false),
+            own_name: None,
         }
     }
 }
@@ -196,7 +203,7 @@ impl Histories for &Server {
         room_id: &str,
         before: String,
         to: Option<&str>,
-    ) -> Result<Option<Page>> {
+    ) -> Result<Option<Timeline>> {
         let room: usize = room_id["!room".len()..].parse().unwrap();
         let number = |text: &str| text.parse::<u64>().unwrap();
         let bound = match before[1..].split_once(' ') {
@@ -220,7 +227,7 @@ impl Histories for &Server {
         history.reverse();
         let page = &history[..history.len().min(PAGE)];
         let last = page.last().filter(|_| history.len() > PAGE);
-        Ok(Some(Page {
+        Ok(Some(Timeline {
             newest_first: page
                 .iter()
                 .map(|(_, index)| self.shown(&self.events[usize::try_from(*index).unwrap()]))
@@ -231,7 +238,7 @@ impl Histories for &Server {
 }
 
 /// What the bot says in answer to a question.
-pub(super) fn answer(question: &str, words: &str) -> Value {
+pub fn answer(question: &str, words: &str) -> Value {
     json!({
         "type": "m.room.message", "sender": BOT,
         "content": {

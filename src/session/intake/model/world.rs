@@ -1,5 +1,7 @@
 //! The bot and the people around it, living through a random history.
 
+mod people;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use arbtest::arbitrary::{Result as Chance, Unstructured};
@@ -7,25 +9,30 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    super::{Audience, Intake, View, classify},
     oracle::{Should, should},
-    server::{ANN, BOT, EVE, Server, answer},
+    server::{ANN, BOT, Server, answer},
 };
 use crate::{
     error::Result,
-    inbox::{Changes, Inbox, Part, inherit},
+    journal::{Changes, Journal, Part, inherit},
+    session::intake::{
+        classify::{Audience, Bot},
+        record::Intake,
+    },
 };
 
 const ROOMS: usize = 2;
 /// Steps of one history.
 const STEPS: usize = 60;
 
-pub(super) struct World {
+pub struct World {
     server: Server,
     home: TempDir,
+    /// Where the journal is in it.
+    directory: PathBuf,
     /// The bot's devices so far.
     devices: usize,
-    inbox: Inbox,
+    journal: Journal,
     /// It has synced since it was started: before that it answers nothing.
     is_up: bool,
     /// Where the first device began.
@@ -40,19 +47,20 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub async fn new() -> Self {
         // Memory, where there is a filesystem of it.
         let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
         let home = home.unwrap();
-        let inbox = open(home.path().join("0"), 0).await;
+        let directory = home.path().join("0");
         Self {
             server: Server::default(),
+            journal: open(directory.clone(), 0).await,
             home,
+            directory,
             devices: 0,
-            inbox,
             is_up: false,
             first: 0,
-            audience: Audience::new(|_, sender| sender == ANN),
+            audience: Box::new(|_, sender| sender == ANN),
             transactions: BTreeMap::new(),
             seen: 0,
             story: Vec::new(),
@@ -60,7 +68,7 @@ impl World {
     }
 
     /// Lives through a history, and lets everything settle.
-    pub(super) async fn live(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
+    pub async fn live(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
         self.server.heeds_end = chance.arbitrary()?;
         self.server.limit = chance.int_in_range(1..=5)?;
         self.server.set_membership(0, "join", BOT);
@@ -86,6 +94,7 @@ impl World {
             7 => self.bring_key(chance)?,
             8..=10 => self.sync(fuse(chance)?).await,
             11..=13 => self.answer(fuse(chance)?).await,
+            14 if chance.arbitrary()? => self.cut_power().await,
             14 => self.restart().await,
             _ => match chance.int_in_range(0..=3)? {
                 0 => self.change_device().await,
@@ -97,133 +106,44 @@ impl World {
         Ok(())
     }
 
-    /// Somebody says something, edits it, or takes it back.
-    fn talk(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
-        let room = chance.choose_index(ROOMS)?;
-        let sender = *chance.choose(&[ANN, ANN, ANN, EVE])?;
-        let target = chance.int_in_range(0..=self.server.now())?;
-        let is_encrypted = chance.arbitrary()?;
-        match chance.int_in_range(0..=6)? {
-            0 => self.edit(target, sender, is_encrypted),
-            1 => self.redact(target),
-            kind => {
-                let words = format!("words {}", self.server.now());
-                let json = json!({"type": "m.room.message", "sender": sender,
-                    "content": {"msgtype": "m.text", "body": words}});
-                // Before there is a bot nothing tells what is late from what is old.
-                let late_by = if kind == 2 && self.first > 0 {
-                    chance.int_in_range(0..=6)?
-                } else {
-                    0
-                };
-                let id = self.server.append(room, json, is_encrypted, late_by);
-                let has_key = !is_encrypted || chance.ratio(2, 3)?;
-                if has_key {
-                    self.server.keys.insert(id.clone());
-                }
-                self.note(&format!(
-                    "{sender} says {id} in {room}, late by {late_by}, key {has_key}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn edit(&mut self, target: usize, sender: &str, is_encrypted: bool) {
-        if !self.is_message(target) {
-            return;
-        }
-        let room = self.server.events[target].room;
-        let words = format!("edited {}", self.server.now());
-        let json = json!({"type": "m.room.message", "sender": sender, "content": {
-            "body": "*", "m.new_content": {"msgtype": "m.text", "body": words},
-            "m.relates_to": {"rel_type": "m.replace", "event_id": format!("${target}")},
-        }});
-        let id = self.server.append(room, json, is_encrypted, 0);
-        self.server.keys.insert(id.clone());
-        self.note(&format!("{sender} edits ${target}: {id}"));
-    }
-
-    fn redact(&mut self, target: usize) {
-        if !self.is_message(target) {
-            return;
-        }
-        let room = self.server.events[target].room;
-        self.server.events[target].is_redacted = true;
-        let json = json!({"type": "m.room.redaction", "sender": ANN,
-            "redacts": format!("${target}"), "content": {}});
-        let id = self.server.append(room, json, false, 0);
-        self.note(&format!("${target} is taken back: {id}"));
-    }
-
-    /// Whether this is what somebody said, and not an edit of it.
-    fn is_message(&self, index: usize) -> bool {
-        self.server.events.get(index).is_some_and(|event| {
-            event.json["type"] == "m.room.message"
-                && event.json["sender"] != BOT
-                && event.json["content"]["m.new_content"].is_null()
-        })
-    }
-
-    /// Somebody invites the bot or shows it out.
-    fn move_bot(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
-        let room = chance.choose_index(ROOMS)?;
-        let next = match self.server.membership(room, self.server.now()) {
-            "join" => *chance.choose(&["leave", "ban"])?,
-            "invite" => "leave",
-            _ => "invite",
-        };
-        self.server.set_membership(room, next, ANN);
-        self.note(&format!("the bot's membership of {room}: {next}"));
-        Ok(())
-    }
-
-    fn bring_key(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
-        let index = chance.int_in_range(0..=self.server.now())?;
-        self.server.keys.insert(format!("${index}"));
-        Ok(())
-    }
-
     /// The account gets its first device.
     async fn log_in(&mut self) {
         self.note("login");
         let position = None;
         let response = self.server.sync(position, ROOMS);
-        intake(&self.inbox, &self.audience)
-            .journal(response, &mut &self.server, &mut Changes::default())
-            .await
-            .unwrap();
+        let mut changes = Changes::default();
+        let mut intake = intake(&self.journal, &self.audience, &self.server, &mut changes);
+        intake.record(response).await.unwrap();
         self.restart().await;
     }
 
     /// One sync of the bot, which may die at it.
     async fn sync(&mut self, fuse: Option<i64>) {
         self.note(&format!("sync, {fuse:?}"));
-        self.inbox.die_after(fuse.unwrap_or(-1));
+        self.journal.die_after(fuse.unwrap_or(-1));
         match self.try_sync().await {
             Ok(()) => {
                 self.seen = self.server.now();
                 self.is_up = true;
-                self.inbox.die_after(-1);
+                self.journal.die_after(-1);
             }
             Err(_) => self.restart().await,
         }
     }
 
     async fn try_sync(&mut self) -> Result<()> {
-        let intake = intake(&self.inbox, &self.audience);
-        let mut server = &self.server;
+        let mut changes = Changes::default();
+        let mut intake = intake(&self.journal, &self.audience, &self.server, &mut changes);
         let is_in = |room: &usize| self.server.membership(*room, self.server.now()) == "join";
         let joined = (0..ROOMS).filter(is_in);
         let joined = joined.map(Server::known_room).collect();
-        let mut changes = Changes::default();
-        intake.take_over(joined, &mut server, &mut changes).await?;
-        let since = self.inbox.position().await?;
+        intake.take_over(joined).await?;
+        let since = self.journal.position().await?;
         let since = since.map(|since| since[1..].parse().unwrap());
         let response = self.server.sync(since, ROOMS);
-        intake.journal(response, &mut server, &mut changes).await?;
+        intake.record(response).await?;
         self.look_again().await?;
-        for invitation in self.inbox.invitations().await? {
+        for invitation in self.journal.invitations().await? {
             let room: usize = invitation.room_id["!room".len()..].parse().unwrap();
             if self.server.membership(room, self.server.now()) == "invite" {
                 self.server.set_membership(room, "join", BOT);
@@ -235,9 +155,10 @@ impl World {
 
     /// Tries again what could not be decrypted.
     async fn look_again(&self) -> Result<()> {
+        let bot = bot(&self.audience);
         let mut last = 0;
         loop {
-            let waiting = self.inbox.undecryptable(None, last).await?;
+            let waiting = self.journal.undecryptable(None, last).await?;
             let Some(newest) = waiting.last() else {
                 return Ok(());
             };
@@ -245,17 +166,8 @@ impl World {
             for kept in waiting {
                 let json: Value = serde_json::from_str(&kept.payload).unwrap();
                 let event = self.server.event(json["event_id"].as_str().unwrap());
-                let view = View {
-                    room_id: &kept.room_id.clone(),
-                    own_id: BOT,
-                    was_invited: false,
-                    was_encrypted: true,
-                    is_encrypted: true,
-                    audience: &self.audience,
-                    is_urgent: &|_| false,
-                };
-                if let Some((_, arrival)) = classify(&view, &event, true) {
-                    self.inbox.looked_at_again(kept, arrival).await?;
+                if let Some(arrival) = bot.look_again(&kept, None, &event) {
+                    self.journal.looked_at_again(kept, arrival).await?;
                 }
             }
         }
@@ -266,35 +178,35 @@ impl World {
         if !self.is_up {
             return;
         }
-        self.inbox.die_after(fuse.unwrap_or(-1));
+        self.journal.die_after(fuse.unwrap_or(-1));
         match self.try_answer().await {
-            Ok(_) => self.inbox.die_after(-1),
+            Ok(_) => self.journal.die_after(-1),
             Err(_) => self.restart().await,
         }
     }
 
     /// Whether there was something to answer.
     async fn try_answer(&mut self) -> Result<bool> {
-        let conversations = self.inbox.waiting_conversations().await?;
+        let conversations = self.journal.waiting_conversations().await?;
         let Some(conversation) = conversations.first() else {
             return Ok(false);
         };
-        let Some(waiting) = self.inbox.next(conversation).await? else {
+        let Some(waiting) = self.journal.next(conversation).await? else {
             return Ok(false);
         };
-        let mut parts = self.inbox.reply(waiting.seq).await?;
+        let mut parts = self.journal.reply(waiting.seq).await?;
         if parts.is_none() {
             let event: Value = serde_json::from_str(&waiting.payload).unwrap();
             let words = event["content"]["body"].as_str();
             // Nobody answers what has no words.
             let Some(content) = words.map(str::to_owned) else {
-                self.inbox.close(vec![waiting.seq]).await?;
+                self.journal.close(vec![waiting.seq]).await?;
                 return Ok(true);
             };
             self.judge_words(&waiting.event_id, &content);
             let new = vec![Part { part: 0, content }];
             let recorded = self
-                .inbox
+                .journal
                 .record_reply(waiting.seq, None, Vec::new(), new.clone());
             parts = recorded.await?.then_some(new);
         }
@@ -305,11 +217,11 @@ impl World {
                 break;
             }
             let event_id = self.send(room, &waiting.event_id, &part.content);
-            self.inbox
+            self.journal
                 .part_sent(waiting.seq, part.part, event_id)
                 .await?;
         }
-        self.inbox.close(vec![waiting.seq]).await?;
+        self.journal.close_answered(vec![waiting.seq]).await?;
         Ok(true)
     }
 
@@ -346,40 +258,44 @@ impl World {
 
     async fn restart(&mut self) {
         self.is_up = false;
-        self.inbox = open(
-            self.home.path().join(self.devices.to_string()),
-            self.devices,
-        )
-        .await;
+        self.journal = open(self.directory.clone(), self.devices).await;
+    }
+
+    /// The power fails.
+    async fn cut_power(&mut self) {
+        self.note("power cut");
+        let directory = format!("{}-{}", self.devices, self.story.len());
+        self.directory = self.home.path().join(directory);
+        self.journal.cut_power(&self.directory);
+        self.restart().await;
     }
 
     /// The bot gets a new device, which takes over the journal.
     async fn change_device(&mut self) {
-        let old = self.home.path().join(self.devices.to_string());
         self.devices += 1;
         self.note(&format!("device {}", self.devices));
         let new = self.home.path().join(self.devices.to_string());
-        let inbox = open(new.clone(), self.devices).await;
+        let old = std::mem::replace(&mut self.directory, new.clone());
+        let journal = open(new.clone(), self.devices).await;
         let response = self.server.sync(None, ROOMS);
-        intake(&inbox, &self.audience)
-            .journal(response, &mut &self.server, &mut Changes::default())
-            .await
-            .unwrap();
+        let mut changes = Changes::default();
+        let mut intake = intake(&journal, &self.audience, &self.server, &mut changes);
+        intake.record(response).await.unwrap();
         inherit(&old, &new, BOT).await.unwrap();
         self.restart().await;
     }
 
     /// The homeserver gives a position that it has given before.
     async fn go_back(&mut self, chance: &mut Unstructured<'_>) -> Chance<()> {
-        let now = self.inbox.position().await.unwrap().unwrap();
+        let now = self.journal.position().await.unwrap().unwrap();
         let now = now[1..].parse().unwrap();
         let position = chance.int_in_range(self.first..=now)?;
         let position = format!("s{position}");
         self.note(&format!("back to {position}"));
         self.server.went_back = true;
         // Only a device that goes on from there.
-        if self.inbox.predecessor().await.unwrap().is_none() {
-            self.inbox.set_position(Some(position)).await.unwrap();
+        if self.journal.predecessor().await.unwrap().is_none() {
+            self.journal.set_position(Some(position)).await.unwrap();
         }
         Ok(())
     }
@@ -395,7 +311,7 @@ impl World {
         }
     }
 
-    pub(super) fn judge(&self) {
+    pub fn judge(&self) {
         for index in (0..self.server.now()).filter(|index| self.is_message(*index)) {
             let question = json!(format!("${index}"));
             let answers = self.server.events.iter().filter(|event| {
@@ -422,20 +338,34 @@ impl World {
     }
 }
 
-fn intake<'a>(inbox: &'a Inbox, audience: &'a Audience) -> Intake<'a> {
-    Intake {
-        inbox,
-        own_id: BOT,
+fn bot(audience: &Audience) -> Bot<'_> {
+    Bot {
+        user_id: BOT,
         audience,
+        is_command: |_, _, _| false,
     }
 }
 
-async fn open(directory: PathBuf, device: usize) -> Inbox {
+fn intake<'a>(
+    journal: &'a Journal,
+    audience: &'a Audience,
+    histories: &'a Server,
+    changes: &'a mut Changes,
+) -> Intake<'a, &'a Server> {
+    Intake {
+        journal,
+        bot: bot(audience),
+        histories,
+        changes,
+    }
+}
+
+async fn open(directory: PathBuf, device: usize) -> Journal {
     std::fs::create_dir_all(&directory).unwrap();
-    let inbox = Inbox::open(&directory, BOT, &device.to_string()).await;
-    let inbox = inbox.unwrap();
-    inbox.hurry().await;
-    inbox
+    let journal = Journal::open(&directory, BOT, &device.to_string()).await;
+    let journal = journal.unwrap();
+    journal.hurry().await;
+    journal
 }
 
 /// After how many more writes the bot dies, if it does.

@@ -1,0 +1,111 @@
+//! The agent that the configuration names.
+
+use std::{num::NonZeroUsize, path::Path, sync::Arc};
+
+use super::{
+    Agent, Kind, Surroundings, command, echo, nanobot,
+    openai::{self, Shared},
+};
+use crate::{
+    config::{Document, Matrix, Section, environment},
+    error::{Error, Result},
+};
+
+/// Every kind of agent.
+pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
+
+/// Conversations that are answered at the same time where the configuration does not say.
+// A constant: the compiler would refuse a 0.
+const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+/// The most of them; each may hold an agent's program.
+const MOST_CONVERSATIONS: usize = 1000;
+
+/// The agent that the configuration names, and how it is to be asked.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// Who answers.
+    pub agent: Arc<dyn Agent>,
+    /// Its kind: [`Kind::name`].
+    pub kind: &'static str,
+    /// How many conversations are answered at the same time.
+    pub conversations: NonZeroUsize,
+    /// What happens to messages that arrive while an earlier one is being answered.
+    pub while_busy: WhileBusy,
+    /// Why the model does not answer that the file names for the Python tool, where it cannot.
+    pub passed_over: Option<String>,
+}
+
+impl Configured {
+    /// Its kind, and what it is in a few words.
+    pub fn describe(&self) -> String {
+        format!("{} ({})", self.kind, self.agent.describe())
+    }
+}
+
+/// What happens to messages that arrive while an earlier one of their conversation is being
+/// answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhileBusy {
+    /// Each is answered by itself, in turn.
+    #[default]
+    Queue,
+    /// All that wait are handed over together, as one question.
+    Together,
+}
+
+/// The agent that `channels.matrix.agent` names. Where it names none, the model answers that the
+/// file names for the Python tool, if it can, or else the echo.
+///
+/// # Errors
+///
+/// [`Kind::Config`](crate::error::Kind::Config) for what is not as it must be, named by its path
+/// and never quoted: what is in there may be secret.
+pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Configured> {
+    let mut section = Section::new("channels.matrix.agent", matrix.agent()?)?;
+    let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+    let (name, passed_over) = match section.choice("type", &names)? {
+        Some(name) => (name, None),
+        None => usual(surroundings)?,
+    };
+    let conversations = section.count("conversations", MOST_CONVERSATIONS)?;
+    let while_busy = match section.choice("whileBusy", &["queue", "together"])? {
+        Some("together") => WhileBusy::Together,
+        _ => WhileBusy::Queue,
+    };
+    let kind = KINDS
+        .iter()
+        .find(|kind| kind.name == name)
+        .ok_or_else(|| Error::config(format!("there is no agent {name:?}")))?;
+    let agent = (kind.build)(&mut section, surroundings)?;
+    section.finish()?;
+    Ok(Configured {
+        agent: agent.into(),
+        kind: kind.name,
+        conversations: conversations.unwrap_or(CONVERSATIONS),
+        while_busy,
+        passed_over,
+    })
+}
+
+/// The agent that this document names, with what the environment of this process says.
+///
+/// # Errors
+///
+/// As [`configured`].
+pub fn from_document(document: &Document, directory: &Path) -> Result<Configured> {
+    let surroundings = Surroundings {
+        document: document.clone(),
+        directory: directory.to_owned(),
+        environment,
+    };
+    configured(&document.matrix(&environment)?, &surroundings)
+}
+
+/// The kind that answers where none is named, and why the shared model does not.
+fn usual(surroundings: &Surroundings) -> Result<(&'static str, Option<String>)> {
+    Ok(match openai::shared(surroundings)? {
+        Shared::Usable => (openai::KIND.name, None),
+        Shared::Nothing => (echo::KIND.name, None),
+        Shared::Unusable(error) => (echo::KIND.name, Some(error.to_string())),
+    })
+}

@@ -1,0 +1,175 @@
+//! What every agent is and does.
+
+use std::{ffi::OsString, fmt, path::PathBuf};
+
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use tokio::sync::watch;
+
+use super::Question;
+use crate::{
+    config::{Document, Section},
+    error::{Error, Result},
+};
+
+/// A kind of agent.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in `channels.matrix.agent.type`.
+    pub name: &'static str,
+    /// What it does, in a few words.
+    pub about: &'static str,
+    /// Makes an agent of its own keys of `channels.matrix.agent`. It takes every key it knows
+    /// out of the section; what is left over is refused.
+    pub build: fn(&mut Section, &Surroundings) -> Result<Box<dyn Agent>>,
+}
+
+/// What an agent may know besides its own settings.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The whole configuration: `agents.defaults`, `providers` and so on.
+    pub document: Document,
+    /// The directory of the configuration, for what an agent keeps.
+    pub directory: PathBuf,
+    /// How a variable of the environment is looked up.
+    pub environment: fn(&str) -> Option<OsString>,
+}
+
+/// Something that answers messages.
+pub trait Agent: fmt::Debug + Send + Sync + 'static {
+    /// What answers, in a few words for the person who starts the bot, such as
+    /// ``the program `./bot.sh` ``.
+    fn describe(&self) -> String;
+
+    /// The answer to this question. An agent that has something to show before it is done puts
+    /// it into the draft.
+    ///
+    /// Whoever drops the future has changed their mind: what it began must end with it.
+    fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a>;
+
+    /// Whether a question may be given up half-way and asked again in other words. Where its work
+    /// does more than answer, it may not be doubled.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
+    /// Forgets what was said in this conversation ([`Question::conversation`]).
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be forgotten.
+    fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
+        let _ = conversation;
+        ready(Ok(())).boxed()
+    }
+
+    /// The models that its service offers, where it asks one of several.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be listed.
+    fn models(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        ready(Ok(Vec::new())).boxed()
+    }
+
+    /// The directories from which it may send files ([`Answer::attachments`]); absolute.
+    fn attachments_from(&self) -> &[PathBuf] {
+        &[]
+    }
+
+    /// Whether it could answer now: there, authorised, its model known. Where only a question can
+    /// tell, which may cost something, one is asked if it may be. What is checked, in the order in
+    /// which each needs the one before; ends with the first that fails.
+    fn check(&self, may_ask: bool) -> BoxFuture<'_, Vec<Check>>;
+}
+
+/// An answer that is coming.
+pub type Answering<'a> = BoxFuture<'a, Result<Answer, Failure>>;
+
+/// What an agent answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The words, as Markdown. Where there are none and no files, nothing is said.
+    pub text: String,
+    /// Files to send with them: absolute paths. Only those in a directory of
+    /// [`Agent::attachments_from`] are sent.
+    pub attachments: Vec<PathBuf>,
+}
+
+/// Words without files.
+impl From<String> for Answer {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            attachments: Vec::new(),
+        }
+    }
+}
+
+/// Why an agent gave no answer.
+#[derive(Debug)]
+pub struct Failure {
+    /// One short sentence for the person who asked: what they can do. It names no address, no
+    /// path and nothing else of this machine.
+    pub words: String,
+    /// The whole story, for the log.
+    pub error: Error,
+}
+
+impl Failure {
+    /// A failure: what is said in the chat, and the whole story.
+    pub fn new(words: impl Into<String>, error: Error) -> Self {
+        Self {
+            words: words.into(),
+            error,
+        }
+    }
+}
+
+/// One thing that was checked of an agent.
+#[derive(Debug)]
+pub struct Check {
+    /// What was checked, as the last part of the doctor's id: `reachable` of `agent.reachable`.
+    pub id: &'static str,
+    /// What was found, or what is wrong and how to mend it.
+    pub outcome: Result<String>,
+    /// Whether that is all that can be told without asking a question.
+    pub is_open: bool,
+}
+
+impl Check {
+    /// One that tells all.
+    pub fn new(id: &'static str, outcome: Result<String>) -> Self {
+        Self {
+            id,
+            outcome,
+            is_open: false,
+        }
+    }
+}
+
+/// Where an agent puts the whole of what it has so far, while it writes.
+#[derive(Clone, Debug)]
+pub struct Draft(watch::Sender<String>);
+
+impl Draft {
+    /// A draft, and the place where it can be watched. Where nobody watches, drop that.
+    pub fn new() -> (Self, watch::Receiver<String>) {
+        let (sender, receiver) = watch::channel(String::new());
+        (Self(sender), receiver)
+    }
+
+    /// Whether anybody watches. Where nobody does, nothing need be put here.
+    pub fn is_watched(&self) -> bool {
+        !self.0.is_closed()
+    }
+
+    /// Replaces what there is so far.
+    pub fn show(&self, text: &str) {
+        self.0.send_modify(|shown| text.clone_into(shown));
+    }
+
+    /// Adds to what there is so far.
+    pub fn add(&self, text: &str) {
+        self.0.send_modify(|shown| shown.push_str(text));
+    }
+}

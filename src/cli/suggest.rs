@@ -1,0 +1,95 @@
+//! Words that completions offer where any text may stand.
+
+use std::ffi::OsStr;
+
+use clap::{
+    Arg, Command,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
+
+use crate::{agent::KINDS, config::KEYS, doctor::catalogue};
+
+/// Keys of an agent's settings that most people set; `docs/agents.md` has the others.
+const AGENT_KEYS: [(&str, &str); 6] = [
+    ("agent.type", "Kind of agent"),
+    ("agent.command", "Program that answers"),
+    ("agent.model", "Model that answers"),
+    ("agent.apiBase", "Base URL of the model's API"),
+    ("agent.apiKey", "Key of the model's API"),
+    ("agent.systemPrompt", "Instructions for the model"),
+];
+
+/// Takes any text. Completions offer these words; `--help` does not list them.
+#[derive(Clone)]
+pub struct Suggest(pub fn() -> Vec<PossibleValue>);
+
+impl TypedValueParser for Suggest {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter()))
+    }
+}
+
+/// The keys of the configuration.
+pub fn keys() -> Vec<PossibleValue> {
+    let own = KEYS.iter().map(|key| (key.name, key.about.as_str()));
+    own.chain(AGENT_KEYS).map(described).collect()
+}
+
+/// The IDs of the doctor's checks, and their categories.
+pub fn checks() -> Vec<PossibleValue> {
+    let mut words: Vec<PossibleValue> = Vec::new();
+    for check in catalogue() {
+        let category = check.category();
+        if !words.iter().any(|word| word.get_name() == category) {
+            words.push(PossibleValue::new(category).help("All checks of this category"));
+        }
+        words.push(described((check.id, check.explanation().title)));
+    }
+    words
+}
+
+/// The kinds of agents.
+pub fn agents() -> Vec<PossibleValue> {
+    KINDS
+        .iter()
+        .map(|kind| described((kind.name, kind.about)))
+        .collect()
+}
+
+/// The values that a key of the configuration chooses from, for every key that does.
+pub fn values() -> Vec<(&'static str, Vec<PossibleValue>)> {
+    let of_keys = KEYS.iter().map(|key| {
+        let words = key.choices().into_iter();
+        (key.name, words.map(PossibleValue::new).collect())
+    });
+    of_keys.chain([("agent.type", agents())]).collect()
+}
+
+fn described((name, about): (&'static str, &'static str)) -> PossibleValue {
+    PossibleValue::new(name).help(about)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_of_agents_are_documented() {
+        let page = include_str!("../../docs/agents.md");
+        for (key, _) in AGENT_KEYS {
+            let name = key.trim_start_matches("agent.");
+            assert!(page.contains(&format!("`{name}`")), "{key}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The keys of `channels.matrix`: one struct, and the table that is made from it.
+
+mod choices;
+mod forms;
+mod names;
+mod plain;
+mod table;
+
+use std::num::NonZeroUsize;
+
+pub use choices::{GroupPolicy, SenderTrust, TokenStore};
+use forms::{
+    ALLOWED_USER, As, BYTES, Choice, Count, DOWNLOADS, HOMESERVER, ListOf, Object, PLAIN, PROXY,
+    ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
+};
+pub use plain::{as_number, as_switch, type_name, whole};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+pub use table::{KEYS, Key, ROOT_KEYS, find, is_root_key, json_schema, snake_case};
+
+use super::secrets::Secret;
+
+/// Where the keys of the Matrix channel are.
+pub const SECTION: [&str; 2] = ["channels", "matrix"];
+
+/// Every key of `channels.matrix`, in the order of the documentation. A field's comment is what a
+/// person reads about its key, everywhere.
+///
+/// What holds text is not for other rooms to read: a `${NAME}` in it that cannot be had must be an
+/// error for whoever asks.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(clippy::doc_markdown, reason = "people read it as it is")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the file has that many switches"
+)]
+#[allow(rustdoc::bare_urls, reason = "a comment is also the key's help")]
+pub struct Keys {
+    /// Whether the gateway runs the Matrix channel.
+    #[serde(with = "As::<Switch>")]
+    pub enabled: bool,
+    /// Base URL of the homeserver, such as https://matrix.org.
+    #[serde(with = "As::<Text<HOMESERVER>>")]
+    pub(in crate::config) homeserver: Option<Secret>,
+    /// The bot's Matrix user ID, such as @nanobot:matrix.org.
+    #[serde(with = "As::<Text<USER_ID>>")]
+    pub(in crate::config) user_id: Option<Secret>,
+    /// The access token of the bot's own device.
+    #[serde(with = "As::<Text<SECRET>>")]
+    pub(in crate::config) access_token: Option<Secret>,
+    /// The ID of the bot's device, which owns the access token and the encryption keys.
+    #[serde(with = "As::<Text<PLAIN>>")]
+    pub(in crate::config) device_id: Option<Secret>,
+    /// The account's password; only `nanobot login` and `nanobot store reset` use it.
+    #[serde(with = "As::<Text<SECRET>>")]
+    pub(in crate::config) password: Option<Secret>,
+    /// Whether the bot reads and answers in encrypted rooms.
+    #[serde(with = "As::<Switch>")]
+    pub e2ee_enabled: bool,
+    /// User IDs that may talk to the bot; an empty list or "*" means everyone.
+    #[serde(with = "As::<ListOf<ALLOWED_USER>>")]
+    pub(in crate::config) allow_from: Vec<String>,
+    /// Which messages in group rooms are answered: all, only mentions, or only listed rooms.
+    #[serde(with = "As::<Choice<GroupPolicy>>")]
+    pub group_policy: GroupPolicy,
+    /// Room IDs in which the bot answers when groupPolicy is "allowlist".
+    #[serde(with = "As::<ListOf<ROOM_ID>>")]
+    pub(in crate::config) group_allow_from: Vec<String>,
+    /// Whether @room counts as a mention.
+    #[serde(with = "As::<Switch>")]
+    pub allow_room_mentions: bool,
+    /// Which devices are answered: any, signed by their owner, or of users the bot verified.
+    #[serde(with = "As::<Choice<SenderTrust>>")]
+    pub sender_trust: SenderTrust,
+    /// Whether unencrypted messages in encrypted rooms are answered; some bridges send them.
+    #[serde(with = "As::<Switch>")]
+    pub allow_plaintext_in_encrypted_rooms: bool,
+    /// Largest attachment in bytes, both ways; 0 blocks all media.
+    #[serde(with = "As::<Count<BYTES>>")]
+    pub max_media_bytes: u64,
+    /// How many attachments are downloaded at once, not counting slow ones; 0 means 1.
+    #[serde(with = "As::<Count<DOWNLOADS>>")]
+    pub(in crate::config) max_concurrent_media_downloads: u64,
+    /// How many seconds unfinished answers may take when the gateway stops.
+    #[serde(with = "As::<Count<SECONDS>>")]
+    pub sync_stop_grace_seconds: u64,
+    /// Accept emoji verification without comparing. Unsafe: verifies an interceptor too.
+    #[serde(with = "As::<Switch>")]
+    pub sas_verification: bool,
+    /// Whether an answer is shown while it is being written, as edits at most every 2 seconds.
+    #[serde(with = "As::<Switch>")]
+    pub streaming: bool,
+    /// URL of the proxy through which the homeserver is reached.
+    #[serde(with = "As::<Text<PROXY>>")]
+    pub(in crate::config) proxy: Option<Secret>,
+    /// Where `nanobot login` stores the access token: this file or the system's keyring.
+    #[serde(with = "As::<Choice<TokenStore>>")]
+    pub token_store: TokenStore,
+    /// What generates the answers: an object with a type, such as openai, and its settings.
+    #[serde(with = "As::<Object>")]
+    pub(in crate::config) agent: Option<Secret>,
+    /// Read only by the Python tool: overrides channels.sendProgress.
+    #[serde(with = "As::<Option<Switch>>")]
+    send_progress: Option<bool>,
+    /// Read only by the Python tool: overrides channels.sendToolHints.
+    #[serde(with = "As::<Option<Switch>>")]
+    send_tool_hints: Option<bool>,
+    /// Read only by the Python tool: overrides channels.showReasoning.
+    #[serde(with = "As::<Option<Switch>>")]
+    show_reasoning: Option<bool>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            homeserver: None,
+            user_id: None,
+            access_token: None,
+            device_id: None,
+            password: None,
+            e2ee_enabled: true,
+            allow_from: Vec::new(),
+            group_policy: GroupPolicy::default(),
+            group_allow_from: Vec::new(),
+            allow_room_mentions: false,
+            sender_trust: SenderTrust::default(),
+            allow_plaintext_in_encrypted_rooms: false,
+            max_media_bytes: 20 * 1024 * 1024,
+            max_concurrent_media_downloads: 2,
+            sync_stop_grace_seconds: 2,
+            sas_verification: false,
+            streaming: false,
+            proxy: None,
+            token_store: TokenStore::default(),
+            agent: None,
+            send_progress: None,
+            send_tool_hints: None,
+            show_reasoning: None,
+        }
+    }
+}
+
+impl Keys {
+    /// How many attachments are downloaded at once: 0 counts as 1, as in the Python tool.
+    pub fn concurrent_media_downloads(&self) -> NonZeroUsize {
+        let count = usize::try_from(self.max_concurrent_media_downloads);
+        count
+            .ok()
+            .and_then(NonZeroUsize::new)
+            .unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! What every file of checks needs.
+
+pub use crate::doctor::{
+    check::{Check, Judgement, Status, Verdict, answer, listed},
+    facts::{Facts, Missing, age, known},
+};
+pub use crate::ipc::Gateway;

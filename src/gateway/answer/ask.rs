@@ -1,0 +1,149 @@
+//! Asking the agent: what it is told, and what becomes of its failures.
+
+use std::sync::Arc;
+
+use super::filter::Admitted;
+use crate::{
+    agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
+    gateway::{
+        delivery::Delivery,
+        in_flight::{Attempt, InFlight},
+        media::Media,
+        panics::caught,
+        permits::{Held, Stage, Undone},
+        presence::{AtWork, Typing},
+    },
+    policy::is_direct,
+    session::{RoomFailure, Rooms},
+};
+
+/// What is said where the agent broke down.
+const BROKEN: &str = "I could not answer that because of an internal error. See the bot's log.";
+
+/// Asks the agent.
+pub struct Asker {
+    pub agent: Arc<dyn Agent>,
+    pub rooms: Rooms,
+    pub media: Arc<Media>,
+    pub typing: Typing,
+    pub in_flight: InFlight,
+    /// Whether answers are shown while they are being written.
+    pub streaming: bool,
+}
+
+/// What came of asking the agent.
+pub struct Said {
+    pub answer: Result<Answer, Failure>,
+    /// What the room was shown of it before.
+    pub shown: String,
+    /// The sign that the bot is at work.
+    pub at_work: AtWork,
+}
+
+impl Asker {
+    /// The agent's answer to these messages of one conversation, shown while it is being written
+    /// if that is wanted; `None` where none is wanted any more.
+    pub async fn ask(
+        &self,
+        messages: &[Admitted],
+        attempt: &Attempt,
+        delivery: &Delivery,
+        held: &mut Held<'_>,
+    ) -> Result<Option<Said>, Undone> {
+        let Some(last) = messages.last() else {
+            return Ok(None);
+        };
+        let question = self.question(messages, last, held).await?;
+        // Only those with files have to wait here, so that few hold their messages meanwhile.
+        let stopping = &self.in_flight.stopping;
+        let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));
+        let may_ask = asking.await.is_some() && !stopping.is_cancelled();
+        if !may_ask || !attempt.asks(messages.len()) {
+            return Ok(None);
+        }
+        held.release(&Stage::Fetching(question.sender.user_id.clone()));
+        let at_work = self.typing.begin(&question.room.id);
+        let (draft, written) = Draft::new();
+        let answer = caught("the agent", self.agent.answer(&question, &draft));
+        let (answer, shown) = if self.streaming {
+            let shown = written.clone();
+            let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
+            let answer = answer.await;
+            (answer, shown.borrow().clone())
+        } else {
+            drop(written);
+            (answer.await, String::new())
+        };
+        Ok(Some(Said {
+            answer: answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error))),
+            shown,
+            at_work,
+        }))
+    }
+
+    /// The messages as the agent gets them, with their files. After a crash these are fetched
+    /// again.
+    ///
+    /// While a file is on its way the agent is free for other conversations.
+    async fn question(
+        &self,
+        messages: &[Admitted],
+        last: &Admitted,
+        held: &mut Held<'_>,
+    ) -> Result<Question, Undone> {
+        if messages.iter().any(|asked| asked.message.file.is_some()) {
+            held.release(&Stage::Asking);
+            held.need(Stage::Fetching(last.message.sender.clone()))?;
+        } else {
+            held.need(Stage::Asking)?;
+        }
+        held.release(&Stage::Reading);
+        let mut attachments = Vec::new();
+        for asked in messages {
+            if let Some(file) = &asked.message.file {
+                // What cannot be had for good is told to the agent; what is left may come later.
+                let fetched = self.media.fetch(&asked.waiting.event_id, file).await;
+                attachments.push(fetched.map_err(RoomFailure::Later)?);
+            }
+        }
+        let sender = &last.message.sender;
+        let of_several = messages.iter().any(|asked| asked.message.sender != *sender);
+        let room_id = &last.waiting.room_id;
+        Ok(Question {
+            text: self.words(messages, of_several).await,
+            attachments,
+            sender: self.sender(last).await,
+            room: Room {
+                id: room_id.clone(),
+                name: self.rooms.name(room_id),
+                direct: is_direct(last.members),
+                encrypted: last.encrypted,
+            },
+            thread: last.message.thread.clone(),
+            event_id: last.waiting.event_id.clone(),
+            of_several,
+        })
+    }
+
+    /// The words of all messages; where several people wrote, each said to be whose it is.
+    async fn words(&self, messages: &[Admitted], of_several: bool) -> String {
+        let mut texts = Vec::new();
+        for asked in messages {
+            let text = asked.message.text();
+            texts.push(if of_several {
+                self.sender(asked).await.quote(&text)
+            } else {
+                text
+            });
+        }
+        texts.join("\n\n")
+    }
+
+    async fn sender(&self, asked: &Admitted) -> Sender {
+        let (room_id, user_id) = (&asked.waiting.room_id, &asked.message.sender);
+        Sender {
+            user_id: user_id.clone(),
+            display_name: self.rooms.display_name(room_id, user_id).await,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Which messages are answered; what is not is said once, and counted.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    gateway::{
+        health::Health,
+        message::Message,
+        panics::lock,
+        permits::{Held, Stage, Undone},
+        render::is_visible,
+        shown,
+    },
+    journal::{Journal, Lane, Protection, Waiting},
+    policy::{Policy, Protection as Came, Rule, Situation},
+    session::{RoomFacts, RoomFailure, Rooms, Session, Trust},
+};
+
+/// How long a session is not waited for again whose device did not become known.
+const REMEMBERED: Duration = Duration::from_mins(10);
+/// The most such sessions.
+const MOST: usize = 1000;
+
+/// A message that may be answered, and its room as it is now.
+#[derive(Debug)]
+pub struct Admitted {
+    pub waiting: Waiting,
+    pub message: Message,
+    pub members: u64,
+    /// Whether nothing of its room may be said in clear.
+    pub encrypted: bool,
+    /// Whether the bot may not send messages in its room; then it is a command, which is obeyed all
+    /// the same.
+    pub muted: bool,
+}
+
+/// Decides which messages are answered.
+pub struct Filter {
+    journal: Journal,
+    rooms: Rooms,
+    policy: Policy,
+    user_id: String,
+    health: Health,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Encrypted rooms of which it was said that they are not read.
+    unread: HashSet<String>,
+    /// Megolm sessions whose device was looked for in vain, and when.
+    sessions: HashMap<String, Instant>,
+}
+
+impl Filter {
+    pub fn new(session: &Session, policy: Policy, user_id: String, health: Health) -> Self {
+        Self {
+            journal: session.journal.clone(),
+            rooms: session.rooms(),
+            policy,
+            user_id,
+            health,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Those of the messages that may be answered; the others are closed.
+    pub async fn admit(
+        &self,
+        lane: Lane,
+        all: Vec<Waiting>,
+        held: &mut Held<'_>,
+    ) -> Result<Vec<Admitted>, Undone> {
+        let (mut admitted, mut others, mut outcome) = (Vec::new(), Vec::new(), Ok(()));
+        for waiting in all {
+            let seq = waiting.seq;
+            match self.judge(lane, waiting, held).await {
+                Ok(Some(message)) => admitted.push(message),
+                Ok(None) => others.push(seq),
+                Err(why) => {
+                    outcome = Err(why);
+                    break;
+                }
+            }
+        }
+        // In any case: they are said and counted once.
+        if !others.is_empty() {
+            self.journal.close(others).await?;
+        }
+        outcome.map(|()| admitted)
+    }
+
+    /// Whether a message may be answered; `None` where it may not.
+    async fn judge(
+        &self,
+        lane: Lane,
+        waiting: Waiting,
+        held: &mut Held<'_>,
+    ) -> Result<Option<Admitted>, Undone> {
+        let Some(message) = Message::read(&waiting.payload) else {
+            self.say("not-a-message", "neither text nor a file", &waiting, None);
+            return Ok(None);
+        };
+        if !is_visible(&message.text()) {
+            self.say(
+                "empty",
+                "the message is empty",
+                &waiting,
+                Some(&message.sender),
+            );
+            return Ok(None);
+        }
+        let RoomFacts { members, encrypted } = self.rooms.facts(&waiting.room_id).await?;
+        let mut admitted = Admitted {
+            // What was encrypted once stays so, whatever the homeserver says of it now.
+            encrypted: encrypted || waiting.protection != Protection::Clear,
+            waiting,
+            message,
+            members,
+            muted: false,
+        };
+        let mut rule = self.objection(&admitted, held).await?;
+        let room_id = &admitted.waiting.room_id;
+        // Before the agent is asked for what could not be said.
+        if rule.is_none() && !self.rooms.may_speak(room_id, admitted.encrypted).await {
+            match lane {
+                Lane::Message => rule = Some(Rule::RoomMuted),
+                Lane::Command => admitted.muted = true,
+            }
+        }
+        match rule {
+            None => Ok(Some(admitted)),
+            Some(rule) => {
+                self.refuse(rule, &admitted);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The rule by which a message is not answered. A device that is not known may only be so
+    /// for the moment, and is looked for.
+    async fn objection(
+        &self,
+        admitted: &Admitted,
+        held: &mut Held<'_>,
+    ) -> Result<Option<Rule>, Undone> {
+        let (waiting, message) = (&admitted.waiting, &admitted.message);
+        let (room_id, sender) = (&waiting.room_id, &*message.sender);
+        let mut situation = Situation {
+            sender,
+            room_id,
+            members: admitted.members,
+            encrypted: admitted.encrypted,
+            protection: self.protection(waiting, sender).await?,
+            mentions_bot: message.mentions(&self.user_id),
+            mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
+        };
+        let rule = self.policy.objection(&situation);
+        let (Some(rule), Some(session)) = (rule, session_of(waiting)) else {
+            return Ok(rule);
+        };
+        if !rule.may_pass() || !self.is_worth_a_look(session) {
+            return Ok(Some(rule));
+        }
+        // That takes a while, in which the agent is free for others.
+        held.release(&Stage::Asking);
+        held.need(Stage::Fetching(sender.to_owned()))?;
+        held.release(&Stage::Reading);
+        tracing::debug!(
+            room_id,
+            event_id = waiting.event_id,
+            sender,
+            "looking up the device that encrypted a message"
+        );
+        let trust = self.rooms.look_for_device(room_id, session, sender).await?;
+        situation.protection = Came::Encrypted(trust.unwrap_or(Trust::Unknown));
+        let rule = self.policy.objection(&situation);
+        let mut seen = lock(&self.seen);
+        if rule.is_some_and(Rule::may_pass) && seen.sessions.len() < MOST {
+            seen.sessions.insert(session.to_owned(), Instant::now());
+        }
+        Ok(rule)
+    }
+
+    /// How a message came, by what is known of its sender's device now.
+    async fn protection(&self, waiting: &Waiting, sender: &str) -> Result<Came, RoomFailure> {
+        let at_intake = match &waiting.protection {
+            Protection::Clear => return Ok(Came::Clear),
+            Protection::Exposed => return Ok(Came::Exposed),
+            Protection::Encrypted { trust, .. } => Trust::from_name(trust),
+        };
+        let now = match session_of(waiting) {
+            Some(session) => self.rooms.trust(&waiting.room_id, session, sender).await?,
+            None => None,
+        };
+        // A session of an earlier device may be unknown to this one.
+        Ok(Came::Encrypted(now.unwrap_or(at_intake)))
+    }
+
+    /// Whether the device of this session is to be looked for: not again after it was looked for
+    /// in vain a moment ago.
+    fn is_worth_a_look(&self, session_id: &str) -> bool {
+        let sessions = &mut lock(&self.seen).sessions;
+        sessions.retain(|_, at| at.elapsed() < REMEMBERED);
+        !sessions.contains_key(session_id)
+    }
+
+    /// Logs and counts that a rule refuses a message.
+    fn refuse(&self, rule: Rule, admitted: &Admitted) {
+        self.health.refusals.add(rule);
+        let (waiting, sender) = (&admitted.waiting, &*admitted.message.sender);
+        let room_id = &*waiting.room_id;
+        let is_new_room = || lock(&self.seen).unread.insert(room_id.to_owned());
+        let is_worth_a_warning = match rule {
+            Rule::EncryptionDisabled => is_new_room(),
+            rule => rule.is_about_protection(),
+        };
+        if is_worth_a_warning {
+            tracing::warn!(
+                event = "message",
+                room_id,
+                sender,
+                event_id = waiting.event_id,
+                verdict = rule.name(),
+                "{sender} in {}: not answered: {rule}",
+                shown(&self.rooms, room_id)
+            );
+        } else {
+            self.say(rule.name(), &rule.to_string(), waiting, Some(sender));
+        }
+    }
+
+    /// Logs that a message is not answered, and why.
+    fn say(&self, verdict: &str, why: &str, waiting: &Waiting, sender: Option<&str>) {
+        let room_id = &*waiting.room_id;
+        tracing::info!(
+            event = "message",
+            room_id,
+            sender,
+            event_id = waiting.event_id,
+            verdict,
+            "{} in {}: not answered: {why}",
+            sender.unwrap_or("a message"),
+            shown(&self.rooms, room_id)
+        );
+    }
+}
+
+fn session_of(waiting: &Waiting) -> Option<&str> {
+    match &waiting.protection {
+        Protection::Encrypted { session_id, .. } => session_id.as_deref(),
+        Protection::Clear | Protection::Exposed => None,
+    }
+}

@@ -1,0 +1,276 @@
+//! Answering what waits in a conversation: may it be answered, what does the agent say, which
+//! files come with it, and sending it exactly once.
+
+mod ask;
+mod attachments;
+mod filter;
+
+pub use ask::Asker;
+pub use attachments::Attachments;
+pub use filter::Filter;
+
+use std::time::Instant;
+
+use self::filter::Admitted;
+use super::{
+    chat_commands::ChatCommands,
+    delivery::Delivery,
+    health::{Health, millis},
+    in_flight::Attempt,
+    pauses::{Endpoint, Pauses},
+    permits::{Held, Stage, Undone},
+    presence::{AtWork, Receipts},
+    render::{append, compose, notice},
+    shown,
+};
+use crate::{
+    agent::Failure,
+    error::Result,
+    ipc::crash_point,
+    journal::{Conversation, Journal, Lane, Part, Waiting},
+    text::excerpt,
+};
+
+/// What is said for an agent that failed without a word.
+const SPEECHLESS: &str = "I could not answer that. See the bot's log for the reason.";
+/// What the log says of messages that were answered.
+const ANSWERED: &str = "answered";
+
+/// The stages that a message goes through.
+pub struct Answerer {
+    pub journal: Journal,
+    pub filter: Filter,
+    pub commands: ChatCommands,
+    pub asker: Asker,
+    pub attachments: Attachments,
+    pub delivery: Delivery,
+    pub receipts: Receipts,
+    pub pauses: Pauses,
+    pub health: Health,
+}
+
+/// What remains to be sent.
+struct Reply {
+    parts: Vec<Part>,
+    /// What the log says of the messages once they are answered; `None` where it was said.
+    verdict: Option<&'static str>,
+    /// There is an agent's answer in it, and the room sees the bot at work.
+    at_work: Option<AtWork>,
+}
+
+impl Answerer {
+    /// Answers these messages of one conversation with one reply, and closes them. After a
+    /// failure it may be called again with the same messages: what was sent is not sent again.
+    ///
+    /// Where the attempt is cancelled, they stay as they are. The log tells how long it took since
+    /// `began`.
+    pub async fn answer(
+        &self,
+        conversation: &Conversation,
+        waiting: Vec<Waiting>,
+        attempt: Attempt,
+        held: &mut Held<'_>,
+        began: Instant,
+    ) -> Result<(), Undone> {
+        let admitting = Box::pin(self.filter.admit(conversation.lane, waiting, held));
+        let admitted = attempt.unless_cancelled(admitting).await.transpose()?;
+        let messages = admitted.unwrap_or_default();
+        let Some(last) = messages.last() else {
+            return Ok(());
+        };
+        let mut verdict = None;
+        let replying = self.reply(conversation, &messages, last, attempt, held);
+        let (sent, in_words) = match replying.await? {
+            Some(reply) => {
+                verdict = reply.verdict;
+                held.release(&Stage::Asking);
+                self.may_send(conversation, &reply, held)?;
+                let sent = self.delivery.send(&last.waiting, &reply.parts).await?;
+                (sent, !reply.parts.is_empty())
+            }
+            None => (false, false),
+        };
+        let seqs: Vec<_> = messages.iter().map(|asked| asked.waiting.seq).collect();
+        if !sent {
+            return self.delivery.end_drafts(Some(&seqs)).await;
+        }
+        for asked in &messages {
+            self.delivery.take_back_draft(&asked.waiting).await?;
+        }
+        if in_words {
+            self.journal.close_answered(seqs).await?;
+        } else {
+            // Nothing else says that the agent was asked.
+            self.journal.close(seqs).await?;
+        }
+        if let Some(verdict) = verdict {
+            self.health.answered(messages.len());
+            self.tell(verdict, last, began);
+        }
+        let (room, thread) = (&last.waiting.room_id, last.message.thread.as_deref());
+        let thread = Conversation::new(room, thread);
+        self.receipts.read(&thread, &last.waiting.event_id);
+        Ok(())
+    }
+
+    /// What remains to be sent: of the recorded reply, or of a new one, recorded before any of it
+    /// is sent. `None` where the messages are not to be answered any more.
+    async fn reply(
+        &self,
+        conversation: &Conversation,
+        messages: &[Admitted],
+        last: &Admitted,
+        attempt: Attempt,
+        held: &mut Held<'_>,
+    ) -> Result<Option<Reply>, Undone> {
+        let Waiting { seq, revision, .. } = last.waiting;
+        if let Some(parts) = self.journal.reply(seq).await? {
+            return Ok(Some(Reply {
+                parts,
+                verdict: Some(ANSWERED),
+                at_work: None,
+            }));
+        }
+        let command = self.commands.read(conversation, &last.message).await;
+        let reply = if let Some(command) = command {
+            let obeying = self
+                .commands
+                .obey(&command, conversation, seq, last.encrypted);
+            let words = obeying.await?;
+            Reply {
+                parts: if last.muted {
+                    Vec::new()
+                } else {
+                    notice(&last.message, &words)
+                },
+                verdict: Some("obeyed"),
+                at_work: None,
+            }
+        } else {
+            // Others may send while the agent takes its time.
+            held.release(&Stage::Sending);
+            match self.consult(messages, last, attempt, held).await? {
+                Some(reply) => reply,
+                None => return Ok(None),
+            }
+        };
+        if reply.parts.is_empty() {
+            return Ok(Some(reply));
+        }
+        // Work that may not be doubled is not thrown away for other words.
+        let revision = self.asker.agent.is_repeatable().then_some(revision);
+        let earlier = messages.iter().map(|message| message.waiting.seq);
+        let earlier = earlier.filter(|earlier| *earlier != seq).collect();
+        let parts = reply.parts.clone();
+        let recording = self.journal.record_reply(seq, revision, earlier, parts);
+        Ok(recording.await?.then_some(reply))
+    }
+
+    /// The reply that the agent gives; `None` where none is wanted any more.
+    async fn consult(
+        &self,
+        messages: &[Admitted],
+        last: &Admitted,
+        attempt: Attempt,
+        held: &mut Held<'_>,
+    ) -> Result<Option<Reply>, Undone> {
+        // What an earlier run showed of answers to the others alone. Afterwards it may be too late:
+        // once the reply is recorded, it is taken up without them.
+        if let [others @ .., _] = messages {
+            for asked in others {
+                self.delivery.take_back_draft(&asked.waiting).await?;
+            }
+        }
+        let asking = async {
+            let said = self.asker.ask(messages, &attempt, &self.delivery, held);
+            let Some(mut said) = said.await? else {
+                return Ok::<_, Undone>(None);
+            };
+            held.release(&Stage::Asking);
+            let files = match &mut said.answer {
+                Ok(answer) => self.attachments.upload(last, answer).await?,
+                Err(_) => Vec::new(),
+            };
+            Ok(Some((said, files)))
+        };
+        let answered = attempt.unless_cancelled(Box::pin(asking));
+        let answered = answered.await.transpose()?;
+        let Some((said, mut parts)) = answered.flatten() else {
+            return Ok(None);
+        };
+        crash_point("render");
+        let verdict = said.answer.is_ok().then_some(ANSWERED);
+        match said.answer {
+            Ok(answer) => parts.extend(compose(&last.message, &answer.text)),
+            Err(failure) => parts = self.failed(last, &failure, &said.shown),
+        }
+        Ok(Some(Reply {
+            parts,
+            verdict,
+            at_work: Some(said.at_work),
+        }))
+    }
+
+    /// Whether a recorded reply may be sent now. The bot's own words never wait for agents'.
+    fn may_send(
+        &self,
+        conversation: &Conversation,
+        reply: &Reply,
+        held: &mut Held<'_>,
+    ) -> Result<(), Undone> {
+        if reply.parts.is_empty() {
+            return Ok(());
+        }
+        if self.pauses.is_paused(Endpoint::Send) {
+            return Err(Undone::Needs(Stage::Sending));
+        }
+        if reply.at_work.is_some() || conversation.lane == Lane::Message {
+            held.need(Stage::Sending)?;
+        }
+        held.release(&Stage::Reading);
+        Ok(())
+    }
+
+    /// Logs what became of messages, of which this is the last.
+    fn tell(&self, verdict: &str, last: &Admitted, began: Instant) {
+        let (room_id, sender) = (&*last.waiting.room_id, &*last.message.sender);
+        let (agent, ms) = (self.commands.agent_kind, millis(began.elapsed()));
+        tracing::info!(
+            event = "message",
+            room_id,
+            sender,
+            event_id = last.waiting.event_id,
+            verdict,
+            agent,
+            ms,
+            "{sender} in {}: {verdict} by {agent} in {ms} ms",
+            shown(&self.asker.rooms, room_id)
+        );
+    }
+
+    /// What is said of an agent's failure; the whole story goes to the log.
+    /// It follows what was shown of the answer.
+    fn failed(&self, asked: &Admitted, failure: &Failure, draft: &str) -> Vec<Part> {
+        let (room_id, sender) = (&*asked.waiting.room_id, &*asked.message.sender);
+        let error = self.health.words(&failure.error);
+        tracing::error!(
+            event = "message",
+            room_id,
+            sender,
+            event_id = asked.waiting.event_id,
+            verdict = "agent-failed",
+            agent = self.commands.agent_kind,
+            error,
+            "{sender} in {}: the agent failed: {error}",
+            shown(&self.asker.rooms, room_id)
+        );
+        self.health.failed(&failure.error);
+        let words = excerpt(&failure.words);
+        let words = if words.is_empty() { SPEECHLESS } else { &words };
+        if draft.trim().is_empty() {
+            notice(&asked.message, words)
+        } else {
+            compose(&asked.message, &append(draft, words))
+        }
+    }
+}

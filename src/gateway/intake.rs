@@ -1,0 +1,110 @@
+//! Taking in what each sync brings, and handing it on.
+
+use std::time::Duration;
+
+use backon::BackoffBuilder;
+use tokio::sync::mpsc;
+
+use super::{health::Health, invitations::Invitations, pauses::Endpoint, retry, workers::Workers};
+use crate::{
+    error::{Error, Kind, Result},
+    ipc::crash_point,
+    session::{Session, Step},
+};
+
+/// How long a sync waits for something to happen.
+const POLL: Duration = Duration::from_secs(30);
+
+/// The bot after its first sync.
+pub struct Intake {
+    pub session: Session,
+    pub workers: Workers,
+    pub invitations: Invitations,
+    /// What makes it impossible to go on.
+    pub broken: mpsc::Receiver<Error>,
+    pub health: Health,
+}
+
+/// The first sync. A homeserver that does not answer it is away; one that answered, and then
+/// does not give what the answer left out, is waited for.
+pub async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
+    let mut backoff = retry::WHILE_AWAY.build();
+    loop {
+        match step(session, health, Duration::ZERO).await {
+            Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
+                let pause = retry::next(&mut backoff);
+                health.away(&error, pause);
+                tokio::time::sleep(pause).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// A sync step as soon as it need not wait, and again after each pause that it brings about.
+async fn step(session: &mut Session, health: &Health, poll: Duration) -> Result<Step> {
+    loop {
+        let step = Box::pin(session.step(poll));
+        if let Some(outcome) = health.pauses.once_over(Endpoint::Sync, step).await {
+            return outcome.inspect(|step| health.synced(step.fault));
+        }
+    }
+}
+
+impl Intake {
+    /// Takes up what the last run left, and what the first sync brought.
+    pub async fn resume(&self, first: &Step) -> Result<()> {
+        self.workers.end_drafts().await?;
+        for conversation in self.session.journal.waiting_conversations().await? {
+            self.workers.wake(conversation);
+        }
+        self.dispatch(first).await?;
+        self.invitations.look().await
+    }
+
+    /// Syncs until the homeserver rejects the token or a store fails.
+    pub async fn run(&mut self) -> Result<()> {
+        let mut backoff = None;
+        loop {
+            // After a failure the first answer should come at once, to know that it is over.
+            let poll = backoff.as_ref().map_or(POLL, |_| Duration::ZERO);
+            let step = tokio::select! {
+                step = step(&mut self.session, &self.health, poll) => step,
+                Some(error) = self.broken.recv() => Err(error),
+            };
+            match step {
+                Ok(step) => {
+                    if backoff.take().is_some() {
+                        self.invitations.look().await?;
+                    }
+                    self.dispatch(&step).await?;
+                    // What waits for the disk there does not wait for the disk here.
+                    if step.changes.new_events == 0 {
+                        self.session.journal.shrink().await?;
+                    }
+                }
+                Err(error) if error.kind() == Kind::Unreachable => {
+                    let backoff = backoff.get_or_insert_with(|| retry::WHILE_AWAY.build());
+                    let pause = retry::next(backoff);
+                    self.health.away(&error, pause);
+                    tokio::time::sleep(pause).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn dispatch(&self, step: &Step) -> Result<()> {
+        if step.keys {
+            self.health.key_news.notify_one();
+        }
+        if !step.changes.fresh.is_empty() {
+            crash_point("dispatch");
+        }
+        self.workers.heed(&step.changes);
+        if step.invited {
+            self.invitations.look().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! The rooms of an account, as the homeserver tells of them.
+
+use futures_util::{StreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::account::Account;
+use crate::{
+    address::is_plain_id,
+    homeserver::transport::{Result, segment},
+};
+
+/// How many questions about rooms are under way at once.
+const AT_ONCE: usize = 8;
+/// Events per page of a room's history, and the most pages that are looked at.
+const PAGE: usize = 100;
+const MOST_PAGES: usize = 50;
+
+impl Account {
+    /// The ids of the rooms it has joined (spec, `GET /_matrix/client/v3/joined_rooms`).
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn joined_rooms(&self) -> Result<Vec<String>> {
+        let reply = self.ask("/_matrix/client/v3/joined_rooms", &[]).await?;
+        let rooms: Vec<String> = reply.member("joined_rooms")?;
+        if !rooms.iter().all(|room| is_plain_id(room)) {
+            return Err(reply.not_matrix());
+        }
+        Ok(rooms)
+    }
+
+    /// The content of a state event, in the words of whoever sent it: `None` when the room has no
+    /// such event (spec, "GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}").
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](crate::homeserver::Failure::Refused) for a room the account is not in, and what any call may
+    /// meet.
+    pub async fn room_state(
+        &self,
+        room: &str,
+        event_type: &str,
+        state_key: &str,
+    ) -> Result<Option<Value>> {
+        let (room, event_type) = (segment(room)?, segment(event_type)?);
+        let mut path = format!("/_matrix/client/v3/rooms/{room}/state/{event_type}");
+        if !state_key.is_empty() {
+            path.push('/');
+            path.push_str(&segment(state_key)?);
+        }
+        self.find(&path).await
+    }
+
+    /// The event that made a room, whole where the homeserver gives it so and not only its content;
+    /// in the words of whoever made the room
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}").
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::room_state`].
+    pub async fn room_creation(&self, room: &str) -> Result<Option<Value>> {
+        let room = segment(room)?;
+        let path = format!("/_matrix/client/v3/rooms/{room}/state/m.room.create");
+        let whole = [("format", "event".to_owned())];
+        self.ask(&path, &whole).await?.found()
+    }
+
+    /// The content of the state event of this type and an empty key in each of these rooms, in
+    /// their order. A few rooms are asked about at a time; one that fails leaves the others alone.
+    pub async fn room_states(
+        &self,
+        rooms: &[String],
+        event_type: &str,
+    ) -> Vec<Result<Option<Value>>> {
+        // Collected first: a closure that borrows would not let the whole be sent to a thread.
+        let questions: Vec<_> = rooms
+            .iter()
+            .map(|room| self.room_state(room, event_type, ""))
+            .collect();
+        stream::iter(questions).buffered(AT_ONCE).collect().await
+    }
+
+    /// An event as the server holds it, not decrypted
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; an event that is not there, or not for this account, is
+    /// [`Refused`](crate::homeserver::Failure::Refused).
+    pub async fn event(&self, room_id: &str, event_id: &str) -> Result<Value> {
+        let (room, event) = (segment(room_id)?, segment(event_id)?);
+        let path = format!("/_matrix/client/v3/rooms/{room}/event/{event}");
+        self.get(&path).await
+    }
+
+    /// Whether this user has ever said anything in a room, as far back as this account can see
+    /// (spec, "GET /_matrix/client/v3/rooms/{roomId}/messages").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet; a room that this account cannot see is
+    /// [`Refused`](crate::homeserver::Failure::Refused).
+    pub async fn has_spoken(&self, room_id: &str, sender: &str) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Page {
+            #[serde(default)]
+            chunk: Vec<Value>,
+            end: Option<String>,
+        }
+        let path = format!("/_matrix/client/v3/rooms/{}/messages", segment(room_id)?);
+        let types = ["m.room.message", "m.room.encrypted"];
+        let filter = json!({ "senders": [sender], "types": types });
+        let mut query = vec![
+            ("dir", "b".to_owned()),
+            ("limit", PAGE.to_string()),
+            ("filter", filter.to_string()),
+        ];
+        for _ in 0..MOST_PAGES {
+            let page: Page = self.ask(&path, &query).await?.json()?;
+            if page.chunk.iter().any(|event| event["sender"] == sender) {
+                return Ok(true);
+            }
+            let Some(end) = page.end.map(|end| ("from", end)) else {
+                break;
+            };
+            if query.last() == Some(&end) {
+                break;
+            }
+            query.truncate(3);
+            query.push(end);
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,27 @@
+//! One process at a time may use a data directory, and the gateway that does can be asked.
+
+mod crash_point;
+mod lock;
+mod look;
+mod protocol;
+mod server;
+mod socket;
+mod status;
+mod verification;
+
+pub use crash_point::crash_point;
+pub use lock::{
+    Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
+};
+pub use look::{Gateway, look};
+pub use protocol::{Answer, Request, SelfTest, TestOutcome};
+pub use server::Server;
+pub use socket::ask;
+pub use status::{
+    AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, ParkedMessage, Pause,
+    Problem, Refusal, Refused, Status, UndecryptableEvent, now,
+};
+pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
+
+#[cfg(test)]
+mod tests;

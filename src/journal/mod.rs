@@ -1,0 +1,224 @@
+//! The durable journal: where the sync stands, what came in, what goes out.
+//!
+//! One commit holds the events of a sync response together with the position behind it, before
+//! anything is done about them. Whatever moment the process dies at, what is in here and not
+//! closed is done again, and what is done again is recognised by the homeserver as the same.
+
+mod anchors;
+mod answers;
+mod arrivals;
+mod commit;
+mod conversation;
+mod drafts;
+mod effects;
+mod inheritance;
+mod schema;
+mod soundness;
+mod summary;
+mod tables;
+
+pub use anchors::Invitation;
+pub use answers::{FIRST_FILE, Part, Waiting};
+pub use arrivals::{
+    Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, Undecryptable,
+};
+pub use conversation::{Conversation, Lane};
+pub use drafts::DraftEvent;
+pub use inheritance::{Inheritance, inherit};
+pub use soundness::{Damage, damaged_databases};
+pub use summary::{Stored, Summary};
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use rusqlite::{Connection, Params, Row, Transaction, types::FromSql};
+
+use crate::error::{Error, Result};
+
+const FILE_NAME: &str = "inbox.sqlite3";
+
+/// The journal of one device. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    connection: Arc<Mutex<Connection>>,
+    path: PathBuf,
+    /// Rooms that were seen encrypted.
+    encrypted: Arc<Mutex<HashSet<String>>>,
+    #[cfg(test)]
+    fuse: fuse::Fuse,
+}
+
+/// The setting of how much a commit waits for the disk.
+const SYNCHRONOUS: &str = "synchronous";
+
+/// When a commit is on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// When it returns.
+    Immediate,
+    /// With the next that is immediate: a power cut before undoes it. So this is only for what is
+    /// then done again and comes out the same. A kill of the process undoes nothing.
+    Eventual,
+}
+
+impl Journal {
+    /// Opens the journal in this directory, which must exist, for this user's device.
+    ///
+    /// A journal of another device is emptied: its position means nothing to this one.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, written, or is newer than this program.
+    pub async fn open(directory: &Path, user_id: &str, device_id: &str) -> Result<Self> {
+        let path = directory.join(FILE_NAME);
+        let account = format!("{user_id} {device_id}");
+        let opening = path.clone();
+        let connection = in_background(move || schema::open(&opening, &account)).await?;
+        let journal = Self {
+            connection: Arc::new(Mutex::new(connection)),
+            path,
+            encrypted: Arc::default(),
+            #[cfg(test)]
+            fuse: fuse::Fuse::default(),
+        };
+        let encrypted = journal
+            .all("SELECT room_id FROM encrypted_room", [], |row| row.get(0))
+            .await?;
+        journal.remember_encrypted(encrypted);
+        Ok(journal)
+    }
+
+    /// Whether this room was ever seen encrypted: it stays so, whatever its homeserver says later.
+    pub fn is_encrypted(&self, room_id: &str) -> bool {
+        self.encrypted().contains(room_id)
+    }
+
+    fn remember_encrypted(&self, rooms: Vec<String>) {
+        self.encrypted().extend(rooms);
+    }
+
+    fn encrypted(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.encrypted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs one piece of work on the database, away from the async threads: a commit waits for
+    /// the disk.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
+        let result = in_background(move || {
+            // A panic between statements leaves no half transaction: SQLite rolls it back.
+            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection).map_err(|error| schema::failure(&path, error))
+        })
+        .await;
+        #[cfg(test)]
+        self.fuse.burn(&self.path)?;
+        result
+    }
+
+    /// The same in a transaction, which is committed where it succeeds.
+    async fn transact<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.transact_with(Durability::Immediate, work).await
+    }
+
+    async fn transact_with<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        #[cfg(test)]
+        if durability == Durability::Eventual {
+            self.fuse.is_eventual();
+        }
+        self.with(move |db| match durability {
+            Durability::Immediate => transact(db, work),
+            Durability::Eventual => {
+                let before: i64 = db.pragma_query_value(None, SYNCHRONOUS, |row| row.get(0))?;
+                db.pragma_update(None, SYNCHRONOUS, "NORMAL")?;
+                let done = transact(db, work);
+                db.pragma_update(None, SYNCHRONOUS, before)?;
+                done
+            }
+        })
+        .await
+    }
+
+    /// Runs one statement.
+    async fn execute(&self, sql: &'static str, params: impl Params + Send + 'static) -> Result<()> {
+        self.with(|db| db.prepare_cached(sql)?.execute(params).map(drop))
+            .await
+    }
+
+    /// The one value that a statement gives. It is run to its end: what it writes is committed only
+    /// there.
+    async fn one<T: FromSql + Send + 'static>(
+        &self,
+        sql: &'static str,
+        params: impl Params + Send + 'static,
+    ) -> Result<T> {
+        self.with(|db| {
+            let value = all(db, sql, params, |row| row.get(0))?.pop();
+            value.ok_or(rusqlite::Error::QueryReturnedNoRows)
+        })
+        .await
+    }
+
+    /// Every row that a statement gives.
+    async fn all<T: Send + 'static>(
+        &self,
+        sql: &'static str,
+        params: impl Params + Send + 'static,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        self.with(move |db| all(db, sql, params, read)).await
+    }
+}
+
+fn transact<T>(
+    db: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = db.transaction()?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
+}
+
+/// Every row that a statement gives.
+fn all<T>(
+    db: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    db.prepare_cached(sql)?.query_map(params, read)?.collect()
+}
+
+/// Runs what waits for the disk.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::failure("the journal's thread ended").because(error))?
+}
+
+#[cfg(test)]
+mod effects_tests;
+#[cfg(test)]
+mod fuse;
+#[cfg(test)]
+mod inheritance_tests;
+#[cfg(test)]
+mod tests;

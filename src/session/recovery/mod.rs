@@ -1,0 +1,5 @@
+pub mod advice;
+pub mod backup;
+pub mod failure;
+pub mod identity;
+pub mod secret_storage;

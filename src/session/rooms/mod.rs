@@ -1,0 +1,4 @@
+pub mod direct;
+pub mod handle;
+pub mod notices;
+pub mod trust;

@@ -1,0 +1,6 @@
+pub mod history;
+pub mod pace;
+pub mod record;
+pub mod run;
+pub mod session;
+pub mod step;

@@ -1,0 +1,131 @@
+//! The terminal put back as it was, whatever way a prompt ends.
+//!
+//! The libraries that read the keys leave it without echo, or without a cursor, when a signal ends
+//! them.
+
+use std::{
+    io::{self, Write},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+    tcsetattr,
+};
+
+/// No marks around what is pasted, and a cursor that is seen.
+const PUT_BACK: &str = "\x1b[?2004l\x1b[?25h";
+/// The key that ends a file, Ctrl-D.
+const CTRL_D: u8 = 4;
+/// Of a special code that no key has.
+const NO_KEY: u8 = 0;
+
+/// How a prompt uses the terminal.
+pub(super) enum Prompt {
+    /// It edits a line; this shows it again.
+    Text(Box<dyn FnMut() + Send>),
+    /// It reads a line that is not shown, after these words.
+    Hidden(String),
+    /// It has something chosen from a list.
+    List,
+}
+
+/// The prompt that waits for a person, if there is one.
+static ASKING: Mutex<Option<Asking>> = Mutex::new(None);
+
+struct Asking {
+    before: Termios,
+    prompt: Prompt,
+}
+
+/// The terminal set for a prompt, until dropped.
+pub(super) struct Guard;
+
+impl Guard {
+    /// Sets it for this prompt.
+    pub(super) fn set(prompt: Prompt) -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        // What was typed before the question was there is no answer to it.
+        tcflush(io::stdin(), QueueSelector::IFlush)?;
+        let mut modes = before.clone();
+        match prompt {
+            Prompt::Text(_) => {}
+            Prompt::Hidden(_) => {
+                // An empty line and the end of a file look the same to who reads lines.
+                modes.special_codes[SpecialCodeIndex::VEOF] = NO_KEY;
+                modes.special_codes[SpecialCodeIndex::VQUIT] = CTRL_D;
+            }
+            // Between one key and the next, too.
+            Prompt::List => modes
+                .local_modes
+                .remove(LocalModes::ECHO | LocalModes::ICANON),
+        }
+        tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
+        *asking() = Some(Asking { before, prompt });
+        Ok(Self)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        put_back();
+    }
+}
+
+/// Puts the terminal back as it was before the prompt, if there is one.
+pub(super) fn put_back() {
+    if let Some(asking) = asking().take() {
+        restore(&asking.before);
+    }
+}
+
+/// A prompt's terminal while the process is stopped.
+pub(super) struct Suspended {
+    modes: Termios,
+}
+
+/// Lends the terminal, as it was before the prompt, to who stopped the process.
+pub(super) fn suspend() -> Option<Suspended> {
+    let asking = asking();
+    let modes = asking.as_ref().and_then(|asking| {
+        let modes = tcgetattr(io::stdin()).ok()?;
+        restore(&asking.before);
+        Some(modes)
+    });
+    modes.map(|modes| Suspended { modes })
+}
+
+/// Goes on with the prompt that was suspended.
+pub(super) fn resume(suspended: Option<Suspended>) {
+    let mut asking = asking();
+    let (Some(suspended), Some(asking)) = (suspended, asking.as_mut()) else {
+        return;
+    };
+    // It fails when the terminal is gone, which who reads from it finds out.
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &suspended.modes);
+    match &mut asking.prompt {
+        Prompt::Text(show) => {
+            write("\x1b[?2004h");
+            show();
+        }
+        Prompt::Hidden(words) => write(words),
+        Prompt::List => write("\x1b[?25l"),
+    }
+}
+
+fn asking() -> MutexGuard<'static, Option<Asking>> {
+    // What panicked has not left it half written.
+    ASKING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn restore(modes: &Termios) {
+    // There is no one left to tell: the terminal itself is gone if this fails.
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+    write(PUT_BACK);
+}
+
+/// Writes what moves the cursor.
+pub(super) fn write(text: &str) {
+    // As in `restore`.
+    let _ = io::stderr().write_all(text.as_bytes());
+}

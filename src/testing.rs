@@ -1,0 +1,63 @@
+//! What the integration tests use of the rooms. No promise to anyone else.
+
+pub mod address {
+    pub use crate::address::UserId;
+}
+
+pub mod agent {
+    pub use crate::agent::{Agent, Answer, Check, Configured, Draft, Failure, Question, WhileBusy};
+}
+
+pub mod cli {
+    pub use crate::cli::{Cli, script};
+}
+
+pub mod config {
+    pub use crate::config::{
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Secret, SenderTrust, find_key, json_schema,
+        validate,
+    };
+}
+
+pub mod doctor {
+    pub use crate::doctor::{Check, catalogue};
+}
+
+pub mod error {
+    pub use crate::error::{Error, Kind, Result, exit_codes};
+}
+
+pub mod gateway {
+    pub use crate::gateway::{Bot, MediaSettings, Milestone};
+}
+
+pub mod homeserver {
+    pub use crate::homeserver::{
+        Account, Backup, Homeserver, Options, PublishedKeys, TokenFault, token_faults,
+    };
+}
+
+pub mod ipc {
+    pub use crate::ipc::{
+        Answer, Backlog, Encryption, Holder, IdentityKeys, LastError, Lock, Newest, ParkedMessage,
+        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, ask, now,
+    };
+}
+
+pub mod journal {
+    pub use crate::journal::{Arrival, Batch, Entry, Stored, Summary};
+}
+
+pub mod policy {
+    pub use crate::policy::{AllowFrom, Policy, Rule};
+}
+
+pub mod session {
+    pub use crate::session::{
+        Chain, Credentials, DIRECT_ROOM, Flaw, RecoveryKey, Session, verify_chain, verify_key,
+    };
+}
+
+pub mod terminal {
+    pub use crate::terminal::{Choice, Question, Terminal, or_stop};
+}
