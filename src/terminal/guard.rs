@@ -119,9 +119,10 @@ fn asking() -> MutexGuard<'static, Option<Asking>> {
 }
 
 fn restore(modes: &Termios) {
+    // The modes come last: who waits for them finds all the rest done.
+    write(PUT_BACK);
     // There is no one left to tell: the terminal itself is gone if this fails.
     let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
-    write(PUT_BACK);
 }
 
 /// Writes what moves the cursor.

@@ -288,14 +288,8 @@ async fn a_prompt_that_was_stopped_goes_on() {
         } else {
             terminal.send(b"\x1a").await;
         }
-        eventually("a sane terminal", PATIENCE, || async {
-            match terminal.modes().await {
-                Modes::SANE => Ok(()),
-                other => Err(format!("{kind}: {other:?}")),
-            }
-        })
-        .await;
-        assert_put_back(&terminal, Modes::SANE, kind);
+        terminal.expect_stopped().await;
+        assert_put_back(&terminal, terminal.modes().await, kind);
         terminal.signal(Signal::CONT).await;
         eventually("the prompt's modes", PATIENCE, || async {
             match terminal.modes().await {

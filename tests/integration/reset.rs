@@ -328,7 +328,10 @@ async fn a_person_is_asked_for_the_recovery_key_where_nothing_else_restores_the_
     terminal.send_line(&device).await;
     terminal.expect("How should this device", LONG).await;
     terminal.send_line("").await;
-    terminal.expect("Recovery key", PATIENCE).await;
+    terminal
+        .expect("Recovery key (Enter to skip): ", PATIENCE)
+        .await;
+    terminal.expect_no_echo().await;
     terminal.send_line(&key).await;
     assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
     assert!(is_signed(&bot).await);

@@ -157,6 +157,21 @@ impl Pty {
         serde_json::from_value(self.call("modes", json!({})).await).expect("three booleans")
     }
 
+    /// Waits until the program is stopped, as by Ctrl-Z.
+    ///
+    /// # Panics
+    ///
+    /// When it still runs after a while.
+    pub async fn expect_stopped(&self) {
+        eventually("a program that is stopped", PATIENCE, || async {
+            match self.call("is_stopped", json!({})).await {
+                Value::Bool(true) => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+    }
+
     /// Waits until the terminal no longer shows what is typed: a password prompt may print before it is so.
     ///
     /// # Panics

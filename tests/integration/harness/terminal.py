@@ -2,7 +2,7 @@
 
     terminal.py ROWS COLUMNS COMMAND [ARGUMENT...]
 
-Standard input: {"id": N, "do": "write", "bytes": TEXT}, {"id": N, "do": "modes"},
+Standard input: {"id": N, "do": "write", "bytes": TEXT}, {"id": N, "do": "modes"}, {"id": N, "do": "is_stopped"},
 {"id": N, "do": "signal", "number": SIGNAL}.
 Standard output: the answers {"id": N, "ok": RESULT}, and in between {"output": TEXT} and, once, {"exit": CODE}.
 Ends when standard input ends, and kills the program.
@@ -41,6 +41,11 @@ def modes(terminal):
     }
 
 
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return ") T " in stat.read()
+
+
 def write_all(file, data):
     while data:
         data = data[os.write(file, data) :]
@@ -74,6 +79,8 @@ def main():
                 result = None
             elif command["do"] == "signal":
                 result = child.send_signal(command["number"])
+            elif command["do"] == "is_stopped":
+                result = is_stopped(child.pid)
             else:
                 result = modes(terminal)
             say({"id": command["id"], "ok": result})
