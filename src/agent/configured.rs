@@ -40,6 +40,11 @@ impl Configured {
     pub fn describe(&self) -> String {
         format!("{} ({})", self.kind, self.agent.describe())
     }
+
+    /// Whether it runs programs of others, in the surroundings of this process.
+    pub fn runs_programs(&self) -> bool {
+        self.kind == command::KIND.name
+    }
 }
 
 /// What happens to messages that arrive while an earlier one of their conversation is being

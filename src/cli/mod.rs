@@ -6,6 +6,7 @@ pub mod config;
 pub mod doctor;
 pub mod gateway;
 pub mod login;
+pub mod service;
 pub mod setup;
 pub mod store;
 pub mod suggest;
@@ -124,6 +125,8 @@ pub enum Command {
     /// Show whether the bot is running, what it does, and any problems
     #[command(alias = "whoami")]
     Status(gateway::Status),
+    /// Install the gateway as a service, and look after it
+    Service(service::Service),
     /// Verify the bot with emoji or with its recovery key
     ///
     /// Both sides show seven emoji and, as an alternative, three numbers. Compare them over
