@@ -100,6 +100,24 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;verify;recovery;--recovery-key-file'= {
             edit:complete-filename $words[-1]
         }
+        &'nanobot;service;print;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--program'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--program'= {
+            edit:complete-filename $words[-1]
+        }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
             cand json 'One JSON object per line'
@@ -415,6 +433,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Install the gateway as a service, and look after it'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1031,6 +1050,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;gateway'= {
             cand --log-format 'How to write the log: lines of text, or one JSON object per line'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --wait 'Wait for the homeserver if it is unreachable at the start, as services do'
+            cand --check 'Check whether the bot could run, and exit'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
@@ -1050,6 +1071,101 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'nanobot;service'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand install 'Install the gateway as a service of systemd or launchd'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed, and how it is'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;install'= {
+            cand --name 'Name of the service, for more than one bot'
+            cand --program 'The nanobot program that it runs [default: this one]'
+            cand --access-token-file 'Hand over the access token in this file as a systemd credential'
+            cand --env-file 'Set the variables in this file, such as NAME=value, for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'A service of this user [default, but for root]'
+            cand --system 'A service of the machine [default for root]'
+            cand --now 'Start it, too'
+            cand --linger 'Let your services run without a login (loginctl enable-linger)'
+            cand --dry-run 'Show what would be done, and change nothing'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;uninstall'= {
+            cand --name 'Name of the service, for more than one bot'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'A service of this user [default, but for root]'
+            cand --system 'A service of the machine [default for root]'
+            cand --now 'Stop it, too'
+            cand --dry-run 'Show what would be done, and change nothing'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;status'= {
+            cand --name 'Name of the service, for more than one bot'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;print'= {
+            cand systemd 'systemd, on Linux'
+            cand launchd 'launchd, on macOS'
+            cand --name 'Name of the service, for more than one bot'
+            cand --program 'The nanobot program that it runs [default: this one]'
+            cand --access-token-file 'Hand over the access token in this file as a systemd credential'
+            cand --env-file 'Set the variables in this file, such as NAME=value, for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'A service of this user [default, but for root]'
+            cand --system 'A service of the machine [default for root]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;help'= {
+            cand install 'Install the gateway as a service of systemd or launchd'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed, and how it is'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;help;install'= {
+        }
+        &'nanobot;service;help;uninstall'= {
+        }
+        &'nanobot;service;help;status'= {
+        }
+        &'nanobot;service;help;print'= {
+        }
+        &'nanobot;service;help;help'= {
         }
         &'nanobot;verify'= {
             cand --device 'Send it only to this device'
@@ -1153,6 +1269,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Install the gateway as a service, and look after it'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1221,6 +1338,20 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;gateway'= {
         }
         &'nanobot;help;status'= {
+        }
+        &'nanobot;help;service'= {
+            cand install 'Install the gateway as a service of systemd or launchd'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed, and how it is'
+            cand print 'Print the service''s file without installing it'
+        }
+        &'nanobot;help;service;install'= {
+        }
+        &'nanobot;help;service;uninstall'= {
+        }
+        &'nanobot;help;service;status'= {
+        }
+        &'nanobot;help;service;print'= {
         }
         &'nanobot;help;verify'= {
             cand list 'List the verifications in the running gateway, with their emoji'

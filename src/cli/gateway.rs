@@ -7,6 +7,7 @@ Examples:
   nanobot gateway
   nanobot gateway -v                      Log every message and change of state
   nanobot gateway --log-format json
+  nanobot gateway --check                 Check whether it would start
   nanobot gateway --config /etc/nanobot/config.json";
 
 /// Options of `gateway`.
@@ -23,6 +24,12 @@ pub struct Gateway {
     )]
     #[arg(hide_possible_values = true)]
     pub log_format: LogFormat,
+    /// Wait for the homeserver if it is unreachable at the start, as services do
+    #[arg(long)]
+    pub wait: bool,
+    /// Check whether the bot could run, and exit
+    #[arg(long, conflicts_with = "wait")]
+    pub check: bool,
 }
 
 /// How the log is written.

@@ -125,7 +125,7 @@ pub enum Command {
     /// Show whether the bot is running, what it does, and any problems
     #[command(alias = "whoami")]
     Status(gateway::Status),
-    /// Install the gateway as a service, and look after it
+    /// Run the gateway as a service of systemd or launchd
     Service(service::Service),
     /// Verify the bot with emoji or with its recovery key
     ///

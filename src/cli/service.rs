@@ -22,14 +22,14 @@ pub struct Service {
 /// The commands of `service`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ServiceCommand {
-    /// Install the gateway as a service of systemd or launchd
+    /// Install the service, after checking that the gateway can start
     ///
-    /// It is checked first whether the gateway could run. The service is started with --now, and
-    /// otherwise with the machine or when you log in.
+    /// A service that could only fail is not installed. Nothing is started unless you give --now:
+    /// a user service starts when you log in, a system service when the machine starts.
     Install(Install),
     /// Remove the service
     Uninstall(Uninstall),
-    /// Show whether the service is installed, and how it is
+    /// Show whether the service is installed and running
     Status(Status),
     /// Print the service's file without installing it
     Print(Print),
@@ -38,7 +38,7 @@ pub enum ServiceCommand {
 /// Which service.
 #[derive(Args, Clone, Debug)]
 pub struct Named {
-    /// Name of the service, for more than one bot
+    /// Name of the service; each bot needs its own
     #[arg(long, default_value = "nanobot", value_hint = ValueHint::Other)]
     pub name: String,
 }
@@ -47,10 +47,10 @@ pub struct Named {
 #[derive(Args, Clone, Copy, Debug)]
 #[group(multiple = false)]
 pub struct LevelOptions {
-    /// A service of this user [default, but for root]
+    /// Use this user's service manager [default, except for root]
     #[arg(long)]
     pub user: bool,
-    /// A service of the machine [default for root]
+    /// Use the system's service manager [default for root]
     #[arg(long)]
     pub system: bool,
 }
@@ -61,13 +61,13 @@ pub struct ServiceOptions {
     /// Which service.
     #[command(flatten)]
     pub named: Named,
-    /// The nanobot program that it runs [default: this one]
+    /// Program to run [default: this nanobot]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub program: Option<PathBuf>,
-    /// Hand over the access token in this file as a systemd credential
+    /// Pass the access token in this file to the service, as a systemd credential
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub access_token_file: Option<PathBuf>,
-    /// Set the variables in this file, such as NAME=value, for the service
+    /// Set the variables in this file (NAME=value) for the service
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub env_file: Option<PathBuf>,
 }
@@ -85,13 +85,13 @@ pub struct Install {
     /// Whose service.
     #[command(flatten)]
     pub level: LevelOptions,
-    /// Start it, too
+    /// Start the service now
     #[arg(long)]
     pub now: bool,
-    /// Let your services run without a login (loginctl enable-linger)
+    /// Keep it running without a login (loginctl enable-linger)
     #[arg(long, conflicts_with = "system")]
     pub linger: bool,
-    /// Show what would be done, and change nothing
+    /// Show what would be done without doing it
     #[arg(long)]
     pub dry_run: bool,
     /// What it consists of.
@@ -112,10 +112,10 @@ pub struct Uninstall {
     /// Whose service.
     #[command(flatten)]
     pub level: LevelOptions,
-    /// Stop it, too
+    /// Stop the service, too
     #[arg(long)]
     pub now: bool,
-    /// Show what would be done, and change nothing
+    /// Show what would be done without doing it
     #[arg(long)]
     pub dry_run: bool,
     /// Which service.
@@ -147,7 +147,7 @@ Examples:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = PRINT_EXAMPLES)]
 pub struct Print {
-    /// Manager of services [default: the one of this system]
+    /// Service manager [default: the one of this system]
     pub manager: Option<ManagerName>,
     /// Whose service.
     #[command(flatten)]

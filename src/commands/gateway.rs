@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::{Outcome, paths};
 use crate::{
     agent::from_document,
-    cli::Global,
+    cli::{Global, gateway::Gateway},
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
     gateway::{Bot, MediaSettings, Milestone, NOTICE},
@@ -15,7 +17,7 @@ use crate::{
     terminal::{self, stop_signal},
 };
 
-pub async fn run(global: &Global) -> Result<Outcome> {
+pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
     let stop = stop_signal()?;
     let paths = paths(global)?;
     let document = Document::load_existing(paths.config_file())?;
@@ -34,7 +36,7 @@ pub async fn run(global: &Global) -> Result<Outcome> {
             typo.fix
         );
     }
-    let bot = bot(&matrix, &paths)?;
+    let bot = bot(&matrix, &paths, args.wait)?;
     let agent = from_document(&document, paths.dir())?;
     if let Some(why) = &agent.passed_over {
         tracing::warn!("the model configured in agents.defaults cannot be used: {why}");
@@ -42,6 +44,10 @@ pub async fn run(global: &Global) -> Result<Outcome> {
     let answers = format!("Agent: {}", agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished_reset(paths.dir())?;
+    if args.check {
+        bot.check().await?;
+        return Ok(Outcome::new("The gateway can start.", &json!({})));
+    }
     let audience = bot.policy.describe();
     let e2ee_enabled = bot.policy.e2ee_enabled;
     let say = if global.json { tell } else { say };
@@ -60,7 +66,7 @@ pub async fn run(global: &Global) -> Result<Outcome> {
     Ok(Outcome::default())
 }
 
-fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
+fn bot(matrix: &Matrix, paths: &Paths, waits: bool) -> Result<Bot> {
     Ok(Bot {
         credentials: credentials(matrix)?,
         policy: Policy::new(matrix)?,
@@ -73,6 +79,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
+        waits,
         stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
     })
 }

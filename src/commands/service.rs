@@ -12,7 +12,7 @@ use crate::{
         Install, Level, Machine, Manager, Options, Status, System, Uninstall, install, print,
         uninstall,
     },
-    terminal::{Terminal, tell},
+    terminal::{Progress, tell},
 };
 
 pub fn run(args: &Service, global: &Global) -> Result<Outcome> {
@@ -31,10 +31,9 @@ pub fn run(args: &Service, global: &Global) -> Result<Outcome> {
                 dry_run: args.dry_run,
             };
             let paths = paths(global)?;
-            let terminal = Terminal::new(!global.json);
-            let done = terminal.while_working("Installing the service", || {
-                install(&request, &machine, &paths)
-            })?;
+            let progress = Progress::start("Installing the service");
+            let done = install(&request, &machine, &paths)?;
+            drop(progress);
             say(&done.notes, global);
             Ok(Outcome::of(&done))
         }

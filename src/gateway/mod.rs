@@ -26,6 +26,7 @@ pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 
+use backon::BackoffBuilder;
 use tokio::sync::mpsc;
 
 use self::{
@@ -47,7 +48,7 @@ use self::{
 };
 use crate::{
     agent::{Configured, WhileBusy},
-    error::Result,
+    error::{Kind, Result},
     homeserver::Account,
     policy::{Policy, Rule},
     session::{Audience, Credentials, Rooms, Session},
@@ -78,6 +79,8 @@ pub struct Bot {
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+    /// Whether a homeserver that is away when the bot starts is waited for.
+    pub waits: bool,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -148,7 +151,7 @@ impl Bot {
         } else {
             0
         };
-        let first = first_step(&mut session, &health).await?;
+        let first = first_step(&mut session, &health, self.waits).await?;
         tracing::info!(event = "connected", "connected");
         announce(Milestone::Connected);
 
@@ -182,16 +185,38 @@ impl Bot {
         Ok((intake, key_watch))
     }
 
+    /// Refuses a device whose encryption would be broken by starting it.
+    async fn preflight(&self, account: &Account) -> Result<()> {
+        let credentials = &self.credentials;
+        let state = credentials.device_state(account, &self.store).await?;
+        state.check().map(drop)
+    }
+
+    /// Makes sure that the bot could run. The caller holds the data directory's lock.
+    ///
+    /// # Errors
+    ///
+    /// What it would fail with when it starts.
+    pub async fn check(&self) -> Result<()> {
+        self.preflight(&self.credentials.account()?).await
+    }
+
     /// Opens the device, once it is sure that this does not break it.
     async fn open(&self, account: &Account, health: &Health) -> Result<Session> {
         let (credentials, policy) = (&self.credentials, &self.policy);
         let pauses = &health.pauses;
-        // A device whose encryption would be broken by starting it is refused.
-        let preflight = || async {
-            let state = credentials.device_state(account, &self.store).await?;
-            state.check().map(drop)
-        };
-        pauses.patiently(Endpoint::Sync, preflight).await?;
+        let mut backoff = retry::WHILE_AWAY.build();
+        loop {
+            let preflight = || self.preflight(account);
+            match pauses.patiently(Endpoint::Sync, preflight).await {
+                Err(error) if error.kind() == Kind::Unreachable && self.waits => {
+                    let pause = retry::next(&mut backoff);
+                    health.away(&error, pause);
+                    tokio::time::sleep(pause).await;
+                }
+                outcome => break outcome?,
+            }
+        }
         let mut session = Session::open(credentials, &self.store).await?;
         let begin = || session.begin_run();
         session.run = Some(pauses.patiently(Endpoint::Sync, begin).await?);

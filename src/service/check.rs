@@ -12,8 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
-    Machine,
     definition::{Account, Definition, Level},
+    manager::Machine,
     runner::{CommandLine, Ran, Surroundings},
 };
 use crate::{
@@ -24,7 +24,12 @@ use crate::{
 /// Where service managers look for programs.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// What a user's manager hands on: the keyring is reached through it.
-const OF_A_SESSION: [&str; 4] = ["DBUS_SESSION_BUS_ADDRESS", "LANG", "USER", "XDG_RUNTIME_DIR"];
+const OF_A_SESSION: [&str; 4] = [
+    "DBUS_SESSION_BUS_ADDRESS",
+    "LANG",
+    "USER",
+    "XDG_RUNTIME_DIR",
+];
 /// The credential that an access token is handed over as.
 const CREDENTIAL: &str = "nanobot-matrix-access-token";
 
@@ -66,7 +71,9 @@ pub fn check(service: &Definition, machine: &Machine<'_>) -> Result<Checked> {
     let credentials = credentials(service, identity)?;
     let mut command = CommandLine::new(&service.program, &service.arguments());
     command.arguments.retain(|word| word != "--wait");
-    command.arguments.extend(["--check", "--json"].map(OsString::from));
+    command
+        .arguments
+        .extend(["--check", "--json"].map(OsString::from));
     command.surroundings = Some(Surroundings {
         identity: identity.filter(|(uid, _)| *uid != machine.uid),
         environment: environment(service, machine, credentials.as_ref())?,
@@ -85,7 +92,9 @@ fn judge(ran: &Ran) -> Result<Checked> {
     let document: Value = serde_json::from_str(ran.stdout.trim()).unwrap_or_default();
     let failed = Failed::deserialize(&document["error"]).map_err(|_| {
         let why = ran.complaint();
-        Error::failure(format!("cannot check whether the gateway could start: {why}"))
+        Error::failure(format!(
+            "cannot check whether the gateway could start: {why}"
+        ))
     })?;
     match failed.kind {
         Kind::Unreachable => Ok(Checked::Away(failed.message)),
@@ -165,13 +174,15 @@ fn environment(
 fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.starts_with(['#', ';']));
-    lines.filter_map(|line| line.split_once('=')).map(|(name, value)| {
-        let value = value.trim();
-        let quoted = ['"', '\''].into_iter().find_map(|quote| {
-            value.strip_prefix(quote)?.strip_suffix(quote)
-        });
-        (name.trim(), quoted.unwrap_or(value))
-    })
+    lines
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| {
+            let value = value.trim();
+            let quoted = ['"', '\'']
+                .into_iter()
+                .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+            (name.trim(), quoted.unwrap_or(value))
+        })
 }
 
 #[cfg(test)]
@@ -182,14 +193,19 @@ mod tests {
     fn a_file_of_variables_is_read_as_systemd_does() {
         let text = "# x\nA=1\n; y\n B = 'two words' \nC=\"x=y\"\nnothing\nD=";
         let read: Vec<_> = assignments(text).collect();
-        assert_eq!(read, [("A", "1"), ("B", "two words"), ("C", "x=y"), ("D", "")]);
+        assert_eq!(
+            read,
+            [("A", "1"), ("B", "two words"), ("C", "x=y"), ("D", "")]
+        );
     }
 
     #[test]
     fn what_may_help_later_is_no_error() {
         let ran = |code: u8, kind: &str| Ran {
             code: Some(code.into()),
-            stdout: format!(r#"{{"ok":false,"error":{{"kind":"{kind}","message":"m","hint":"h"}}}}"#),
+            stdout: format!(
+                r#"{{"ok":false,"error":{{"kind":"{kind}","message":"m","hint":"h"}}}}"#
+            ),
             stderr: String::new(),
         };
         let judged = |code, kind| judge(&ran(code, kind));
@@ -201,7 +217,16 @@ mod tests {
             assert_eq!(error.to_string(), "the service would fail: m");
             assert_eq!(error.hint_text().as_deref(), Some("h"));
         }
-        let strange = Ran { code: Some(2), stderr: "no such option".to_owned(), ..Ran::default() };
-        assert!(judge(&strange).unwrap_err().to_string().ends_with("no such option"));
+        let strange = Ran {
+            code: Some(2),
+            stderr: "no such option".to_owned(),
+            ..Ran::default()
+        };
+        assert!(
+            judge(&strange)
+                .unwrap_err()
+                .to_string()
+                .ends_with("no such option")
+        );
     }
 }

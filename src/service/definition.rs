@@ -97,6 +97,16 @@ pub struct Options {
     pub environment_file: Option<PathBuf>,
 }
 
+impl Options {
+    /// Whose service it is, where this user asks for it.
+    pub fn level_for(&self, uid: u32) -> Level {
+        self.level.unwrap_or(match uid {
+            0 => Level::System,
+            _ => Level::User,
+        })
+    }
+}
+
 impl Definition {
     /// The service that runs the gateway of this configuration. `uid` is who asks for it.
     ///
@@ -104,10 +114,7 @@ impl Definition {
     ///
     /// When a service of this kind could never start.
     pub fn new(options: &Options, paths: &Paths, uid: u32, runner: &dyn Runner) -> Result<Self> {
-        let level = options.level.unwrap_or(match uid {
-            0 => Level::System,
-            _ => Level::User,
-        });
+        let level = options.level_for(uid);
         check_name(&options.name)?;
         let program = match &options.program {
             Some(program) => as_absolute(program)?,
@@ -159,14 +166,20 @@ impl Definition {
             Account::Dynamic(_) => &HIDDEN,
             Account::Owner(_) => &HIDDEN[1..2],
         };
-        if !hidden.iter().any(|place| Path::new(&self.program).starts_with(place)) {
+        if !hidden
+            .iter()
+            .any(|place| Path::new(&self.program).starts_with(place))
+        {
             return Ok(());
         }
         let program = &self.program;
         let message = format!("a system service cannot run {program}: other users cannot reach it");
         Err(Error::failure(message)
             .hint("copy it where every user can run it, and install the service with that copy")
-            .command(format!("install -m 755 {} /usr/local/bin/nanobot", shell_quote(program))))
+            .command(format!(
+                "install -m 755 {} /usr/local/bin/nanobot",
+                shell_quote(program)
+            )))
     }
 }
 
@@ -191,8 +204,12 @@ fn check_name(name: &str) -> Result<()> {
 /// Whom the service of this directory runs as.
 fn account(directory: &str, runner: &dyn Runner) -> Result<Account> {
     let path = Path::new(directory);
-    let state = STATE.iter().find_map(|parent| path.strip_prefix(parent).ok());
-    let state = state.and_then(Path::to_str).filter(|name| !name.is_empty() && !name.contains('/'));
+    let state = STATE
+        .iter()
+        .find_map(|parent| path.strip_prefix(parent).ok());
+    let state = state
+        .and_then(Path::to_str)
+        .filter(|name| !name.is_empty() && !name.contains('/'));
     let owner = match fs::metadata(path) {
         Ok(found) => Some((found.uid(), found.gid())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -217,9 +234,7 @@ fn account(directory: &str, runner: &dyn Runner) -> Result<Account> {
             Err(Error::failure(message)
                 .hint("move it, so that the service gets a user of its own")
                 .command(format!("mv {directory} /var/lib/nanobot"))
-                .command(
-                    "nanobot service install --system --config /var/lib/nanobot/config.json",
-                ))
+                .command("nanobot service install --system --config /var/lib/nanobot/config.json"))
         }
         (_, Some((uid, gid))) => Ok(Account::Owner(known(uid, gid, runner)?)),
     }
@@ -246,21 +261,25 @@ fn file(path: &Path) -> Result<String> {
     if Path::new(&path).is_file() {
         return Ok(path);
     }
-    Err(Error::failure(format!("there is no file {path}, so the service could not start")))
+    Err(Error::failure(format!(
+        "there is no file {path}, so the service could not start"
+    )))
 }
 
 fn as_absolute(path: &Path) -> Result<String> {
-    let cannot = |error| {
-        Error::failure(format!("cannot tell where {} is", path.display())).because(error)
-    };
+    let cannot =
+        |error| Error::failure(format!("cannot tell where {} is", path.display())).because(error);
     text(&absolute(path).map_err(cannot)?)
 }
 
 fn text(path: &Path) -> Result<String> {
     let is_shown = |text: &&str| !text.contains(char::is_control);
-    path.to_str().filter(is_shown).map(str::to_owned).ok_or_else(|| {
-        let path = path.display();
-        Error::failure(format!("{path:?} cannot be written into a service's file"))
-            .hint("use a path without control characters, in UTF-8")
-    })
+    path.to_str()
+        .filter(is_shown)
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            let path = path.display();
+            Error::failure(format!("{path:?} cannot be written into a service's file"))
+                .hint("use a path without control characters, in UTF-8")
+        })
 }

@@ -96,7 +96,10 @@ mod tests {
         let text = "# \"nanobot service install --user\" writes this\n";
         write(&path, text).unwrap();
         assert_eq!(Present::at(&path).unwrap(), Present::Ours(text.to_owned()));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            MODE
+        );
         write(&path, "[Unit]\n").unwrap();
         assert_eq!(Present::at(&path).unwrap(), Present::Foreign);
         assert_eq!(fs::read_dir(directory_of(&path)).unwrap().count(), 1);

@@ -8,7 +8,8 @@ use super::{
     check::{Checked, check},
     definition::{Definition, Level, Options},
     file::{self, Present},
-    manager::{Asked, Found, Machine, Manager, State},
+    found::{Asked, Found, State},
+    manager::{Machine, Manager},
     runner::{CommandLine, must},
     systemd,
 };
@@ -92,13 +93,14 @@ pub fn print(options: &Options, machine: &Machine<'_>, paths: &Paths) -> Result<
 ///
 /// When it could not run, with what the gateway itself would say, and when its manager fails.
 pub fn install(install: &Install, machine: &Machine<'_>, paths: &Paths) -> Result<Installed> {
-    let service = Definition::new(&install.service, paths, machine.uid, machine.runner)?;
-    let (level, name) = (service.level, service.name.as_str());
+    let level = install.service.level_for(machine.uid);
     if level == Level::System && machine.uid != 0 && !install.dry_run {
         return Err(Error::failure("only root can install a system service")
             .hint("run it with sudo, or install a service of your own")
             .command("nanobot service install --user"));
     }
+    let service = Definition::new(&install.service, paths, machine.uid, machine.runner)?;
+    let name = service.name.as_str();
     let path = machine.file(level, name)?;
     let text = machine.render(&service)?;
     let is_changed = refuse_others(&path, &text)?;
@@ -161,14 +163,16 @@ fn refuse_others(path: &Path, text: &str) -> Result<bool> {
     let shown = path.display();
     match Present::at(path)? {
         Present::Nothing => Ok(true),
-        Present::Ours(present) if file::bot(&present) != file::bot(text) => {
-            Err(Error::failure(format!("{shown} is the service of another bot"))
-                .hint("give this one a name of its own")
-                .command("nanobot service install --name nanobot-2"))
-        }
+        Present::Ours(present) if file::bot(&present) != file::bot(text) => Err(Error::failure(
+            format!("{shown} is the service of another bot"),
+        )
+        .hint("give this one a name of its own")
+        .command("nanobot service install --name nanobot-2")),
         Present::Ours(present) => Ok(present != text),
-        Present::Foreign => Err(Error::failure(format!("{shown} was not written by nanobot"))
-            .hint("remove it, or give --name to install beside it")),
+        Present::Foreign => Err(
+            Error::failure(format!("{shown} was not written by nanobot"))
+                .hint("remove it, or give --name to install beside it"),
+        ),
     }
 }
 
@@ -202,8 +206,9 @@ impl Installed {
             // It is the service itself.
             Checked::InUse(_) if is_up => {}
             Checked::InUse(said) if now && !self.is_dry_run => {
-                return Err(Error::new(Kind::StoreInUse, said)
-                    .hint("stop it, then install the service"));
+                return Err(
+                    Error::new(Kind::StoreInUse, said).hint("stop it, then install the service")
+                );
             }
             Checked::InUse(said) => {
                 let note = format!("{said}; stop it before you start the service");
@@ -247,8 +252,11 @@ impl Installed {
     fn start(&mut self, machine: &Machine<'_>) -> Result<()> {
         let start = machine.start(self.level, &self.name)?;
         let log = machine.show_log(self.level, &self.name)?;
-        self.run(&start, machine)
-            .map_err(|error| error.hint("its log says why").command(log.replace(" -f", "")))?;
+        self.run(&start, machine).map_err(|error| {
+            error
+                .hint("its log says why")
+                .command(log.replace(" -f", ""))
+        })?;
         self.is_started = !self.is_dry_run;
         Ok(())
     }
@@ -267,7 +275,10 @@ impl Installed {
             self.run(&command, machine)?;
             self.lingers = Some(!self.is_dry_run);
         } else {
-            self.add("Let it run without a login, and start with the machine", command);
+            self.add(
+                "Let it run without a login, and start with the machine",
+                command,
+            );
         }
         Ok(())
     }
@@ -287,13 +298,17 @@ impl fmt::Display for Installed {
                 writeln!(f, "{file} is up to date.\n")?;
             }
             write!(f, "Would run:")?;
-            return self.commands.iter().try_for_each(|command| write!(f, "\n  {command}"));
+            return self
+                .commands
+                .iter()
+                .try_for_each(|command| write!(f, "\n  {command}"));
         }
-        let what = match self.is_changed {
-            true => "Installed",
-            false => "Unchanged:",
+        let what = if self.is_changed {
+            "Installed"
+        } else {
+            "Unchanged:"
         };
-        write!(f, "{what} the {level} service {name}: {file}\n")?;
+        writeln!(f, "{what} the {level} service {name}: {file}")?;
         let starts = match (self.level, self.lingers) {
             (Level::System, _) | (Level::User, Some(true)) => "It starts with the machine.",
             (Level::User, _) => "It starts when you log in, and ends when you log out.",

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     definition::Level,
-    manager::{Asked, Found, Machine, State},
-    runner::CommandLine,
+    found::{Asked, Found, State},
+    runner::{CommandLine, Runner},
 };
 use crate::{
     config::Env,
@@ -43,7 +43,8 @@ pub fn log(level: Level, name: &str, env: Env<'_>) -> Result<String> {
 
 fn home(env: Env<'_>) -> Result<PathBuf> {
     let home = env("HOME").filter(|home| !home.is_empty());
-    home.map(PathBuf::from).ok_or_else(|| Error::config("HOME is not set"))
+    home.map(PathBuf::from)
+        .ok_or_else(|| Error::config("HOME is not set"))
 }
 
 fn domain(level: Level, uid: u32) -> String {
@@ -71,11 +72,11 @@ pub fn stop(level: Level, name: &str, uid: u32) -> CommandLine {
 }
 
 /// Asks for a service. It changes nothing.
-pub fn ask(level: Level, name: &str, machine: &Machine<'_>) -> Result<Asked> {
-    let file = file(level, name, machine.env)?;
+pub fn ask(level: Level, name: &str, uid: u32, env: Env<'_>, runner: &dyn Runner) -> Result<Asked> {
+    let file = file(level, name, env)?;
     let file = file.exists().then(|| file.display().to_string());
-    let print = ["print", &target(level, name, machine.uid)];
-    let Some(ran) = machine.runner.run(&CommandLine::new("launchctl", &print))? else {
+    let print = ["print", &target(level, name, uid)];
+    let Some(ran) = runner.run(&CommandLine::new("launchctl", &print))? else {
         return Ok(Asked::Unreachable("launchctl is not installed".to_owned()));
     };
     let mut found = Found {
@@ -105,7 +106,9 @@ pub fn ask(level: Level, name: &str, machine: &Machine<'_>) -> Result<Asked> {
     let code = value("last exit code").and_then(|code| code.parse().ok());
     found.exit_code = code.filter(|code| *code != 0);
     found.pid = value("pid").and_then(|pid| pid.parse().ok());
-    value("state").unwrap_or("loaded").clone_into(&mut found.detail);
+    value("state")
+        .unwrap_or("loaded")
+        .clone_into(&mut found.detail);
     found.state = match (found.pid, found.exit_code) {
         (Some(_), _) => State::Running,
         (None, Some(_)) => State::Failed,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     definition::{Definition, Level},
+    found::Asked,
     launchd, plist,
     runner::{CommandLine, Runner},
     systemd, unit,
@@ -32,46 +33,6 @@ pub struct Machine<'a> {
     pub manager: Manager,
 }
 
-/// A service at one level, as its manager sees it.
-#[derive(Debug, Serialize)]
-pub struct Found {
-    pub level: Level,
-    /// The file that defines it.
-    pub file: Option<String>,
-    /// Whether it starts with the machine, or when its user logs in.
-    pub enabled: bool,
-    pub state: State,
-    /// The manager's own words for it.
-    pub detail: String,
-    pub pid: Option<u32>,
-    /// How often its manager has started it again.
-    pub restarts: Option<u32>,
-    /// How it ended last, where it did.
-    pub exit_code: Option<i32>,
-    /// What it says of itself.
-    pub said: Option<String>,
-}
-
-/// Whether a service runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    Running,
-    /// It is on its way, and not connected yet.
-    Starting,
-    Stopped,
-    /// It ended by itself, and is not started again.
-    Failed,
-}
-
-/// What a manager says when it is asked for a service.
-pub enum Asked {
-    Found(Found),
-    NotFound,
-    /// It cannot be asked.
-    Unreachable(String),
-}
-
 impl Manager {
     /// The manager of this system.
     pub fn here() -> Self {
@@ -79,13 +40,6 @@ impl Manager {
             Self::Launchd
         } else {
             Self::Systemd
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Systemd => "systemd",
-            Self::Launchd => "launchd",
         }
     }
 }
@@ -132,7 +86,7 @@ impl Machine<'_> {
     pub fn ask(&self, level: Level, name: &str) -> Result<Asked> {
         match self.manager {
             Manager::Systemd => systemd::ask(level, name, self.runner),
-            Manager::Launchd => launchd::ask(level, name, self),
+            Manager::Launchd => launchd::ask(level, name, self.uid, self.env, self.runner),
         }
     }
 
@@ -148,7 +102,7 @@ impl Machine<'_> {
     /// The command that starts it.
     pub fn start(&self, level: Level, name: &str) -> Result<CommandLine> {
         match self.manager {
-            Manager::Systemd => Ok(systemd::control(level, &["start", &unit(name)])),
+            Manager::Systemd => Ok(systemd::control(level, &["start", &systemd::unit(name)])),
             Manager::Launchd => {
                 let file = self.file(level, name)?;
                 Ok(launchd::start(level, &file.display().to_string(), self.uid))
@@ -159,7 +113,7 @@ impl Machine<'_> {
     /// The command that stops it.
     pub fn stop(&self, level: Level, name: &str) -> CommandLine {
         match self.manager {
-            Manager::Systemd => systemd::control(level, &["stop", &unit(name)]),
+            Manager::Systemd => systemd::control(level, &["stop", &systemd::unit(name)]),
             Manager::Launchd => launchd::stop(level, name, self.uid),
         }
     }
@@ -167,7 +121,7 @@ impl Machine<'_> {
     /// How a running one takes up a new file.
     pub fn restart(&self, level: Level, name: &str) -> Result<Vec<CommandLine>> {
         Ok(match self.manager {
-            Manager::Systemd => vec![systemd::control(level, &["restart", &unit(name)])],
+            Manager::Systemd => vec![systemd::control(level, &["restart", &systemd::unit(name)])],
             // A restart alone would run what the old file says.
             Manager::Launchd => vec![self.stop(level, name), self.start(level, name)?],
         })
@@ -177,7 +131,7 @@ impl Machine<'_> {
     pub fn disable(&self, level: Level, name: &str) -> (Vec<CommandLine>, Vec<CommandLine>) {
         match self.manager {
             Manager::Systemd => (
-                vec![systemd::control(level, &["disable", &unit(name)])],
+                vec![systemd::control(level, &["disable", &systemd::unit(name)])],
                 vec![systemd::control(level, &["daemon-reload"])],
             ),
             Manager::Launchd => (Vec::new(), Vec::new()),
@@ -194,9 +148,4 @@ impl Machine<'_> {
             }
         })
     }
-}
-
-/// The name of a unit.
-pub fn unit(name: &str) -> String {
-    format!("{name}.service")
 }

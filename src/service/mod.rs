@@ -7,6 +7,7 @@
 mod check;
 mod definition;
 mod file;
+mod found;
 mod install;
 mod launchd;
 mod manager;

@@ -8,23 +8,25 @@ const TEMPLATE: &str = include_str!("../../contrib/launchd/nanobot.plist");
 pub fn render(service: &Definition, log: &str) -> String {
     let mut arguments = vec![service.program.as_str()];
     arguments.extend(service.arguments());
-    let arguments: String = arguments
-        .iter()
-        .map(|argument| format!("        {}\n", string(argument)))
-        .collect();
+    let lines = arguments.iter().map(|argument| string(argument));
+    let lines: Vec<_> = lines.collect();
+    let arguments = format!("        {}\n", lines.join("\n        "));
     let mut more = String::new();
     if let Account::Owner(owner) = &service.account {
-        more += &entry("UserName", &string(&owner.name));
+        more.push_str(&entry("UserName", &string(&owner.name)));
     }
     if let Some(path) = &service.path {
         let path = string(path);
         let variables = format!("<dict>\n        <key>PATH</key>\n        {path}\n    </dict>");
-        more += &entry("EnvironmentVariables", &variables);
+        more.push_str(&entry("EnvironmentVariables", &variables));
     }
     let text = between(TEMPLATE, "<array>\n", "    </array>", &arguments);
     let text = text
         .replace("<string>nanobot</string>", &string(&service.name))
-        .replace("<string>/Users/you/Library/Logs/nanobot.log</string>", &string(log))
+        .replace(
+            "<string>/Users/you/Library/Logs/nanobot.log</string>",
+            &string(log),
+        )
         .replace("</dict>\n</plist>", &format!("{more}</dict>\n</plist>"));
     match service.level {
         Level::User => text,

@@ -70,7 +70,9 @@ impl Ran {
     pub fn complaint(&self) -> String {
         let said = clean_line(self.stderr.trim());
         if said.is_empty() {
-            let code = self.code.map_or("a signal".to_owned(), |code| code.to_string());
+            let code = self
+                .code
+                .map_or("a signal".to_owned(), |code| code.to_string());
             return format!("it ended with {code} and said nothing");
         }
         said
@@ -96,7 +98,12 @@ impl Runner for System {
         command.args(&line.arguments).stdin(Stdio::null());
         if let Some(surroundings) = &line.surroundings {
             command.env_clear();
-            command.envs(surroundings.environment.iter().map(|(name, value)| (name, value)));
+            command.envs(
+                surroundings
+                    .environment
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            );
             command.current_dir("/");
             if let Some((user, group)) = surroundings.identity {
                 command.uid(user).gid(group);

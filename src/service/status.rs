@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::{
     definition::Level,
-    manager::{Asked, Found, Machine, Manager, State},
+    found::{Asked, Found, State},
+    manager::{Machine, Manager},
     systemd,
 };
 use crate::{
@@ -72,7 +73,9 @@ impl Status {
         }
         let with_file = unknown.iter().filter(|unknown| unknown.file.is_some());
         let levels = services.iter().map(|found| found.level);
-        let levels: Vec<_> = levels.chain(with_file.map(|unknown| unknown.level)).collect();
+        let levels: Vec<_> = levels
+            .chain(with_file.map(|unknown| unknown.level))
+            .collect();
         let state = match levels[..] {
             [] if unknown.is_empty() => Installation::NotInstalled,
             [] => Installation::Unreachable,
@@ -98,7 +101,10 @@ impl Status {
     /// 0 where a service is installed and did not fail.
     pub fn exit_code(&self) -> u8 {
         let is_there = !self.services.is_empty();
-        let failed = self.services.iter().any(|found| found.state == State::Failed);
+        let failed = self
+            .services
+            .iter()
+            .any(|found| found.state == State::Failed);
         if is_there && !failed {
             0
         } else {
@@ -120,10 +126,16 @@ impl fmt::Display for Status {
                 "No service {name} is installed.\nInstall it:\n  nanobot service install"
             )?,
             Installation::Unreachable => {
-                write!(f, "No service {name} was found, but not every manager answers:")?;
+                write!(
+                    f,
+                    "No service {name} was found, but not every manager answers:"
+                )?;
             }
             Installation::InstalledTwice => {
-                write!(f, "{name} is installed twice: two services must not run one bot.")?;
+                write!(
+                    f,
+                    "{name} is installed twice: two services must not run one bot."
+                )?;
             }
             Installation::InstalledUser => write!(f, "{:NAMES$}{name}, a user service", "Service")?,
             Installation::InstalledSystem => {
@@ -153,7 +165,11 @@ impl fmt::Display for Status {
 impl Status {
     fn show(&self, found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.state == Installation::InstalledTwice {
-            row(f, "Service", format_args!("{}, a {} service", self.name, found.level.name()))?;
+            row(
+                f,
+                "Service",
+                format_args!("{}, a {} service", self.name, found.level.name()),
+            )?;
         }
         if let Some(file) = &found.file {
             row(f, "File", file)?;
@@ -164,14 +180,20 @@ impl Status {
             (true, Level::User, _) => "when you log in; ends when you log out",
         };
         row(f, "Starts", starts)?;
-        let pid = found.pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
+        let pid = found
+            .pid
+            .map_or_else(String::new, |pid| format!(", pid {pid}"));
         let code = found.exit_code.filter(|_| found.pid.is_none());
         let code = code.map_or_else(String::new, |code| format!(", exit code {code}"));
         let restarts = found.restarts.filter(|restarts| *restarts > 0);
         let restarts = restarts.map_or_else(String::new, |restarts| {
-            format!(", restarted {}", counted(restarts.into(), "time"))
+            format!(", restarted {}", counted(u64::from(restarts), "time"))
         });
-        row(f, "State", format_args!("{}{pid}{code}{restarts}", found.detail))?;
+        row(
+            f,
+            "State",
+            format_args!("{}{pid}{code}{restarts}", found.detail),
+        )?;
         if let Some(said) = &found.said {
             row(f, "Says", said)?;
         }
@@ -181,7 +203,11 @@ impl Status {
                 Level::System => "",
             };
             if self.manager == Manager::Systemd {
-                row(f, "Log", format_args!("journalctl{user} -u {} -n 20", self.name))?;
+                row(
+                    f,
+                    "Log",
+                    format_args!("journalctl{user} -u {} -n 20", self.name),
+                )?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     definition::Level,
-    manager::{Asked, Found, State, unit},
+    found::{Asked, Found, State},
     runner::{CommandLine, Ran, Runner},
 };
 use crate::{
@@ -28,7 +28,11 @@ pub fn file(level: Level, name: &str, env: Env<'_>) -> Result<PathBuf> {
     let directory = match level {
         Level::System => PathBuf::from("/etc/systemd/system"),
         Level::User => {
-            let path = |name| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+            let path = |name| {
+                env(name)
+                    .map(PathBuf::from)
+                    .filter(|path| path.is_absolute())
+            };
             let home = || Some(path("HOME")?.join(".config"));
             let config = path("XDG_CONFIG_HOME").or_else(home);
             let config = config.ok_or_else(|| Error::config("HOME is not set"))?;
@@ -36,6 +40,11 @@ pub fn file(level: Level, name: &str, env: Env<'_>) -> Result<PathBuf> {
         }
     };
     Ok(directory.join(unit(name)))
+}
+
+/// The name of a service's unit.
+pub fn unit(name: &str) -> String {
+    format!("{name}.service")
 }
 
 /// A command for the manager of this level.
@@ -89,7 +98,11 @@ fn read(level: Level, ran: &Ran) -> Asked {
         "" | "success" => format!("{active} ({})", get("SubState")),
         result => format!("{active} ({}, {result})", get("SubState")),
     };
-    let text = |name| Some(get(name)).filter(|text| !text.is_empty()).map(clean_line);
+    let text = |name| {
+        Some(get(name))
+            .filter(|text| !text.is_empty())
+            .map(clean_line)
+    };
     let number = |name| get(name).parse::<u32>().ok();
     Asked::Found(Found {
         level,
@@ -106,7 +119,12 @@ fn read(level: Level, ran: &Ran) -> Asked {
 
 /// Whether the user's services run without a login; `None` where that cannot be told.
 pub fn lingers(uid: u32, runner: &dyn Runner) -> Result<Option<bool>> {
-    let show = ["show-user", &uid.to_string(), "--property=Linger", "--value"];
+    let show = [
+        "show-user",
+        &uid.to_string(),
+        "--property=Linger",
+        "--value",
+    ];
     let Some(ran) = runner.run(&CommandLine::new("loginctl", &show))? else {
         return Ok(None);
     };

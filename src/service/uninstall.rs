@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     definition::Level,
     file::Present,
-    manager::{Asked, Machine, Manager, State},
+    found::{Asked, State},
+    manager::{Machine, Manager},
     runner::must,
 };
 use crate::{
@@ -127,7 +128,10 @@ impl fmt::Display for Uninstalled {
         let (level, name, file) = (self.level.name(), &self.name, &self.file);
         if self.is_dry_run {
             write!(f, "Would remove {file}\nWould run:")?;
-            return self.commands.iter().try_for_each(|command| write!(f, "\n  {command}"));
+            return self
+                .commands
+                .iter()
+                .try_for_each(|command| write!(f, "\n  {command}"));
         }
         write!(f, "Removed the {level} service {name}: {file}")?;
         if let Some(command) = &self.still_runs {

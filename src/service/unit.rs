@@ -30,7 +30,10 @@ pub fn render(service: &Definition) -> String {
             unit.set("StateDirectory", &[quote::word(name)]);
         }
         Account::Owner(owner) => {
-            unit.comment("# The bot's directory", "# Whoever the bot's directory belongs to:");
+            unit.comment(
+                "# The bot's directory",
+                "# Whoever the bot's directory belongs to:",
+            );
             unit.rename("DynamicUser", "User");
             unit.set("User", &[quote::whole(&owner.name)]);
             unit.remove("StateDirectory");
@@ -45,7 +48,11 @@ pub fn render(service: &Definition) -> String {
         unit.set("RuntimeDirectory", &[quote::whole(&service.name)]);
     }
     if let Some(path) = &service.path {
-        unit.add("Environment", "Environment", &quote::word(&format!("PATH={path}")));
+        unit.add(
+            "Environment",
+            "Environment",
+            &quote::word(&format!("PATH={path}")),
+        );
     }
     if let Some(file) = &service.environment_file {
         unit.add("Environment", "EnvironmentFile", &quote::whole(file));
@@ -53,7 +60,10 @@ pub fn render(service: &Definition) -> String {
     if let Some(file) = &service.access_token {
         let file = quote::whole(file);
         unit.rename(CREDENTIAL, "LoadCredential");
-        unit.set("LoadCredential", &[format!("nanobot-matrix-access-token:{file}")]);
+        unit.set(
+            "LoadCredential",
+            &[format!("nanobot-matrix-access-token:{file}")],
+        );
     }
     if !service.is_confined {
         unit.remove_paragraph(CONFINING);
@@ -70,7 +80,8 @@ impl Unit {
     }
 
     fn is_of(line: &str, key: &str) -> bool {
-        line.strip_prefix(key).is_some_and(|rest| rest.starts_with('='))
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with('='))
     }
 
     /// Gives a setting these values, where the first of them stood.
@@ -121,7 +132,11 @@ impl Unit {
 
     /// All of it; its comments name the service by its name.
     fn text(mut self, name: &str) -> String {
-        for line in self.0.iter_mut().filter(|line| line.starts_with("# Own changes")) {
+        for line in self
+            .0
+            .iter_mut()
+            .filter(|line| line.starts_with("# Own changes"))
+        {
             *line = line.replace("edit nanobot", &format!("edit {name}"));
         }
         self.0.push(String::new());

@@ -39,6 +39,7 @@ mod room_keys;
 mod screens;
 mod self_test;
 mod sending;
+mod service;
 mod setup;
 mod shipped;
 mod status;

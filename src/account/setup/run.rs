@@ -101,7 +101,8 @@ impl fmt::Display for Report {
         let next = wrap(&next, 3, &terminal);
         write!(
             f,
-            "\nNext steps:\n1. Start the bot: `nanobot gateway`\n{next}\n"
+            "\nNext steps:\n1. Start the bot: `nanobot gateway`, or as a service:\n     \
+             nanobot service install --now\n{next}\n"
         )?;
         if !end.completions.is_empty() {
             let commands = end.completions.join("\n     ");

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    error::Kind,
-    service::definition::Owner,
-};
+use crate::{error::Kind, service::definition::Owner};
 
 /// As packages install it.
 fn service(level: Level) -> Definition {
@@ -53,12 +50,24 @@ fn programs_of_others_are_not_confined() {
             path: Some("/a b:/c".to_owned()),
             ..service(level)
         });
-        for gone in ["MemoryDeny", "SystemCall", "Protect", "Restrict", "MemoryMax"] {
-            let left = settings(&text).into_iter().find(|line| line.starts_with(gone));
+        for gone in [
+            "MemoryDeny",
+            "SystemCall",
+            "Protect",
+            "Restrict",
+            "MemoryMax",
+        ] {
+            let left = settings(&text)
+                .into_iter()
+                .find(|line| line.starts_with(gone));
             assert_eq!(left, None);
         }
         assert!(!text.contains(CONFINING), "{text}");
-        for kept in ["NoNewPrivileges=yes", "UMask=0077", "Environment=\"PATH=/a b:/c\""] {
+        for kept in [
+            "NoNewPrivileges=yes",
+            "UMask=0077",
+            "Environment=\"PATH=/a b:/c\"",
+        ] {
             assert!(settings(&text).contains(&kept), "{kept} is not in {text}");
         }
         assert!(text.contains("\n\n[Install]\nWantedBy="), "{text}");
@@ -108,6 +117,9 @@ fn another_directory_of_the_state_is_its_home() {
         ..service(Level::System)
     });
     let settings = settings(&text);
-    assert!(settings.contains(&"Environment=\"NANOBOT_HOME=%S/bot 2\""), "{text}");
+    assert!(
+        settings.contains(&"Environment=\"NANOBOT_HOME=%S/bot 2\""),
+        "{text}"
+    );
     assert!(settings.contains(&"StateDirectory=\"bot 2\""), "{text}");
 }

@@ -90,6 +90,7 @@ impl Scene {
             },
             sas_verification: false,
             streaming: self.streaming,
+            waits: false,
             stop_grace: Duration::from_millis(100),
         };
         let agent = Configured {
