@@ -406,7 +406,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
-            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Install the gateway as a service, and look after it')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1099,24 +1099,24 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the gateway as a service of systemd or launchd')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed, and how it is')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
             [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'nanobot;service;install' {
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service, for more than one bot')
-            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'The nanobot program that it runs [default: this one]')
-            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Hand over the access token in this file as a systemd credential')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file, such as NAME=value, for the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'A service of this user [default, but for root]')
-            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'A service of the machine [default for root]')
-            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Start it, too')
-            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'Let your services run without a login (loginctl enable-linger)')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and change nothing')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Start the service now')
+            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'Keep it running without a login (loginctl enable-linger)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1127,12 +1127,12 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;service;uninstall' {
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service, for more than one bot')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'A service of this user [default, but for root]')
-            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'A service of the machine [default for root]')
-            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Stop it, too')
-            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done, and change nothing')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Stop the service, too')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1143,7 +1143,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;service;status' {
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service, for more than one bot')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1157,13 +1157,13 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;service;print' {
             [CompletionResult]::new('systemd', 'systemd', [CompletionResultType]::ParameterValue, 'systemd, on Linux')
             [CompletionResult]::new('launchd', 'launchd', [CompletionResultType]::ParameterValue, 'launchd, on macOS')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service, for more than one bot')
-            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'The nanobot program that it runs [default: this one]')
-            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Hand over the access token in this file as a systemd credential')
-            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file, such as NAME=value, for the service')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'A service of this user [default, but for root]')
-            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'A service of the machine [default for root]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1174,9 +1174,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;service;help' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the gateway as a service of systemd or launchd')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed, and how it is')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
             [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -1310,7 +1310,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
-            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Install the gateway as a service, and look after it')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1407,9 +1407,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;service' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the gateway as a service of systemd or launchd')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed, and how it is')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
             [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
             break
         }

@@ -45,7 +45,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check t
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until you stop it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "service" -d 'Install the gateway as a service, and look after it'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -543,55 +543,55 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "install" -d 'Install the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "uninstall" -d 'Remove the service'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "status" -d 'Show whether the service is installed, and how it is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "status" -d 'Show whether the service is installed and running'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "print" -d 'Print the service\'s file without installing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l name -d 'Name of the service, for more than one bot' -r -f
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l program -d 'The nanobot program that it runs [default: this one]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l access-token-file -d 'Hand over the access token in this file as a systemd credential' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l env-file -d 'Set the variables in this file, such as NAME=value, for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l user -d 'A service of this user [default, but for root]'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l system -d 'A service of the machine [default for root]'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l now -d 'Start it, too'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l linger -d 'Let your services run without a login (loginctl enable-linger)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l now -d 'Start the service now'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l linger -d 'Keep it running without a login (loginctl enable-linger)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done without doing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l name -d 'Name of the service, for more than one bot' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l name -d 'Name of the service; each bot needs its own' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l user -d 'A service of this user [default, but for root]'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l system -d 'A service of the machine [default for root]'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l now -d 'Stop it, too'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would be done, and change nothing'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l now -d 'Stop the service, too'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would be done without doing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l name -d 'Name of the service, for more than one bot' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l name -d 'Name of the service; each bot needs its own' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l name -d 'Name of the service, for more than one bot' -r -f
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l program -d 'The nanobot program that it runs [default: this one]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l access-token-file -d 'Hand over the access token in this file as a systemd credential' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l env-file -d 'Set the variables in this file, such as NAME=value, for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l user -d 'A service of this user [default, but for root]'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l system -d 'A service of the machine [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l system -d 'Use the system\'s service manager [default for root]'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove the service'
-complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether the service is installed, and how it is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether the service is installed and running'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "print" -d 'Print the service\'s file without installing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l device -d 'Send it only to this device' -r -f
@@ -648,7 +648,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_see
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "service" -d 'Install the gateway as a service, and look after it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store agent doctor explain gateway status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -667,9 +667,9 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "reset" -d 'Replace a broken device with a new one, and keep what can be kept'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent a question, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Check that the configured agent works: reachable, authorized, model available'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Install the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Install the service, after checking that the gateway can start'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "uninstall" -d 'Remove the service'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Show whether the service is installed, and how it is'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Show whether the service is installed and running'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "print" -d 'Print the service\'s file without installing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'List the verifications in the running gateway, with their emoji'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Confirm that both sides show the same, and wait for the other side'

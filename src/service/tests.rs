@@ -6,14 +6,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    Install, Level, Machine, Manager, Options, Status, Uninstall, install, print,
+    Install, Machine, Manager, Options, Status, Uninstall, install,
     runner::{CommandLine, Ran, Runner},
     uninstall,
 };
-use crate::{
-    config::Paths,
-    error::{Kind, Result},
-};
+use crate::{config::Paths, error::Result};
 
 /// What a command that begins so answers: its code, and what it says.
 type Answer = (&'static str, i32, String);

@@ -26,7 +26,7 @@ fn nothing_is_started_that_was_not_asked_for() {
         "{text}"
     );
     assert!(text.contains("loginctl enable-linger"), "{text}");
-    let unit = include_str!("../../contrib/systemd/user/nanobot.service");
+    let unit = include_str!("../../../contrib/systemd/user/nanobot.service");
     assert_eq!(fs::read_to_string(scene.unit()).unwrap(), unit);
 
     let again = scene
