@@ -18,12 +18,14 @@ use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
     agent::Configured,
     config::Secret,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, now},
+    ipc::{
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
+    },
     journal::{Invitation, Journal, Summary},
     policy::Policy,
-    session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
+    session::{Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault, Verifications},
     text::{counted, duration, excerpt},
 };
 
@@ -65,6 +67,7 @@ struct Device {
     journal: Journal,
     key_conflict: KeyConflict,
     tester: SelfTester,
+    progress: Progress,
     /// None where encryption is switched off.
     verifications: Option<Verifications>,
 }
@@ -148,12 +151,13 @@ impl Health {
         status.refused = self.refusals.all();
         if let Some(device) = self.device.get() {
             status.key_conflict = device.key_conflict.is_seen();
+            status.turn = status.turn.map(|turn| turn.advanced(device.progress.at()));
             if let Some(summary) = summary(&device.journal).await {
                 status.last_received_at = summary.last_received_at;
                 status.backlog = Some(summary.backlog);
             }
         }
-        status
+        status.judged()
     }
 
     /// The store is open.
@@ -168,6 +172,7 @@ impl Health {
             journal: session.journal.clone(),
             key_conflict: session.key_conflict.clone(),
             tester: session.self_tester(e2ee_enabled),
+            progress: session.progress.clone(),
             verifications,
         };
         lock(&self.status).keys = Some(keys);
@@ -179,6 +184,22 @@ impl Health {
     /// Messages are answered from now on.
     pub fn answering(&self, queue: Arc<dyn QueueHandler>) {
         *lock(&self.queue) = Some(queue);
+    }
+
+    /// The sync loop turns: what comes now should take this long beside its requests.
+    pub fn turns(&self, expected: Duration) {
+        lock(&self.status).turn = Some(Turn::begun(expected));
+    }
+
+    /// The gateway stops, for this reason if it is a failure.
+    pub fn stops(&self, outcome: &Result<()>) {
+        lock(&self.status).stopping_since = Some(now());
+        if let Err(error) = outcome {
+            self.failed(error);
+            if error.kind() == Kind::NotLoggedIn {
+                lock(&self.status).token_fault = Some(self.words(error));
+            }
+        }
     }
 
     /// A sync was answered and journaled, though something may be wrong with it.
@@ -212,6 +233,7 @@ impl Health {
     /// the first failure is worth a warning.
     pub fn away(&self, error: &Error, pause: Duration) {
         self.failed(error);
+        self.turns(pause);
         let attempts = self.failed_attempts.fetch_add(1, Ordering::Relaxed);
         lock(&self.status).away_since.get_or_insert_with(now);
         let (why, pause) = (why_unreachable(error), duration(pause));
@@ -223,6 +245,11 @@ impl Health {
         } else {
             tracing::debug!("homeserver still unreachable ({why}); retrying in {pause}");
         }
+    }
+
+    /// Whether the first sync is done.
+    pub fn is_connected(&self) -> bool {
+        lock(&self.status).connected
     }
 
     /// Whether the homeserver is known to be unreachable, so that whatever else fails because of
