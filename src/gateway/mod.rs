@@ -181,10 +181,10 @@ impl Bot {
             workers: workers.downgrade(),
         }));
         let intake = Intake {
+            session,
             workers,
             invitations,
             broken,
-            session,
             health,
         };
         intake.resume(&first).await?;
