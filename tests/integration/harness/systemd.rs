@@ -15,7 +15,7 @@ use super::record::Record;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_nanobot");
 /// How long it may take to start, and a service in it to change.
-pub const SLOW: Duration = Duration::from_secs(60);
+pub const SLOW: Duration = Duration::from_mins(1);
 
 /// Makes the machine and becomes its first process. A plain `chroot` would not do: user namespaces fail in one.
 const BOOT: &str = r#"
