@@ -46,6 +46,7 @@ const STATUS_EXAMPLES: &str = "\
 Examples:
   nanobot status
   nanobot status --watch
+  nanobot status --ready                  Exit code 0 if it can answer messages
   nanobot status --json | jq -r .state";
 
 /// Options of `status`.
@@ -55,4 +56,7 @@ pub struct Status {
     /// Keep showing it until Ctrl-C; into a pipe, one line per change
     #[arg(short, long)]
     pub watch: bool,
+    /// Exit with 1 unless the gateway is running and ready, as probes want it
+    #[arg(long, conflicts_with = "watch")]
+    pub ready: bool,
 }

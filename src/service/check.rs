@@ -68,21 +68,54 @@ pub fn check(service: &Definition, machine: &Machine<'_>) -> Result<Checked> {
     if !identity.is_none_or(is_ours) {
         return Ok(Checked::NotOurs);
     }
-    let credentials = credentials(service, identity)?;
     let mut command = CommandLine::new(&service.program, &service.arguments());
     command.arguments.retain(|word| word != "--wait");
     command
         .arguments
         .extend(["--check", "--json"].map(OsString::from));
-    command.surroundings = Some(Surroundings {
-        identity: identity.filter(|(uid, _)| *uid != machine.uid),
-        environment: environment(service, machine, credentials.as_ref())?,
-    });
+    // They are there as long as it runs.
+    let credentials = credentials(service, identity)?;
+    match (&service.account, identity) {
+        (Account::Dynamic(state), Some((1.., _))) => {
+            command = in_its_directory(service, state, &command);
+        }
+        _ => {
+            command.surroundings = Some(Surroundings {
+                identity: identity.filter(|(uid, _)| *uid != machine.uid),
+                environment: environment(service, machine, credentials.as_ref())?,
+            });
+        }
+    }
     let Some(ran) = machine.runner.run(&command)? else {
         let message = format!("there is no program {}", service.program);
         return Err(Error::failure(message).hint("give --program FILE"));
     };
     judge(&ran)
+}
+
+/// The same by systemd: once it has made a user for the service, nobody else gets at its directory
+/// as that user.
+fn in_its_directory(service: &Definition, state: &str, command: &CommandLine) -> CommandLine {
+    let mut line = CommandLine::new("systemd-run", &["--quiet", "--pipe", "--wait", "--collect"]);
+    let mut set = |name: &str, value: &str| {
+        line.arguments
+            .push(format!("--property={name}={value}").into());
+    };
+    set("DynamicUser", "yes");
+    set("User", &service.name);
+    set("StateDirectory", state);
+    set("StateDirectoryMode", "0700");
+    if let Some(file) = &service.access_token {
+        set("LoadCredential", &format!("{CREDENTIAL}:{file}"));
+    }
+    if let Some(file) = &service.environment_file {
+        set("EnvironmentFile", file);
+    }
+    let home = format!("--setenv=NANOBOT_HOME={}", service.directory);
+    line.arguments
+        .extend([home.into(), "--".into(), command.program.clone()]);
+    line.arguments.extend(command.arguments.iter().cloned());
+    line
 }
 
 fn judge(ran: &Ran) -> Result<Checked> {
@@ -197,6 +230,33 @@ mod tests {
             read,
             [("A", "1"), ("B", "two words"), ("C", "x=y"), ("D", "")]
         );
+    }
+
+    #[test]
+    fn what_only_the_service_may_see_is_checked_by_its_manager() {
+        let check = CommandLine::new("/usr/bin/nanobot", &["gateway", "--check", "--json"]);
+        let service = Definition {
+            name: "work".to_owned(),
+            level: Level::System,
+            program: "/usr/bin/nanobot".to_owned(),
+            config: None,
+            directory: "/var/lib/bot".to_owned(),
+            account: Account::Dynamic("bot".to_owned()),
+            access_token: Some("/etc/token".to_owned()),
+            environment_file: None,
+            is_confined: true,
+            path: None,
+        };
+        let line = in_its_directory(&service, "bot", &check).to_string();
+        for part in [
+            "systemd-run --quiet --pipe --wait --collect ",
+            "--property=User=work' ",
+            "--property=StateDirectory=bot' ",
+            "--property=LoadCredential=nanobot-matrix-access-token:/etc/token' ",
+            "--setenv=NANOBOT_HOME=/var/lib/bot' -- /usr/bin/nanobot gateway --check --json",
+        ] {
+            assert!(line.contains(part), "{part} is not in {line}");
+        }
     }
 
     #[test]

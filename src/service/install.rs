@@ -129,13 +129,13 @@ pub fn install(install: &Install, machine: &Machine<'_>, paths: &Paths) -> Resul
     let is_up = running.is_some_and(|found| found.state != State::Failed);
     installed.heed(check(&service, machine)?, is_up, install.now)?;
     installed.look_at_other(machine)?;
+    installed.linger(install, machine)?;
     if !install.dry_run && is_changed {
         file::write(&path, &installed.text)?;
     }
     for command in machine.enable(level, name) {
         installed.run(&command, machine)?;
     }
-    installed.linger(install, machine)?;
     if is_up {
         for command in machine.restart(level, name)?.iter().filter(|_| is_changed) {
             installed.add("Restart it, to run what was installed now", command);
@@ -270,9 +270,13 @@ impl Installed {
         if self.lingers == Some(true) {
             return Ok(());
         }
-        let command = systemd::linger();
+        let command = systemd::linger(machine.uid);
         if install.linger {
-            self.run(&command, machine)?;
+            self.run(&command, machine).map_err(|error| {
+                error
+                    .hint("have root switch it on, then install the service")
+                    .command(format!("sudo {command}"))
+            })?;
             self.lingers = Some(!self.is_dry_run);
         } else {
             self.add(

@@ -65,8 +65,10 @@ impl Status {
                 Asked::Found(found) => services.push(found),
                 Asked::NotFound => {}
                 Asked::Unreachable(why) => {
-                    let file = machine.file(level, name)?;
-                    let file = file.exists().then(|| file.display().to_string());
+                    // Where there is no home, there is no file in it.
+                    let file = machine.file(level, name).ok();
+                    let file = file.filter(|file| file.exists());
+                    let file = file.map(|file| file.display().to_string());
                     unknown.push(Unknown { level, file, why });
                 }
             }

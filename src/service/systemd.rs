@@ -138,8 +138,9 @@ pub fn lingers(uid: u32, runner: &dyn Runner) -> Result<Option<bool>> {
 }
 
 /// Has the user's services run without a login.
-pub fn linger() -> CommandLine {
-    CommandLine::new("loginctl", &["enable-linger"])
+pub fn linger(uid: u32) -> CommandLine {
+    // By its number: without one it would need a session of its own.
+    CommandLine::new("loginctl", &["enable-linger", &uid.to_string()])
 }
 
 /// What is to be done where the manager of this level cannot be reached.

@@ -97,7 +97,10 @@ fn find(request: &Uninstall, machine: &Machine<'_>) -> Result<Level> {
     let mut foreign = None;
     let wanted = |level: &Level| request.level.is_none_or(|wanted| wanted == *level);
     for level in Level::ALL.into_iter().filter(wanted) {
-        let path = machine.file(level, &request.name)?;
+        // Where there is no home, there is no file in it.
+        let Ok(path) = machine.file(level, &request.name) else {
+            continue;
+        };
         match Present::at(&path)? {
             Present::Nothing => {}
             Present::Ours(_) => ours.push(level),

@@ -13,6 +13,7 @@ mod attachments;
 mod canaries;
 mod command;
 mod config;
+mod container;
 mod conversations;
 mod cost;
 mod death;

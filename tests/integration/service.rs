@@ -131,6 +131,23 @@ async fn a_service_lives_as_systemd_and_the_gateway_agree() {
     let output = machine.run(&["nanobot", "service", "status", "--json"]);
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(status["state"], "not_installed", "{status}");
+    assert_runs_for_a_user(&machine);
+}
+
+/// The same bot as a service of somebody who is logged in.
+fn assert_runs_for_a_user(machine: &Machine) {
+    machine.must("useradd --uid 4711 --create-home ann");
+    machine.must("cp -R /var/lib/private/nanobot /home/ann/.nanobot");
+    machine.must("chown -R ann: /home/ann");
+    machine.must("systemctl start user@4711");
+    let as_ann = "setpriv --reuid 4711 --regid 4711 --clear-groups env HOME=/home/ann \
+                  XDG_RUNTIME_DIR=/run/user/4711";
+    machine.must(&format!("{as_ann} nanobot service install --now"));
+    let status = machine.must(&format!("{as_ann} nanobot service status --json"));
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["state"], "installed_user", "{status}");
+    assert_eq!(status["services"][0]["state"], "running", "{status}");
+    machine.must(&format!("{as_ann} nanobot service uninstall --now"));
 }
 
 /// Neither systemd nor `install` tries again what a restart does not help.

@@ -166,6 +166,12 @@ impl BotStatus {
         }
     }
 
+    /// Whether the gateway runs and can answer messages.
+    pub fn is_ready(&self) -> bool {
+        let readiness = self.facts.readiness.as_ref();
+        readiness.is_some_and(|readiness| readiness.ready)
+    }
+
     /// The same but for what changes while nothing happens.
     pub fn settled(&self) -> Self {
         let mut settled = self.clone();

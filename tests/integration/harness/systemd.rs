@@ -139,6 +139,7 @@ fn inside<S: AsRef<OsStr>>(pid: u32, words: &[S]) -> Output {
         "-w",
         "env",
         "-i",
+        "HOME=/root",
         "PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     ]);
     command.args(words).output().expect("util-linux")
@@ -149,7 +150,7 @@ pub fn skipped<T>(why: &str) -> Option<T> {
     // Not eprintln!, which the test runner would hold back.
     let _ = writeln!(
         std::io::stderr(),
-        "tests: SKIPPED: {why}, so no service was tried"
+        "tests: SKIPPED: {why}, so this was not tried"
     );
     None
 }
