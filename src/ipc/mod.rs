@@ -4,6 +4,7 @@ mod crash_point;
 mod lock;
 mod look;
 mod protocol;
+mod reload;
 mod server;
 mod socket;
 mod status;
@@ -14,7 +15,8 @@ pub use lock::{
     Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
 };
 pub use look::{Gateway, look};
-pub use protocol::{Answer, Request, SelfTest, TestOutcome};
+pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
+pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;
 pub use status::{

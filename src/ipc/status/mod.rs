@@ -38,6 +38,12 @@ pub struct Status {
     /// When it started.
     #[serde(skip_serializing_if = "is_zero")]
     pub started_at: u64,
+    /// When the configuration was read that is in use; only while a gateway runs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub configured_at: u64,
+    /// Keys whose values in that configuration count only when the gateway is started again.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Vec::is_empty")]
+    pub needs_restart: Vec<String>,
     /// When a gateway last wrote to the journal; only while none runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<u64>,
