@@ -132,6 +132,7 @@ impl Bot {
             ended = heed(&settings, &workers, &invitations) => ended,
             () = stop(&mut orders, &reloader) => Ok(()),
         };
+        intake.health.stops(&ended);
         tracing::info!(event = "stopping", "stopping");
         let ending = async {
             workers.stop(settings.get().stop_grace).await;

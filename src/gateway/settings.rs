@@ -54,6 +54,10 @@ impl Current {
 #[cfg(test)]
 impl Settings {
     /// Those of an empty configuration, for these users.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
     pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
         use crate::{
             agent::from_document,

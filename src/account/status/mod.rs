@@ -76,10 +76,16 @@ impl BotStatus {
     fn running(facts: Status, config_file: &Path) -> Self {
         let changed_at = changed_at(config_file);
         let mut status = Self::new(State::Running, facts);
-        if changed_at > Some(status.facts.started_at) {
-            let message = "the configuration has changed; restart the gateway to apply it";
-            let problem = Problem::new("gateway.configuration", message);
+        let facts = &status.facts;
+        let problem = |message| Problem::new("gateway.configuration", message);
+        if changed_at > Some(facts.configuration_read_at()) {
+            let message = "the configuration has changed; reload it to apply the change";
+            let problem = problem(message.to_owned()).fixed_by("nanobot gateway reload");
             status.problems.push(problem);
+        } else if !facts.needs_restart.is_empty() {
+            let keys = facts.needs_restart.join(", ");
+            let message = format!("restart the gateway to apply the changed {keys}");
+            status.problems.push(problem(message));
         }
         if status.facts.version != env!("CARGO_PKG_VERSION") {
             let message = "the gateway does not run the installed version; restart it";
@@ -170,6 +176,7 @@ impl BotStatus {
     pub fn settled(&self) -> Self {
         let mut settled = self.clone();
         settled.facts.last_sync_at = None;
+        settled.facts.disk_free = None;
         settled
     }
 
