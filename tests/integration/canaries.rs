@@ -99,6 +99,7 @@ const LINES: &[&[&str]] = &[
     &["verify", "recovery", "--key-file", "/nowhere/key"],
     &["gateway"],
     &["gateway", "--log-format", "json"],
+    &["gateway", "reload"],
     &["status"],
     &["logout"],
     &["logout", "--keep-store"],

@@ -33,6 +33,7 @@ mod mishap;
 mod policy;
 mod prompts;
 mod recovery;
+mod reload;
 mod relogin;
 mod reset;
 mod room_keys;

@@ -195,6 +195,35 @@ impl Gateway {
         gateway
     }
 
+    /// Starts it behind these words (a program that runs another one), and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// When it does not get ready.
+    pub async fn behind(home: &Home, words: &[&str], arguments: &[&str]) -> Self {
+        let arguments: Vec<&str> = ["gateway"].iter().chain(arguments).copied().collect();
+        let plain = home.command(&arguments);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(plain.get_program());
+        command.args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let gateway = Self(Process::spawn(command, &home.record));
+        gateway.give(b"");
+        gateway.expect_line("E2EE enabled", PATIENCE).await;
+        gateway
+    }
+
+    /// Starts it as a service manager does, without a terminal of its own, and waits until it is
+    /// ready.
+    pub async fn service(home: &Home, arguments: &[&str]) -> Self {
+        Self::behind(home, &["setsid"], arguments).await
+    }
+
     /// Resident memory in KiB: all of it, and the anonymous part.
     ///
     /// # Panics
