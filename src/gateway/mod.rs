@@ -16,6 +16,7 @@ mod panics;
 mod pauses;
 mod permits;
 mod presence;
+mod queue;
 mod refusals;
 mod reload;
 mod render;
@@ -42,6 +43,7 @@ use self::{
     invitations::Invitations,
     key_watch::KeyWatch,
     pauses::Endpoint,
+    queue::Queue,
     reload::Reloader,
     settings::Current,
     verification::VerificationHandler,
@@ -204,11 +206,18 @@ impl Device {
         let rooms = session.rooms();
         let invitations = Invitations::new(journal, rooms, settings.clone(), health.clone());
         let tools = Tools::new(&session, &health);
+        let in_flight = tools.in_flight.clone();
+        let workers = Workers::new(Shared::new(tools, settings, left_to), broken_sender);
+        health.answering(Arc::new(Queue {
+            journal: session.journal.clone(),
+            in_flight,
+            workers: workers.downgrade(),
+        }));
         let intake = Intake {
-            workers: Workers::new(Shared::new(tools, settings, left_to), broken_sender),
+            session,
+            workers,
             invitations,
             broken,
-            session,
             health,
         };
         intake.resume(&first).await?;

@@ -4,6 +4,7 @@ mod crash_point;
 mod lock;
 mod look;
 mod protocol;
+mod queue;
 mod reload;
 mod server;
 mod socket;
@@ -16,6 +17,7 @@ pub use lock::{
 };
 pub use look::{Gateway, look};
 pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
+pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
 pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use super::{
+    queue::{QueuePage, QueueRequest},
     status::Status,
     verification::{Verification, VerifyRequest},
 };
@@ -31,6 +32,8 @@ pub enum Request {
     Verify(VerifyRequest),
     /// To read its configuration anew.
     Reload,
+    /// About the message queue.
+    Queue(QueueRequest),
 }
 
 /// What it answers. On the wire: `{"answer":"status",…}`.
@@ -48,6 +51,8 @@ pub enum Answer {
     },
     /// It has read its configuration anew.
     Reloaded(Reloaded),
+    /// Messages of the queue.
+    Queue(QueuePage),
     /// It tried what was asked, and failed.
     Failed(Failed),
     /// It does not do what was asked.
