@@ -21,6 +21,7 @@ mod refusals;
 mod reload;
 mod render;
 mod retry;
+mod service_manager;
 mod settings;
 mod verification;
 mod worker;
@@ -45,6 +46,7 @@ use self::{
     pauses::Endpoint,
     queue::Queue,
     reload::Reloader,
+    service_manager::ServiceManager,
     settings::Current,
     verification::VerificationHandler,
     worker::Shared,
@@ -117,8 +119,21 @@ impl Bot {
             settings: settings.clone(),
             health: health.clone(),
         };
-        let reloader = Reloader::new(self.paths, self.source, settings.clone(), health);
-        let reloader = Arc::new(reloader);
+        let e2ee_enabled = now.policy.e2ee_enabled;
+        let service_manager = Arc::new(ServiceManager::of(&health));
+        let announce = |milestone| {
+            announce(milestone);
+            if milestone == Milestone::EncryptionReady || !e2ee_enabled {
+                service_manager.ready();
+            }
+        };
+        let reloader = Arc::new(Reloader::new(
+            self.paths,
+            self.source,
+            settings.clone(),
+            health,
+            service_manager.clone(),
+        ));
         let _server = reloader.serve(&directory);
         let (mut intake, key_watch) = tokio::select! {
             started = device.start(&announce) => started?,
@@ -135,6 +150,7 @@ impl Bot {
             () = stop(&mut orders, &reloader) => Ok(()),
         };
         intake.health.stops(&ended);
+        service_manager.stopping();
         tracing::info!(event = "stopping", "stopping");
         let ending = async {
             workers.stop(settings.get().stop_grace).await;

@@ -8,6 +8,7 @@ use super::{
     Bot, NOTICE,
     configuration::{Changes, Source},
     health::Health,
+    service_manager::ServiceManager,
     settings::Current,
 };
 use crate::{
@@ -21,6 +22,7 @@ pub struct Reloader {
     paths: Paths,
     settings: Current,
     health: Health,
+    service_manager: Arc<ServiceManager>,
     /// One reload at a time.
     sources: Mutex<Sources>,
 }
@@ -35,7 +37,13 @@ struct Sources {
 
 impl Reloader {
     /// For a gateway that was started with this configuration.
-    pub fn new(paths: Paths, source: Source, settings: Current, health: Health) -> Self {
+    pub fn new(
+        paths: Paths,
+        source: Source,
+        settings: Current,
+        health: Health,
+        service_manager: Arc<ServiceManager>,
+    ) -> Self {
         let sources = Sources {
             first: source.clone(),
             last: source,
@@ -44,6 +52,7 @@ impl Reloader {
             paths,
             settings,
             health,
+            service_manager,
             sources: Mutex::new(sources),
         }
     }
@@ -92,6 +101,7 @@ impl Reloader {
 
     async fn try_reload(&self) -> Result<Reloaded> {
         let mut sources = self.sources.lock().await;
+        let _telling = self.service_manager.reloading();
         let paths = self.paths.clone();
         // The disk and the keyring may take their time.
         let reading = spawn_blocking(move || Bot::configured(&paths)).await;

@@ -40,6 +40,7 @@ mod room_keys;
 mod screens;
 mod self_test;
 mod sending;
+mod service_manager;
 mod setup;
 mod shipped;
 mod status;

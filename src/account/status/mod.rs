@@ -183,34 +183,11 @@ impl BotStatus {
     /// What a line can tell.
     pub fn line(&self) -> String {
         let state = match self.state {
-            State::Running => self.connection(),
-            State::Stopped => "not running".to_owned(),
-            State::Unresponsive => "unresponsive".to_owned(),
+            State::Running => self.facts.connection(),
+            State::Stopped => "not running",
+            State::Unresponsive => "unresponsive",
         };
-        let backlog = self.facts.backlog.as_ref();
-        let counts = backlog.map_or_else(String::new, |backlog| {
-            format!(
-                ", {} waiting, {} failed",
-                backlog.waiting, backlog.parked.count
-            )
-        });
-        let problems = self.problems.first().map_or_else(String::new, |first| {
-            let count = counted(self.problems.len() as u64, "problem");
-            format!(", {count}: {}", first.message)
-        });
-        format!(
-            "{state}, {} answered{counts}{problems}",
-            self.facts.answered
-        )
-    }
-
-    fn connection(&self) -> String {
-        let facts = &self.facts;
-        match (facts.away_since, facts.connected) {
-            (Some(_), _) => "homeserver unreachable".to_owned(),
-            (None, true) => "connected".to_owned(),
-            (None, false) => "connecting".to_owned(),
-        }
+        self.facts.line(state, &self.problems)
     }
 
     fn gateway(&self) -> String {
@@ -297,7 +274,7 @@ impl fmt::Display for BotStatus {
         let last_sync = last_sync.map_or_else(String::new, |ago| format!(", last sync {ago}"));
         match self.state {
             State::Running => {
-                let connection = self.connection();
+                let connection = facts.connection();
                 row(
                     f,
                     "Homeserver",

@@ -2,6 +2,7 @@
 //! `nanobot status`, the doctor, `!status` and whoever asks the socket never disagree.
 
 mod lenient;
+mod line;
 mod problems;
 mod readiness;
 

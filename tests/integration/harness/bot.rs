@@ -169,6 +169,9 @@ fn is_disturbing(name: &str) -> bool {
         .contains(&name.as_str())
 }
 
+/// Runs a program as a service manager does: without a terminal, and no signal is ignored.
+pub const AS_A_SERVICE: [&str; 3] = ["setsid", "env", "--default-signal=HUP"];
+
 /// A running `nanobot gateway`. Dropping it kills it.
 #[derive(Debug)]
 pub struct Gateway(Process);
@@ -218,10 +221,9 @@ impl Gateway {
         gateway
     }
 
-    /// Starts it as a service manager does, without a terminal of its own, and waits until it is
-    /// ready.
+    /// Starts it as a service manager does, and waits until it is ready.
     pub async fn service(home: &Home, arguments: &[&str]) -> Self {
-        Self::behind(home, &["setsid"], arguments).await
+        Self::behind(home, &AS_A_SERVICE, arguments).await
     }
 
     /// Resident memory in KiB: all of it, and the anonymous part.
