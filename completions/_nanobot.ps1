@@ -1163,6 +1163,30 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;reload' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;gateway;help' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;help;reload' {
+            break
+        }
+        'nanobot;gateway;help;help' {
             break
         }
         'nanobot;status' {
@@ -1509,6 +1533,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;gateway' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            break
+        }
+        'nanobot;help;gateway;reload' {
             break
         }
         'nanobot;help;status' {

@@ -1136,6 +1136,26 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;reload'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;gateway;help'= {
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;help;reload'= {
+        }
+        &'nanobot;gateway;help;help'= {
         }
         &'nanobot;status'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
@@ -1428,6 +1448,9 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
+            cand reload 'Apply a changed configuration without a restart'
+        }
+        &'nanobot;help;gateway;reload'= {
         }
         &'nanobot;help;status'= {
         }

@@ -14,7 +14,7 @@ mod question;
 
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
-pub use configured::{Configured, KINDS, WhileBusy, configured, from_document};
+pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use question::{Question, Room, Sender, conversation};
 

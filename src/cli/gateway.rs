@@ -1,6 +1,6 @@
 //! The options of `nanobot gateway` and `nanobot status`.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 const GATEWAY_EXAMPLES: &str = "\
 Examples:
@@ -8,12 +8,19 @@ Examples:
   nanobot gateway -v                      Log every message and change of state
   nanobot gateway --log-format json
   nanobot gateway --check                 Check whether it would start
-  nanobot gateway --config /etc/nanobot/config.json";
+  nanobot gateway --config /etc/nanobot/config.json
+  nanobot gateway reload                  Apply a changed configuration
+
+SIGTERM and Ctrl-C stop it when the answers under way are done; given again, they stop it at once. \
+SIGHUP reloads the configuration, unless the gateway has a terminal: then it stops with it.";
 
 /// Options of `gateway`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = GATEWAY_EXAMPLES)]
+#[command(after_help = GATEWAY_EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Gateway {
+    /// What to do with the gateway that runs; without it, run one.
+    #[command(subcommand)]
+    pub command: Option<GatewayCommand>,
     /// How to write the log: lines of text, or one JSON object per line
     #[arg(
         long,
@@ -31,6 +38,25 @@ pub struct Gateway {
     #[arg(long, conflicts_with = "wait")]
     pub check: bool,
 }
+
+/// The commands of `gateway`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum GatewayCommand {
+    /// Apply a changed configuration without a restart
+    ///
+    /// The running gateway reads its configuration again. Answers in progress finish with the old
+    /// settings; no message is lost. If the configuration is invalid, nothing changes. The account,
+    /// its device, homeserver, proxy and e2eeEnabled need a restart; the command names those that
+    /// changed.
+    #[command(after_help = RELOAD_EXAMPLES)]
+    Reload,
+}
+
+const RELOAD_EXAMPLES: &str = "\
+Examples:
+  nanobot gateway reload
+  nanobot config set groupPolicy open && nanobot gateway reload
+  nanobot gateway reload --json | jq -r '.needs_restart[]'";
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -68,11 +68,7 @@ pub fn check(service: &Definition, machine: &Machine<'_>) -> Result<Checked> {
     if !identity.is_none_or(is_ours) {
         return Ok(Checked::NotOurs);
     }
-    let mut command = CommandLine::new(&service.program, &service.arguments());
-    command.arguments.retain(|word| word != "--wait");
-    command
-        .arguments
-        .extend(["--check", "--json"].map(OsString::from));
+    let mut command = CommandLine::new(&service.program, &service.check_arguments());
     // They are there as long as it runs.
     let credentials = credentials(service, identity)?;
     match (&service.account, identity) {

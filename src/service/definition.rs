@@ -153,10 +153,24 @@ impl Definition {
         Ok(definition)
     }
 
-    /// What runs in it.
+    /// The arguments of what runs in it.
     pub fn arguments(&self) -> Vec<&str> {
+        self.gateway("--wait")
+    }
+
+    /// The arguments that make it read its configuration anew, which wait until it has done so.
+    pub fn reload_arguments(&self) -> Vec<&str> {
+        self.gateway("reload")
+    }
+
+    /// The arguments of its check.
+    pub fn check_arguments(&self) -> Vec<&str> {
+        [self.gateway("--check"), vec!["--json"]].concat()
+    }
+
+    fn gateway<'a>(&'a self, what: &'a str) -> Vec<&'a str> {
         let config = self.config.iter().flat_map(|file| ["--config", file]);
-        ["gateway", "--wait"].into_iter().chain(config).collect()
+        ["gateway", what].into_iter().chain(config).collect()
     }
 
     /// Refuses a program that the service's user cannot reach.

@@ -19,9 +19,13 @@ pub fn render(service: &Definition) -> String {
         Level::System => SYSTEM,
         Level::User => USER,
     });
-    let mut exec = vec![quote::word(&service.program)];
-    exec.extend(service.arguments().into_iter().map(quote::argument));
-    unit.set("ExecStart", &[exec.join(" ")]);
+    let line = |arguments: Vec<&str>| {
+        let arguments = arguments.into_iter().map(quote::argument);
+        let program = [quote::word(&service.program)].into_iter();
+        [program.chain(arguments).collect::<Vec<_>>().join(" ")]
+    };
+    unit.set("ExecStart", &line(service.arguments()));
+    unit.set("ExecReload", &line(service.reload_arguments()));
     match &service.account {
         Account::Itself => {}
         Account::Dynamic(name) => {

@@ -100,6 +100,7 @@ const LINES: &[&[&str]] = &[
     &["gateway"],
     &["gateway", "--log-format", "json"],
     &["gateway", "--check"],
+    &["gateway", "reload"],
     &["status"],
     // Never of the machine's own manager.
     &["service", "install", "--user", "--dry-run"],

@@ -94,7 +94,12 @@ async fn a_service_lives_as_systemd_and_the_gateway_agree() {
 
     machine.edit("groupPolicy", "open");
     machine.must("systemctl reload nanobot");
+    machine.edit("enabled", "maybe");
+    let refused = machine.run(&["systemctl", "reload", "nanobot"]);
+    assert!(!refused.status.success());
+    machine.edit("enabled", true);
     assert_eq!(machine.status()["pid"], started["pid"], "{}", machine.log());
+    assert!(machine.status()["said"].is_string());
 
     let token = machine.edit("accessToken", "syt_not_any_more");
     assert_stays_down(&machine, 4).await;
@@ -112,7 +117,7 @@ async fn a_service_lives_as_systemd_and_the_gateway_agree() {
         assert_eq!(failed["exit_code"], code, "{failed}");
     }
 
-    machine.restart("WatchdogSec=2");
+    machine.restart("WatchdogSec=5");
     let running = machine
         .until("a service", |status| status["state"] == "running")
         .await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::filter::Admitted;
 use crate::{
-    agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
+    agent::{Answer, Draft, Failure, Question, Room, Sender},
     gateway::{
         delivery::Delivery,
         in_flight::{Attempt, InFlight},
@@ -12,6 +12,7 @@ use crate::{
         panics::caught,
         permits::{Held, Stage, Undone},
         presence::{AtWork, Typing},
+        settings::Settings,
     },
     policy::is_direct,
     session::{RoomFailure, Rooms},
@@ -22,13 +23,11 @@ const BROKEN: &str = "I could not answer that because of an internal error. See 
 
 /// Asks the agent.
 pub struct Asker {
-    pub agent: Arc<dyn Agent>,
+    pub settings: Arc<Settings>,
     pub rooms: Rooms,
     pub media: Arc<Media>,
     pub typing: Typing,
     pub in_flight: InFlight,
-    /// Whether answers are shown while they are being written.
-    pub streaming: bool,
 }
 
 /// What came of asking the agent.
@@ -58,14 +57,15 @@ impl Asker {
         let stopping = &self.in_flight.stopping;
         let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));
         let may_ask = asking.await.is_some() && !stopping.is_cancelled();
-        if !may_ask || !attempt.asks(messages.len()) {
+        let agent = &self.settings.agent.agent;
+        if !may_ask || !attempt.asks(messages.len(), agent.is_repeatable()) {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
         let at_work = self.typing.begin(&question.room.id);
         let (draft, written) = Draft::new();
-        let answer = caught("the agent", self.agent.answer(&question, &draft));
-        let (answer, shown) = if self.streaming {
+        let answer = caught("the agent", agent.answer(&question, &draft));
+        let (answer, shown) = if self.settings.streaming {
             let shown = written.clone();
             let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
             let answer = answer.await;

@@ -13,7 +13,7 @@ use super::pauses::{Endpoint, Pauses};
 use crate::{
     error::Error,
     journal::{Journal, Protection, Waiting},
-    session::{RoomFailure, Rooms, Session},
+    session::{RoomFailure, Rooms},
 };
 
 /// How often an answer that is being written is shown anew, at most.
@@ -48,13 +48,10 @@ pub struct Delivery<O = Homeserver> {
 }
 
 impl Delivery {
-    pub fn new(session: &Session, pauses: Pauses) -> Self {
+    pub fn new(journal: Journal, rooms: Rooms, pauses: Pauses) -> Self {
         Self {
-            journal: session.journal.clone(),
-            outlet: Homeserver {
-                rooms: session.rooms(),
-                pauses,
-            },
+            journal,
+            outlet: Homeserver { rooms, pauses },
             every: EVERY,
         }
     }

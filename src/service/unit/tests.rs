@@ -94,6 +94,7 @@ fn a_directory_with_an_owner_stays_where_it_is() {
     let settings = settings(&text);
     for expected in [
         "ExecStart=/opt/$p/nanobot gateway --wait --config \"/home/a b/50%%/$$x/config.json\"",
+        "ExecReload=/opt/$p/nanobot gateway reload --config \"/home/a b/50%%/$$x/config.json\"",
         "User=ann",
         "ProtectHome=read-only",
         "ReadWritePaths=\"/home/a b/50%%/$x\"",
