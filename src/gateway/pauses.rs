@@ -3,13 +3,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use super::{NOTICE, panics::lock, retry::spread};
+use super::{NOTICE, health::millis, panics::lock, retry::spread};
 use crate::{
     error::{Error, Result},
     homeserver::{Failure, Restraint},
@@ -59,6 +62,8 @@ pub struct Pauses(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<BTreeMap<Endpoint, Paused>>,
+    /// For how long limits of the rate have held requests back, in milliseconds.
+    limited: AtomicU64,
     /// Something was paused, or is not any more.
     changed: watch::Sender<()>,
 }
@@ -213,8 +218,18 @@ impl Pauses {
             if before.is_none() {
                 announce(endpoint, restraint);
             }
-            state.insert(endpoint, Paused::new(endpoint, restraint, before));
+            let paused = Paused::new(endpoint, restraint, before);
+            if let Restraint::RateLimit { .. } = restraint {
+                let wait = paused.until.saturating_duration_since(paused.began);
+                self.0.limited.fetch_add(millis(wait), Ordering::Relaxed);
+            }
+            state.insert(endpoint, paused);
         });
+    }
+
+    /// For how long limits of the rate have held requests back since the start, and will at least.
+    pub fn limited(&self) -> Duration {
+        Duration::from_millis(self.0.limited.load(Ordering::Relaxed))
     }
 
     /// A request that began then was answered as it should be.
