@@ -10,6 +10,7 @@ mod vitals;
 
 use std::{
     collections::BTreeSet,
+    fmt,
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -18,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 use self::{
@@ -30,7 +32,9 @@ use crate::{
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, Turn, now},
+    ipc::{
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
+    },
     journal::{Invitation, Journal},
     policy::Policy,
     session::{
@@ -52,6 +56,8 @@ pub struct Health {
     status: Arc<Mutex<Status>>,
     /// The device, as soon as it is open.
     device: Arc<OnceLock<Device>>,
+    /// The message queue, as soon as messages are answered.
+    queue: Arc<Mutex<Option<Arc<dyn QueueHandler>>>>,
     /// How often the homeserver was tried since it is unreachable.
     failed_attempts: Arc<AtomicU32>,
     /// The messages that were not answered.
@@ -65,6 +71,12 @@ pub struct Health {
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
+}
+
+/// Whoever answers requests about the message queue.
+pub trait QueueHandler: fmt::Debug + Send + Sync {
+    /// Does what is asked of the queue.
+    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
 }
 
 #[derive(Debug)]
@@ -100,14 +112,17 @@ impl Health {
             },
             ..Status::default()
         };
+        let reachability = Reachability::default();
+        reachability.is_of(Arc::clone(&agent.agent));
         Self {
             status: Arc::new(Mutex::new(status)),
             device: Arc::default(),
+            queue: Arc::default(),
             failed_attempts: Arc::default(),
             refusals: Refusals::default(),
             pauses: Pauses::default(),
             metrics: Metrics::default(),
-            agent: Reachability::new(Arc::clone(&agent.agent)),
+            agent: reachability,
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }
@@ -129,6 +144,13 @@ impl Health {
     async fn answer(&self, request: Request) -> Answer {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
+        }
+        if let Request::Queue(request) = request {
+            let queue = lock(&self.queue).clone();
+            return match queue {
+                Some(queue) => queue.answer(request, self.is_away()).await,
+                None => Answer::refused("has not connected to the homeserver yet"),
+            };
         }
         let Some(device) = self.device.get() else {
             return Answer::refused("has not opened its store yet");
@@ -152,7 +174,7 @@ impl Health {
         status.refused = self.refusals.all();
         if let Some(device) = self.device.get() {
             let (fault, backup, ()) = tokio::join!(
-                self.agent.fault(&self.access_token),
+                self.agent.fault(),
                 device.backup.is_enabled(),
                 device.storage.look(&device.journal, &mut status)
             );
@@ -185,6 +207,11 @@ impl Health {
         // A device is opened once in a run.
         let _ = self.device.set(device);
         Ok(())
+    }
+
+    /// Messages are answered from now on.
+    pub fn answering(&self, queue: Arc<dyn QueueHandler>) {
+        *lock(&self.queue) = Some(queue);
     }
 
     /// The sync loop turns: what comes now should take this long beside its requests.

@@ -12,7 +12,6 @@ use tokio::time::timeout;
 use super::probe::Probe;
 use crate::{
     agent::Agent,
-    config::Secret,
     error::Error,
     gateway::panics::lock,
     ipc::Status,
@@ -48,20 +47,27 @@ struct Disk {
 impl Storage {
     /// Completes the status with what is known of them now.
     pub async fn look(&self, journal: &Journal, status: &mut Status) {
-        let (summary, disk) = tokio::join!(
-            self.summary.ask(|_| Duration::ZERO, PATIENCE, || {
+        let summary = self.summary.ask(
+            |_| Duration::ZERO,
+            PATIENCE,
+            || {
                 let journal = journal.clone();
                 async move { journal.summary().await.map_err(|error| words(&error)) }
-            }),
-            self.disk.ask(|_| DISK_AGE, PATIENCE, || {
+            },
+        );
+        let disk = self.disk.ask(
+            |_| DISK_AGE,
+            PATIENCE,
+            || {
                 let journal = journal.clone();
                 async move {
                     let fault = journal.try_write().await.err().as_ref().map(words);
                     let free = free_bytes(journal.place().to_owned()).await;
                     Disk { fault, free }
                 }
-            })
+            },
         );
+        let (summary, disk) = tokio::join!(summary, disk);
         let silent = [self.summary.asked_at(), self.disk.asked_at()];
         status.journal_silent_since = silent.into_iter().flatten().min();
         if let Some(disk) = disk {
@@ -99,8 +105,8 @@ async fn free_bytes(place: PathBuf) -> Option<u64> {
 }
 
 /// Whether the agent can be reached. Clones share it.
-#[derive(Clone, Debug)]
-pub struct Reachability(Arc<Mutex<Asked>>);
+#[derive(Clone, Debug, Default)]
+pub struct Reachability(Arc<Mutex<Option<Asked>>>);
 
 #[derive(Clone, Debug)]
 struct Asked {
@@ -109,29 +115,23 @@ struct Asked {
 }
 
 impl Reachability {
-    /// Of this agent.
-    pub fn new(agent: Arc<dyn Agent>) -> Self {
+    /// This agent answers from now on.
+    pub fn is_of(&self, agent: Arc<dyn Agent>) {
         let probe = Probe::default();
-        Self(Arc::new(Mutex::new(Asked { agent, probe })))
+        *lock(&self.0) = Some(Asked { agent, probe });
     }
 
-    /// Why it cannot be reached. One that has not shown it by now is not.
-    pub async fn fault(&self, secret: &Secret) -> Option<String> {
-        let Asked { agent, probe } = lock(&self.0).clone();
-        let reaching = || {
-            let secret = secret.clone();
-            async move {
-                match timeout(AGENT_LIMIT, agent.reach()).await {
-                    Ok(Ok(())) => None,
-                    Ok(Err(error)) => {
-                        let error = Secret::redact(&error.to_string(), &[&secret]);
-                        Some(excerpt(&error))
-                    }
-                    Err(_) => Some(silent()),
-                }
-            }
+    /// Why it cannot be reached. One that has not shown by now that it is there is not.
+    pub async fn fault(&self) -> Option<String> {
+        let Asked { agent, probe } = lock(&self.0).clone()?;
+        let age = |fault: &Option<_>| match fault {
+            Some(_) => ABSENT_AGE,
+            None => AGENT_AGE,
         };
-        let age = |fault: &Option<_>| if fault.is_some() { ABSENT_AGE } else { AGENT_AGE };
+        let reaching = || async move {
+            let reached = timeout(AGENT_LIMIT, agent.reach()).await;
+            reached.map_or_else(|_| Some(silent()), |it| it.err().as_ref().map(words))
+        };
         let fault = probe.ask(age, PATIENCE, reaching).await;
         fault.unwrap_or_else(|| Some(silent()))
     }

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use nanobot::testing::error::Kind;
 use nanobot::testing::ipc::{
-    Answer, Backlog, Encryption, IdentityKeys, LastError, Lock, Refused, Request, Server, Status, now,
+    Answer, Backlog, Encryption, IdentityKeys, LastError, Lock, Refused, Request, Server, Status,
+    now,
 };
 use nanobot::testing::policy::Rule;
 
@@ -304,7 +305,11 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
     let gateway = gateway_that_says(&bot, unready).await;
     examine(&bot.home, &[])
         .await
-        .expect("gateway.ready", "warn", "not ready: agent: connection refused")
+        .expect(
+            "gateway.ready",
+            "warn",
+            "not ready: agent: connection refused",
+        )
         .expect_failed(&[]);
     drop(gateway);
 

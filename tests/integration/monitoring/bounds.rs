@@ -42,10 +42,19 @@ async fn what_is_no_good_request_is_refused_and_the_rest_is_answered() {
         (request("GET", "/livez", ""), "HTTP/1.1 200"),
         (request("GET", "/health", ""), "HTTP/1.1 200"),
         (request("GET", "/", ""), "HTTP/1.1 404"),
-        (request("POST", "/readyz", "Content-Length: 0\r\n"), "HTTP/1.1 405"),
+        (
+            request("POST", "/readyz", "Content-Length: 0\r\n"),
+            "HTTP/1.1 405",
+        ),
         (request("GET", "/readyz?exclude=sink", ""), "HTTP/1.1 400"),
-        (request("GET", "/livez", &"x: y\r\n".repeat(100)), "HTTP/1.1 431"),
-        (request("GET", "/livez", &format!("x: {}\r\n", "y".repeat(20_000))), "HTTP/1.1 431"),
+        (
+            request("GET", "/livez", &"x: y\r\n".repeat(100)),
+            "HTTP/1.1 431",
+        ),
+        (
+            request("GET", "/livez", &format!("x: {}\r\n", "y".repeat(20_000))),
+            "HTTP/1.1 431",
+        ),
         ("\r\n\0\x01 nonsense\r\n\r\n".to_owned(), "HTTP/1.1 400"),
     ] {
         let heard = say(to, asked.as_bytes()).await;
@@ -61,7 +70,10 @@ async fn what_is_no_good_request_is_refused_and_the_rest_is_answered() {
         let _ = tokio::time::timeout(PATIENCE, reading).await.unwrap();
     }
     let health = endpoint.get("/health").await.json();
-    assert_eq!(health, json!({"status": "ok", "ready": true, "reasons": []}));
+    assert_eq!(
+        health,
+        json!({"status": "ok", "ready": true, "reasons": []})
+    );
     assert_eq!(endpoint.gateway.terminate().await, 0);
 }
 
@@ -83,7 +95,10 @@ async fn a_unix_socket_is_private_and_follows_one_that_was_left() {
     stream.write_all(asked.as_bytes()).await.unwrap();
     let mut heard = String::new();
     let reading = stream.read_to_string(&mut heard);
-    tokio::time::timeout(Duration::from_secs(10), reading).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), reading)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(heard.starts_with("HTTP/1.1 200"), "{heard}");
     assert_eq!(gateway.terminate().await, 0);
     assert!(!path.exists());

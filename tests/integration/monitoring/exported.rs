@@ -50,7 +50,10 @@ pub fn board_expressions() -> Vec<String> {
     let mut found = Vec::new();
     collect(&board(), &mut found);
     let rate = |text: String| text.replace("$__rate_interval", "5m");
-    found.into_iter().map(|text| rate(text).replace("$instance", ".*")).collect()
+    found
+        .into_iter()
+        .map(|text| rate(text).replace("$instance", ".*"))
+        .collect()
 }
 
 fn board() -> Value {
@@ -81,7 +84,10 @@ fn the_board_and_the_alerts_name_only_what_is_documented() {
     assert!(expressions.len() > 15, "{expressions:?}");
     for expression in expressions {
         let used = names(&expression);
-        assert!(!used.is_empty() || expression.contains("up{"), "{expression}");
+        assert!(
+            !used.is_empty() || expression.contains("up{"),
+            "{expression}"
+        );
         let unknown: Vec<_> = used.difference(&documented).collect();
         assert!(unknown.is_empty(), "{unknown:?} in {expression}");
     }
@@ -91,7 +97,10 @@ fn the_board_and_the_alerts_name_only_what_is_documented() {
 fn the_boards_panels_have_ids_of_their_own_and_do_not_overlap() {
     let board = board();
     let panels = board["panels"].as_array().unwrap();
-    let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    let ids: BTreeSet<_> = panels
+        .iter()
+        .map(|panel| panel["id"].as_u64().unwrap())
+        .collect();
     assert_eq!(ids.len(), panels.len());
     let mut cells = BTreeSet::new();
     for panel in panels {
@@ -119,18 +128,34 @@ async fn what_is_exported_is_documented_and_tells_nobody() {
     let classic = eventually("the answer counted", PATIENCE, async || {
         let reply = endpoint.get("/metrics").await;
         let is_counted = reply.text.lines().any(|line| line == answered);
-        if is_counted { Ok(reply) } else { Err(reply.text) }
+        if is_counted {
+            Ok(reply)
+        } else {
+            Err(reply.text)
+        }
     })
     .await;
-    assert!(classic.content_type.starts_with("text/plain; version=0.0.4"));
+    assert!(
+        classic
+            .content_type
+            .starts_with("text/plain; version=0.0.4")
+    );
     let accept = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;q=0.5";
     let open = endpoint.try_get("/metrics", accept).await;
     let open = open.unwrap_or_else(|error| panic!("{error}"));
-    assert!(open.content_type.starts_with("application/openmetrics-text; version=1.0.0"));
+    assert!(
+        open.content_type
+            .starts_with("application/openmetrics-text; version=1.0.0")
+    );
     assert!(open.text.ends_with("# EOF\n"));
 
-    let typed = classic.text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
-    let exported: BTreeSet<_> = typed.flat_map(|line| names(line.split(' ').next().unwrap())).collect();
+    let typed = classic
+        .text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "));
+    let exported: BTreeSet<_> = typed
+        .flat_map(|line| names(line.split(' ').next().unwrap()))
+        .collect();
     assert_eq!(exported, documented());
     for line in [
         "nanobot_ready 1",
@@ -139,10 +164,20 @@ async fn what_is_exported_is_documented_and_tells_nobody() {
         "nanobot_send_duration_seconds_count{result=\"ok\"} 1",
         "nanobot_agent_requests_total{agent=\"echo\"} 1",
     ] {
-        assert!(classic.text.lines().any(|told| told == line), "{line}: {}", classic.text);
+        assert!(
+            classic.text.lines().any(|told| told == line),
+            "{line}: {}",
+            classic.text
+        );
     }
     for text in [&classic.text, &open.text] {
-        for private in [ann.user_id(), &bot.user_id, &room, "secret question", &bot.device_id()] {
+        for private in [
+            ann.user_id(),
+            &bot.user_id,
+            &room,
+            "secret question",
+            &bot.device_id(),
+        ] {
             assert!(!text.contains(private), "{private} in {text}");
         }
     }

@@ -47,7 +47,10 @@ async fn a_homeserver_that_hangs_or_stops_and_an_agent_that_is_gone_are_seen() {
     assert!(metrics.contains("nanobot_condition{condition=\"agent\"} 0\n"));
     let verbose = endpoint.get("/readyz?verbose&exclude=sync").await;
     assert_eq!(verbose.status, 503);
-    assert!(verbose.text.contains("[+]sync excluded: ok\n"), "{verbose:?}");
+    assert!(
+        verbose.text.contains("[+]sync excluded: ok\n"),
+        "{verbose:?}"
+    );
     assert!(verbose.text.contains("[-]agent failed: "), "{verbose:?}");
     let excluded = "/readyz?exclude=sync&exclude=agent";
     assert_eq!(endpoint.get(excluded).await.status, 200);
@@ -70,7 +73,9 @@ async fn replaced_keys_and_a_full_disk_are_seen() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let disk = SmallDisk::mount(64);
-    let directory = disk.as_ref().map_or(bot.home.path(), |disk| disk.path().to_owned());
+    let directory = disk
+        .as_ref()
+        .map_or(bot.home.path(), |disk| disk.path().to_owned());
     let config = directory.join("config.json");
     let config = ["--config", config.to_str().unwrap()];
     bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
@@ -78,7 +83,12 @@ async fn replaced_keys_and_a_full_disk_are_seen() {
         .expect_code(0);
     let text = fs::read(directory.join("config.json")).unwrap();
     let settings: Value = serde_json::from_slice(&text).unwrap();
-    let setting = |key: &str| settings["channels"]["matrix"][key].as_str().unwrap().to_owned();
+    let setting = |key: &str| {
+        settings["channels"]["matrix"][key]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     let endpoint = Endpoint::start(&bot, &config).await;
 
     let (token, device) = (setting("accessToken"), setting("deviceId"));
@@ -120,7 +130,9 @@ async fn a_device_that_was_deleted_ends_it_and_a_new_one_is_ready_again() {
     let path = ["v3", "devices", &bot.device_id()];
     let auth = json!({"type": "m.login.password", "password": PASSWORD,
         "identifier": {"type": "m.id.user", "user": bot.user_id}});
-    other.call(Method::DELETE, &path, Some(&json!({"auth": auth}))).await;
+    other
+        .call(Method::DELETE, &path, Some(&json!({"auth": auth})))
+        .await;
     gone(&endpoint).await;
     endpoint.gateway.wait(PATIENCE).await.expect_code(4);
     bot.log_in(&["--allow-from", "*"]).await.expect_code(0);

@@ -54,7 +54,10 @@ fn the_rules_hold_in_their_own_tests() {
     if !has("promtool") {
         return;
     }
-    for arguments in [["check", "rules", "rules.yml"], ["test", "rules", "rules_test.yml"]] {
+    for arguments in [
+        ["check", "rules", "rules.yml"],
+        ["test", "rules", "rules_test.yml"],
+    ] {
         let (is_well, words) = promtool(&arguments, "");
         assert!(is_well, "{words}");
     }
@@ -85,13 +88,17 @@ async fn a_real_one_reads_it_and_answers_every_expression() {
     let mut command = Command::new("prometheus");
     command
         .arg(format!("--config.file={}", config_file.display()))
-        .arg(format!("--storage.tsdb.path={}", place.path().join("data").display()))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            place.path().join("data").display()
+        ))
         .arg(format!("--web.listen-address=127.0.0.1:{port}"));
     let _prometheus = Process::spawn(command, &Record::default());
     let client = Client::builder().no_proxy().build().unwrap();
     let ask = async |path: &str, query: &[(&str, &str)]| -> Result<Value, String> {
         let url = format!("http://127.0.0.1:{port}/api/v1/{path}");
-        let request = client.get(url).query(query).send().await;
+        let url = url::Url::parse_with_params(&url, query).unwrap();
+        let request = client.get(url).send().await;
         let document = request.map_err(|error| error.to_string())?.json().await;
         let document: Value = document.map_err(|error| error.to_string())?;
         assert_eq!(document["status"], "success", "{query:?}: {document}");
@@ -111,20 +118,36 @@ async fn a_real_one_reads_it_and_answers_every_expression() {
     .await;
 
     let metadata = ask("metadata", &[]).await.unwrap();
-    let about = |name: &str| (metadata[name][0]["type"].clone(), metadata[name][0]["help"].clone());
+    let about = |name: &str| {
+        (
+            metadata[name][0]["type"].clone(),
+            metadata[name][0]["help"].clone(),
+        )
+    };
     // OpenMetrics names the family, and its suffix is of the sample.
     let (kind, help) = about("nanobot_syncs");
-    assert!(kind == "counter" && help.as_str().is_some_and(|it| it.len() > 10), "{metadata}");
+    assert!(
+        kind == "counter" && help.as_str().is_some_and(|it| it.len() > 10),
+        "{metadata}"
+    );
     assert_eq!(about("nanobot_sync_duration_seconds").0, "histogram");
     for expression in [board_expressions(), alert_expressions()].concat() {
         query(&expression).await.unwrap();
     }
     let rules = ask("rules", &[]).await.unwrap();
     let groups = rules["groups"].as_array().unwrap();
-    let rules: Vec<_> = groups.iter().flat_map(|group| group["rules"].as_array().unwrap()).collect();
+    let rules: Vec<_> = groups
+        .iter()
+        .flat_map(|group| group["rules"].as_array().unwrap())
+        .collect();
     assert_eq!(rules.len(), alert_expressions().len());
-    let firing: BTreeSet<_> = rules.iter().filter(|rule| rule["state"] != "inactive").collect::<Vec<_>>()
-        .into_iter().map(|rule| rule["name"].to_string()).collect();
+    let firing: BTreeSet<_> = rules
+        .iter()
+        .filter(|rule| rule["state"] != "inactive")
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|rule| rule["name"].to_string())
+        .collect();
     assert!(firing.is_empty(), "{firing:?}");
     assert_eq!(endpoint.gateway.terminate().await, 0);
 }

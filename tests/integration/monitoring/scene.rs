@@ -93,15 +93,22 @@ impl Endpoint {
 
     /// Waits until it is not ready for these reasons, and returns the last answer.
     pub async fn unready(&self, conditions: &[&str]) -> Reply {
-        eventually(&format!("not to be ready: {conditions:?}"), SEEN, async || {
-            let reply = self.get("/readyz").await;
-            let missing = reply.missing();
-            if conditions.iter().all(|it| missing.iter().any(|told| told == it)) {
-                assert_eq!(reply.status, 503, "{reply:?}");
-                return Ok(reply);
-            }
-            Err(reply.text)
-        })
+        eventually(
+            &format!("not to be ready: {conditions:?}"),
+            SEEN,
+            async || {
+                let reply = self.get("/readyz").await;
+                let missing = reply.missing();
+                if conditions
+                    .iter()
+                    .all(|it| missing.iter().any(|told| told == it))
+                {
+                    assert_eq!(reply.status, 503, "{reply:?}");
+                    return Ok(reply);
+                }
+                Err(reply.text)
+            },
+        )
         .await
     }
 }
