@@ -26,9 +26,7 @@ pub struct Gateway {
     )]
     #[arg(hide_possible_values = true)]
     pub log_format: LogFormat,
-    /// Answer health checks and metrics here: ADDRESS:PORT, a port of 127.0.0.1, or unix:PATH
-    ///
-    /// Overrides channels.matrix.health.listen. Pages: /livez, /readyz, /health, /metrics.
+    /// Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<Listen>,
 }

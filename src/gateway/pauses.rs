@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{NOTICE, health::millis, panics::lock, retry::spread};
+use super::{NOTICE, panics::lock, retry::spread};
 use crate::{
     error::{Error, Result},
     homeserver::{Failure, Restraint},
@@ -221,7 +221,9 @@ impl Pauses {
             let paused = Paused::new(endpoint, restraint, before);
             if let Restraint::RateLimit { .. } = restraint {
                 let wait = paused.until.saturating_duration_since(paused.began);
-                self.0.limited.fetch_add(millis(wait), Ordering::Relaxed);
+                // At most the longest pause.
+                let wait = u64::try_from(wait.as_millis()).unwrap_or_default();
+                self.0.limited.fetch_add(wait, Ordering::Relaxed);
             }
             state.insert(endpoint, paused);
         });

@@ -103,7 +103,7 @@ pub struct Keys {
     /// What generates the answers: an object with a type, such as openai, and its settings.
     #[serde(with = "As::<Object>")]
     pub(in crate::config) agent: Option<Secret>,
-    /// Health checks and metrics over HTTP: an object with listen, such as 127.0.0.1:9464.
+    /// Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.
     #[serde(with = "As::<HealthListen>")]
     pub(in crate::config) health: Option<Listen>,
     /// Read only by the Python tool: overrides channels.sendProgress.

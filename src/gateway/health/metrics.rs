@@ -19,6 +19,8 @@ pub type Durations = Family<Labels<1>, Histogram, fn() -> Histogram>;
 
 /// How a sync may fail.
 const SYNC_ERRORS: [&str; 5] = ["network", "server", "limit", "token", "local"];
+/// How an agent may fail.
+const AGENT_ERRORS: [&str; 3] = ["unreachable", "config", "failure"];
 /// How an answer may end.
 pub const ANSWERED: &str = "answered";
 pub const COMMAND: &str = "command";
@@ -104,14 +106,15 @@ impl Metrics {
     /// An agent was asked, and may have failed.
     pub fn asked(&self, agent: &'static str, error: Option<&Error>) {
         self.agent_requests.get_or_create(&[("agent", agent)]).inc();
-        if let Some(error) = error {
-            let kind = match error.kind() {
-                Kind::Unreachable => "unreachable",
-                Kind::Config => "config",
-                _ => "failure",
-            };
-            let labels = [("agent", agent), ("kind", kind)];
-            self.agent_errors.get_or_create(&labels).inc();
+        let kind = error.map(|error| match error.kind() {
+            Kind::Unreachable => "unreachable",
+            Kind::Config => "config",
+            _ => "failure",
+        });
+        for known in AGENT_ERRORS {
+            let labels = [("agent", agent), ("kind", known)];
+            let failed = u64::from(kind == Some(known));
+            self.agent_errors.get_or_create(&labels).inc_by(failed);
         }
     }
 }
