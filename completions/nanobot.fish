@@ -566,11 +566,11 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics here: ADDRESS:PORT, a port of 127.0.0.1, or unix:PATH' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
@@ -680,7 +680,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Health checks and metrics over HTTP: an object with listen, such as 127.0.0.1:9464.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -711,7 +711,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Health checks and metrics over HTTP: an object with listen, such as 127.0.0.1:9464.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -742,7 +742,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Health checks and metrics over HTTP: an object with listen, such as 127.0.0.1:9464.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
