@@ -19,13 +19,16 @@ pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     match args.command {
         Some(GatewayCommand::Reload) => Ok(Outcome::of(&reload(paths.dir()).await?)),
-        None => serve(&paths, global.json).await,
+        None => serve(args, &paths, global.json).await,
     }
 }
 
-async fn serve(paths: &Paths, json: bool) -> Result<Outcome> {
+async fn serve(args: &Gateway, paths: &Paths, json: bool) -> Result<Outcome> {
     let orders = Orders::listen()?;
-    let bot = Bot::configured(paths)?;
+    let mut bot = Bot::configured(paths)?;
+    if let Some(listen) = &args.listen {
+        bot.listen = Some(listen.clone());
+    }
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished_reset(paths.dir())?;
     let policy = &bot.settings.policy;

@@ -53,6 +53,7 @@ use self::{
     workers::Workers,
 };
 use crate::{
+    address::Listen,
     config::Paths,
     error::Result,
     homeserver::Account,
@@ -75,6 +76,8 @@ pub struct Bot {
     pub credentials: Credentials,
     /// What may change while it runs.
     pub settings: Settings,
+    /// Where health checks and metrics are answered, if anywhere.
+    pub listen: Option<Listen>,
     /// What it was made of.
     source: Source,
 }
@@ -113,6 +116,7 @@ impl Bot {
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let directory = self.paths.dir().to_owned();
+        let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
         let device = Device {
             credentials: self.credentials,
             paths: self.paths.clone(),
