@@ -2,12 +2,15 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::address::Listen;
+
 const GATEWAY_EXAMPLES: &str = "\
 Examples:
   nanobot gateway
   nanobot gateway -v                      Log every message and change of state
   nanobot gateway --log-format json
   nanobot gateway --check                 Check whether it would start
+  nanobot gateway --listen 9464           Answer on http://127.0.0.1:9464/readyz
   nanobot gateway --config /etc/nanobot/config.json
   nanobot gateway reload                  Apply a changed configuration
 
@@ -37,6 +40,9 @@ pub struct Gateway {
     /// Check whether the bot could run, and exit
     #[arg(long, conflicts_with = "wait")]
     pub check: bool,
+    /// Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<Listen>,
 }
 
 /// The commands of `gateway`.
@@ -46,8 +52,8 @@ pub enum GatewayCommand {
     ///
     /// The running gateway reads its configuration again. Answers in progress finish with the old
     /// settings; no message is lost. If the configuration is invalid, nothing changes. The account,
-    /// its device, homeserver, proxy and e2eeEnabled need a restart; the command names those that
-    /// changed.
+    /// its device, homeserver, proxy, e2eeEnabled and health need a restart; the command names
+    /// those that changed.
     #[command(after_help = RELOAD_EXAMPLES)]
     Reload,
 }

@@ -26,10 +26,11 @@ pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
 
 async fn serve(args: &Gateway, paths: &Paths, json: bool) -> Result<Outcome> {
     let orders = Orders::listen()?;
-    let bot = Bot {
-        waits: args.wait,
-        ..Bot::configured(paths)?
-    };
+    let mut bot = Bot::configured(paths)?;
+    bot.waits = args.wait;
+    if let Some(listen) = &args.listen {
+        bot.listen = Some(listen.clone());
+    }
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished_reset(paths.dir())?;
     if args.check {

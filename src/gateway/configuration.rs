@@ -12,9 +12,9 @@ use crate::{
     session::{Credentials, credentials},
 };
 
-/// The keys that name the device and the way to its homeserver: a gateway that runs keeps those it
-/// was started with.
-const OF_THE_DEVICE: [&str; 7] = [
+/// The keys of the device, of the way to its homeserver, and of the place where it is asked: a
+/// gateway that runs keeps those it was started with.
+const OF_THE_START: [&str; 8] = [
     "enabled",
     "homeserver",
     "userId",
@@ -22,6 +22,7 @@ const OF_THE_DEVICE: [&str; 7] = [
     "deviceId",
     "e2eeEnabled",
     "proxy",
+    "health",
 ];
 /// The keys that mean nothing to a gateway.
 const OF_OTHERS: [&str; 5] = [
@@ -85,6 +86,7 @@ impl Bot {
             paths: paths.clone(),
             settings,
             waits: false,
+            listen: matrix.health()?.map(|listen| listen.below(paths.dir())),
             source: Source {
                 read_at,
                 agent: ingredients(&document, &matrix)?,
@@ -128,11 +130,11 @@ impl Source {
             let keys = keys.into_iter().filter(|key| counts(key));
             keys.map(str::to_owned).collect::<Vec<_>>()
         };
-        let of_device = |key: &str| OF_THE_DEVICE.contains(&key);
-        let applies = |key: &str| !of_device(key) && !OF_OTHERS.contains(&key);
+        let of_start = |key: &str| OF_THE_START.contains(&key);
+        let applies = |key: &str| !of_start(key) && !OF_OTHERS.contains(&key);
         let mut changes = Changes {
             applied: names(self.matrix.differences(&new.matrix), &applies),
-            need_restart: names(first.matrix.differences(&new.matrix), &of_device),
+            need_restart: names(first.matrix.differences(&new.matrix), &of_start),
             agent: self.agent != new.agent,
         };
         let add = |changed: bool, keys: &mut Vec<String>, key: &str| {
@@ -262,7 +264,7 @@ mod tests {
             "agent",
         ];
         for key in KEYS.iter() {
-            let lists: [&[&str]; 3] = [&OF_THE_DEVICE, &OF_OTHERS, &APPLIED];
+            let lists: [&[&str]; 3] = [&OF_THE_START, &OF_OTHERS, &APPLIED];
             let known = lists.iter().filter(|list| list.contains(&key.name)).count();
             assert_eq!(known, 1, "{}", key.name);
         }

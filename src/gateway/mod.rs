@@ -54,6 +54,7 @@ use self::{
     workers::Workers,
 };
 use crate::{
+    address::Listen,
     config::Paths,
     error::{Kind, Result},
     homeserver::Account,
@@ -78,6 +79,8 @@ pub struct Bot {
     pub settings: Settings,
     /// Whether a homeserver that is away when the bot starts is waited for.
     pub waits: bool,
+    /// Where health checks and metrics are answered, if anywhere.
+    pub listen: Option<Listen>,
     /// What it was made of.
     source: Source,
 }
@@ -126,6 +129,7 @@ impl Bot {
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let directory = self.paths.dir().to_owned();
+        let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
         let device = Device {
             credentials: self.credentials,
             paths: self.paths.clone(),

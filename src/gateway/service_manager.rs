@@ -13,8 +13,10 @@ use tokio_util::task::AbortOnDropHandle;
 use super::health::Health;
 use crate::ipc::Status;
 
-/// How often it is looked whether there is something to tell.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether there is something to tell; looking asks the disk and the agent.
+const EVERY: Duration = Duration::from_secs(30);
+/// The same while it starts or stops.
+const IN_TRANSIT: Duration = Duration::from_secs(10);
 /// The time that a start or a stop under way may take beyond its limit, in microseconds; asked for
 /// again and again.
 const MORE_TIME: u32 = 30_000_000;
@@ -111,7 +113,6 @@ struct Telling {
 impl Telling {
     async fn run(mut self) {
         let mut told_ready = false;
-        let pause = self.watchdog.map_or(EVERY, |time| EVERY.min(time / 2));
         loop {
             let status = self.health.status().await;
             let phase = *self.phase.borrow_and_update();
@@ -132,6 +133,11 @@ impl Telling {
             }
             tell(&news);
             self.line = line;
+            let pause = match phase {
+                Phase::Ready => EVERY,
+                Phase::Starting | Phase::Stopping => IN_TRANSIT,
+            };
+            let pause = self.watchdog.map_or(pause, |time| pause.min(time / 2));
             tokio::select! {
                 () = sleep(pause) => {}
                 // Its sender lives as long as this.

@@ -63,7 +63,9 @@ impl Manager {
             let all = self.all();
             let mut found = all.iter().skip(behind);
             let found = found.position(|told| told.contains(what));
-            found.map(|place| behind + place).ok_or(all)
+            found
+                .map(|place| behind + place)
+                .ok_or_else(|| format!("{all:?}"))
         })
         .await
     }

@@ -7,6 +7,7 @@ use crate::{
     agent::{Answer, Draft, Failure, Question, Room, Sender},
     gateway::{
         delivery::Delivery,
+        health::metrics::Metrics,
         in_flight::{Attempt, InFlight},
         media::Media,
         panics::caught,
@@ -28,6 +29,7 @@ pub struct Asker {
     pub media: Arc<Media>,
     pub typing: Typing,
     pub in_flight: InFlight,
+    pub metrics: Metrics,
 }
 
 /// What came of asking the agent.
@@ -74,8 +76,11 @@ impl Asker {
             drop(written);
             (answer.await, String::new())
         };
+        let answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
+        let error = answer.as_ref().err().map(|failure| &failure.error);
+        self.metrics.asked(self.settings.agent.kind, error);
         Ok(Some(Said {
-            answer: answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error))),
+            answer,
             shown,
             at_work,
         }))
