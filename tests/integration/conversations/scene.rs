@@ -89,7 +89,6 @@ impl Scene {
             },
             sas_verification: false,
             streaming: self.streaming,
-            waits: false,
             stop_grace: Duration::from_millis(100),
         };
         let (stop, stopped) = oneshot::channel();
