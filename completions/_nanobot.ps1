@@ -1203,6 +1203,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Exit with 1 unless the gateway is running and ready, as probes want it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')

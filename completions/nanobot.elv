@@ -1170,6 +1170,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
             cand --watch 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+            cand --ready 'Exit with 1 unless the gateway is running and ready, as probes want it'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'

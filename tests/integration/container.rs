@@ -144,7 +144,7 @@ async fn the_image_runs_a_bot_as_nobody() {
     assert_eq!(image[0]["User"], "65532:65532");
     assert_eq!(image[0]["Config"]["StopSignal"], "SIGTERM");
     let check = json!(["CMD", "nanobot", "status", "--ready"]);
-    assert_eq!(image[0]["HealthCheck"]["Test"], check, "{image}");
+    assert_eq!(image[0]["Healthcheck"]["Test"], check, "{image}");
     let (code, said) = engine.podman(&format!("{RUN} {CONFINED} localhost/nanobot status"));
     assert_eq!(code, 4, "{said}");
 
