@@ -4,6 +4,7 @@
 mod ask;
 mod attachments;
 mod filter;
+mod quotes;
 mod tools;
 
 pub use tools::Tools;

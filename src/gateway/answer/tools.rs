@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Answerer, Asker, Attachments, Filter};
+use super::{Answerer, Asker, Attachments, Filter, quotes::Quotes};
 use crate::{
     gateway::{
         chat_commands::ChatCommands,
@@ -54,6 +54,12 @@ impl Tools {
         let (pauses, health) = (self.pauses.clone(), self.health.clone());
         let media = Media::new(self.account.clone(), &settings.media, pauses.clone());
         let media = Arc::new(media);
+        let quotes = Quotes {
+            rooms: rooms.clone(),
+            media: media.clone(),
+            policy: settings.policy.clone(),
+            user_id: self.user_id.clone(),
+        };
         Answerer {
             filter: Filter::new(
                 journal.clone(),
@@ -79,6 +85,7 @@ impl Tools {
                 settings: settings.clone(),
                 rooms: rooms.clone(),
                 media,
+                quotes,
                 typing: self.typing.clone(),
                 in_flight: self.in_flight.clone(),
                 metrics: health.metrics.clone(),
