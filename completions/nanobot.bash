@@ -146,6 +146,18 @@ _nanobot() {
             nanobot__subcmd__config__subcmd__help,validate)
                 cmd="nanobot__subcmd__config__subcmd__help__subcmd__validate"
                 ;;
+            nanobot__subcmd__gateway,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__reload"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__reload"
+                ;;
             nanobot__subcmd__help,agent)
                 cmd="nanobot__subcmd__help__subcmd__agent"
                 ;;
@@ -220,6 +232,9 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help__subcmd__config,validate)
                 cmd="nanobot__subcmd__help__subcmd__config__subcmd__validate"
+                ;;
+            nanobot__subcmd__help__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__help__subcmd__gateway__subcmd__reload"
                 ;;
             nanobot__subcmd__help__subcmd__queue,drop)
                 cmd="nanobot__subcmd__help__subcmd__queue__subcmd__drop"
@@ -1223,7 +1238,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --log-format --listen --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --listen --config --json --verbose --help --version reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1237,6 +1252,77 @@ _nanobot() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help)
+            opts="reload help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__reload)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1498,8 +1584,22 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__gateway)
-            opts=""
+            opts="reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__gateway__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -564,14 +564,23 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l json -d 'Pri
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l json -d 'Print one JSON document instead of text'
@@ -655,6 +664,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "drop" -d 'Discard messages; they get no answer'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent a question, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Check that the configured agent works: reachable, authorized, model available'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from gateway" -f -a "reload" -d 'Apply a changed configuration without a restart'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'List the verifications in the running gateway, with their emoji'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Confirm that both sides show the same, and wait for the other side'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "deny" -d 'Report that the emoji differ, or cancel a verification'
