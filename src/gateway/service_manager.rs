@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_sign_of_life_is_given_in_time_and_only_where_there_is_life() {
-        let mut telling = telling(Some(Duration::from_secs(120)));
+        let mut telling = telling(Some(Duration::from_mins(2)));
         let (alive, hung) = (status(true), status(false));
         assert!(telling.is_to_feed(Phase::Ready, &alive));
         assert!(!telling.is_to_feed(Phase::Ready, &hung));
