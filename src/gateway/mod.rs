@@ -30,7 +30,11 @@ mod workers;
 pub use media::MediaSettings;
 pub use settings::Settings;
 
+<<<<<<< HEAD
 use std::{future::pending, path::Path, sync::Arc};
+=======
+use std::{future::pending, sync::Arc, time::Duration};
+>>>>>>> wt/runtime
 
 use backon::BackoffBuilder;
 use futures_util::{Stream, StreamExt, stream};
@@ -170,14 +174,8 @@ impl Bot {
         intake.health.stops(&ended);
         service_manager.stopping();
         tracing::info!(event = "stopping", "stopping");
-        let ending = async {
-            workers.stop(settings.get().stop_grace).await;
-            intake.session.end_run().await
-        };
-        tokio::select! {
-            ending = ending => ending?,
-            () = stop(&mut orders, &reloader) => workers.abandon().await,
-        }
+        let grace = settings.get().stop_grace;
+        end(&mut intake, grace, stop(&mut orders, &reloader)).await?;
         tracing::info!(event = "stopped", "stopped");
         ended
     }
@@ -189,6 +187,26 @@ async fn stop(orders: &mut (impl Stream<Item = Order> + Unpin), reloader: &Arc<R
         let reloader = reloader.clone();
         // What comes of it is logged.
         tokio::spawn(async move { reloader.reload().await.map(drop) });
+    }
+}
+
+/// Ends the bot when the answers under way are done or this time is over; or at once.
+async fn end(
+    intake: &mut Intake,
+    grace: Duration,
+    at_once: impl Future<Output = ()>,
+) -> Result<()> {
+    let (workers, session) = (intake.workers.clone(), &mut intake.session);
+    let ending = async {
+        workers.stop(grace).await;
+        session.end_run().await
+    };
+    tokio::select! {
+        ended = ending => ended,
+        () = at_once => {
+            workers.abandon().await;
+            Ok(())
+        }
     }
 }
 

@@ -214,9 +214,10 @@ mod tests {
     }
 
     fn status(alive: bool) -> Status {
+        let past = Instant::now().checked_sub(EVERY).unwrap();
         let hung = Turn {
-            began_at: 1,
-            due_at: 2,
+            began: past,
+            due: past,
         };
         Status {
             connected: true,
@@ -228,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_sign_of_life_is_given_in_time_and_only_where_there_is_life() {
-        let mut telling = telling(Some(Duration::from_secs(120)));
+        let mut telling = telling(Some(Duration::from_mins(2)));
         let (alive, hung) = (status(true), status(false));
         assert!(telling.is_to_feed(Phase::Ready, &alive));
         assert!(!telling.is_to_feed(Phase::Ready, &hung));
