@@ -1286,11 +1286,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-<<<<<<< HEAD
             opts="-v -h -V --log-format --wait --check --listen --config --json --verbose --help --version reload help"
-=======
-            opts="-v -h -V --log-format --listen --config --json --verbose --help --version reload help"
->>>>>>> wt/runtime
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0

@@ -569,11 +569,8 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_
 json\t'One JSON object per line'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-<<<<<<< HEAD
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l wait -d 'Wait for the homeserver if it is unreachable at the start, as services do'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l check -d 'Check whether the bot could run, and exit'
-=======
->>>>>>> wt/runtime
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s h -l help -d 'Print help'
@@ -729,13 +726,10 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent a question, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Check that the configured agent works: reachable, authorized, model available'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from gateway" -f -a "reload" -d 'Apply a changed configuration without a restart'
-<<<<<<< HEAD
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Install the service, after checking that the gateway can start'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "uninstall" -d 'Remove the service'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Show whether the service is installed and running'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "print" -d 'Print the service\'s file without installing it'
-=======
->>>>>>> wt/runtime
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'List the verifications in the running gateway, with their emoji'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Confirm that both sides show the same, and wait for the other side'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "deny" -d 'Report that the emoji differ, or cancel a verification'

@@ -30,11 +30,7 @@ mod workers;
 pub use media::MediaSettings;
 pub use settings::Settings;
 
-<<<<<<< HEAD
-use std::{future::pending, path::Path, sync::Arc};
-=======
-use std::{future::pending, sync::Arc, time::Duration};
->>>>>>> wt/runtime
+use std::{future::pending, path::Path, sync::Arc, time::Duration};
 
 use backon::BackoffBuilder;
 use futures_util::{Stream, StreamExt, stream};
