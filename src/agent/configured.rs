@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
+#[cfg(feature = "nats")]
+use super::remote;
 use super::{
     Agent, Kind, Surroundings, command, echo, nanobot,
     openai::{self, Shared},
@@ -12,7 +14,14 @@ use crate::{
 };
 
 /// Every kind of agent.
-pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
+pub const KINDS: &[&Kind] = &[
+    &echo::KIND,
+    &command::KIND,
+    &nanobot::KIND,
+    &openai::KIND,
+    #[cfg(feature = "nats")]
+    &remote::KIND,
+];
 
 /// Conversations that are answered at the same time where the configuration does not say.
 // A constant: the compiler would refuse a 0.

@@ -8,15 +8,20 @@ mod command;
 mod configured;
 mod echo;
 mod interface;
+mod memory;
 mod nanobot;
 mod openai;
 mod question;
+#[cfg(feature = "nats")]
+mod remote;
 
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use question::{Question, Room, Sender, conversation};
+#[cfg(feature = "nats")]
+pub use remote::{Worker, WorkerSettings, permissions};
 
 #[cfg(test)]
 #[path = "../../tests/integration/harness/model.rs"]

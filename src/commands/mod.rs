@@ -15,6 +15,8 @@ mod status;
 mod store;
 mod usage;
 mod verify;
+#[cfg(feature = "nats")]
+mod worker;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -77,6 +79,8 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Gateway(_) => Box::pin(gateway::run(&cli.global)).await,
+            #[cfg(feature = "nats")]
+            Command::Worker(args) => Box::pin(worker::run(args, &cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
             Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args, &cli.global)),

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 
 use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
-    agent::Configured,
+    agent::{Agent, Configured},
     config::Secret,
     error::{Error, Result},
     homeserver::Reach,
@@ -48,6 +48,7 @@ pub struct Health {
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
+    agent: Arc<dyn Agent>,
 }
 
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl Health {
             pauses: Pauses::default(),
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
+            agent: agent.agent.clone(),
         }
     }
 
@@ -128,6 +130,7 @@ impl Health {
         let mut status = lock(&self.status).clone();
         status.pauses = self.pauses.all();
         status.refused = self.refusals.all();
+        status.workers = self.agent.workers();
         if let Some(device) = self.device.get() {
             status.key_conflict = device.key_conflict.is_seen();
             if let Some(summary) = summary(&device.journal).await {

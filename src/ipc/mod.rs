@@ -19,7 +19,7 @@ pub use server::Server;
 pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, ParkedMessage, Pause,
-    Problem, Refusal, Refused, Status, UndecryptableEvent, now,
+    Problem, Refusal, Refused, Status, UndecryptableEvent, WorkQueue, Worker, Workers, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

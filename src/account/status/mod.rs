@@ -10,7 +10,7 @@ use crate::{
     config::{Document, Matrix, Paths, environment},
     error::{Error, Result},
     files::changed_at,
-    ipc::{AgentInUse, Encryption, Gateway, Problem, Refused, Status, look},
+    ipc::{AgentInUse, Encryption, Gateway, Problem, Refused, Status, Workers, look},
     journal::{Stored, Summary},
     policy::{Policy, Rule},
     text::{counted, duration},
@@ -310,6 +310,10 @@ impl fmt::Display for BotStatus {
         self.messages(f)?;
         row(f, "Access", &facts.access)?;
         row(f, "Agent", &facts.agent.description)?;
+        let workers = facts.workers.iter().flat_map(Workers::lines);
+        for (index, line) in workers.enumerate() {
+            row(f, if index == 0 { "Workers" } else { "" }, line)?;
+        }
         if self.problems.is_empty() {
             return row(f, "Problems", "none");
         }

@@ -6,12 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     chat::{Endpoint, Service},
-    history::History,
     providers::{Provider, preset, provider},
-    turns::Budget,
 };
 use crate::{
-    agent::Surroundings,
+    agent::{
+        Surroundings,
+        memory::{Budget, History},
+    },
     config::Section,
     error::{Error, Remedy, Result},
 };

@@ -100,6 +100,9 @@ pub struct Keys {
     /// What generates the answers: an object with a type, such as openai, and its settings.
     #[serde(with = "As::<Object>")]
     pub(in crate::config) agent: Option<Secret>,
+    /// How `nanobot worker` reaches the message broker: an object with its servers and settings.
+    #[serde(with = "As::<Object>")]
+    pub(in crate::config) worker: Option<Secret>,
     /// Read only by the Python tool: overrides channels.sendProgress.
     #[serde(with = "As::<Option<Switch>>")]
     send_progress: Option<bool>,
@@ -135,6 +138,7 @@ impl Default for Keys {
             proxy: None,
             token_store: TokenStore::default(),
             agent: None,
+            worker: None,
             send_progress: None,
             send_tool_hints: None,
             show_reasoning: None,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::filter::Admitted;
 use crate::{
     agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
@@ -13,6 +15,7 @@ use crate::{
         permits::{Held, Stage, Undone},
         presence::{AtWork, Typing},
     },
+    journal::Waiting,
     policy::is_direct,
     session::{RoomFailure, Rooms},
 };
@@ -29,6 +32,18 @@ pub struct Asker {
     pub in_flight: InFlight,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+}
+
+/// What a question about these messages is known by: other messages or other words make another.
+fn id(messages: &[Admitted]) -> String {
+    let mut hash = Sha256::new();
+    for Waiting {
+        event_id, revision, ..
+    } in messages.iter().map(|asked| &asked.waiting)
+    {
+        hash.update(format!("{event_id} {revision}\n"));
+    }
+    format!("{:.32x}", hash.finalize())
 }
 
 /// What came of asking the agent.
@@ -62,10 +77,11 @@ impl Asker {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
-        let at_work = self.typing.begin(&question.room.id);
         let (draft, written) = Draft::new();
+        let room_id = &question.room.id;
         let answer = caught("the agent", self.agent.answer(&question, &draft));
-        let (answer, shown) = if self.streaming {
+        let answer = self.typing.while_working(room_id, draft.working(), answer);
+        let ((answer, at_work), shown) = if self.streaming {
             let shown = written.clone();
             let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
             let answer = answer.await;
@@ -110,6 +126,7 @@ impl Asker {
         let of_several = messages.iter().any(|asked| asked.message.sender != *sender);
         let room_id = &last.waiting.room_id;
         Ok(Question {
+            id: id(messages),
             text: self.words(messages, of_several).await,
             attachments,
             sender: self.sender(last).await,
@@ -122,6 +139,7 @@ impl Asker {
             thread: last.message.thread.clone(),
             event_id: last.waiting.event_id.clone(),
             of_several,
+            history: None,
         })
     }
 

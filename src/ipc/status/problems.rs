@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Encryption, Status, now};
+use super::{Encryption, Status, Workers, now};
 use crate::text::{counted, duration, excerpt};
 
 /// A sync ends within half a minute when all is well.
@@ -53,6 +53,7 @@ impl Status {
                 Problem::new("e2ee.verified", message)
             }),
             self.pause(),
+            self.workers.as_ref().and_then(Workers::problem),
             self.failed(),
             self.stuck(),
             self.undecryptable(),
