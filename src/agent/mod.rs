@@ -21,7 +21,7 @@ pub use configured::{Configured, KINDS, WhileBusy, configured, from_document};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use question::{Question, Room, Sender, conversation};
 #[cfg(feature = "nats")]
-pub use remote::{Worker, WorkerSettings, permissions};
+pub use remote::{Answerer, Worker, WorkerSettings, permissions};
 
 #[cfg(test)]
 #[path = "../../tests/integration/harness/model.rs"]

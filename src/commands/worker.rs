@@ -2,7 +2,7 @@
 
 use super::{Outcome, paths};
 use crate::{
-    agent::{Worker, WorkerSettings, from_document, permissions},
+    agent::{Answerer, Worker, WorkerSettings, from_document, permissions},
     cli::{Global, worker},
     config::{Document, environment},
     error::{Error, Kind, Result},
@@ -29,13 +29,19 @@ pub async fn run(args: &worker::Worker, global: &Global) -> Result<Outcome> {
         None => usual_name(),
     };
     let agent = from_document(&document, paths.dir())?;
-    let described = agent.describe();
+    let description = agent.describe();
+    let answerer = Answerer {
+        description: description.clone(),
+        kind: agent.kind,
+        slots: agent.conversations,
+        agent: agent.agent,
+    };
     tokio::pin!(stop);
     let worker = tokio::select! {
-        connected = Worker::connect(&settings, agent, &name) => connected?,
+        connected = Worker::connect(&settings, answerer, &name) => connected?,
         () = &mut stop => return Ok(Outcome::default()),
     };
-    let line = format!("Worker {name} is ready\nAgent: {described}");
+    let line = format!("Worker {name} is ready\nAgent: {description}");
     if global.json {
         tracing::info!(target: NOTICE, "{line}");
     } else if let Err(error) = print(&line) {

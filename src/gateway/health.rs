@@ -16,12 +16,12 @@ use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
     agent::{Agent, Configured},
     config::Secret,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, now},
+    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, Turn, now},
     journal::{Invitation, Journal, Summary},
     policy::Policy,
-    session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
+    session::{Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault, Verifications},
     text::{counted, duration, excerpt},
 };
 
@@ -56,6 +56,7 @@ struct Device {
     journal: Journal,
     key_conflict: KeyConflict,
     tester: SelfTester,
+    progress: Progress,
     /// None where encryption is switched off.
     verifications: Option<Verifications>,
 }
@@ -133,12 +134,13 @@ impl Health {
         status.workers = self.agent.workers();
         if let Some(device) = self.device.get() {
             status.key_conflict = device.key_conflict.is_seen();
+            status.turn = status.turn.map(|turn| turn.advanced(device.progress.at()));
             if let Some(summary) = summary(&device.journal).await {
                 status.last_received_at = summary.last_received_at;
                 status.backlog = Some(summary.backlog);
             }
         }
-        status
+        status.judged()
     }
 
     /// The store is open.
@@ -153,12 +155,29 @@ impl Health {
             journal: session.journal.clone(),
             key_conflict: session.key_conflict.clone(),
             tester: session.self_tester(e2ee_enabled),
+            progress: session.progress.clone(),
             verifications,
         };
         lock(&self.status).keys = Some(keys);
         // A device is opened once in a run.
         let _ = self.device.set(device);
         Ok(())
+    }
+
+    /// The sync loop turns: what comes now should take this long beside its requests.
+    pub fn turns(&self, expected: Duration) {
+        lock(&self.status).turn = Some(Turn::begun(expected));
+    }
+
+    /// The gateway stops, for this reason if it is a failure.
+    pub fn stops(&self, outcome: &Result<()>) {
+        lock(&self.status).stopping_since = Some(now());
+        if let Err(error) = outcome {
+            self.failed(error);
+            if error.kind() == Kind::NotLoggedIn {
+                lock(&self.status).token_fault = Some(self.words(error));
+            }
+        }
     }
 
     /// A sync was answered and journaled, though something may be wrong with it.
@@ -192,6 +211,7 @@ impl Health {
     /// the first failure is worth a warning.
     pub fn away(&self, error: &Error, pause: Duration) {
         self.failed(error);
+        self.turns(pause);
         let attempts = self.failed_attempts.fetch_add(1, Ordering::Relaxed);
         lock(&self.status).away_since.get_or_insert_with(now);
         let (why, pause) = (why_unreachable(error), duration(pause));
@@ -203,6 +223,11 @@ impl Health {
         } else {
             tracing::debug!("homeserver still unreachable ({why}); retrying in {pause}");
         }
+    }
+
+    /// Whether the first sync is done.
+    pub fn is_connected(&self) -> bool {
+        lock(&self.status).connected
     }
 
     /// Whether the homeserver is known to be unreachable, so that whatever else fails because of

@@ -126,6 +126,7 @@ impl Bot {
             }) => ended,
             () = &mut stop => Ok(()),
         };
+        intake.health.stops(&ended);
         tracing::info!(event = "stopping", "stopping");
         intake.workers.stop(stop_grace).await;
         intake.session.end_run().await?;

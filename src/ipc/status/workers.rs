@@ -70,32 +70,34 @@ pub struct Worker {
 }
 
 impl Workers {
-    /// What is wrong with them.
-    pub(super) fn problem(&self) -> Option<Problem> {
-        let problem = |message| Some(Problem::new("agent.reachable", message));
+    /// Why nothing is answered.
+    pub(super) fn fault(&self) -> Option<String> {
         if let Some(since) = self.broker_away_since {
             let time = duration(Status::age(since));
             let why = self.broker_fault.as_ref();
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
-            return problem(format!(
-                "the message broker has been unreachable for {time}, so nothing is answered{why}"
+            return Some(format!(
+                "the message broker has been unreachable for {time}{why}"
             ));
         }
-        let queue = self.queue.as_ref()?;
         if let Some(fault) = &self.broker_fault {
-            return problem(format!("the message broker refuses something: {fault}"));
+            return Some(fault.clone());
         }
-        if self.workers.is_empty() {
-            let waiting = counted(queue.waiting + queue.in_progress, "question");
-            return problem(format!("no worker is running; {waiting} in the queue"));
-        }
+        let queue = self.queue.as_ref()?;
+        let waiting = counted(queue.waiting + queue.in_progress, "question");
+        let none = || format!("no worker is running; {waiting} in the queue");
+        self.workers.is_empty().then(none)
+    }
+
+    /// That answers take long.
+    pub(super) fn delay(&self) -> Option<Problem> {
+        let queue = self.queue.as_ref()?;
         let age = Status::age(queue.oldest_at.filter(|_| queue.waiting > 0)?);
         let waiting = counted(queue.waiting, "question");
-        let message = format!(
-            "the workers are all busy: {waiting} in the queue, the oldest for {}",
-            duration(age)
-        );
-        (age > LONG_WAIT).then(|| message).and_then(problem)
+        let time = duration(age);
+        let message = format!("all workers are busy: {waiting} in the queue, the oldest for {time}");
+        let is_long = age > LONG_WAIT && self.fault().is_none();
+        is_long.then(|| Problem::new("agent.reachable", message))
     }
 
     /// What there is to say of them, a line each.
@@ -131,5 +133,56 @@ impl Workers {
             )
         });
         queue.into_iter().chain(workers).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipc::now;
+
+    fn busy() -> Workers {
+        Workers {
+            queue: Some(WorkQueue {
+                waiting: 3,
+                in_progress: 1,
+                redelivered: 1,
+                oldest_at: Some(now() - 120_000),
+            }),
+            workers: vec![Worker {
+                name: "w".to_owned(),
+                busy: 1,
+                slots: 1,
+                ..Worker::default()
+            }],
+            ..Workers::default()
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_apart() {
+        assert_eq!(Workers::default().fault(), None);
+        let (fault, delay) = (busy().fault(), busy().delay());
+        assert_eq!(fault, None);
+        assert!(delay.unwrap().message.contains("3 questions in the queue, the oldest for 2 m"));
+        let nobody = Workers {
+            workers: Vec::new(),
+            ..busy()
+        };
+        assert!(nobody.fault().unwrap().contains("no worker is running; 4 questions"));
+        assert_eq!(nobody.delay(), None);
+        let away = Workers {
+            broker_away_since: Some(now() - 5_000),
+            broker_fault: Some("refused".to_owned()),
+            ..busy()
+        };
+        assert!(away.fault().unwrap().ends_with("unreachable for 5 s: refused"));
+    }
+
+    #[test]
+    fn the_lines_tell_who_is_at_what() {
+        let [queue, worker] = busy().lines().try_into().unwrap();
+        assert!(queue.starts_with("queue: 3 waiting, 1 in progress, 1 of them given out again"));
+        assert!(worker.contains("1 of 1 busy"), "{worker}");
     }
 }

@@ -14,20 +14,20 @@ use futures_util::StreamExt;
 use tokio::{
     sync::{Semaphore, watch},
     task::AbortHandle,
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until},
 };
 
 use super::{
     files::Missing,
     fleet::Fleet,
-    link::Link,
+    link::{Link, refused},
     names::Role,
     settings::Settings,
-    setup::{Keeping, refused},
+    setup::Keeping,
 };
 use crate::{
     agent::remote::document::{Event, Job, News, Reply, StoredFile},
-    error::{Error, Result},
+    error::Result,
     ipc::{WorkQueue, Workers},
 };
 
@@ -378,30 +378,5 @@ impl Errand<'_> {
         let opened = self.link.seal.open(&event.subject, &event.payload).ok()?;
         let event: Event = serde_json::from_slice(&opened).ok()?;
         Some(event.what)
-    }
-}
-
-impl Link {
-    /// A stream that was made.
-    pub async fn stream(&self, name: String) -> Result<Stream<()>> {
-        let stream = self.context.get_stream_no_info(name).await;
-        stream.map_err(|error| refused(&error))
-    }
-
-    /// Publishes what may be there once; whether it was not there before.
-    ///
-    /// # Errors
-    ///
-    /// When the broker does not say that it has it.
-    pub async fn publish_first(&self, subject: String, message: PublishMessage) -> Result<bool> {
-        let sent = self.context.send_publish(subject, message).await;
-        let sent = sent.map_err(|error| refused(&error))?;
-        let taken = timeout(Duration::from_secs(10), sent).await;
-        match taken {
-            Ok(Ok(_)) => Ok(true),
-            Ok(Err(error)) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
-            Ok(Err(error)) => Err(refused(&error)),
-            Err(_) => Err(Error::failure("the message broker does not answer")),
-        }
     }
 }

@@ -6,7 +6,7 @@ use tokio::io::AsyncReadExt;
 
 use async_nats::jetstream::object_store::{GetErrorKind, ObjectStore};
 
-use super::{link::Link, setup::refused};
+use super::link::{Link, refused};
 use crate::{
     agent::remote::document::StoredFile,
     error::{Error, Result},

@@ -14,13 +14,12 @@ use tokio::{
 };
 
 use super::{
-    link::Link,
-    names::CONSUMER,
+    link::{Link, refused},
+    names::{CONSUMER, Role},
     settings::Settings,
-    setup::{Keeping, refused},
+    setup::Keeping,
 };
 use crate::{
-    agent::remote::nats::names::Role,
     error::Result,
     ipc::{Status, WorkQueue, Worker, Workers, now},
     text::{duration, excerpt},

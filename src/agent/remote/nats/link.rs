@@ -5,9 +5,11 @@ use std::{path::Path, time::Duration};
 use async_nats::{
     Client, ConnectOptions, Event,
     connection::State,
-    jetstream::{Context, ContextBuilder},
+    jetstream::{
+        Context, ContextBuilder, context::PublishErrorKind, message::PublishMessage, stream::Stream,
+    },
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use super::{
     names::{Names, Role},
@@ -99,6 +101,29 @@ impl Link {
         self.client.connection_state() == State::Connected
     }
 
+    /// A stream that was made.
+    pub async fn stream(&self, name: String) -> Result<Stream<()>> {
+        let stream = self.context.get_stream_no_info(name).await;
+        stream.map_err(|error| refused(&error))
+    }
+
+    /// Publishes what may be there once; whether it was not there before.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not say that it has it.
+    pub async fn publish_first(&self, subject: String, message: PublishMessage) -> Result<bool> {
+        let sent = self.context.send_publish(subject, message).await;
+        let sent = sent.map_err(|error| refused(&error))?;
+        let taken = timeout(2 * LIMIT, sent).await;
+        match taken {
+            Ok(Ok(_)) => Ok(true),
+            Ok(Err(error)) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
+            Ok(Err(error)) => Err(refused(&error)),
+            Err(_) => Err(Error::failure("the message broker does not answer")),
+        }
+    }
+
     /// Publishes something that may be lost.
     pub async fn tell(&self, subject: String, bytes: Vec<u8>) {
         match self.seal.seal(&subject, bytes) {
@@ -186,7 +211,7 @@ fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
 }
 
 /// An error with what caused it, each said once.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut said = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -197,4 +222,13 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     said
+}
+
+/// Something that the broker does not do.
+pub fn refused(error: &dyn std::error::Error) -> Error {
+    let why = excerpt(&with_causes(error));
+    Error::failure(format!("the message broker refuses something: {why}")).hint(
+        "check that JetStream is enabled and has room, and the permissions: \
+         `nanobot worker --print-permissions` prints them",
+    )
 }

@@ -13,10 +13,9 @@ use tokio::time::sleep;
 
 use super::{
     files::{Missing, to_bytes},
-    link::Link,
+    link::{Link, refused},
     names::{CONSUMER, Role},
     settings::Settings,
-    setup::refused,
 };
 use crate::{
     agent::remote::document::{Event, Job, News, Reply, StoredFile, VERSION},

@@ -10,7 +10,7 @@ use async_nats::jetstream::{
 };
 
 use super::{
-    link::{Link, with_causes},
+    link::{Link, refused},
     names::CONSUMER,
 };
 use crate::error::{Error, Result};
@@ -140,13 +140,4 @@ fn is_missing(kind: &GetStreamErrorKind) -> bool {
     use async_nats::jetstream::ErrorCode;
     matches!(kind, GetStreamErrorKind::JetStream(error)
         if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
-}
-
-/// Something that the broker does not do.
-pub fn refused(error: &dyn std::error::Error) -> Error {
-    let why = crate::text::excerpt(&with_causes(error));
-    Error::failure(format!("the message broker refuses something: {why}")).hint(
-        "check that JetStream is enabled and has room, and the permissions: \
-         `nanobot worker --print-permissions` prints them",
-    )
 }

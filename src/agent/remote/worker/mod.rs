@@ -27,7 +27,7 @@ use super::{
     nats::{Queue, Settings, Taken},
 };
 use crate::{
-    agent::Configured,
+    agent::Agent,
     config::{Matrix, Section},
     error::{Error, Result},
     ipc::{self, now},
@@ -81,6 +81,18 @@ impl WorkerSettings {
     }
 }
 
+/// What answers, and how it is to be asked.
+#[derive(Clone, Debug)]
+pub struct Answerer {
+    pub agent: Arc<dyn Agent>,
+    /// [`Kind::name`](crate::agent::Kind::name).
+    pub kind: &'static str,
+    /// What it is, in a few words.
+    pub description: String,
+    /// How many questions are answered at the same time.
+    pub slots: NonZeroUsize,
+}
+
 /// A worker. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Worker {
@@ -90,7 +102,7 @@ pub struct Worker {
 
 #[derive(Debug)]
 struct Shared {
-    agent: Configured,
+    answerer: Answerer,
     name: String,
     max_bytes: u64,
     slots: Arc<Semaphore>,
@@ -109,13 +121,13 @@ impl Worker {
     ///
     /// When the agent may not be asked a question twice, or the broker does not let us in.
     pub async fn connect(settings: &WorkerSettings, agent: Configured, name: &str) -> Result<Self> {
-        refuse_unfit(&agent)?;
+        refuse_unfit(&answerer)?;
         let queue = Queue::open(&settings.settings, name).await?;
         Ok(Self {
             queue,
             shared: Arc::new(Shared {
-                slots: Arc::new(Semaphore::new(slots(&agent).get())),
-                agent,
+                slots: Arc::new(Semaphore::new(answerer.slots.get())),
+                answerer,
                 name: name.to_owned(),
                 max_bytes: settings.max_bytes,
                 started_at: now(),
@@ -308,9 +320,9 @@ impl Worker {
         ipc::Worker {
             name: shared.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            agent: shared.agent.describe(),
+            agent: shared.answerer.description.clone(),
             busy: count(jobs.len()),
-            slots: count(slots(&shared.agent).get()),
+            slots: count(shared.answerer.slots.get()),
             oldest_at: jobs.values().map(|(_, since)| *since).min(),
             answered: shared.answered.load(Ordering::Relaxed),
             started_at: shared.started_at,
@@ -320,12 +332,8 @@ impl Worker {
 
     /// Where it may send files from.
     fn attachments_from(&self) -> &[PathBuf] {
-        self.shared.agent.agent.attachments_from()
+        self.shared.answerer.agent.attachments_from()
     }
-}
-
-fn slots(agent: &Configured) -> NonZeroUsize {
-    agent.conversations
 }
 
 fn closed() -> Error {
@@ -334,15 +342,15 @@ fn closed() -> Error {
 }
 
 /// Refuses agents that cannot work for others.
-fn refuse_unfit(agent: &Configured) -> Result<()> {
-    if agent.kind == super::gateway::KIND.name {
+fn refuse_unfit(answerer: &Answerer) -> Result<()> {
+    if answerer.kind == super::gateway::KIND.name {
         return Err(Error::config(
             "channels.matrix.agent is of type nats, which asks workers itself",
         )
         .hint("configure the agent that this worker answers with")
         .command("nanobot config set agent.type openai"));
     }
-    if agent.agent.is_repeatable() {
+    if answerer.agent.is_repeatable() {
         return Ok(());
     }
     Err(Error::config(

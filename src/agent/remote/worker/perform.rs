@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) async fn perform(&self, taken: &Taken) -> Outcome {
-        let agent = &self.shared.agent.agent;
+        let agent = &self.shared.answerer.agent;
         match &taken.job.task {
             Task::Forget(conversation) => match agent.forget(conversation).await {
                 Ok(()) => Outcome::Forgotten,
@@ -60,7 +60,7 @@ impl Worker {
             ..asked.question.clone()
         };
         let (draft, mut seen) = Draft::new();
-        let answering = self.shared.agent.agent.answer(&question, &draft);
+        let answering = self.shared.answerer.agent.answer(&question, &draft);
         let answer = if asked.is_watched {
             let telling = async {
                 while seen.changed().await.is_ok() {
