@@ -18,13 +18,8 @@ pub use protocol::{Answer, Request, SelfTest, TestOutcome};
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-<<<<<<< HEAD
-    AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, ParkedMessage, Pause,
-    Problem, Refusal, Refused, Status, UndecryptableEvent, WorkQueue, Worker, Workers, now,
-=======
     AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, POLL, ParkedMessage, Pause,
-    Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, now,
->>>>>>> trunk
+    Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, WorkQueue, Worker, Workers, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -3,11 +3,8 @@
 
 mod lenient;
 mod problems;
-<<<<<<< HEAD
-mod workers;
-=======
 mod readiness;
->>>>>>> trunk
+mod workers;
 
 use std::{
     collections::BTreeMap,
@@ -20,11 +17,8 @@ use crate::error::Kind;
 
 use lenient::lenient;
 pub use problems::Problem;
-<<<<<<< HEAD
-pub use workers::{WorkQueue, Worker, Workers};
-=======
 pub use readiness::{POLL, Readiness, Turn};
->>>>>>> trunk
+pub use workers::{WorkQueue, Worker, Workers};
 
 /// How the bot is. It holds no secret.
 ///

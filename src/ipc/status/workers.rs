@@ -95,7 +95,8 @@ impl Workers {
         let age = Status::age(queue.oldest_at.filter(|_| queue.waiting > 0)?);
         let waiting = counted(queue.waiting, "question");
         let time = duration(age);
-        let message = format!("all workers are busy: {waiting} in the queue, the oldest for {time}");
+        let message =
+            format!("all workers are busy: {waiting} in the queue, the oldest for {time}");
         let is_long = age > LONG_WAIT && self.fault().is_none();
         is_long.then(|| Problem::new("agent.reachable", message))
     }
@@ -164,19 +165,33 @@ mod tests {
         assert_eq!(Workers::default().fault(), None);
         let (fault, delay) = (busy().fault(), busy().delay());
         assert_eq!(fault, None);
-        assert!(delay.unwrap().message.contains("3 questions in the queue, the oldest for 2 m"));
+        assert!(
+            delay
+                .unwrap()
+                .message
+                .contains("3 questions in the queue, the oldest for 2 m")
+        );
         let nobody = Workers {
             workers: Vec::new(),
             ..busy()
         };
-        assert!(nobody.fault().unwrap().contains("no worker is running; 4 questions"));
+        assert!(
+            nobody
+                .fault()
+                .unwrap()
+                .contains("no worker is running; 4 questions")
+        );
         assert_eq!(nobody.delay(), None);
         let away = Workers {
             broker_away_since: Some(now() - 5_000),
             broker_fault: Some("refused".to_owned()),
             ..busy()
         };
-        assert!(away.fault().unwrap().ends_with("unreachable for 5 s: refused"));
+        assert!(
+            away.fault()
+                .unwrap()
+                .ends_with("unreachable for 5 s: refused")
+        );
     }
 
     #[test]
