@@ -68,13 +68,12 @@ impl OpenAi {
     async fn reply(&self, question: &Question, draft: &Draft) -> Result<String, Failure> {
         let conversation = question.conversation();
         let (text, content) = prompt::user_message(question, self.images).await;
-        let turns = match &question.history {
-            Some(turns) => turns.clone(),
-            None => {
-                let key = conversation.clone();
-                let turns = self.recall(move |history| history.load(&key)).await;
-                turns.map_err(lost)?
-            }
+        let turns = if let Some(turns) = &question.history {
+            turns.clone()
+        } else {
+            let key = conversation.clone();
+            let turns = self.recall(move |history| history.load(&key)).await;
+            turns.map_err(lost)?
         };
         let is_it = |turn: &&Turn| turn.is_of(&question.event_id, &text);
         if let Some(turn) = turns.iter().find(is_it) {

@@ -176,7 +176,7 @@ impl Remote {
             never = watching => never,
         };
         draft.works(true);
-        withdraw.is_done();
+        withdraw.forget();
         tracing::debug!(worker = reply.worker, "answered by a worker");
         reply.outcome
     }
@@ -259,7 +259,7 @@ impl Agent for Remote {
                 },
             );
             let names: Vec<_> = workers
-                .workers
+                .running
                 .iter()
                 .map(|worker| format!("{} ({}, {})", worker.name, worker.version, worker.agent))
                 .collect();
@@ -290,7 +290,7 @@ struct Withdraw {
 }
 
 impl Withdraw {
-    fn is_done(mut self) {
+    fn forget(mut self) {
         self.courier = None;
     }
 }
@@ -350,7 +350,7 @@ fn random() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::failure(format!("the system has no random numbers: {error}")))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 fn hash(words: &[&str]) -> String {

@@ -24,7 +24,7 @@ pub struct Workers {
     pub queue: Option<WorkQueue>,
     /// The workers that were heard from in the last seconds, by their names.
     #[serde(deserialize_with = "lenient")]
-    pub workers: Vec<Worker>,
+    pub running: Vec<Worker>,
     /// Answers that were refused since the start: too long, or from a worker that was not asked.
     pub refused_answers: u64,
     /// Questions that were published again since the start: the broker had lost them.
@@ -86,7 +86,7 @@ impl Workers {
         let queue = self.queue.as_ref()?;
         let waiting = counted(queue.waiting + queue.in_progress, "question");
         let none = || format!("no worker is running; {waiting} in the queue");
-        self.workers.is_empty().then(none)
+        self.running.is_empty().then(none)
     }
 
     /// That answers take long.
@@ -116,7 +116,7 @@ impl Workers {
                 queue.waiting, queue.in_progress
             )
         });
-        let workers = self.workers.iter().map(|worker| {
+        let workers = self.running.iter().map(|worker| {
             let oldest = worker.oldest_at.map_or_else(String::new, |at| {
                 format!(", the oldest for {}", duration(Status::age(at)))
             });
@@ -150,7 +150,7 @@ mod tests {
                 redelivered: 1,
                 oldest_at: Some(now() - 120_000),
             }),
-            workers: vec![Worker {
+            running: vec![Worker {
                 name: "w".to_owned(),
                 busy: 1,
                 slots: 1,
@@ -172,7 +172,7 @@ mod tests {
                 .contains("3 questions in the queue, the oldest for 2 m")
         );
         let nobody = Workers {
-            workers: Vec::new(),
+            running: Vec::new(),
             ..busy()
         };
         assert!(

@@ -44,8 +44,8 @@ impl Python {
     /// A sentence for a person, with the package to install when Python itself is incomplete.
     pub fn prepare(packages: Packages, progress: &dyn Fn(&str)) -> Result<Self, String> {
         let all = environment_dir(Packages::All);
-        let is_among_all = matches!(packages, Packages::Synapse | Packages::All);
-        if is_among_all && is_complete(&all) {
+        let apart = [Packages::Nanobot, Packages::Nats].contains(&packages);
+        if !apart && is_complete(&all) {
             return Ok(Self::in_environment(&all));
         }
         let dir = environment_dir(packages);

@@ -4,11 +4,7 @@ use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 use async_nats::{
     Subscriber,
-    jetstream::context::PublishErrorKind,
-    jetstream::{
-        message::PublishMessage,
-        stream::{DirectGetErrorKind, Stream},
-    },
+    jetstream::{message::PublishMessage, stream::DirectGetErrorKind},
 };
 use futures_util::StreamExt;
 use tokio::{

@@ -61,7 +61,7 @@ impl Fleet {
         let mut workers: Vec<_> = known.by_name.values().cloned().collect();
         workers.sort_by(|a, b| a.name.cmp(&b.name));
         Workers {
-            workers,
+            running: workers,
             ..known.all.clone()
         }
     }
@@ -257,7 +257,7 @@ mod tests {
             fleet.heard(&said(&format!("w{number}")));
         }
         fleet.heard(&said("w0"));
-        assert_eq!(fleet.workers().workers.len(), MOST);
+        assert_eq!(fleet.workers().running.len(), MOST);
     }
 
     #[test]
@@ -266,8 +266,8 @@ mod tests {
         fleet.heard(b"{");
         fleet.heard(&said(""));
         fleet.heard(&said(&"x".repeat(LARGEST)));
-        assert_eq!(fleet.workers().workers, []);
+        assert_eq!(fleet.workers().running, []);
         fleet.heard(&said("a\u{1b}[2J"));
-        assert_eq!(fleet.workers().workers[0].name, "a [2J");
+        assert_eq!(fleet.workers().running[0].name, "a [2J");
     }
 }

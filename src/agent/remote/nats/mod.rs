@@ -1,4 +1,4 @@
-//! The courier between gateway and workers that is NATS JetStream.
+//! The courier between gateway and workers that is NATS `JetStream`.
 //!
 //! The gateway publishes a question until an answer to it is stored. A stream of questions gives each
 //! to one worker at a time, and to another where that one falls silent. Of the answers, the broker

@@ -20,55 +20,7 @@ pub struct User {
 /// The permissions for a queue.
 pub fn permissions(queue: &str) -> Permissions {
     let names = Names::new(queue);
-    let (jobs, replies, bucket) = (names.jobs(), names.replies(), names.bucket());
-    let files = format!("OBJ_{bucket}");
-    let streams = [&jobs, &replies, &files];
-    let api = |calls: &[&str], stream: &str| -> Vec<String> {
-        let calls = calls.iter();
-        calls
-            .map(|call| format!("$JS.API.{call}.{stream}"))
-            .collect()
-    };
     let inbox = |role| format!("{}.>", names.inbox(role));
-    let file_access = || {
-        let mut allowed = api(&["STREAM.INFO", "STREAM.MSG.GET"], &files);
-        allowed.extend([
-            format!("$JS.API.DIRECT.GET.{files}.>"),
-            format!("$JS.API.CONSUMER.CREATE.{files}.>"),
-            format!("$JS.API.CONSUMER.DELETE.{files}.>"),
-            format!("$JS.FC.{files}.>"),
-            format!("$O.{bucket}.>"),
-        ]);
-        allowed
-    };
-    let mut gateway = vec![names.job("*"), names.stop("*"), names.roll_call()];
-    for stream in streams {
-        let calls = [
-            "STREAM.INFO",
-            "STREAM.CREATE",
-            "STREAM.UPDATE",
-            "STREAM.PURGE",
-        ];
-        gateway.extend(api(&calls, stream));
-    }
-    gateway.extend(api(&["STREAM.MSG.DELETE"], &replies));
-    gateway.extend([
-        format!("$JS.API.DIRECT.GET.{jobs}.>"),
-        format!("$JS.API.DIRECT.GET.{replies}.>"),
-        format!("$JS.API.CONSUMER.CREATE.{jobs}.{CONSUMER}"),
-        format!("$JS.API.CONSUMER.DURABLE.CREATE.{jobs}.{CONSUMER}"),
-        format!("$JS.API.CONSUMER.INFO.{jobs}.{CONSUMER}"),
-    ]);
-    gateway.extend(file_access());
-    let mut worker = vec![names.reply("*"), names.events("*"), names.worker("*")];
-    worker.extend(api(&["STREAM.INFO"], &jobs));
-    worker.extend([
-        format!("$JS.API.CONSUMER.INFO.{jobs}.{CONSUMER}"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{jobs}.{CONSUMER}"),
-        format!("$JS.ACK.{jobs}.{CONSUMER}.>"),
-        format!("$JS.API.DIRECT.GET.{replies}.>"),
-    ]);
-    worker.extend(file_access());
     let distinct = |mut allowed: Vec<String>| {
         allowed.sort();
         allowed.dedup();
@@ -76,14 +28,65 @@ pub fn permissions(queue: &str) -> Permissions {
     };
     Permissions {
         gateway: User {
-            publish: distinct(gateway),
+            publish: distinct(of_gateway(&names)),
             subscribe: vec![inbox(Role::Gateway), names.events("*"), names.worker("*")],
         },
         worker: User {
-            publish: distinct(worker),
+            publish: distinct(of_worker(&names)),
             subscribe: vec![inbox(Role::Worker), names.stop("*"), names.roll_call()],
         },
     }
+}
+
+fn of_gateway(names: &Names) -> Vec<String> {
+    let (jobs, replies, files) = (names.jobs(), names.replies(), files(names));
+    let mut allowed = vec![names.job("*"), names.stop("*"), names.roll_call()];
+    for stream in [&jobs, &replies, &files] {
+        let calls = ["INFO", "CREATE", "UPDATE", "PURGE"];
+        allowed.extend(calls.map(|call| format!("$JS.API.STREAM.{call}.{stream}")));
+    }
+    allowed.extend([
+        format!("$JS.API.STREAM.MSG.DELETE.{replies}"),
+        format!("$JS.API.DIRECT.GET.{jobs}.>"),
+        format!("$JS.API.DIRECT.GET.{replies}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{jobs}.{CONSUMER}"),
+        format!("$JS.API.CONSUMER.DURABLE.CREATE.{jobs}.{CONSUMER}"),
+        format!("$JS.API.CONSUMER.INFO.{jobs}.{CONSUMER}"),
+    ]);
+    allowed.extend(of_files(names));
+    allowed
+}
+
+fn of_worker(names: &Names) -> Vec<String> {
+    let (jobs, replies) = (names.jobs(), names.replies());
+    let mut allowed = vec![names.reply("*"), names.events("*"), names.worker("*")];
+    allowed.extend([
+        format!("$JS.API.STREAM.INFO.{jobs}"),
+        format!("$JS.API.CONSUMER.INFO.{jobs}.{CONSUMER}"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.{jobs}.{CONSUMER}"),
+        format!("$JS.ACK.{jobs}.{CONSUMER}.>"),
+        format!("$JS.API.DIRECT.GET.{replies}.>"),
+    ]);
+    allowed.extend(of_files(names));
+    allowed
+}
+
+/// The stream behind the object store.
+fn files(names: &Names) -> String {
+    format!("OBJ_{}", names.bucket())
+}
+
+fn of_files(names: &Names) -> [String; 7] {
+    let (files, bucket) = (files(names), names.bucket());
+    [
+        format!("$JS.API.STREAM.INFO.{files}"),
+        format!("$JS.API.STREAM.MSG.GET.{files}"),
+        format!("$JS.API.DIRECT.GET.{files}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{files}.>"),
+        format!("$JS.API.CONSUMER.DELETE.{files}.>"),
+        format!("$JS.FC.{files}.>"),
+        format!("$O.{bucket}.>"),
+    ]
 }
 
 impl Permissions {

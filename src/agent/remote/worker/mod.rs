@@ -120,7 +120,11 @@ impl Worker {
     /// # Errors
     ///
     /// When the agent may not be asked a question twice, or the broker does not let us in.
-    pub async fn connect(settings: &WorkerSettings, agent: Configured, name: &str) -> Result<Self> {
+    pub async fn connect(
+        settings: &WorkerSettings,
+        answerer: Answerer,
+        name: &str,
+    ) -> Result<Self> {
         refuse_unfit(&answerer)?;
         let queue = Queue::open(&settings.settings, name).await?;
         Ok(Self {
