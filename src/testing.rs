@@ -5,7 +5,10 @@ pub mod address {
 }
 
 pub mod agent {
-    pub use crate::agent::{Agent, Answer, Check, Configured, Draft, Failure, Question, WhileBusy};
+    pub use crate::agent::{
+        Agent, Answer, Attachment, Check, Configured, Content, Draft, Failure, Question, Sort,
+        WhileBusy, from_document,
+    };
 }
 
 pub mod cli {
@@ -40,7 +43,7 @@ pub mod homeserver {
 pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Encryption, Holder, IdentityKeys, LastError, Lock, Newest, ParkedMessage,
-        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, ask, now,
+        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, Workers, ask, now,
     };
 }
 

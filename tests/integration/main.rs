@@ -48,3 +48,4 @@ mod sync_table;
 mod trust;
 mod verification;
 mod words;
+mod workers;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     agent::remote::document::{Event, Job, News, Reply, StoredFile, VERSION},
-    error::Result,
+    error::{Kind, Result},
     ipc::Worker,
 };
 
@@ -49,14 +49,25 @@ pub struct Taken {
 }
 
 impl Queue {
-    /// Connects, and waits until the gateway has made the queue.
+    /// Connects as soon as the broker is there, and waits until the gateway has made the queue.
     ///
     /// # Errors
     ///
     /// When the broker does not let us in, or the gateway seals with another key.
     pub async fn open(settings: &Settings, name: &str) -> Result<Self> {
-        let link = Link::connect(settings, Role::Worker, name).await?;
         let mut is_told = false;
+        let link = loop {
+            match Link::connect(settings, Role::Worker, name).await {
+                Err(error) if error.kind() == Kind::Unreachable => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tracing::warn!("{error}; retrying");
+                    }
+                }
+                done => break done?,
+            }
+            sleep(AGAIN).await;
+        };
+        is_told = false;
         while link.check_sealing().await?.is_none() {
             if !std::mem::replace(&mut is_told, true) {
                 tracing::warn!("waiting for the gateway to create the queue");
