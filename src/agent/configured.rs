@@ -23,10 +23,7 @@ pub const KINDS: &[&Kind] = &[
     &remote::KIND,
 ];
 
-/// Conversations that are answered at the same time where the configuration does not say.
-// A constant: the compiler would refuse a 0.
-const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
-/// The most of them; each may hold an agent's program.
+/// The most conversations that are answered at the same time; each may hold an agent's program.
 const MOST_CONVERSATIONS: usize = 1000;
 
 /// The agent that the configuration names, and how it is to be asked.
@@ -90,7 +87,7 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
     Ok(Configured {
         agent: agent.into(),
         kind: kind.name,
-        conversations: conversations.unwrap_or(CONVERSATIONS),
+        conversations: conversations.unwrap_or(kind.conversations),
         while_busy,
         passed_over,
     })

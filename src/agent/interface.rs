@@ -1,6 +1,6 @@
 //! What every agent is and does.
 
-use std::{ffi::OsString, fmt, path::PathBuf};
+use std::{ffi::OsString, fmt, num::NonZeroUsize, path::PathBuf};
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::watch;
@@ -19,10 +19,16 @@ pub struct Kind {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// How many conversations it is asked about at the same time where that is not said.
+    pub conversations: NonZeroUsize,
     /// Makes an agent of its own keys of `channels.matrix.agent`. It takes every key it knows
     /// out of the section; what is left over is refused.
     pub build: fn(&mut Section, &Surroundings) -> Result<Box<dyn Agent>>,
 }
+
+/// Conversations that an agent of this machine is asked about at the same time.
+// A constant: the compiler would refuse a 0.
+pub const HERE: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// What an agent may know besides its own settings.
 #[derive(Clone, Debug)]

@@ -30,7 +30,7 @@ use self::{
     program::Program,
     recent::{Message, Recent},
 };
-use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question};
+use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question, interface::HERE};
 use crate::{
     config::Section,
     error::{Error, Result},
@@ -39,6 +39,7 @@ use crate::{
 pub(super) const KIND: Kind = Kind {
     name: "command",
     about: "runs a program of your own for each message",
+    conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };
 

@@ -16,6 +16,7 @@ use self::{
 };
 use super::{
     Agent, Answering, Check, Draft, Failure, Kind, Question,
+    interface::HERE,
     memory::{History, Turn, newest, quarter},
 };
 use crate::error::{Error, Result};
@@ -25,6 +26,7 @@ pub(super) use settings::{Shared, shared};
 pub(super) const KIND: Kind = Kind {
     name: "openai",
     about: "asks a model that answers OpenAI's chat API, and remembers the conversation",
+    conversations: HERE,
     build: |section, surroundings| Ok(Box::new(OpenAi::read(section, surroundings)?)),
 };
 

@@ -30,9 +30,13 @@ use crate::{
 pub const KIND: Kind = Kind {
     name: "nats",
     about: "has workers on other machines answer, over NATS JetStream",
+    conversations: ELSEWHERE,
     build: |section, surroundings| Ok(Box::new(Remote::read(section, surroundings)?)),
 };
 
+/// Conversations that workers are asked about at the same time.
+// A constant: the compiler would refuse a 0.
+const ELSEWHERE: NonZeroUsize = NonZeroUsize::new(200).unwrap();
 /// How long a worker's agent may take where the configuration does not say.
 const TIME_LIMIT: Duration = Duration::from_mins(10);
 /// After how much silence of a worker another is given its question.

@@ -11,12 +11,12 @@ use crate::harness::eventually::{PATIENCE, eventually};
 #[tokio::test]
 async fn a_question_is_answered_and_asked_again_gets_the_same_answer() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let marks = Marks::new();
     let shell = format!(
         "echo x >>{}; echo \"$$ says hello\"",
         marks.path().display()
     );
-    let gateway = scene.gateway();
     // Nobody is there yet: it waits.
     let asked = ask(&gateway, question("one", "hello"));
     until(&gateway, "the question", |known| {
@@ -43,13 +43,13 @@ async fn a_question_is_answered_and_asked_again_gets_the_same_answer() {
 #[tokio::test]
 async fn what_was_said_before_travels_with_the_question() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let program =
         "import json, sys\nprint(*[said['text'] for said in json.load(sys.stdin)['history']])";
     let agent = json!({
         "type": "command", "command": ["python3", "-c", program], "history": 10, "repeatable": true,
     });
     let workers = [scene.worker(agent.clone()).await, scene.worker(agent).await];
-    let gateway = scene.gateway();
     let say = async |id: &str| {
         let mut said = question("talk", id);
         said.id = id.to_owned();
@@ -67,12 +67,12 @@ async fn what_was_said_before_travels_with_the_question() {
 #[tokio::test]
 async fn an_answer_is_seen_while_it_is_written_and_who_waits_is_not_at_work() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let marks = Marks::new();
     let shell = format!(
         "echo begun; until [ -e {} ]; do sleep 0.05; done; echo done",
         marks.path().display()
     );
-    let gateway = scene.gateway();
     let (draft, seen) = Draft::new();
     let mut working = draft.working();
     let asked = tokio::spawn({
@@ -107,10 +107,10 @@ async fn an_answer_is_seen_while_it_is_written_and_who_waits_is_not_at_work() {
 #[tokio::test]
 async fn a_question_that_is_given_up_is_stopped_at_its_worker_within_a_second() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let marks = Marks::new();
     let shell = format!("echo x >>{}; exec sleep 1000", marks.path().display());
     let worker = scene.worker(command(&shell)).await;
-    let gateway = scene.gateway();
     let asked = ask(&gateway, question("long", "?"));
     marks.wait_for(1).await;
     let begun = Instant::now();
@@ -148,6 +148,7 @@ async fn a_question_that_is_given_up_is_stopped_at_its_worker_within_a_second() 
 #[tokio::test]
 async fn files_travel_both_ways_within_the_limits() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let out = tempfile::tempdir().unwrap();
     std::fs::write(out.path().join("large.bin"), vec![7; 3_000_000]).unwrap();
     std::fs::write(out.path().join("huge.bin"), vec![7; 30_000_000]).unwrap();
@@ -164,7 +165,6 @@ async fn files_travel_both_ways_within_the_limits() {
         "attachmentsFrom": [out.path()], "repeatable": true,
     });
     let _worker = scene.worker(agent).await;
-    let gateway = scene.gateway();
     let path = scene.home.path().join("in.txt");
     std::fs::write(&path, "canary").unwrap();
     let attachment = |content| Attachment {
@@ -199,10 +199,10 @@ async fn files_travel_both_ways_within_the_limits() {
 #[tokio::test]
 async fn what_is_too_large_for_a_message_travels_too() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway();
     let _worker = scene
         .worker(command("head -c 1000000 /dev/zero | tr '\\0' x"))
         .await;
-    let gateway = scene.gateway();
     let answer = words(ask(&gateway, question("large", &"y".repeat(2_000_000)))).await;
     assert_eq!(answer.len(), 1_000_000);
 }
@@ -210,12 +210,12 @@ async fn what_is_too_large_for_a_message_travels_too() {
 #[tokio::test]
 async fn an_agent_that_fails_is_told_and_one_that_takes_too_long_is_stopped() {
     let scene = Scene::new().await;
+    let gateway = scene.gateway_with(&json!({"timeoutSeconds": 2}));
     let _worker = scene
         .worker(command(
             "case $(cat) in *long*) sleep 100;; *) exit 3;; esac",
         ))
         .await;
-    let gateway = scene.gateway_with(&json!({"timeoutSeconds": 2}));
     let failure = ask(&gateway, question("f", "fail"))
         .await
         .unwrap()

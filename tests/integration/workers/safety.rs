@@ -44,8 +44,7 @@ async fn printed_permissions() -> String {
     let matrix = json!({"worker": {"servers": ["tls://broker:4222"]}});
     home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
     let printed = home.run(&["worker", "--print-permissions"], "").await;
-    printed.expect_code(0);
-    printed.stdout
+    printed.expect_code(0).stdout
 }
 
 fn login(user: &str) -> Value {

@@ -22,7 +22,7 @@ async fn a_room_is_answered_by_workers_through_every_death() {
         json!({"type": "nats", "servers": [scene.broker.address()], "workerTimeoutSeconds": 2});
     bot.set("agent", nats);
     let check = bot.home.run(&["agent", "check"], "").await;
-    check.expect_code(1);
+    let check = check.expect_code(1);
     assert!(
         check.stdout.contains("no worker is running"),
         "{}",
@@ -68,7 +68,7 @@ async fn a_room_is_answered_by_workers_through_every_death() {
         "the answer was there, and not asked for again"
     );
     let check = bot.home.run(&["agent", "check"], "").await;
-    check.expect_code(0);
+    let check = check.expect_code(0);
     assert!(
         check.stdout.contains("1 worker running"),
         "{}",
