@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt,
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -10,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
@@ -18,7 +20,9 @@ use crate::{
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, Turn, now},
+    ipc::{
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
+    },
     journal::{Invitation, Journal, Summary},
     policy::Policy,
     session::{Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault, Verifications},
@@ -39,6 +43,8 @@ pub struct Health {
     status: Arc<Mutex<Status>>,
     /// The device, as soon as it is open.
     device: Arc<OnceLock<Device>>,
+    /// The message queue, as soon as messages are answered.
+    queue: Arc<Mutex<Option<Arc<dyn QueueHandler>>>>,
     /// How often the homeserver was tried since it is unreachable.
     failed_attempts: Arc<AtomicU32>,
     /// The messages that were not answered.
@@ -49,6 +55,12 @@ pub struct Health {
     pub key_news: Arc<Notify>,
     access_token: Secret,
     agent: Arc<dyn Agent>,
+}
+
+/// Whoever answers requests about the message queue.
+pub trait QueueHandler: fmt::Debug + Send + Sync {
+    /// Does what is asked of the queue.
+    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
 }
 
 #[derive(Debug)]
@@ -85,6 +97,7 @@ impl Health {
         Self {
             status: Arc::new(Mutex::new(status)),
             device: Arc::default(),
+            queue: Arc::default(),
             failed_attempts: Arc::default(),
             refusals: Refusals::default(),
             pauses: Pauses::default(),
@@ -110,6 +123,13 @@ impl Health {
     async fn answer(&self, request: Request) -> Answer {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
+        }
+        if let Request::Queue(request) = request {
+            let queue = lock(&self.queue).clone();
+            return match queue {
+                Some(queue) => queue.answer(request, self.is_away()).await,
+                None => Answer::refused("has not connected to the homeserver yet"),
+            };
         }
         let Some(device) = self.device.get() else {
             return Answer::refused("has not opened its store yet");
@@ -162,6 +182,11 @@ impl Health {
         // A device is opened once in a run.
         let _ = self.device.set(device);
         Ok(())
+    }
+
+    /// Messages are answered from now on.
+    pub fn answering(&self, queue: Arc<dyn QueueHandler>) {
+        *lock(&self.queue) = Some(queue);
     }
 
     /// The sync loop turns: what comes now should take this long beside its requests.

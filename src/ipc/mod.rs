@@ -4,6 +4,7 @@ mod crash_point;
 mod lock;
 mod look;
 mod protocol;
+mod queue;
 mod server;
 mod socket;
 mod status;
@@ -15,6 +16,7 @@ pub use lock::{
 };
 pub use look::{Gateway, look};
 pub use protocol::{Answer, Request, SelfTest, TestOutcome};
+pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
 pub use server::Server;
 pub use socket::ask;
 pub use status::{

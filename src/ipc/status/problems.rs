@@ -82,7 +82,8 @@ impl Status {
             .map_or("unknown", |newest| &newest.reason);
         let count = counted(parked.count, "message");
         let message = format!("{count} could not be answered; the newest failed: {newest}");
-        (parked.count > 0).then(|| Problem::new("gateway.parked", message))
+        let problem = || Problem::new("gateway.parked", message).fixed_by("nanobot queue list");
+        (parked.count > 0).then(problem)
     }
 
     fn stuck(&self) -> Option<Problem> {
