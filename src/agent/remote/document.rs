@@ -11,9 +11,9 @@ use crate::{
 /// The version of what travels.
 pub const VERSION: u32 = 1;
 /// The most bytes of the words of an answer, as of every agent's.
-const LONGEST_ANSWER: usize = 1024 * 1024;
+pub const LONGEST_ANSWER: usize = 1024 * 1024;
 /// The most files of an answer; the gateway sends no more.
-const MOST_FILES: usize = 20;
+pub const MOST_FILES: usize = 20;
 
 /// Something that a worker has to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]

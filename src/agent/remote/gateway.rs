@@ -9,6 +9,7 @@ use std::{
 
 use futures_util::future::{BoxFuture, FutureExt};
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
 
 use super::{
     document::{Asked, Job, News, Outcome, SentContent, SentFile, StoredFile, Task, VERSION},
@@ -90,7 +91,9 @@ impl Remote {
         let conversation = question.conversation();
         let key = conversation.clone();
         let said = self.recall(move |history| history.load(&key)).await;
-        let said = said.map_err(lost)?;
+        let mut said = said.map_err(lost)?;
+        // Answered before, and that answer is not written down: it is asked again.
+        said.retain(|turn| !turn.is_of_event(&question.event_id));
         let id = job_id(question);
         let (files, uploads) = files(&id, &question.attachments).await;
         let asked = Asked {
@@ -301,9 +304,11 @@ impl Withdraw {
 
 impl Drop for Withdraw {
     fn drop(&mut self) {
-        if let Some(courier) = self.courier.take() {
+        if let Some(courier) = self.courier.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
             let id = std::mem::take(&mut self.id);
-            tokio::spawn(async move { courier.cancel(&id).await });
+            runtime.spawn(async move { courier.cancel(&id).await });
         }
     }
 }

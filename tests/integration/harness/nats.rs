@@ -19,6 +19,9 @@ pub struct Broker {
     record: Record,
     dir: TempDir,
     pub port: u16,
+    configuration: String,
+    /// How many bytes it keeps, from its next start on.
+    pub max_store: u64,
 }
 
 fn python() -> &'static Python {
@@ -43,13 +46,9 @@ impl Broker {
             record: Record::default(),
             dir: dir.expect("a temporary directory"),
             port: free_port(),
+            configuration: configuration.to_owned(),
+            max_store: 1 << 40,
         };
-        let text = format!(
-            "listen: 127.0.0.1:{}\njetstream {{ store_dir: {:?}, sync_interval: always }}\n{configuration}",
-            broker.port,
-            broker.store()
-        );
-        fs::write(broker.path().join("nats.conf"), text).unwrap();
         for (name, value) in environment {
             broker.set(name, value);
         }
@@ -79,6 +78,15 @@ impl Broker {
 
     /// Starts it again where it keeps what it kept, and waits until it listens.
     pub async fn restart(&mut self) {
+        let text = format!(
+            "listen: 127.0.0.1:{}\njetstream {{\n  store_dir: {:?}\n  sync_interval: always\n  \
+             max_file_store: {}\n}}\n{}",
+            self.port,
+            self.store(),
+            self.max_store,
+            self.configuration
+        );
+        fs::write(self.path().join("nats.conf"), text).unwrap();
         let mut command = Command::new(python().interpreter().with_file_name("nats-server"));
         command.arg("-c").arg(self.path().join("nats.conf"));
         let environment = fs::read_to_string(self.path().join("environment")).unwrap_or_default();

@@ -132,3 +132,26 @@ async fn a_worker_waits_for_a_broker_that_comes_later_with_its_queue() {
         "hello"
     );
 }
+
+#[tokio::test]
+async fn a_broker_without_room_pauses_answers_and_loses_none() {
+    let mut scene = Scene::new().await;
+    let gateway = scene.gateway();
+    let _worker = scene.worker(command("wc -c")).await;
+    words(ask(&gateway, question("small", "hello"))).await;
+    scene.broker.kill().await;
+    scene.broker.max_store = 1 << 20;
+    scene.broker.restart().await;
+    let large = "x".repeat(3_000_000);
+    let asked = ask(&gateway, question("large", &large));
+    until(&gateway, "the refusal", |known| {
+        known.broker_fault.is_some()
+    })
+    .await;
+    assert!(!asked.is_finished());
+    scene.broker.kill().await;
+    scene.broker.max_store = 1 << 40;
+    scene.broker.restart().await;
+    let count: usize = words(asked).await.trim().parse().unwrap();
+    assert!(count > 3_000_000);
+}

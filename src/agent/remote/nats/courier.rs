@@ -114,7 +114,6 @@ impl Courier {
         uploads: &[Upload],
         mut news: impl FnMut(News) + Send,
     ) -> Reply {
-        let mut told = None;
         loop {
             let link = self.link().await;
             let errand = Errand {
@@ -128,9 +127,9 @@ impl Courier {
                 Ok(reply) => return reply,
                 Err(error) => error.to_string(),
             };
-            if told.as_ref() != Some(&error) {
-                tracing::warn!("a question waits for the message broker: {error}");
-                told = Some(error);
+            // That it is away is known.
+            if link.is_up() {
+                self.fleet.fault(&error);
             }
             sleep(AGAIN).await;
         }
@@ -246,6 +245,7 @@ impl Errand<'_> {
         let mut events = events.map_err(|error| refused(&error))?;
         let mut look = FIRST_LOOK;
         let mut was_there = false;
+        let mut latest = 0;
         loop {
             if let Some(reply) = self.reply().await? {
                 return Ok(reply);
@@ -256,8 +256,16 @@ impl Errand<'_> {
                 }
                 self.upload().await?;
                 self.publish().await?;
+                latest = 0;
             }
-            if self.wait(&mut events, look, news).await {
+            // What somebody tells whose question was given to another is not heard.
+            let mut hear = |event: Event| {
+                if event.delivery >= latest {
+                    latest = event.delivery;
+                    news(event.what);
+                }
+            };
+            if self.wait(&mut events, look, &mut hear).await {
                 for _ in 0..LOOKS_BEHIND {
                     if let Some(reply) = self.reply().await? {
                         return Ok(reply);
@@ -281,9 +289,7 @@ impl Errand<'_> {
         let unpacked = self.link.unpack::<Reply>(&subject, &message.payload).await;
         let checked = match unpacked {
             Ok(reply) => reply.checked(self.job).map_err(str::to_owned),
-            Err(Missing::Later(error)) if self.link.seal.fingerprint().is_empty() => {
-                return Err(error);
-            }
+            Err(Missing::Later(error)) => return Err(error),
             Err(why) => Err(why.to_string()),
         };
         match checked {
@@ -343,7 +349,7 @@ impl Errand<'_> {
         &self,
         events: &mut Subscriber,
         look: Duration,
-        news: &mut (impl FnMut(News) + Send),
+        hear: &mut (impl FnMut(Event) + Send),
     ) -> bool {
         let end = Instant::now() + look;
         let mut state = self.link.state.clone();
@@ -358,8 +364,8 @@ impl Errand<'_> {
                         return false;
                     };
                     match self.read(&event) {
-                        Some(News::Stored) => return true,
-                        Some(other) => news(other),
+                        Some(Event { what: News::Stored, .. }) => return true,
+                        Some(other) => hear(other),
                         None => {}
                     }
                 }
@@ -367,12 +373,11 @@ impl Errand<'_> {
         }
     }
 
-    fn read(&self, event: &async_nats::Message) -> Option<News> {
+    fn read(&self, event: &async_nats::Message) -> Option<Event> {
         if event.payload.len() > LARGEST_EVENT {
             return None;
         }
         let opened = self.link.seal.open(&event.subject, &event.payload).ok()?;
-        let event: Event = serde_json::from_slice(&opened).ok()?;
-        Some(event.what)
+        serde_json::from_slice(&opened).ok()
     }
 }

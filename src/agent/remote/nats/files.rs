@@ -8,7 +8,7 @@ use async_nats::jetstream::object_store::{GetErrorKind, ObjectStore};
 
 use super::link::{Link, refused};
 use crate::{
-    agent::remote::document::StoredFile,
+    agent::remote::{document::StoredFile, seal::Broken},
     error::{Error, Result},
 };
 
@@ -32,6 +32,8 @@ pub enum Missing {
     Later(Error),
     #[error("it is not there")]
     Gone,
+    #[error(transparent)]
+    Sealed(#[from] Broken),
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
     #[error("it is not what was sent")]
@@ -84,8 +86,7 @@ impl Link {
         let mut bytes = Vec::new();
         let read = object.take(file.size + MORE).read_to_end(&mut bytes).await;
         read.map_err(|error| Missing::Later(refused(&error)))?;
-        let opened = self.seal.open(&file.object, &bytes);
-        let opened = opened.map_err(|_| Missing::Changed)?;
+        let opened = self.seal.open(&file.object, &bytes)?;
         let is_it = format!("{:x}", Sha256::digest(&opened)) == file.sha256;
         is_it.then_some(opened).ok_or(Missing::Changed)
     }
@@ -128,8 +129,7 @@ impl Link {
         subject: &str,
         bytes: &[u8],
     ) -> Result<T, Missing> {
-        let opened = self.seal.open(subject, bytes);
-        let mut opened = opened.map_err(|why| Missing::Later(Error::failure(why.to_string())))?;
+        let mut opened = self.seal.open(subject, bytes)?;
         if let Ok(Elsewhere { stored }) = serde_json::from_slice(&opened) {
             opened = self.get(&stored, LARGEST).await?;
         }

@@ -71,6 +71,11 @@ impl Fleet {
         self.lock().all.refused_answers += 1;
     }
 
+    /// The broker refuses something.
+    pub fn fault(&self, why: &str) {
+        self.there(Some(excerpt(why)));
+    }
+
     /// A question was published again.
     pub fn republished(&self) {
         self.lock().all.republished += 1;

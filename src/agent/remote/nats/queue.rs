@@ -119,7 +119,7 @@ impl Queue {
         let delivery = u64::try_from(delivery).unwrap_or_default();
         let subject = message.subject.to_string();
         let unpacked = self.link.unpack::<Job>(&subject, &message.payload).await;
-        let why = match unpacked {
+        let (why, ack) = match unpacked {
             Ok(job) if job.version == VERSION && self.link.names.job(&job.id) == subject => {
                 return Some(Taken {
                     job,
@@ -127,16 +127,29 @@ impl Queue {
                     message,
                 });
             }
-            Ok(_) => "it is of another version of nanobot".to_owned(),
-            Err(why) => why.to_string(),
+            Ok(_) => (
+                "it is of another version of nanobot".to_owned(),
+                AckKind::Nak(Some(UNREADABLE)),
+            ),
+            // The gateway publishes it again.
+            Err(why @ (Missing::Gone | Missing::Changed)) => (why.to_string(), AckKind::Term),
+            Err(why) => (why.to_string(), AckKind::Nak(Some(UNREADABLE))),
         };
         tracing::error!(
             event = "question_unreadable",
             "cannot read a question: {why}; it is left to another worker"
         );
-        let given_back = message.ack_with(AckKind::Nak(Some(UNREADABLE))).await;
-        log_if_lost(given_back);
+        log_if_lost(message.ack_with(ack).await);
         None
+    }
+
+    /// Completes when the connection was made anew: what was asked for before may be forgotten.
+    pub async fn reconnected(&self) {
+        let mut state = self.link.state.clone();
+        let count = state.borrow().count;
+        if state.wait_for(|state| state.count != count).await.is_err() {
+            std::future::pending().await
+        }
     }
 
     /// Whether there is a reply to a job already.

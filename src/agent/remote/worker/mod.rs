@@ -205,7 +205,12 @@ impl Worker {
     ) -> Result<()> {
         let taking = self.queue.take(permits.len()).await?;
         pin!(taking);
-        while let Some(taken) = taking.next().await {
+        let reconnected = self.queue.reconnected();
+        pin!(reconnected);
+        while let Some(taken) = tokio::select! {
+            taken = taking.next() => taken,
+            () = &mut reconnected => None,
+        } {
             let (worker, permit) = (self.clone(), permits.pop());
             tasks.spawn(async move {
                 worker.work(&taken).await;

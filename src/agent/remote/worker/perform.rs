@@ -9,7 +9,10 @@ use crate::{
     agent::{
         Attachment, Content, Draft, Failure, Question,
         remote::{
-            document::{AnswerFile, Asked, News, Outcome, SentContent, SentFile, StoredFile, Task},
+            document::{
+                AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
+                SentFile, StoredFile, Task,
+            },
             inbox::plain_name,
             nats::{Missing, Taken},
         },
@@ -82,12 +85,21 @@ impl Worker {
         let prefix = format!("{}.{}", taken.job.id, taken.delivery);
         let directories = self.attachments_from();
         let (mut text, mut files) = (answer.text, Vec::new());
-        for (number, path) in answer.attachments.iter().enumerate() {
+        for (number, path) in answer.attachments.iter().take(MOST_FILES).enumerate() {
             let object = format!("{prefix}.a{number}");
             match outgoing::read(path, directories, self.shared.max_bytes).await {
                 Ok((name, bytes)) => files.push(self.send(object, name, bytes).await),
                 Err(line) => text = format!("{text}\n{line}"),
             }
+        }
+        if let Some(more @ 1..) = answer.attachments.len().checked_sub(MOST_FILES) {
+            text = format!("{text}\n[attachments: {more} more - too many]");
+        }
+        if text.len() > LONGEST_ANSWER {
+            return Err(Failure::new(
+                "I cannot send the answer: it is too long.",
+                Error::failure(format!("the agent answered with {} bytes", text.len())),
+            ));
         }
         Ok(Outcome::Answer { text, files })
     }
