@@ -76,7 +76,8 @@ impl Recent {
             };
             [asked, Message::of_assistant(&turn.answer)]
         });
-        let mut messages: Vec<_> = messages.collect();
+        let said = |message: &Message| !message.text.trim().is_empty();
+        let mut messages: Vec<_> = messages.filter(said).collect();
         messages.drain(..messages.len().saturating_sub(self.most));
         messages
     }

@@ -51,7 +51,7 @@ impl Status {
                 Problem::new("e2ee.verified", message)
             }),
             self.pause(),
-            self.workers.as_ref().and_then(Workers::delay),
+            self.delay(),
             self.failed(),
             self.stuck(),
             self.undecryptable(),
@@ -63,6 +63,11 @@ impl Status {
     /// How long ago this was.
     pub fn age(at: u64) -> Duration {
         Duration::from_millis(now().saturating_sub(at))
+    }
+
+    fn delay(&self) -> Option<Problem> {
+        let message = self.workers.as_ref().and_then(Workers::delay)?;
+        Some(Problem::new("agent.reachable", message))
     }
 
     fn pause(&self) -> Option<Problem> {

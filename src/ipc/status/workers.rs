@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, Status, lenient::lenient};
+use super::{Status, lenient::lenient};
 use crate::text::{counted, duration};
 
 /// How long a question may wait for a worker before it is worth a word.
@@ -90,7 +90,7 @@ impl Workers {
     }
 
     /// That answers take long.
-    pub(super) fn delay(&self) -> Option<Problem> {
+    pub(super) fn delay(&self) -> Option<String> {
         let queue = self.queue.as_ref()?;
         let age = Status::age(queue.oldest_at.filter(|_| queue.waiting > 0)?);
         let waiting = counted(queue.waiting, "question");
@@ -98,7 +98,7 @@ impl Workers {
         let message =
             format!("all workers are busy: {waiting} in the queue, the oldest for {time}");
         let is_long = age > LONG_WAIT && self.fault().is_none();
-        is_long.then(|| Problem::new("agent.reachable", message))
+        is_long.then_some(message)
     }
 
     /// What there is to say of them, a line each.
@@ -168,7 +168,6 @@ mod tests {
         assert!(
             delay
                 .unwrap()
-                .message
                 .contains("3 questions in the queue, the oldest for 2 m")
         );
         let nobody = Workers {

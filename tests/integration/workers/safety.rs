@@ -86,7 +86,12 @@ async fn with_tls_logins_and_the_printed_permissions_everything_works_and_nothin
         mimetype: "text/plain".to_owned(),
         content: Content::Kept { path, size: 2 },
     }];
-    let answer = ask(&gateway, asked).await.unwrap().unwrap();
+    let answer = tokio::time::timeout(PATIENCE, ask(&gateway, asked)).await;
+    let answer = answer.unwrap_or_else(|_| {
+        let (broker, worker) = (scene.broker.log(), worker.process.stderr());
+        panic!("{broker}\n{worker}\n{:?}", gateway.workers())
+    });
+    let answer = answer.unwrap().unwrap();
     assert_eq!(answer.text, "x");
     assert_eq!(fs::read_to_string(&answer.attachments[0]).unwrap(), "abc");
     // It took longer than a worker may be silent.

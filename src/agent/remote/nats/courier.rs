@@ -114,6 +114,7 @@ impl Courier {
         uploads: &[Upload],
         mut news: impl FnMut(News) + Send,
     ) -> Reply {
+        let mut was_published = false;
         loop {
             let link = self.link().await;
             let errand = Errand {
@@ -123,7 +124,7 @@ impl Courier {
                 at_once: &self.uploads,
                 fleet: &self.fleet,
             };
-            let error = match errand.run(&mut news).await {
+            let error = match errand.run(&mut was_published, &mut news).await {
                 Ok(reply) => return reply,
                 Err(error) => error.to_string(),
             };
@@ -238,25 +239,28 @@ struct Errand<'a> {
 
 impl Errand<'_> {
     /// Until its reply is here or something fails.
-    async fn run(&self, news: &mut (impl FnMut(News) + Send)) -> Result<Reply> {
+    async fn run(
+        &self,
+        was_published: &mut bool,
+        news: &mut (impl FnMut(News) + Send),
+    ) -> Result<Reply> {
         // Before anything is looked up: what is stored afterwards is told here.
         let events = self.link.names.events(&self.job.id);
         let events = self.link.client.subscribe(events).await;
         let mut events = events.map_err(|error| refused(&error))?;
         let mut look = FIRST_LOOK;
-        let mut was_there = false;
         let mut latest = 0;
         loop {
             if let Some(reply) = self.reply().await? {
                 return Ok(reply);
             }
             if !self.is_queued().await? {
-                if std::mem::replace(&mut was_there, true) {
-                    self.fleet.republished();
-                }
                 self.upload().await?;
                 self.publish().await?;
                 latest = 0;
+                if std::mem::replace(was_published, true) {
+                    self.fleet.republished();
+                }
             }
             // What somebody tells whose question was given to another is not heard.
             let mut hear = |event: Event| {

@@ -1,6 +1,6 @@
 //! A connection to the broker.
 
-use std::{path::Path, time::Duration};
+use std::{io, path::Path, time::Duration};
 
 use async_nats::{
     Client, ConnectOptions, Event,
@@ -8,6 +8,7 @@ use async_nats::{
     jetstream::{
         Context, ContextBuilder, context::PublishErrorKind, message::PublishMessage, stream::Stream,
     },
+    rustls,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -193,7 +194,12 @@ fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
     use async_nats::ConnectErrorKind as Why;
     let broker = settings.describe();
     let why = excerpt(&with_causes(error));
-    match error.kind() {
+    let kind = if is_about_tls(error) {
+        Why::Tls
+    } else {
+        error.kind()
+    };
+    match kind {
         Why::Authentication | Why::AuthorizationViolation => Error::failure(format!(
             "the message broker {broker} does not let us in: {why}"
         ))
@@ -208,6 +214,21 @@ fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
         )
         .hint("start the broker, or correct servers"),
     }
+}
+
+/// Whether a secure connection was refused, by either side; the client calls some of that I/O.
+fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// An error with what caused it, each said once.

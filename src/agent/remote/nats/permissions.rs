@@ -76,12 +76,13 @@ fn files(names: &Names) -> String {
     format!("OBJ_{}", names.bucket())
 }
 
-fn of_files(names: &Names) -> [String; 7] {
+fn of_files(names: &Names) -> [String; 8] {
     let (files, bucket) = (files(names), names.bucket());
     [
         format!("$JS.API.STREAM.INFO.{files}"),
         format!("$JS.API.STREAM.MSG.GET.{files}"),
         format!("$JS.API.DIRECT.GET.{files}.>"),
+        format!("$JS.API.CONSUMER.CREATE.{files}"),
         format!("$JS.API.CONSUMER.CREATE.{files}.>"),
         format!("$JS.API.CONSUMER.DELETE.{files}.>"),
         format!("$JS.FC.{files}.>"),

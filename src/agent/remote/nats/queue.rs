@@ -92,6 +92,11 @@ impl Queue {
         self.consumer.cached_info().config.ack_wait
     }
 
+    /// Waits until all that was told has been sent.
+    pub async fn flush(&self) {
+        log_if_lost(self.link.client.flush().await.map_err(Into::into));
+    }
+
     /// Whether the broker is there.
     pub fn is_up(&self) -> bool {
         self.link.is_up()

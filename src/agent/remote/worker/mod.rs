@@ -169,6 +169,9 @@ impl Worker {
                 tracing::debug!("what is not given back is given to others later");
             }
         }
+        if timeout(AGAIN, self.queue.flush()).await.is_err() {
+            tracing::debug!("the message broker does not hear the end");
+        }
         Ok(())
     }
 

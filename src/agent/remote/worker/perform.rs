@@ -130,9 +130,14 @@ impl Worker {
     }
 
     async fn fetch_patiently(&self, file: &StoredFile) -> Result<Vec<u8>, Missing> {
+        let mut is_told = false;
         loop {
             match self.queue.fetch(file, self.shared.max_bytes).await {
-                Err(Missing::Later(error)) => tracing::debug!("cannot fetch a file: {error}"),
+                Err(Missing::Later(error)) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tracing::warn!("cannot fetch a file: {error}; retrying");
+                    }
+                }
                 done => return done,
             }
             sleep(AGAIN).await;
@@ -141,12 +146,17 @@ impl Worker {
 
     /// Stores a file of an answer, however long the broker is away.
     async fn send(&self, object: String, name: String, bytes: Vec<u8>) -> AnswerFile {
+        let mut is_told = false;
         loop {
             match self.queue.put(&object, bytes.clone()).await {
                 Ok(stored) => {
                     return AnswerFile { name, stored };
                 }
-                Err(error) => tracing::debug!("cannot store a file: {error}"),
+                Err(error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tracing::warn!("cannot store a file: {error}; retrying");
+                    }
+                }
             }
             sleep(AGAIN).await;
         }
