@@ -22,6 +22,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;config;set;showReasoning'= {
             cand true 'true'
@@ -34,6 +35,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;config;set;sendProgress'= {
             cand true 'true'
             cand false 'false'
+        }
+        &'nanobot;config;set;worker'= {
         }
         &'nanobot;config;set;agent'= {
         }
@@ -99,6 +102,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;verify;recovery;--recovery-key-file'= {
             edit:complete-filename $words[-1]
+        }
+        &'nanobot;worker;--log-format'= {
+            cand text 'Lines of text'
+            cand json 'One JSON object per line'
         }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
@@ -376,6 +383,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;setup;--sender-trust'= {
             cand any 'Any device'
@@ -415,6 +423,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
@@ -545,6 +554,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -587,6 +597,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -633,6 +644,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -1116,6 +1128,20 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'nanobot;worker'= {
+            cand --name 'Name of this worker in the gateway''s status [default: host name and process ID]'
+            cand --grace 'How many seconds unfinished questions may take when the worker stops'
+            cand --log-format 'How to write the log: lines of text, or one JSON object per line'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --print-permissions 'Print what gateway and workers may do at the broker, for its configuration, and exit'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'nanobot;status'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
@@ -1230,6 +1256,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
@@ -1311,6 +1338,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
+        }
+        &'nanobot;help;worker'= {
         }
         &'nanobot;help;status'= {
         }
