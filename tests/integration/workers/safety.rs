@@ -103,10 +103,9 @@ async fn with_tls_logins_and_the_printed_permissions_everything_works_and_nothin
     assert_eq!(known.broker_fault, None);
     gateway.forget("cli:one").await.unwrap();
     let gone = ask(&gateway, question("gone", "?"));
-    until(&gateway, "the question", |known| {
-        known.running.iter().any(|worker| worker.busy == 1)
-    })
-    .await;
+    // One was to be answered, one to be forgotten.
+    let took = worker.process.expect_lines("took question", 3, PATIENCE);
+    took.await;
     gone.abort();
     worker
         .process

@@ -11,7 +11,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{Stream, StreamExt};
@@ -231,6 +231,8 @@ impl Worker {
             Ok(false) => {}
             Err(error) => tracing::debug!("cannot look for an answer: {error}"),
         }
+        let (delivery, began) = (taken.delivery, Instant::now());
+        tracing::info!(event = "question", job = id, delivery, "took question {id}");
         let wanted = CancellationToken::new();
         self.jobs().insert(id.clone(), (wanted.clone(), now()));
         let working = async {
@@ -239,6 +241,12 @@ impl Worker {
             let reply = Reply::to(&taken.job, &self.shared.name, outcome);
             let is_first = self.queue.store(taken, &reply).await;
             taken.done().await;
+            let ms = began.elapsed().as_millis();
+            tracing::info!(
+                event = "question",
+                job = id,
+                "done with question {id} in {ms} ms"
+            );
             if is_first && is_answer {
                 self.shared.answered.fetch_add(1, Ordering::Relaxed);
             }
