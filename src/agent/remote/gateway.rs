@@ -136,7 +136,10 @@ impl Remote {
             answer: answer.text.clone(),
         };
         let add = move |history: &History| history.add(&conversation, turn, usize::MAX, BUDGET);
-        self.recall(add).await.map_err(lost)?;
+        if let Err(error) = self.recall(add).await {
+            // The answer is worth more than that the next one knows of it.
+            tracing::error!("cannot remember an answer: {error}");
+        }
         Ok(answer)
     }
 
