@@ -80,7 +80,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
-            Command::Gateway(_) => Box::pin(gateway::run(&cli.global)).await,
+            Command::Gateway(args) => Box::pin(gateway::run(args, &cli.global)).await,
             #[cfg(feature = "nats")]
             Command::Worker(args) => Box::pin(worker::run(args, &cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,

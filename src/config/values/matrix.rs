@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Origin, Problem, Setting, settings};
 use crate::{
-    address::parse_homeserver,
+    address::{Listen, parse_homeserver},
     config::{
         Env,
         file::Document,
@@ -233,6 +233,15 @@ impl Matrix {
     /// [`Kind::Config`] when it needs a variable that cannot be had.
     pub fn worker(&self) -> Result<Option<&Secret>> {
         self.needed("worker", self.keys.worker.as_ref())
+    }
+
+    /// Where health checks and metrics are answered, if anywhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn health(&self) -> Result<Option<&Listen>> {
+        self.needed("health", self.keys.health.as_ref())
     }
 
     /// Where the value of a key came from, which is named as the documentation does.
