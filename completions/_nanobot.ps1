@@ -28,6 +28,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
+            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'has workers on other machines answer, over NATS JetStream')
             break
         }
         'nanobot;config;set;showReasoning' {
@@ -45,7 +46,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
             break
         }
-        'nanobot;config;set;health' {
+        'nanobot;config;set;worker' {
             break
         }
         'nanobot;config;set;agent' {
@@ -129,6 +130,11 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;enabled' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
+            break
+        }
+        { $_ -eq 'nanobot;worker' -and $previous -eq '--log-format' } {
+            [CompletionResult]::new('text', 'text', [CompletionResultType]::ParameterValue, 'Lines of text')
+            [CompletionResult]::new('json', 'json', [CompletionResultType]::ParameterValue, 'One JSON object per line')
             break
         }
         { $_ -eq 'nanobot;gateway' -and $previous -eq '--log-format' } {
@@ -233,7 +239,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
-            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -345,7 +350,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
-            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -378,6 +382,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
+            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'has workers on other machines answer, over NATS JetStream')
             break
         }
         { $_ -eq 'nanobot;setup' -and $previous -eq '--sender-trust' } {
@@ -411,6 +416,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
@@ -546,7 +552,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -590,7 +596,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -638,7 +644,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -1136,7 +1142,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
-            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -1161,8 +1166,22 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         }
         'nanobot;gateway' {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
-            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;worker' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of this worker in the gateway''s status [default: host name and process ID]')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How many seconds unfinished questions may take when the worker stops')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--print-permissions', '--print-permissions', [CompletionResultType]::ParameterName, 'Print what gateway and workers may do at the broker, for its configuration, and exit')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1299,6 +1318,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
@@ -1409,6 +1429,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;gateway' {
+            break
+        }
+        'nanobot;help;worker' {
             break
         }
         'nanobot;help;status' {

@@ -68,6 +68,9 @@ _nanobot() {
             nanobot,verify)
                 cmd="nanobot__subcmd__verify"
                 ;;
+            nanobot,worker)
+                cmd="nanobot__subcmd__worker"
+                ;;
             nanobot__subcmd__agent,ask)
                 cmd="nanobot__subcmd__agent__subcmd__ask"
                 ;;
@@ -187,6 +190,9 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,verify)
                 cmd="nanobot__subcmd__help__subcmd__verify"
+                ;;
+            nanobot__subcmd__help,worker)
+                cmd="nanobot__subcmd__help__subcmd__worker"
                 ;;
             nanobot__subcmd__help__subcmd__agent,ask)
                 cmd="nanobot__subcmd__help__subcmd__agent__subcmd__ask"
@@ -354,7 +360,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway worker status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -620,7 +626,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -897,14 +903,14 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 agent.type)
-                    COMPREPLY=( $(compgen -W "echo command nanobot openai" -- "${cur}") )
+                    COMPREPLY=( $(compgen -W "echo command nanobot openai nats" -- "${cur}") )
                     return 0
                     ;;
                 showReasoning)
@@ -919,7 +925,7 @@ _nanobot() {
                     COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
                     return 0
                     ;;
-                health)
+                worker)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
@@ -1073,7 +1079,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1142,11 +1148,11 @@ _nanobot() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1194,7 +1200,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__explain)
-            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
+            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1223,7 +1229,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --log-format --listen --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1231,10 +1237,6 @@ _nanobot() {
             case "${prev}" in
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --listen)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1260,7 +1262,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store queue agent doctor explain gateway status verify completions help"
+            opts="setup login logout config store queue agent doctor explain gateway worker status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1791,6 +1793,20 @@ _nanobot() {
             COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__help__subcmd__worker)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__login)
             opts="-y -v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --reset-identity --yes --status --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2259,7 +2275,7 @@ _nanobot() {
                     return 0
                     ;;
                 --agent)
-                    COMPREPLY=($(compgen -W "echo command nanobot openai" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "echo command nanobot openai nats" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -2878,6 +2894,53 @@ _nanobot() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__worker)
+            opts="-v -h -V --name --grace --print-permissions --log-format --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -22,6 +22,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;config;set;showReasoning'= {
             cand true 'true'
@@ -35,7 +36,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand true 'true'
             cand false 'false'
         }
-        &'nanobot;config;set;health'= {
+        &'nanobot;config;set;worker'= {
         }
         &'nanobot;config;set;agent'= {
         }
@@ -101,6 +102,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;verify;recovery;--recovery-key-file'= {
             edit:complete-filename $words[-1]
+        }
+        &'nanobot;worker;--log-format'= {
+            cand text 'Lines of text'
+            cand json 'One JSON object per line'
         }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
@@ -206,7 +211,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
-            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -317,7 +321,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
-            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -380,6 +383,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;setup;--sender-trust'= {
             cand any 'Any device'
@@ -419,6 +423,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
@@ -549,7 +554,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -592,7 +597,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -639,7 +644,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -1091,7 +1096,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
-            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -1115,8 +1119,21 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;gateway'= {
             cand --log-format 'How to write the log: lines of text, or one JSON object per line'
-            cand --listen 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;worker'= {
+            cand --name 'Name of this worker in the gateway''s status [default: host name and process ID]'
+            cand --grace 'How many seconds unfinished questions may take when the worker stops'
+            cand --log-format 'How to write the log: lines of text, or one JSON object per line'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --print-permissions 'Print what gateway and workers may do at the broker, for its configuration, and exit'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
@@ -1239,6 +1256,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
@@ -1320,6 +1338,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
+        }
+        &'nanobot;help;worker'= {
         }
         &'nanobot;help;status'= {
         }

@@ -45,6 +45,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "agent" -d 'Talk to 
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "worker" -d 'Answer questions of a gateway on another machine'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
@@ -65,7 +66,8 @@ verified\t'A device verified by its owner, whom the bot has verified'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'What generates the answers [default: echo, or what the configuration says]' -r -f -a "echo\t'repeats what it was told, for trying the bot out'
 command\t'runs a program of your own for each message'
 nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"
+openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'
+nats\t'has workers on other machines answer, over NATS JetStream'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l model -d 'Model that answers; implies --agent openai' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'Address of the model\'s OpenAI-compatible API, such as http://localhost:11434/v1' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
@@ -421,7 +423,6 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
-gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -530,7 +531,6 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
-gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -566,12 +566,21 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l name -d 'Name of this worker in the gateway\'s status [default: host name and process ID]' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l grace -d 'How many seconds unfinished questions may take when the worker stops' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
+json\t'One JSON object per line'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l print-permissions -d 'Print what gateway and workers may do at the broker, for its configuration, and exit'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l json -d 'Print one JSON document instead of text'
@@ -622,20 +631,21 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "config" -d 'Show, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "config" -d 'Show, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "worker" -d 'Answer questions of a gateway on another machine'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the effective value of a key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key in the configuration file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the configuration file'
@@ -680,7 +690,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -711,7 +721,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -742,7 +752,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -850,7 +860,6 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
-gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -900,7 +909,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file
 keyring"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent; and __fish_nanobot_arguments 4" -f -a ""
-complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from health; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from worker; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendProgress; and __fish_nanobot_arguments 4" -f -a "true
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendToolHints; and __fish_nanobot_arguments 4" -f -a "true
@@ -910,4 +919,5 @@ false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent.type; and __fish_nanobot_arguments 4" -f -a "echo\t'repeats what it was told, for trying the bot out'
 command\t'runs a program of your own for each message'
 nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"
+openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'
+nats\t'has workers on other machines answer, over NATS JetStream'"

@@ -114,7 +114,6 @@ impl Bot {
         tokio::pin!(stop);
         let stop_grace = self.stop_grace;
         let health = Health::new(&self.credentials, &self.policy, &agent);
-        agent.agent.start();
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let _server = health.serve(&self.directory);

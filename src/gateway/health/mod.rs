@@ -28,7 +28,7 @@ use self::{
 };
 use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
-    agent::{Agent, Configured},
+    agent::Configured,
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::Reach,
@@ -71,7 +71,6 @@ pub struct Health {
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
-    agent: Arc<dyn Agent>,
 }
 
 /// Whoever answers requests about the message queue.
@@ -126,7 +125,6 @@ impl Health {
             agent: reachability,
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
-            agent: agent.agent.clone(),
         }
     }
 

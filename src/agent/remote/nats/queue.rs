@@ -153,7 +153,7 @@ impl Queue {
         let mut state = self.link.state.clone();
         let count = state.borrow().count;
         if state.wait_for(|state| state.count != count).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
