@@ -223,7 +223,7 @@ fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
         let inner = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
-        if inner.is_some_and(<(dyn std::error::Error + Send + Sync)>::is::<rustls::Error>) {
+        if inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
             return true;
         }
         next = error.source();
