@@ -28,7 +28,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
-            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'has workers on other machines answer, over NATS JetStream')
             break
         }
         'nanobot;config;set;showReasoning' {
@@ -46,7 +45,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
             break
         }
-        'nanobot;config;set;worker' {
+        'nanobot;config;set;health' {
             break
         }
         'nanobot;config;set;agent' {
@@ -130,11 +129,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;enabled' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
-            break
-        }
-        { $_ -eq 'nanobot;worker' -and $previous -eq '--log-format' } {
-            [CompletionResult]::new('text', 'text', [CompletionResultType]::ParameterValue, 'Lines of text')
-            [CompletionResult]::new('json', 'json', [CompletionResultType]::ParameterValue, 'One JSON object per line')
             break
         }
         { $_ -eq 'nanobot;gateway' -and $previous -eq '--log-format' } {
@@ -239,6 +233,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -350,6 +345,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -382,7 +378,6 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
-            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'has workers on other machines answer, over NATS JetStream')
             break
         }
         { $_ -eq 'nanobot;setup' -and $previous -eq '--sender-trust' } {
@@ -416,8 +411,8 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
-            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -552,7 +547,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -596,7 +591,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -644,7 +639,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
-            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -1142,6 +1137,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -1166,35 +1162,48 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         }
         'nanobot;gateway' {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for the homeserver if it is unreachable at the start, as services do')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Check whether the bot could run, and exit')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;reload' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'nanobot;worker' {
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of this worker in the gateway''s status [default: host name and process ID]')
-            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How many seconds unfinished questions may take when the worker stops')
-            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
-            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('--print-permissions', '--print-permissions', [CompletionResultType]::ParameterName, 'Print what gateway and workers may do at the broker, for its configuration, and exit')
-            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
-            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
-            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+        'nanobot;gateway;help' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;help;reload' {
+            break
+        }
+        'nanobot;gateway;help;help' {
             break
         }
         'nanobot;status' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
             [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Exit with 1 unless the gateway is running and ready, as probes want it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1202,6 +1211,112 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;service;install' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Start the service now')
+            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'Keep it running without a login (loginctl enable-linger)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;uninstall' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Stop the service, too')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;status' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;print' {
+            [CompletionResult]::new('systemd', 'systemd', [CompletionResultType]::ParameterValue, 'systemd, on Linux')
+            [CompletionResult]::new('launchd', 'launchd', [CompletionResultType]::ParameterValue, 'launchd, on macOS')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;help' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;service;help;install' {
+            break
+        }
+        'nanobot;service;help;uninstall' {
+            break
+        }
+        'nanobot;service;help;status' {
+            break
+        }
+        'nanobot;service;help;print' {
+            break
+        }
+        'nanobot;service;help;help' {
             break
         }
         'nanobot;verify' {
@@ -1318,8 +1433,8 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
-            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1429,12 +1544,32 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;gateway' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
             break
         }
-        'nanobot;help;worker' {
+        'nanobot;help;gateway;reload' {
             break
         }
         'nanobot;help;status' {
+            break
+        }
+        'nanobot;help;service' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            break
+        }
+        'nanobot;help;service;install' {
+            break
+        }
+        'nanobot;help;service;uninstall' {
+            break
+        }
+        'nanobot;help;service;status' {
+            break
+        }
+        'nanobot;help;service;print' {
             break
         }
         'nanobot;help;verify' {

@@ -56,6 +56,9 @@ _nanobot() {
             nanobot,queue)
                 cmd="nanobot__subcmd__queue"
                 ;;
+            nanobot,service)
+                cmd="nanobot__subcmd__service"
+                ;;
             nanobot,setup)
                 cmd="nanobot__subcmd__setup"
                 ;;
@@ -67,9 +70,6 @@ _nanobot() {
                 ;;
             nanobot,verify)
                 cmd="nanobot__subcmd__verify"
-                ;;
-            nanobot,worker)
-                cmd="nanobot__subcmd__worker"
                 ;;
             nanobot__subcmd__agent,ask)
                 cmd="nanobot__subcmd__agent__subcmd__ask"
@@ -149,6 +149,18 @@ _nanobot() {
             nanobot__subcmd__config__subcmd__help,validate)
                 cmd="nanobot__subcmd__config__subcmd__help__subcmd__validate"
                 ;;
+            nanobot__subcmd__gateway,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__reload"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__reload"
+                ;;
             nanobot__subcmd__help,agent)
                 cmd="nanobot__subcmd__help__subcmd__agent"
                 ;;
@@ -179,6 +191,9 @@ _nanobot() {
             nanobot__subcmd__help,queue)
                 cmd="nanobot__subcmd__help__subcmd__queue"
                 ;;
+            nanobot__subcmd__help,service)
+                cmd="nanobot__subcmd__help__subcmd__service"
+                ;;
             nanobot__subcmd__help,setup)
                 cmd="nanobot__subcmd__help__subcmd__setup"
                 ;;
@@ -190,9 +205,6 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,verify)
                 cmd="nanobot__subcmd__help__subcmd__verify"
-                ;;
-            nanobot__subcmd__help,worker)
-                cmd="nanobot__subcmd__help__subcmd__worker"
                 ;;
             nanobot__subcmd__help__subcmd__agent,ask)
                 cmd="nanobot__subcmd__help__subcmd__agent__subcmd__ask"
@@ -227,6 +239,9 @@ _nanobot() {
             nanobot__subcmd__help__subcmd__config,validate)
                 cmd="nanobot__subcmd__help__subcmd__config__subcmd__validate"
                 ;;
+            nanobot__subcmd__help__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__help__subcmd__gateway__subcmd__reload"
+                ;;
             nanobot__subcmd__help__subcmd__queue,drop)
                 cmd="nanobot__subcmd__help__subcmd__queue__subcmd__drop"
                 ;;
@@ -238,6 +253,18 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help__subcmd__queue,show)
                 cmd="nanobot__subcmd__help__subcmd__queue__subcmd__show"
+                ;;
+            nanobot__subcmd__help__subcmd__service,install)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__install"
+                ;;
+            nanobot__subcmd__help__subcmd__service,print)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__print"
+                ;;
+            nanobot__subcmd__help__subcmd__service,status)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__status"
+                ;;
+            nanobot__subcmd__help__subcmd__service,uninstall)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__uninstall"
                 ;;
             nanobot__subcmd__help__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__help__subcmd__store__subcmd__export__subcmd__keys"
@@ -292,6 +319,36 @@ _nanobot() {
                 ;;
             nanobot__subcmd__queue__subcmd__help,show)
                 cmd="nanobot__subcmd__queue__subcmd__help__subcmd__show"
+                ;;
+            nanobot__subcmd__service,help)
+                cmd="nanobot__subcmd__service__subcmd__help"
+                ;;
+            nanobot__subcmd__service,install)
+                cmd="nanobot__subcmd__service__subcmd__install"
+                ;;
+            nanobot__subcmd__service,print)
+                cmd="nanobot__subcmd__service__subcmd__print"
+                ;;
+            nanobot__subcmd__service,status)
+                cmd="nanobot__subcmd__service__subcmd__status"
+                ;;
+            nanobot__subcmd__service,uninstall)
+                cmd="nanobot__subcmd__service__subcmd__uninstall"
+                ;;
+            nanobot__subcmd__service__subcmd__help,help)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__service__subcmd__help,install)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__install"
+                ;;
+            nanobot__subcmd__service__subcmd__help,print)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__print"
+                ;;
+            nanobot__subcmd__service__subcmd__help,status)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__status"
+                ;;
+            nanobot__subcmd__service__subcmd__help,uninstall)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__uninstall"
                 ;;
             nanobot__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__store__subcmd__export__subcmd__keys"
@@ -360,7 +417,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway worker status verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -626,7 +683,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -903,14 +960,14 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 agent.type)
-                    COMPREPLY=( $(compgen -W "echo command nanobot openai nats" -- "${cur}") )
+                    COMPREPLY=( $(compgen -W "echo command nanobot openai" -- "${cur}") )
                     return 0
                     ;;
                 showReasoning)
@@ -925,7 +982,7 @@ _nanobot() {
                     COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
                     return 0
                     ;;
-                worker)
+                health)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
@@ -1079,7 +1136,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1148,11 +1205,11 @@ _nanobot() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1200,7 +1257,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__explain)
-            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
+            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1229,7 +1286,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --log-format --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --wait --check --listen --config --json --verbose --help --version reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1237,6 +1294,10 @@ _nanobot() {
             case "${prev}" in
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1261,8 +1322,79 @@ _nanobot() {
             COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__gateway__subcmd__help)
+            opts="reload help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__reload)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store queue agent doctor explain gateway worker status verify completions help"
+            opts="setup login logout config store queue agent doctor explain gateway status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1500,8 +1632,22 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__gateway)
-            opts=""
+            opts="reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__gateway__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1612,6 +1758,76 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__queue__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service)
+            opts="install uninstall status print"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__print)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__uninstall)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
@@ -1782,20 +1998,6 @@ _nanobot() {
         nanobot__subcmd__help__subcmd__verify__subcmd__recovery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nanobot__subcmd__help__subcmd__worker)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2186,6 +2388,353 @@ _nanobot() {
             COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__service)
+            opts="-v -h -V --config --json --verbose --help --version install uninstall status print help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help)
+            opts="install uninstall status print help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__print)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__install)
+            opts="-v -h -V --user --system --now --linger --dry-run --name --program --access-token-file --env-file --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --program)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --access-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__print)
+            opts="-v -h -V --user --system --name --program --access-token-file --env-file --config --json --verbose --help --version systemd launchd"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --program)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --access-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__status)
+            opts="-v -h -V --name --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__uninstall)
+            opts="-v -h -V --user --system --now --dry-run --name --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__setup)
             opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2275,7 +2824,7 @@ _nanobot() {
                     return 0
                     ;;
                 --agent)
-                    COMPREPLY=($(compgen -W "echo command nanobot openai nats" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "echo command nanobot openai" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -2334,7 +2883,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__status)
-            opts="-w -v -h -V --watch --config --json --verbose --help --version"
+            opts="-w -v -h -V --watch --ready --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -2894,53 +3443,6 @@ _nanobot() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
-                    return 0
-                    ;;
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        nanobot__subcmd__worker)
-            opts="-v -h -V --name --grace --print-permissions --log-format --config --json --verbose --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --name)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --grace)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
-                    return 0
-                    ;;
-                --log-format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -22,7 +22,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
-            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;config;set;showReasoning'= {
             cand true 'true'
@@ -36,7 +35,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand true 'true'
             cand false 'false'
         }
-        &'nanobot;config;set;worker'= {
+        &'nanobot;config;set;health'= {
         }
         &'nanobot;config;set;agent'= {
         }
@@ -103,9 +102,23 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;verify;recovery;--recovery-key-file'= {
             edit:complete-filename $words[-1]
         }
-        &'nanobot;worker;--log-format'= {
-            cand text 'Lines of text'
-            cand json 'One JSON object per line'
+        &'nanobot;service;print;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--program'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--program'= {
+            edit:complete-filename $words[-1]
         }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
@@ -211,6 +224,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -321,6 +335,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -383,7 +398,6 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'runs a program of your own for each message'
             cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
             cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
-            cand nats 'has workers on other machines answer, over NATS JetStream'
         }
         &'nanobot;setup;--sender-trust'= {
             cand any 'Any device'
@@ -423,8 +437,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
-            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -554,7 +568,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -597,7 +611,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -644,7 +658,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
-            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -1096,6 +1110,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -1119,33 +1134,43 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;gateway'= {
             cand --log-format 'How to write the log: lines of text, or one JSON object per line'
+            cand --listen 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --wait 'Wait for the homeserver if it is unreachable at the start, as services do'
+            cand --check 'Check whether the bot could run, and exit'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
             cand -h 'Print help'
             cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;reload'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'nanobot;worker'= {
-            cand --name 'Name of this worker in the gateway''s status [default: host name and process ID]'
-            cand --grace 'How many seconds unfinished questions may take when the worker stops'
-            cand --log-format 'How to write the log: lines of text, or one JSON object per line'
-            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
-            cand --print-permissions 'Print what gateway and workers may do at the broker, for its configuration, and exit'
-            cand --json 'Print one JSON document instead of text'
-            cand -v 'Log more to standard error (-v, -vv, -vvv)'
-            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
-            cand -h 'Print help'
-            cand --help 'Print help'
-            cand -V 'Print version'
-            cand --version 'Print version'
+        &'nanobot;gateway;help'= {
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;help;reload'= {
+        }
+        &'nanobot;gateway;help;help'= {
         }
         &'nanobot;status'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
             cand --watch 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+            cand --ready 'Exit with 1 unless the gateway is running and ready, as probes want it'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
@@ -1153,6 +1178,101 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'nanobot;service'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;install'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --program 'Program to run [default: this nanobot]'
+            cand --access-token-file 'Pass the access token in this file to the service, as a systemd credential'
+            cand --env-file 'Set the variables in this file (NAME=value) for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --now 'Start the service now'
+            cand --linger 'Keep it running without a login (loginctl enable-linger)'
+            cand --dry-run 'Show what would be done without doing it'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;uninstall'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --now 'Stop the service, too'
+            cand --dry-run 'Show what would be done without doing it'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;status'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;print'= {
+            cand systemd 'systemd, on Linux'
+            cand launchd 'launchd, on macOS'
+            cand --name 'Name of the service; each bot needs its own'
+            cand --program 'Program to run [default: this nanobot]'
+            cand --access-token-file 'Pass the access token in this file to the service, as a systemd credential'
+            cand --env-file 'Set the variables in this file (NAME=value) for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;help'= {
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;help;install'= {
+        }
+        &'nanobot;service;help;uninstall'= {
+        }
+        &'nanobot;service;help;status'= {
+        }
+        &'nanobot;service;help;print'= {
+        }
+        &'nanobot;service;help;help'= {
         }
         &'nanobot;verify'= {
             cand --device 'Send it only to this device'
@@ -1256,8 +1376,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
-            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1338,10 +1458,25 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
+            cand reload 'Apply a changed configuration without a restart'
         }
-        &'nanobot;help;worker'= {
+        &'nanobot;help;gateway;reload'= {
         }
         &'nanobot;help;status'= {
+        }
+        &'nanobot;help;service'= {
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+        }
+        &'nanobot;help;service;install'= {
+        }
+        &'nanobot;help;service;uninstall'= {
+        }
+        &'nanobot;help;service;status'= {
+        }
+        &'nanobot;help;service;print'= {
         }
         &'nanobot;help;verify'= {
             cand list 'List the verifications in the running gateway, with their emoji'

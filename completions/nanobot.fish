@@ -45,8 +45,8 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "agent" -d 'Talk to 
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "worker" -d 'Answer questions of a gateway on another machine'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -66,8 +66,7 @@ verified\t'A device verified by its owner, whom the bot has verified'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'What generates the answers [default: echo, or what the configuration says]' -r -f -a "echo\t'repeats what it was told, for trying the bot out'
 command\t'runs a program of your own for each message'
 nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'
-nats\t'has workers on other machines answer, over NATS JetStream'"
+openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l model -d 'Model that answers; implies --agent openai' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'Address of the model\'s OpenAI-compatible API, such as http://localhost:11434/v1' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
@@ -423,6 +422,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -531,6 +531,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -564,29 +565,88 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l json -d 'Pri
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l name -d 'Name of this worker in the gateway\'s status [default: host name and process ID]' -r -f
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l grace -d 'How many seconds unfinished questions may take when the worker stops' -r -f
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
-json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l print-permissions -d 'Print what gateway and workers may do at the broker, for its configuration, and exit'
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l wait -d 'Wait for the homeserver if it is unreachable at the start, as services do'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l check -d 'Check whether the bot could run, and exit'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l ready -d 'Exit with 1 unless the gateway is running and ready, as probes want it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "print" -d 'Print the service\'s file without installing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l now -d 'Start the service now'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l linger -d 'Keep it running without a login (loginctl enable-linger)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done without doing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l now -d 'Stop the service, too'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would be done without doing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "print" -d 'Print the service\'s file without installing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l device -d 'Send it only to this device' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l json -d 'Print one JSON document instead of text'
@@ -631,21 +691,21 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "config" -d 'Show, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "worker" -d 'Answer questions of a gateway on another machine'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the effective value of a key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key in the configuration file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the configuration file'
@@ -665,6 +725,11 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "drop" -d 'Discard messages; they get no answer'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent a question, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Check that the configured agent works: reachable, authorized, model available'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from gateway" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "print" -d 'Print the service\'s file without installing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'List the verifications in the running gateway, with their emoji'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Confirm that both sides show the same, and wait for the other side'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "deny" -d 'Report that the emoji differ, or cancel a verification'
@@ -690,7 +755,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -721,7 +786,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -752,7 +817,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
-worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -860,6 +925,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -872,6 +938,8 @@ live.round-trip\t'A message can be sent and received'
 live.media\t'A file can be uploaded and downloaded'
 doctor\t'All checks of this category'
 doctor.complete\t'Every question was answered'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print; and __fish_nanobot_arguments 3" -f -a "systemd\t'systemd, on Linux'
+launchd\t'launchd, on macOS'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions; and __fish_nanobot_arguments 2" -f -a "bash
 elvish
 fish
@@ -909,7 +977,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file
 keyring"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent; and __fish_nanobot_arguments 4" -f -a ""
-complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from worker; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from health; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendProgress; and __fish_nanobot_arguments 4" -f -a "true
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendToolHints; and __fish_nanobot_arguments 4" -f -a "true
@@ -919,5 +987,4 @@ false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent.type; and __fish_nanobot_arguments 4" -f -a "echo\t'repeats what it was told, for trying the bot out'
 command\t'runs a program of your own for each message'
 nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'
-nats\t'has workers on other machines answer, over NATS JetStream'"
+openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::filter::Admitted;
+use super::{filter::Admitted, quotes::Quotes};
 use crate::{
-    agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
+    agent::{Answer, Draft, Failure, Question, Quote, Room, Sender},
     gateway::{
         delivery::Delivery,
         health::metrics::Metrics,
@@ -15,6 +15,7 @@ use crate::{
         panics::caught,
         permits::{Held, Stage, Undone},
         presence::{AtWork, Typing},
+        settings::Settings,
     },
     journal::Waiting,
     policy::is_direct,
@@ -26,16 +27,13 @@ const BROKEN: &str = "I could not answer that because of an internal error. See 
 
 /// Asks the agent.
 pub struct Asker {
-    pub agent: Arc<dyn Agent>,
+    pub settings: Arc<Settings>,
     pub rooms: Rooms,
     pub media: Arc<Media>,
+    pub quotes: Quotes,
     pub typing: Typing,
     pub in_flight: InFlight,
-    /// [`Kind::name`](crate::agent::Kind::name) of the agent.
-    pub kind: &'static str,
     pub metrics: Metrics,
-    /// Whether answers are shown while they are being written.
-    pub streaming: bool,
 }
 
 /// What a question about these messages is known by: other messages or other words make another.
@@ -77,15 +75,16 @@ impl Asker {
         let stopping = &self.in_flight.stopping;
         let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));
         let may_ask = asking.await.is_some() && !stopping.is_cancelled();
-        if !may_ask || !attempt.asks(messages.len()) {
+        let agent = &self.settings.agent.agent;
+        if !may_ask || !attempt.asks(messages.len(), agent.is_repeatable()) {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
         let (draft, written) = Draft::new();
         let room_id = &question.room.id;
-        let answer = caught("the agent", self.agent.answer(&question, &draft));
+        let answer = caught("the agent", agent.answer(&question, &draft));
         let answer = self.typing.while_working(room_id, draft.working(), answer);
-        let ((answer, at_work), shown) = if self.streaming {
+        let ((answer, at_work), shown) = if self.settings.streaming {
             let shown = written.clone();
             let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
             let answer = answer.await;
@@ -96,7 +95,7 @@ impl Asker {
         };
         let answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
         let error = answer.as_ref().err().map(|failure| &failure.error);
-        self.metrics.asked(self.kind, error);
+        self.metrics.asked(self.settings.agent.kind, error);
         Ok(Some(Said {
             answer,
             shown,
@@ -104,25 +103,28 @@ impl Asker {
         }))
     }
 
-    /// The messages as the agent gets them, with their files. After a crash these are fetched
-    /// again.
+    /// The messages as the agent gets them, with their files and what they reply to. After a crash
+    /// these are fetched again.
     ///
-    /// While a file is on its way the agent is free for other conversations.
+    /// While they are on their way the agent is free for other conversations.
     async fn question(
         &self,
         messages: &[Admitted],
         last: &Admitted,
         held: &mut Held<'_>,
     ) -> Result<Question, Undone> {
-        if messages.iter().any(|asked| asked.message.file.is_some()) {
+        if messages.iter().any(|asked| asked.message.needs_fetching()) {
             held.release(&Stage::Asking);
             held.need(Stage::Fetching(last.message.sender.clone()))?;
         } else {
             held.need(Stage::Asking)?;
         }
         held.release(&Stage::Reading);
-        let mut attachments = Vec::new();
+        let (mut attachments, mut quotes) = (Vec::new(), Vec::new());
         for asked in messages {
+            let (quote, file) = self.quotes.of(asked).await?;
+            quotes.push(quote);
+            attachments.extend(file);
             if let Some(file) = &asked.message.file {
                 // What cannot be had for good is told to the agent; what is left may come later.
                 let fetched = self.media.fetch(&asked.waiting.event_id, file).await;
@@ -130,13 +132,16 @@ impl Asker {
             }
         }
         let sender = &last.message.sender;
-        let of_several = messages.iter().any(|asked| asked.message.sender != *sender);
+        let only_reply_to = (messages.len() == 1).then(|| quotes.pop().flatten());
+        let of_several = messages.iter().any(|asked| asked.message.sender != *sender)
+            || quotes.iter().any(Option::is_some);
         let room_id = &last.waiting.room_id;
         Ok(Question {
             id: id(messages),
-            text: self.words(messages, of_several).await,
+            text: self.words(messages, of_several, &quotes).await,
             attachments,
             sender: self.sender(last).await,
+            reply_to: only_reply_to.flatten(),
             room: Room {
                 id: room_id.clone(),
                 name: self.rooms.name(room_id),
@@ -150,11 +155,18 @@ impl Asker {
         })
     }
 
-    /// The words of all messages; where several people wrote, each said to be whose it is.
-    async fn words(&self, messages: &[Admitted], of_several: bool) -> String {
+    /// The words of all messages, each after what it replies to; where several people wrote, each
+    /// said to be whose it is.
+    async fn words(
+        &self,
+        messages: &[Admitted],
+        of_several: bool,
+        quotes: &[Option<Quote>],
+    ) -> String {
         let mut texts = Vec::new();
-        for asked in messages {
+        for (number, asked) in messages.iter().enumerate() {
             let text = asked.message.text();
+            texts.extend(quotes.get(number).into_iter().flatten().map(Quote::told));
             texts.push(if of_several {
                 self.sender(asked).await.quote(&text)
             } else {

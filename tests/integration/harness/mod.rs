@@ -35,3 +35,4 @@ pub mod secret_service;
 pub mod shared;
 pub mod synapse;
 pub mod synapse_config;
+pub mod systemd;
