@@ -54,6 +54,8 @@ pub struct SentFile {
     pub sort: Sort,
     pub name: String,
     pub mimetype: String,
+    #[serde(default)]
+    pub quoted: bool,
     pub content: SentContent,
 }
 
@@ -175,6 +177,7 @@ impl SentFile {
             sort: attachment.sort,
             name: attachment.name,
             mimetype: attachment.mimetype,
+            quoted: attachment.quoted,
             content,
         }
     }
@@ -185,6 +188,7 @@ impl SentFile {
             sort: self.sort,
             name: self.name,
             mimetype: self.mimetype,
+            quoted: self.quoted,
             content,
         }
     }

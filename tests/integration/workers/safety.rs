@@ -84,6 +84,7 @@ async fn with_tls_logins_and_the_printed_permissions_everything_works_and_nothin
         sort: Sort::File,
         name: "in.txt".to_owned(),
         mimetype: "text/plain".to_owned(),
+        quoted: false,
         content: Content::Kept { path, size: 2 },
     }];
     let answer = tokio::time::timeout(PATIENCE, ask(&gateway, asked)).await;
@@ -201,6 +202,7 @@ async fn a_broker_sees_no_words_where_they_are_sealed() {
         sort: Sort::File,
         name: "canary-name".to_owned(),
         mimetype: "text/plain".to_owned(),
+        quoted: false,
         content: Content::Kept { path, size: 11 },
     }];
     let answer = words(ask(&gateway, asked)).await;
