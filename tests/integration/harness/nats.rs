@@ -79,10 +79,10 @@ impl Broker {
     /// Starts it again where it keeps what it kept, and waits until it listens.
     pub async fn restart(&mut self) {
         let text = format!(
-            "listen: 127.0.0.1:{}\njetstream {{\n  store_dir: {:?}\n  sync_interval: always\n  \
+            "listen: 127.0.0.1:{}\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
              max_file_store: {}\n}}\n{}",
             self.port,
-            self.store(),
+            self.store().display(),
             self.max_store,
             self.configuration
         );

@@ -82,6 +82,10 @@ impl Scene {
         worker
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is written where it is used"
+    )]
     pub fn begin_worker(&self, agent: Value, own: &Value) -> Worker {
         let home = Home::new();
         let matrix = json!({"agent": agent, "worker": self.settings(own)});
@@ -113,7 +117,7 @@ pub fn command(shell: &str) -> Value {
 /// A question with this id.
 pub fn question(id: &str, text: &str) -> Question {
     let mut question = Question::at_terminal(text.to_owned(), id);
-    question.id = id.to_owned();
+    id.clone_into(&mut question.id);
     question.event_id = format!("${id}");
     question
 }
@@ -129,7 +133,7 @@ pub fn ask(agent: &Arc<dyn Agent>, question: Question) -> Asked {
 
 /// The words of an answer.
 pub async fn words(asked: Asked) -> String {
-    let answer = tokio::time::timeout(Duration::from_secs(60), asked).await;
+    let answer = tokio::time::timeout(Duration::from_mins(1), asked).await;
     answer.expect("an answer in time").unwrap().unwrap().text
 }
 
