@@ -212,10 +212,17 @@ impl Section {
             return Ok(());
         };
         let meant = did_you_mean(key, self.known.iter().copied());
-        Err(
-            Error::config(format!("{} has no key {key:?}{meant}", self.path))
-                .hint(format!("known keys: {}", self.known.join(", "))),
-        )
+        let error = Error::config(format!("{} has no key {key:?}{meant}", self.path))
+            .hint(format!("known keys: {}", self.known.join(", ")));
+        let is_plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        // What is a slip must be corrected, not removed.
+        Err(if meant.is_empty() && is_plain {
+            let fix = format!("remove it; known keys: {}", self.known.join(", "));
+            let command = format!("nanobot config unset {}.{key}", self.path);
+            error.hint(fix).command(command)
+        } else {
+            error
+        })
     }
 
     /// The error for a value that is not as it must be.
