@@ -314,6 +314,20 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_nobody_knows_is_corrected_or_removed() {
+        let finish = |object: Value| {
+            let mut section = section(&object);
+            section.text("apiBase").unwrap();
+            section.finish().unwrap_err().remedy().commands.clone()
+        };
+        let stray = finish(json!({"shell": "true"}));
+        assert_eq!(stray, ["nanobot config unset a.b.shell"]);
+        for object in [json!({"apiBsae": "x"}), json!({"$(id)": "x"})] {
+            assert_eq!(finish(object), [""; 0]);
+        }
+    }
+
+    #[test]
     fn numbers_and_switches_may_be_texts() {
         let mut section = section(&json!({
             "count": " 8192 ", "round": 8192.0, "number": "0.5", "on": "True", "off": 0,
