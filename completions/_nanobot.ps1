@@ -401,6 +401,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Log out the bot and archive its encryption store')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Inspect the encryption store, move room keys, reset the device')
+            [CompletionResult]::new('queue', 'queue', [CompletionResultType]::ParameterValue, 'List unanswered messages, retry or discard those that failed')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Talk to the agent from the terminal, or check that it works')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
@@ -863,6 +864,93 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;store;help;help' {
             break
         }
+        'nanobot;queue' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the messages that failed and those that wait, and why')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one message')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Try failed messages again')
+            [CompletionResult]::new('drop', 'drop', [CompletionResultType]::ParameterValue, 'Discard messages; they get no answer')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;queue;list' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Show the beginning of each message''s text')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;queue;show' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Show its text and the recorded answer')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;queue;retry' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All messages that failed')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;queue;drop' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All messages that failed')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;queue;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the messages that failed and those that wait, and why')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one message')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Try failed messages again')
+            [CompletionResult]::new('drop', 'drop', [CompletionResultType]::ParameterValue, 'Discard messages; they get no answer')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;queue;help;list' {
+            break
+        }
+        'nanobot;queue;help;show' {
+            break
+        }
+        'nanobot;queue;help;retry' {
+            break
+        }
+        'nanobot;queue;help;drop' {
+            break
+        }
+        'nanobot;queue;help;help' {
+            break
+        }
         'nanobot;agent' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
@@ -1196,6 +1284,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Log out the bot and archive its encryption store')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Inspect the encryption store, move room keys, reset the device')
+            [CompletionResult]::new('queue', 'queue', [CompletionResultType]::ParameterValue, 'List unanswered messages, retry or discard those that failed')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Talk to the agent from the terminal, or check that it works')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
@@ -1271,6 +1360,25 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;store;reset' {
+            break
+        }
+        'nanobot;help;queue' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the messages that failed and those that wait, and why')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one message')
+            [CompletionResult]::new('retry', 'retry', [CompletionResultType]::ParameterValue, 'Try failed messages again')
+            [CompletionResult]::new('drop', 'drop', [CompletionResultType]::ParameterValue, 'Discard messages; they get no answer')
+            break
+        }
+        'nanobot;help;queue;list' {
+            break
+        }
+        'nanobot;help;queue;show' {
+            break
+        }
+        'nanobot;help;queue;retry' {
+            break
+        }
+        'nanobot;help;queue;drop' {
             break
         }
         'nanobot;help;agent' {

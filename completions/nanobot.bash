@@ -53,6 +53,9 @@ _nanobot() {
             nanobot,logout)
                 cmd="nanobot__subcmd__logout"
                 ;;
+            nanobot,queue)
+                cmd="nanobot__subcmd__queue"
+                ;;
             nanobot,setup)
                 cmd="nanobot__subcmd__setup"
                 ;;
@@ -170,6 +173,9 @@ _nanobot() {
             nanobot__subcmd__help,logout)
                 cmd="nanobot__subcmd__help__subcmd__logout"
                 ;;
+            nanobot__subcmd__help,queue)
+                cmd="nanobot__subcmd__help__subcmd__queue"
+                ;;
             nanobot__subcmd__help,setup)
                 cmd="nanobot__subcmd__help__subcmd__setup"
                 ;;
@@ -215,6 +221,18 @@ _nanobot() {
             nanobot__subcmd__help__subcmd__config,validate)
                 cmd="nanobot__subcmd__help__subcmd__config__subcmd__validate"
                 ;;
+            nanobot__subcmd__help__subcmd__queue,drop)
+                cmd="nanobot__subcmd__help__subcmd__queue__subcmd__drop"
+                ;;
+            nanobot__subcmd__help__subcmd__queue,list)
+                cmd="nanobot__subcmd__help__subcmd__queue__subcmd__list"
+                ;;
+            nanobot__subcmd__help__subcmd__queue,retry)
+                cmd="nanobot__subcmd__help__subcmd__queue__subcmd__retry"
+                ;;
+            nanobot__subcmd__help__subcmd__queue,show)
+                cmd="nanobot__subcmd__help__subcmd__queue__subcmd__show"
+                ;;
             nanobot__subcmd__help__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__help__subcmd__store__subcmd__export__subcmd__keys"
                 ;;
@@ -238,6 +256,36 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help__subcmd__verify,recovery)
                 cmd="nanobot__subcmd__help__subcmd__verify__subcmd__recovery"
+                ;;
+            nanobot__subcmd__queue,drop)
+                cmd="nanobot__subcmd__queue__subcmd__drop"
+                ;;
+            nanobot__subcmd__queue,help)
+                cmd="nanobot__subcmd__queue__subcmd__help"
+                ;;
+            nanobot__subcmd__queue,list)
+                cmd="nanobot__subcmd__queue__subcmd__list"
+                ;;
+            nanobot__subcmd__queue,retry)
+                cmd="nanobot__subcmd__queue__subcmd__retry"
+                ;;
+            nanobot__subcmd__queue,show)
+                cmd="nanobot__subcmd__queue__subcmd__show"
+                ;;
+            nanobot__subcmd__queue__subcmd__help,drop)
+                cmd="nanobot__subcmd__queue__subcmd__help__subcmd__drop"
+                ;;
+            nanobot__subcmd__queue__subcmd__help,help)
+                cmd="nanobot__subcmd__queue__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__queue__subcmd__help,list)
+                cmd="nanobot__subcmd__queue__subcmd__help__subcmd__list"
+                ;;
+            nanobot__subcmd__queue__subcmd__help,retry)
+                cmd="nanobot__subcmd__queue__subcmd__help__subcmd__retry"
+                ;;
+            nanobot__subcmd__queue__subcmd__help,show)
+                cmd="nanobot__subcmd__queue__subcmd__help__subcmd__show"
                 ;;
             nanobot__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__store__subcmd__export__subcmd__keys"
@@ -306,7 +354,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store agent doctor explain gateway status verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1204,7 +1252,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store agent doctor explain gateway status verify completions help"
+            opts="setup login logout config store queue agent doctor explain gateway status verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1486,6 +1534,76 @@ _nanobot() {
         nanobot__subcmd__help__subcmd__logout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__queue)
+            opts="list show retry drop"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__queue__subcmd__drop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__queue__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__queue__subcmd__retry)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__queue__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1793,6 +1911,235 @@ _nanobot() {
                     fi
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue)
+            opts="-v -h -V --config --json --verbose --help --version list show retry drop help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__drop)
+            opts="-v -h -V --all --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help)
+            opts="list show retry drop help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help__subcmd__drop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help__subcmd__retry)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__list)
+            opts="-v -h -V --text --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__retry)
+            opts="-v -h -V --all --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__queue__subcmd__show)
+            opts="-v -h -V --text --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -410,6 +410,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand logout 'Log out the bot and archive its encryption store'
             cand config 'Show, change and check the configuration'
             cand store 'Inspect the encryption store, move room keys, reset the device'
+            cand queue 'List unanswered messages, retry or discard those that failed'
             cand agent 'Talk to the agent from the terminal, or check that it works'
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
@@ -838,6 +839,82 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;store;help;help'= {
         }
+        &'nanobot;queue'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List the messages that failed and those that wait, and why'
+            cand show 'Show one message'
+            cand retry 'Try failed messages again'
+            cand drop 'Discard messages; they get no answer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;queue;list'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --text 'Show the beginning of each message''s text'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;queue;show'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --text 'Show its text and the recorded answer'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;queue;retry'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --all 'All messages that failed'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;queue;drop'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --all 'All messages that failed'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;queue;help'= {
+            cand list 'List the messages that failed and those that wait, and why'
+            cand show 'Show one message'
+            cand retry 'Try failed messages again'
+            cand drop 'Discard messages; they get no answer'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;queue;help;list'= {
+        }
+        &'nanobot;queue;help;show'= {
+        }
+        &'nanobot;queue;help;retry'= {
+        }
+        &'nanobot;queue;help;drop'= {
+        }
+        &'nanobot;queue;help;help'= {
+        }
         &'nanobot;agent'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
@@ -1148,6 +1225,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand logout 'Log out the bot and archive its encryption store'
             cand config 'Show, change and check the configuration'
             cand store 'Inspect the encryption store, move room keys, reset the device'
+            cand queue 'List unanswered messages, retry or discard those that failed'
             cand agent 'Talk to the agent from the terminal, or check that it works'
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
@@ -1205,6 +1283,20 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;store;import-keys'= {
         }
         &'nanobot;help;store;reset'= {
+        }
+        &'nanobot;help;queue'= {
+            cand list 'List the messages that failed and those that wait, and why'
+            cand show 'Show one message'
+            cand retry 'Try failed messages again'
+            cand drop 'Discard messages; they get no answer'
+        }
+        &'nanobot;help;queue;list'= {
+        }
+        &'nanobot;help;queue;show'= {
+        }
+        &'nanobot;help;queue;retry'= {
+        }
+        &'nanobot;help;queue;drop'= {
         }
         &'nanobot;help;agent'= {
             cand ask 'Ask the configured agent a question, without Matrix'

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod login;
 pub mod logout;
 pub mod options;
+pub mod queue;
 pub mod recovery_key;
 pub mod reset;
 pub mod secret_input;

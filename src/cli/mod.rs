@@ -6,6 +6,7 @@ pub mod config;
 pub mod doctor;
 pub mod gateway;
 pub mod login;
+pub mod queue;
 pub mod setup;
 pub mod store;
 pub mod suggest;
@@ -112,6 +113,8 @@ pub enum Command {
     Config(config::Config),
     /// Inspect the encryption store, move room keys, reset the device
     Store(store::Store),
+    /// List unanswered messages, retry or discard those that failed
+    Queue(queue::Queue),
     /// Talk to the agent from the terminal, or check that it works
     Agent(agent::Agent),
     /// Check the bot's health and show how to fix problems

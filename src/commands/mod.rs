@@ -10,6 +10,7 @@ mod held_log;
 mod log;
 mod login;
 mod output;
+mod queue;
 mod setup;
 mod status;
 mod store;
@@ -81,6 +82,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global, &held)).await,
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
+            Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
             Command::Gateway(_) => Box::pin(gateway::run(&cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
             Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,

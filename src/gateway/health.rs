@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt,
     path::Path,
     sync::{
         Arc, Mutex, OnceLock,
@@ -10,18 +11,21 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
     agent::Configured,
     config::Secret,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, Request, Server, Status, now},
+    ipc::{
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
+    },
     journal::{Invitation, Journal, Summary},
     policy::Policy,
-    session::{Credentials, KeyConflict, SelfTester, Session, SyncFault, Verifications},
+    session::{Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault, Verifications},
     text::{counted, duration, excerpt},
 };
 
@@ -39,6 +43,8 @@ pub struct Health {
     status: Arc<Mutex<Status>>,
     /// The device, as soon as it is open.
     device: Arc<OnceLock<Device>>,
+    /// The message queue, as soon as messages are answered.
+    queue: Arc<Mutex<Option<Arc<dyn QueueHandler>>>>,
     /// How often the homeserver was tried since it is unreachable.
     failed_attempts: Arc<AtomicU32>,
     /// The messages that were not answered.
@@ -50,11 +56,18 @@ pub struct Health {
     access_token: Secret,
 }
 
+/// Whoever answers requests about the message queue.
+pub trait QueueHandler: fmt::Debug + Send + Sync {
+    /// Does what is asked of the queue.
+    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
+}
+
 #[derive(Debug)]
 struct Device {
     journal: Journal,
     key_conflict: KeyConflict,
     tester: SelfTester,
+    progress: Progress,
     /// None where encryption is switched off.
     verifications: Option<Verifications>,
 }
@@ -83,6 +96,7 @@ impl Health {
         Self {
             status: Arc::new(Mutex::new(status)),
             device: Arc::default(),
+            queue: Arc::default(),
             failed_attempts: Arc::default(),
             refusals: Refusals::default(),
             pauses: Pauses::default(),
@@ -108,6 +122,13 @@ impl Health {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
         }
+        if let Request::Queue(request) = request {
+            let queue = lock(&self.queue).clone();
+            return match queue {
+                Some(queue) => queue.answer(request, self.is_away()).await,
+                None => Answer::refused("has not connected to the homeserver yet"),
+            };
+        }
         let Some(device) = self.device.get() else {
             return Answer::refused("has not opened its store yet");
         };
@@ -130,12 +151,13 @@ impl Health {
         status.refused = self.refusals.all();
         if let Some(device) = self.device.get() {
             status.key_conflict = device.key_conflict.is_seen();
+            status.turn = status.turn.map(|turn| turn.advanced(device.progress.at()));
             if let Some(summary) = summary(&device.journal).await {
                 status.last_received_at = summary.last_received_at;
                 status.backlog = Some(summary.backlog);
             }
         }
-        status
+        status.judged()
     }
 
     /// The store is open.
@@ -150,12 +172,34 @@ impl Health {
             journal: session.journal.clone(),
             key_conflict: session.key_conflict.clone(),
             tester: session.self_tester(e2ee_enabled),
+            progress: session.progress.clone(),
             verifications,
         };
         lock(&self.status).keys = Some(keys);
         // A device is opened once in a run.
         let _ = self.device.set(device);
         Ok(())
+    }
+
+    /// Messages are answered from now on.
+    pub fn answering(&self, queue: Arc<dyn QueueHandler>) {
+        *lock(&self.queue) = Some(queue);
+    }
+
+    /// The sync loop turns: what comes now should take this long beside its requests.
+    pub fn turns(&self, expected: Duration) {
+        lock(&self.status).turn = Some(Turn::begun(expected));
+    }
+
+    /// The gateway stops, for this reason if it is a failure.
+    pub fn stops(&self, outcome: &Result<()>) {
+        lock(&self.status).stopping_since = Some(now());
+        if let Err(error) = outcome {
+            self.failed(error);
+            if error.kind() == Kind::NotLoggedIn {
+                lock(&self.status).token_fault = Some(self.words(error));
+            }
+        }
     }
 
     /// A sync was answered and journaled, though something may be wrong with it.
@@ -189,6 +233,7 @@ impl Health {
     /// the first failure is worth a warning.
     pub fn away(&self, error: &Error, pause: Duration) {
         self.failed(error);
+        self.turns(pause);
         let attempts = self.failed_attempts.fetch_add(1, Ordering::Relaxed);
         lock(&self.status).away_since.get_or_insert_with(now);
         let (why, pause) = (why_unreachable(error), duration(pause));
@@ -200,6 +245,11 @@ impl Health {
         } else {
             tracing::debug!("homeserver still unreachable ({why}); retrying in {pause}");
         }
+    }
+
+    /// Whether the first sync is done.
+    pub fn is_connected(&self) -> bool {
+        lock(&self.status).connected
     }
 
     /// Whether the homeserver is known to be unreachable, so that whatever else fails because of

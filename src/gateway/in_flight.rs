@@ -1,7 +1,7 @@
 //! Which conversations are being answered at the moment, so that it can be counted and cancelled.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
 
@@ -86,6 +86,15 @@ impl InFlight {
         if is_about_it && (also_asked || running.asked == 0) {
             running.cancelled.cancel();
         }
+    }
+
+    /// The messages that agents are asked about at the moment, by their place in the journal.
+    pub fn asked_about(&self) -> HashSet<i64> {
+        let running = lock(&self.running);
+        let asked = running.values().filter(|running| running.asked > 0);
+        asked
+            .flat_map(|running| running.about.iter().flatten().copied())
+            .collect()
     }
 
     /// How many messages agents are asked about at the moment, for each conversation.

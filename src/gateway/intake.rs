@@ -8,12 +8,9 @@ use tokio::sync::mpsc;
 use super::{health::Health, invitations::Invitations, pauses::Endpoint, retry, workers::Workers};
 use crate::{
     error::{Error, Kind, Result},
-    ipc::crash_point,
-    session::{Session, Step},
+    ipc::{POLL, crash_point},
+    session::{FIRST_SYNC, Session, Step},
 };
-
-/// How long a sync waits for something to happen.
-const POLL: Duration = Duration::from_secs(30);
 
 /// The bot after its first sync.
 pub struct Intake {
@@ -44,6 +41,11 @@ pub async fn first_step(session: &mut Session, health: &Health) -> Result<Step> 
 /// A sync step as soon as it need not wait, and again after each pause that it brings about.
 async fn step(session: &mut Session, health: &Health, poll: Duration) -> Result<Step> {
     loop {
+        health.turns(if health.is_connected() {
+            poll
+        } else {
+            FIRST_SYNC
+        });
         let step = Box::pin(session.step(poll));
         if let Some(outcome) = health.pauses.once_over(Endpoint::Sync, step).await {
             return outcome.inspect(|step| health.synced(step.fault));

@@ -15,6 +15,7 @@ mod panics;
 mod pauses;
 mod permits;
 mod presence;
+mod queue;
 mod refusals;
 mod render;
 mod retry;
@@ -41,6 +42,7 @@ use self::{
     pauses::Endpoint,
     permits::Permits,
     presence::{Receipts, Typing},
+    queue::Queue,
     verification::VerificationHandler,
     worker::Shared,
     workers::Workers,
@@ -125,6 +127,7 @@ impl Bot {
             }) => ended,
             () = &mut stop => Ok(()),
         };
+        intake.health.stops(&ended);
         tracing::info!(event = "stopping", "stopping");
         intake.workers.stop(stop_grace).await;
         intake.session.end_run().await?;
@@ -170,11 +173,18 @@ impl Bot {
             health.clone(),
         );
         let shared = self.stages(&session, account, agent, left_to, &health);
+        let in_flight = shared.in_flight.clone();
+        let workers = Workers::new(shared, broken_sender);
+        health.answering(Arc::new(Queue {
+            journal: session.journal.clone(),
+            in_flight,
+            workers: workers.downgrade(),
+        }));
         let intake = Intake {
-            workers: Workers::new(shared, broken_sender),
+            session,
+            workers,
             invitations,
             broken,
-            session,
             health,
         };
         intake.resume(&first).await?;

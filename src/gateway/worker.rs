@@ -162,7 +162,7 @@ impl<'a> Worker<'a> {
         self.refused = retry::WHEN_REFUSED.build();
         self.panicked = retry::AFTER_PANIC.build();
         let is_left = self.seqs.last() <= Some(&self.shared.left_to);
-        if !is_left || self.failed().await? < MOST_FAILURES {
+        if !is_left || self.failed(None).await? < MOST_FAILURES {
             return Ok(false);
         }
         let why = Error::failure("the bot stopped again and again before it was answered");
@@ -170,11 +170,11 @@ impl<'a> Worker<'a> {
         Ok(true)
     }
 
-    /// How often answering this has failed, once more.
-    async fn failed(&self) -> Result<u32> {
+    /// How often answering this has failed, once more and because of this.
+    async fn failed(&self, reason: Option<String>) -> Result<u32> {
         let journal = &self.shared.answerer.journal;
         let seq = self.seqs.last().copied().unwrap_or_default();
-        Ok(journal.attempt_failed(seq).await?.count)
+        Ok(journal.attempt_failed(seq, reason).await?.count)
     }
 
     /// Does what an outcome calls for; the outer error is that the bot broke down.
@@ -225,7 +225,8 @@ impl<'a> Worker<'a> {
 
     /// Counts a failure, and waits before it is tried again, unless it failed too often.
     async fn again_or_give_up(&mut self, pause: Option<Duration>, error: &Error) -> Result<()> {
-        let failures = self.failed().await?;
+        let reason = self.shared.answerer.health.words(error);
+        let failures = self.failed(Some(reason)).await?;
         let Some(pause) = pause.filter(|_| failures < MOST_FAILURES) else {
             return self.give_up(error).await;
         };

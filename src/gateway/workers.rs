@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Weak},
     time::Duration,
 };
 
@@ -34,6 +34,27 @@ pub struct Workers {
     broken: mpsc::Sender<Error>,
 }
 
+/// The workers as somebody knows them who does not keep them.
+#[derive(Clone)]
+pub struct WeakWorkers {
+    shared: Weak<Shared>,
+    active: Arc<Mutex<HashMap<Conversation, bool>>>,
+    tasks: TaskTracker,
+    broken: mpsc::Sender<Error>,
+}
+
+impl WeakWorkers {
+    /// The workers, unless they have ended.
+    pub fn upgrade(&self) -> Option<Workers> {
+        Some(Workers {
+            shared: self.shared.upgrade()?,
+            active: self.active.clone(),
+            tasks: self.tasks.clone(),
+            broken: self.broken.clone(),
+        })
+    }
+}
+
 impl Workers {
     /// Workers that report here when the journal fails them.
     pub fn new(shared: Shared, broken: mpsc::Sender<Error>) -> Self {
@@ -42,6 +63,16 @@ impl Workers {
             active: Arc::default(),
             tasks: TaskTracker::new(),
             broken,
+        }
+    }
+
+    /// These workers, for somebody who does not keep them.
+    pub fn downgrade(&self) -> WeakWorkers {
+        WeakWorkers {
+            shared: Arc::downgrade(&self.shared),
+            active: self.active.clone(),
+            tasks: self.tasks.clone(),
+            broken: self.broken.clone(),
         }
     }
 

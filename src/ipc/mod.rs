@@ -4,6 +4,7 @@ mod crash_point;
 mod lock;
 mod look;
 mod protocol;
+mod queue;
 mod server;
 mod socket;
 mod status;
@@ -15,11 +16,12 @@ pub use lock::{
 };
 pub use look::{Gateway, look};
 pub use protocol::{Answer, Request, SelfTest, TestOutcome};
+pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-    AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, ParkedMessage, Pause,
-    Problem, Refusal, Refused, Status, UndecryptableEvent, now,
+    AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, POLL, ParkedMessage, Pause,
+    Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use super::{
+    queue::{QueuePage, QueueRequest},
     status::Status,
     verification::{Verification, VerifyRequest},
 };
@@ -29,6 +30,8 @@ pub enum Request {
     SelfTest,
     /// About verifications by comparing emoji.
     Verify(VerifyRequest),
+    /// About the message queue.
+    Queue(QueueRequest),
 }
 
 /// What it answers. On the wire: `{"answer":"status",…}`.
@@ -44,6 +47,8 @@ pub enum Answer {
         /// All of them.
         verifications: Vec<Verification>,
     },
+    /// Messages of the queue.
+    Queue(QueuePage),
     /// It tried what was asked, and failed.
     Failed(Failed),
     /// It does not do what was asked.

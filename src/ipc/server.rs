@@ -138,7 +138,7 @@ async fn reply<F: Future<Output = Answer>>(
 
 fn limit(request: &Request) -> Duration {
     match request {
-        Request::Status => STATUS_LIMIT,
+        Request::Status | Request::Queue(_) => STATUS_LIMIT,
         Request::SelfTest => SELF_TEST_LIMIT,
         Request::Verify(_) => VERIFY_LIMIT,
     }

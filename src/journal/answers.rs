@@ -217,17 +217,17 @@ impl Journal {
         .await
     }
 
-    /// Counts one more failed attempt to answer a message, or one more that may be. One that is
-    /// not there any more has none.
+    /// Counts one more failed attempt to answer a message, or one more that may be, and why it
+    /// failed, where that is known. One that is not there any more has none.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn attempt_failed(&self, seq: i64) -> Result<Attempts> {
+    pub async fn attempt_failed(&self, seq: i64, reason: Option<String>) -> Result<Attempts> {
         let sql = "UPDATE event SET attempts = attempts + 1,
-                     failing_since = coalesce(failing_since, ?2)
+                     failing_since = coalesce(failing_since, ?2), reason = coalesce(?3, reason)
                    WHERE seq = ?1 RETURNING attempts, failing_since";
-        let counted = self.all(sql, (seq, now()), |row| {
+        let counted = self.all(sql, (seq, now(), reason), |row| {
             Ok(Attempts {
                 count: row.get("attempts")?,
                 since: row.get("failing_since")?,

@@ -333,8 +333,8 @@ async fn what_was_given_up_is_kept_and_does_not_block() {
     let seq = journal.next(&thread("a")).await.unwrap().unwrap().seq;
     let recorded = journal.record_reply(seq, None, Vec::new(), parts(1)).await;
     assert!(recorded.unwrap());
-    assert_eq!(journal.attempt_failed(seq).await.unwrap().count, 1);
-    let second = journal.attempt_failed(seq).await.unwrap();
+    assert_eq!(journal.attempt_failed(seq, None).await.unwrap().count, 1);
+    let second = journal.attempt_failed(seq, None).await.unwrap();
     assert_eq!(second.count, 2);
     journal.park(vec![seq], "refused".into()).await.unwrap();
     assert_eq!(

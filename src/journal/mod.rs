@@ -12,6 +12,7 @@ mod conversation;
 mod drafts;
 mod effects;
 mod inheritance;
+mod queue;
 mod schema;
 mod soundness;
 mod summary;
@@ -25,6 +26,7 @@ pub use arrivals::{
 pub use conversation::{Conversation, Lane};
 pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
+pub use queue::Handled;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 
@@ -74,9 +76,26 @@ impl Journal {
     /// When the file cannot be opened, written, or is newer than this program.
     pub async fn open(directory: &Path, user_id: &str, device_id: &str) -> Result<Self> {
         let path = directory.join(FILE_NAME);
-        let account = format!("{user_id} {device_id}");
+        Self::open_at(path, Some(format!("{user_id} {device_id}"))).await
+    }
+
+    /// Opens the journal in this directory for whatever device it belongs to, as it is; `None` where
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub async fn open_existing(directory: &Path) -> Result<Option<Self>> {
+        let path = directory.join(FILE_NAME);
+        if !path.exists() {
+            return Ok(None);
+        }
+        Self::open_at(path, None).await.map(Some)
+    }
+
+    async fn open_at(path: PathBuf, account: Option<String>) -> Result<Self> {
         let opening = path.clone();
-        let connection = in_background(move || schema::open(&opening, &account)).await?;
+        let connection = in_background(move || schema::open(&opening, account.as_deref())).await?;
         let journal = Self {
             connection: Arc::new(Mutex::new(connection)),
             path,
@@ -220,5 +239,7 @@ mod effects_tests;
 mod fuse;
 #[cfg(test)]
 mod inheritance_tests;
+#[cfg(test)]
+mod queue_tests;
 #[cfg(test)]
 mod tests;

@@ -39,8 +39,9 @@ impl Journal {
     }
 }
 
-/// Opens the journal at this path for this account, creating or emptying it as needed.
-pub(super) fn open(path: &Path, account: &str) -> Result<Connection> {
+/// Opens the journal at this path for this account, creating or emptying it as needed; without one,
+/// for the account it belongs to.
+pub(super) fn open(path: &Path, account: Option<&str>) -> Result<Connection> {
     let failed = |error| failure(path, error);
     let mut connection = Connection::open(path).map_err(failed)?;
     prepare(&connection).map_err(failed)?;
@@ -53,7 +54,9 @@ pub(super) fn open(path: &Path, account: &str) -> Result<Connection> {
     }
     to_this_version(&mut connection, version).map_err(failed)?;
     tighten(&connection).map_err(failed)?;
-    claim(&mut connection, account).map_err(failed)?;
+    if let Some(account) = account {
+        claim(&mut connection, account).map_err(failed)?;
+    }
     Ok(connection)
 }
 

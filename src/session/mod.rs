@@ -44,5 +44,10 @@ pub use rooms::{
 };
 pub use sdk::RoomFailure;
 pub use self_test::SelfTester;
-pub use sync::{pace::SyncFault, session::Session, step::Step};
+pub use sync::{
+    pace::SyncFault,
+    progress::Progress,
+    session::Session,
+    step::{FIRST_SYNC, Step},
+};
 pub use verification::registry::{VerificationHost, Verifications};

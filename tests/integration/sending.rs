@@ -6,6 +6,7 @@ mod front;
 mod given_up;
 mod limits;
 mod memory;
+mod queue;
 mod secret;
 
 pub use front::Front;

@@ -89,6 +89,10 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "last_error": null,
             "away_since": null,
             "sync_fault": null,
+            "token_fault": null,
+            "journal_fault": null,
+            "journal_silent_since": null,
+            "agent_fault": null,
             "encryption": {"state": "ready"},
             "key_conflict": false,
             "verified": true,
@@ -101,6 +105,7 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             },
             "refused": {},
             "not_joined": {},
+            "readiness": {"alive": true, "ready": true, "reasons": []},
         })
     );
     assert!(started_at.as_u64() <= last_sync_at.as_u64(), "{first}");

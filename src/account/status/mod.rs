@@ -179,6 +179,7 @@ impl BotStatus {
     pub fn settled(&self) -> Self {
         let mut settled = self.clone();
         settled.facts.last_sync_at = None;
+        settled.facts.disk_free = None;
         settled
     }
 

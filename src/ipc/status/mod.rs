@@ -3,6 +3,7 @@
 
 mod lenient;
 mod problems;
+mod readiness;
 
 use std::{
     collections::BTreeMap,
@@ -15,6 +16,7 @@ use crate::error::Kind;
 
 use lenient::lenient;
 pub use problems::Problem;
+pub use readiness::{POLL, Readiness, Turn};
 
 /// How the bot is. It holds no secret.
 ///
@@ -72,6 +74,14 @@ pub struct Status {
     pub away_since: Option<u64>,
     /// What is wrong with the homeserver's answers to syncs, in words; `None` where nothing is.
     pub sync_fault: Option<String>,
+    /// The turn that the sync loop is at; `None` before the first. What it means is in `readiness`.
+    #[serde(skip)]
+    pub turn: Option<Turn>,
+    /// Since when the gateway is stopping, because it was told to or has to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopping_since: Option<u64>,
+    /// Why the homeserver no longer accepts the access token; `None` while it does.
+    pub token_fault: Option<String>,
     /// Whether others can encrypt to the device.
     #[serde(deserialize_with = "lenient")]
     pub encryption: Encryption,
@@ -87,6 +97,15 @@ pub struct Status {
     /// What waits; `None` until the store is open, and where the journal does not answer at once.
     #[serde(deserialize_with = "lenient")]
     pub backlog: Option<Backlog>,
+    /// Why the journal cannot be read or written; `None` where it can, or nobody has tried.
+    pub journal_fault: Option<String>,
+    /// Since when the journal has not answered; `None` while it does.
+    pub journal_silent_since: Option<u64>,
+    /// Free bytes on the disk of the store, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_free: Option<u64>,
+    /// Why the agent cannot be reached; `None` where it can, or cannot be known.
+    pub agent_fault: Option<String>,
     /// Messages that were not answered since it started, by the name of the
     /// [`Rule`](crate::policy::Rule) that refused them.
     #[serde(deserialize_with = "lenient")]
@@ -94,6 +113,9 @@ pub struct Status {
     /// Rooms with an open invitation that the homeserver did not let the bot accept, and why.
     #[serde(deserialize_with = "lenient")]
     pub not_joined: BTreeMap<String, String>,
+    /// Whether it lives and is ready, by all this; `None` while no gateway runs.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<Readiness>,
 }
 
 /// What generates the answers.

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Encryption, Status, now};
+use super::{Status, now};
 use crate::text::{counted, duration, excerpt};
 
-/// A sync ends within half a minute when all is well.
-const LATE: Duration = Duration::from_mins(2);
 /// How long an answer may wait before it is worth a word.
 const STUCK: Duration = Duration::from_mins(5);
 /// How long a pause may last before it is worth a word, in milliseconds.
@@ -44,9 +42,9 @@ impl Problem {
 impl Status {
     /// What is wrong by these facts, the worst first.
     pub fn problems(&self) -> Vec<Problem> {
+        let reasons = self.readiness.iter().flat_map(|it| &it.reasons);
+        let unready = reasons.map(|reason| reason.problem(self));
         let found = [
-            self.connection(),
-            self.encryption(),
             (self.verified == Some(false)).then(|| {
                 let message = "this device is not verified by its owner, so other people's \
                                clients warn about it";
@@ -58,7 +56,7 @@ impl Status {
             self.undecryptable(),
             self.not_joined(),
         ];
-        found.into_iter().flatten().collect()
+        unready.chain(found.into_iter().flatten()).collect()
     }
 
     /// How long ago this was.
@@ -66,39 +64,9 @@ impl Status {
         Duration::from_millis(now().saturating_sub(at))
     }
 
-    fn connection(&self) -> Option<Problem> {
-        let problem = |message| Some(Problem::new("gateway.sync", message));
-        if let Some(since) = self.away_since {
-            let time = duration(Self::age(since));
-            return problem(format!("the homeserver has been unreachable for {time}"));
-        }
-        if let Some(fault) = &self.sync_fault {
-            return problem(fault.clone());
-        }
-        let at = self.last_sync_at?;
-        let is_late = self.pid != 0 && Self::age(at) > LATE;
-        let time = duration(Self::age(at));
-        let message = || format!("the homeserver has sent nothing for {time}");
-        is_late.then(message).and_then(problem)
-    }
-
-    fn encryption(&self) -> Option<Problem> {
-        if self.key_conflict {
-            let message = "another program has published keys for this device";
-            return Some(Problem::new("e2ee.key-conflicts", message));
-        }
-        match &self.encryption {
-            Encryption::Broken { message, .. } => {
-                let message = format!("encryption does not work: {message}");
-                Some(Problem::new("e2ee.published", message))
-            }
-            _ => None,
-        }
-    }
-
     fn pause(&self) -> Option<Problem> {
         let is_long = |since: u64, until: u64| until.saturating_sub(since) > LONG_PAUSE;
-        let mut pauses = self.pauses.iter();
+        let mut pauses = self.pauses.iter().filter(|pause| pause.of != "sync");
         let pause =
             pauses.find(|pause| pause.refusal.is_some() || is_long(pause.since, pause.until))?;
         let message = format!("{} is paused: {}", pause.of, pause.why);
@@ -113,7 +81,8 @@ impl Status {
             .map_or("unknown", |newest| &newest.reason);
         let count = counted(parked.count, "message");
         let message = format!("{count} could not be answered; the newest failed: {newest}");
-        (parked.count > 0).then(|| Problem::new("gateway.parked", message))
+        let problem = || Problem::new("gateway.parked", message).fixed_by("nanobot queue list");
+        (parked.count > 0).then(problem)
     }
 
     fn stuck(&self) -> Option<Problem> {
@@ -143,7 +112,7 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipc::{Backlog, Newest, ParkedMessage, Pause};
+    use crate::ipc::{Backlog, Encryption, Newest, ParkedMessage, Pause};
 
     fn ids(status: &Status) -> Vec<&'static str> {
         status.problems().iter().map(|problem| problem.id).collect()
@@ -160,7 +129,7 @@ mod tests {
             backlog: Some(Backlog::default()),
             ..Status::default()
         };
-        assert_eq!(healthy.problems(), []);
+        assert_eq!(healthy.judged().problems(), []);
         assert_eq!(Status::default().problems(), []);
     }
 
@@ -192,7 +161,8 @@ mod tests {
             }),
             not_joined: [("!room".to_owned(), "forbidden".to_owned())].into(),
             ..Status::default()
-        };
+        }
+        .judged();
         let expected = [
             "gateway.sync",
             "e2ee.key-conflicts",

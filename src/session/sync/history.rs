@@ -15,6 +15,7 @@ use matrix_sdk::{
 
 use serde_json::Value;
 
+use super::progress::Progress;
 use crate::{
     error::{Error, Kind, Result},
     session::{
@@ -130,6 +131,7 @@ pub struct Homeserver<'a> {
     pub failures: &'a mut GapFailures,
     /// Megolm sessions of events that are to be decrypted once more.
     pub recovered: &'a mut BTreeSet<String>,
+    pub progress: &'a Progress,
 }
 
 impl Histories for Homeserver<'_> {
@@ -155,6 +157,7 @@ impl Histories for Homeserver<'_> {
             let doing = "read the messages that a sync left out";
             match sdk::call(doing, room.messages(options)).await {
                 Ok(page) => {
+                    self.progress.made();
                     let left = page.chunk.iter().filter_map(left_encrypted);
                     self.recovered.extend(left);
                     return Ok(Some(Timeline {

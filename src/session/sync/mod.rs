@@ -1,5 +1,6 @@
 pub mod history;
 pub mod pace;
+pub mod progress;
 pub mod record;
 pub mod run;
 pub mod session;

@@ -63,6 +63,7 @@ impl Session {
                 client: &self.client,
                 failures: &mut self.gap_failures,
                 recovered: &mut self.recovered,
+                progress: &self.progress,
             },
             changes: &mut self.changes,
         }
@@ -134,6 +135,7 @@ impl Session {
                 return Ok(());
             };
             last = newest.seq;
+            self.progress.made();
             for event in waiting {
                 let Some(arrival) = self.decrypt(&event).await else {
                     continue;

@@ -22,7 +22,7 @@ use matrix_sdk::{
     sync::SyncResponse,
 };
 
-use super::{history::GapFailures, pace::Pace};
+use super::{history::GapFailures, pace::Pace, progress::Progress};
 use crate::{
     error::{Error, Result},
     homeserver::{Account, http_client, inviter},
@@ -80,6 +80,8 @@ pub struct Session {
     /// Whose messages are kept.
     pub(crate) audience: Audience,
     pub(crate) pace: Pace,
+    /// When the step that is taken last got further.
+    pub progress: Progress,
     pub(crate) rooms: Rooms,
     pub(crate) key_conflict: KeyConflict,
     /// The run of the gateway; `None` where this is not the gateway.
@@ -138,6 +140,7 @@ impl Session {
             command_rule: None,
             audience: Box::new(|_, _| true),
             pace: Pace::default(),
+            progress: Progress::default(),
             key_conflict,
             run: None,
             sync_listener: None,

@@ -36,7 +36,7 @@ const CATCH_UP_LIMIT: u32 = 10;
 /// The same when the journal was lost.
 const LOST_LIMIT: u32 = 100;
 /// How long a homeserver may take to put together a device's first sync.
-const FIRST_SYNC: Duration = Duration::from_mins(5);
+pub const FIRST_SYNC: Duration = Duration::from_mins(5);
 
 /// What a sync step brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +122,7 @@ impl Session {
             .filter(Filter::FilterDefinition(filter(limit)));
         let syncing = self.client.sync_once(settings);
         let response = sdk::call("sync with the homeserver", syncing).await?;
+        self.progress.made();
         if let Some(listener) = &self.sync_listener {
             listener(&response);
         }

@@ -82,5 +82,5 @@ async fn what_was_given_up_is_told_with_its_reason() {
         .expect("gateway.parked", "warn", "cannot send the reply: 403")
         .expect_failed(&[]);
     let commands = examined.commands("gateway.parked");
-    assert_eq!(commands, ["nanobot store status --json"]);
+    assert_eq!(commands, ["nanobot queue list"]);
 }

@@ -75,6 +75,15 @@ impl Front {
     }
 }
 
+impl Front {
+    /// The paths of requests with this in it, in their order.
+    pub fn paths(&self, part: &str) -> Vec<String> {
+        let requests = lock(&self.0.requests);
+        let paths = requests.iter().map(|(_, path)| path);
+        paths.filter(|path| path.contains(part)).cloned().collect()
+    }
+}
+
 impl Meddler for Front {
     fn hold(&self, path: &str) -> bool {
         lock(&self.0.requests).push((Instant::now(), path.to_owned()));

@@ -1,0 +1,67 @@
+//! The message queue, for those who ask the running gateway about it.
+
+use std::fmt;
+
+use futures_util::future::{BoxFuture, FutureExt};
+
+use super::{health::QueueHandler, in_flight::InFlight, workers::WeakWorkers};
+use crate::{
+    ipc::{Answer, QueueRequest, QueueState, WaitsFor},
+    journal::{Changes, Handled, Journal},
+};
+
+/// The message queue of a running bot.
+pub struct Queue {
+    pub journal: Journal,
+    pub in_flight: InFlight,
+    /// Not kept, because they keep what keeps this.
+    pub workers: WeakWorkers,
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Queue")
+    }
+}
+
+impl QueueHandler for Queue {
+    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer> {
+        self.handle(request, is_away).boxed()
+    }
+}
+
+impl Queue {
+    /// Does what is asked of the queue, and sees to it that the workers heed it.
+    async fn handle(&self, request: QueueRequest, is_away: bool) -> Answer {
+        let handled = match self.journal.handle(request).await {
+            Ok(handled) => handled,
+            Err(error) => return error.into(),
+        };
+        let Handled {
+            mut page,
+            retried,
+            dropped,
+        } = handled;
+        // Where they have ended, the next start heeds it.
+        if let Some(workers) = self.workers.upgrade() {
+            workers.heed(&Changes {
+                fresh: retried.into_iter().map(|it| it.conversation).collect(),
+                withdrawn: dropped,
+                ..Changes::default()
+            });
+        }
+        let asked = self.in_flight.asked_about();
+        for message in &mut page.messages {
+            if message.state == QueueState::Waiting {
+                message.waits_for = Some(if asked.contains(&message.id) {
+                    WaitsFor::Agent
+                } else if is_away {
+                    WaitsFor::Homeserver
+                } else {
+                    message.waits_for.unwrap_or_default()
+                });
+            }
+        }
+        Answer::Queue(page)
+    }
+}
