@@ -157,16 +157,19 @@ impl Pty {
         serde_json::from_value(self.call("modes", json!({})).await).expect("three booleans")
     }
 
-    /// Waits until the program is stopped, as by Ctrl-Z.
+    /// Presses this key, Ctrl-Z, until the program is stopped by it.
     ///
     /// # Panics
     ///
     /// When it still runs after a while.
-    pub async fn expect_stopped(&self) {
+    pub async fn stop_with(&self, key: &[u8]) {
         eventually("a program that is stopped", PATIENCE, || async {
             match self.call("is_stopped", json!({})).await {
                 Value::Bool(true) => Ok(()),
-                other => Err(other),
+                other => {
+                    self.send(key).await;
+                    Err(other)
+                }
             }
         })
         .await;
