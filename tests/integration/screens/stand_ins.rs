@@ -14,7 +14,7 @@ const PATTERNS: [(&str, &str); 6] = [
     ),
     // Its lines break by the figures in it.
     (
-        r"(?s)Size {12}.{0,80}?other\s+[0-9.]+\s+(?:B|KiB|MiB)(?-u:\b)",
+        r"(?s)Size {12}.{0,120}?other\s+[0-9.]+\s+(?:B|KiB|MiB)(?-u:\b)",
         "Size            0 B: keys 0 B, rooms 0 B, journal 0 B, other 0 B",
     ),
     (
@@ -27,7 +27,7 @@ const PATTERNS: [(&str, &str); 6] = [
 ];
 
 /// A recovery key or a fingerprint, in groups of four.
-const KEY: &str = r"(?:[A-Za-z0-9+/]{4}\s+){9,}[A-Za-z0-9+/]{2,4}(?-u:\b)";
+const KEY: &str = r"(?:[A-Za-z0-9+/]{4}(?: |\n +)){9,}[A-Za-z0-9+/]{2,4}(?-u:\b)";
 
 /// Replaces places, ids, keys and figures in what a person sees.
 pub struct StandIns<'a> {
