@@ -48,6 +48,7 @@ use self::{
     workers::Workers,
 };
 use crate::{
+    address::Listen,
     agent::{Configured, WhileBusy},
     error::Result,
     homeserver::Account,
@@ -80,6 +81,8 @@ pub struct Bot {
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+    /// Where health checks and metrics are answered, if anywhere.
+    pub listen: Option<Listen>,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -114,6 +117,7 @@ impl Bot {
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let _server = health.serve(&self.directory);
+        let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
         let starting = self.start(agent, health, &announce);
         let (mut intake, key_watch) = tokio::select! {
             started = starting => started?,
@@ -254,9 +258,11 @@ impl Bot {
                 media,
                 typing: Typing::new(session.rooms(), pauses.clone()),
                 in_flight: in_flight.clone(),
+                kind: agent.kind,
+                metrics: health.metrics.clone(),
                 streaming: self.streaming,
             },
-            delivery: Delivery::new(session, pauses.clone()),
+            delivery: Delivery::new(session, health),
             receipts: Receipts::new(session.rooms(), pauses.clone()),
             journal: session.journal.clone(),
             pauses: pauses.clone(),
