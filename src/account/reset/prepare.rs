@@ -110,13 +110,7 @@ impl Preparation<'_> {
     async fn make_login(&self, checkpoint: &Checkpoint) -> Result<Secret> {
         let name = self.diagnosis.device_name.as_deref();
         let name = name.unwrap_or(DEVICE_NAME);
-        let token = self.log_in_as(&checkpoint.new_device, name).await;
-        let token = token.map_err(|error| match error.cause::<Failure>() {
-            Some(Failure::WrongPassword { .. }) => error
-                .hint("check the password, and run the reset again")
-                .command("nanobot store reset"),
-            _ => error,
-        })?;
+        let token = self.log_in_as(&checkpoint.new_device, name).await?;
         crash_point("reset-token");
         let secrets = Secrets::new(&token, self.diagnosis.token.as_ref());
         if let Err(error) = secrets.write(&self.run.places.new_store) {
@@ -131,7 +125,14 @@ impl Preparation<'_> {
         let (homeserver, user_id) = (&self.discovery.homeserver, &self.diagnosis.user_id);
         let login = homeserver
             .login_password(user_id, &self.password, Some(device_id), name)
-            .await?;
+            .await
+            .map_err(|failure| match &failure {
+                Failure::WrongPassword { .. } => Error::from(failure.clone())
+                    .because(failure)
+                    .hint("check the password, and run the reset again")
+                    .command("nanobot store reset"),
+                _ => failure.into(),
+            })?;
         if login.user_id == *user_id && login.device_id == device_id {
             return Ok(login.access_token);
         }
