@@ -115,11 +115,13 @@ async fn guarded<T: Send + 'static>(
     });
     thread.map_err(cannot)?;
     let listening = async {
-        while is_list {
+        if !is_list {
+            pending::<()>().await;
+        }
+        loop {
             guard::let_signals_through();
             sleep(KEY_TIME).await;
         }
-        pending().await
     };
     let asked = tokio::select! {
         asked = asked => asked,
