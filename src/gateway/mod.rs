@@ -30,7 +30,7 @@ use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use self::{
-    answer::{Answerer, Asker, Attachments, Filter},
+    answer::{Answerer, Asker, Attachments, Filter, Quotes},
     chat_commands::{ChatCommands, is_command},
     delivery::Delivery,
     health::Health,
@@ -235,6 +235,12 @@ impl Bot {
         let user_id = self.credentials.user_id;
         let in_flight = InFlight::default();
         let media = Arc::new(Media::new(account, &self.media, pauses.clone()));
+        let quotes = Quotes {
+            rooms: session.rooms(),
+            media: media.clone(),
+            policy: self.policy.clone(),
+            user_id: user_id.clone(),
+        };
         let answerer = Answerer {
             filter: Filter::new(session, self.policy, user_id.clone(), health.clone()),
             attachments: Attachments {
@@ -256,6 +262,7 @@ impl Bot {
                 agent: agent.agent,
                 rooms: session.rooms(),
                 media,
+                quotes,
                 typing: Typing::new(session.rooms(), pauses.clone()),
                 in_flight: in_flight.clone(),
                 kind: agent.kind,
