@@ -124,7 +124,8 @@ async fn what_ends_the_gateway_is_a_line_for_a_program_too() {
     let gateway = ["gateway", "--log-format", "json"];
     let output = bot.home.run(&gateway, "").await.expect_code(1);
     let lines = output.stderr.lines().map(serde_json::from_str::<Value>);
-    let last = lines.map(|line| line.expect("an object")).last().unwrap();
+    let mut lines = lines.map(|line| line.expect("an object"));
+    let last = lines.next_back().unwrap();
     assert_eq!(last["event"], "failed", "{output}");
     assert_eq!(last["level"], "error");
     assert_eq!(last["exit_code"], 1);
