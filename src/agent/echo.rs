@@ -10,7 +10,7 @@ pub struct Echo;
 
 pub(super) const KIND: Kind = Kind {
     name: "echo",
-    about: "repeats what it was told, for trying the bot out",
+    about: "repeats each message, to try the bot out",
     conversations: HERE,
     build: |_, _| Ok(Box::new(Echo)),
 };

@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) const KIND: Kind = Kind {
     name: "nanobot",
-    about: "asks the Python tool's agent, which runs as `nanobot serve`",
+    about: "the Python tool, run as `nanobot serve`",
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Nanobot::read(section, surroundings)?)),
 };

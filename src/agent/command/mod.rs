@@ -38,7 +38,7 @@ use crate::{
 
 pub(super) const KIND: Kind = Kind {
     name: "command",
-    about: "runs a program of your own for each message",
+    about: "a program of your own, run for each message",
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };

@@ -25,7 +25,7 @@ pub(super) use settings::{Shared, shared};
 
 pub(super) const KIND: Kind = Kind {
     name: "openai",
-    about: "asks a model that answers OpenAI's chat API, and remembers the conversation",
+    about: "a model with an OpenAI-compatible API",
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(OpenAi::read(section, surroundings)?)),
 };

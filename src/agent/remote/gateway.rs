@@ -30,7 +30,7 @@ use crate::{
 
 pub const KIND: Kind = Kind {
     name: "nats",
-    about: "has workers on other machines answer, over NATS JetStream",
+    about: "workers on other machines, over NATS JetStream",
     conversations: ELSEWHERE,
     build: |section, surroundings| Ok(Box::new(Remote::read(section, surroundings)?)),
 };
