@@ -28,7 +28,7 @@ pub mod error {
 }
 
 pub mod gateway {
-    pub use crate::gateway::{Bot, MediaSettings, Milestone};
+    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone};
 }
 
 pub mod homeserver {
@@ -39,8 +39,9 @@ pub mod homeserver {
 
 pub mod ipc {
     pub use crate::ipc::{
-        Answer, Backlog, Encryption, Holder, IdentityKeys, LastError, Lock, Newest, ParkedMessage,
-        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, ask, now,
+        Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
+        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome,
+        ask, now,
     };
 }
 

@@ -1,6 +1,6 @@
 //! `nanobot gateway`: run the bot.
 
-use std::time::Duration;
+use std::{env, os::unix::process::CommandExt, process::Command, time::Duration};
 
 use super::{Outcome, paths};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     cli::Global,
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
-    gateway::{Bot, MediaSettings, Milestone, NOTICE},
+    gateway::{Bot, Ending, MediaSettings, Milestone, NOTICE},
     ipc::{Lock, refuse_unfinished_reset},
     policy::Policy,
     session::credentials,
@@ -56,8 +56,20 @@ pub async fn run(global: &Global) -> Result<Outcome> {
         }
         Milestone::EncryptionReady => say("E2EE enabled"),
     };
-    bot.run(agent, announce, stop).await?;
-    Ok(Outcome::default())
+    match bot.run(agent, announce, stop).await? {
+        Ending::Stopped => Ok(Outcome::default()),
+        Ending::Restart => Err(start_anew()),
+    }
+}
+
+/// Replaces this process by a new one of the same program, which has its ID, so that whoever looks
+/// after it sees none end. The lock goes with the old one. Returns only where that fails.
+fn start_anew() -> Error {
+    let mut args = env::args_os();
+    let name = args.next().unwrap_or_else(|| "nanobot".into());
+    let program = env::current_exe().unwrap_or_else(|_| name.clone().into());
+    let failed = Command::new(program).arg0(name).args(args).exec();
+    Error::failure("cannot start the gateway anew").because(failed)
 }
 
 fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {

@@ -2,6 +2,7 @@
 
 mod private;
 pub(crate) mod record;
+mod space;
 
 use std::{
     fs,
@@ -15,6 +16,7 @@ use serde::Serializer;
 use crate::error::{Error, Result};
 
 pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
+pub use space::{Space, says_full};
 
 /// Reads a text of at most so many bytes; `None` where it is longer, as a file that is piped in by
 /// mistake is.

@@ -202,6 +202,19 @@ impl Health {
         }
     }
 
+    /// The disk is full; whether that is news.
+    pub fn is_out_of_room(&self) -> bool {
+        let mut status = lock(&self.status);
+        let is_new = status.disk_full_since.is_none();
+        status.disk_full_since.get_or_insert_with(now);
+        is_new
+    }
+
+    /// The disk is not full; since when it was.
+    pub fn has_room(&self) -> Option<u64> {
+        lock(&self.status).disk_full_since.take()
+    }
+
     /// A sync was answered and journaled, though something may be wrong with it.
     pub fn synced(&self, fault: Option<SyncFault>) {
         let fault = fault.map(|fault| fault.to_string());

@@ -3,6 +3,7 @@
 mod answer;
 mod chat_commands;
 mod delivery;
+mod disk;
 mod health;
 mod in_flight;
 mod intake;
@@ -25,7 +26,7 @@ mod workers;
 
 pub use media::MediaSettings;
 
-use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::pending, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 
@@ -33,6 +34,7 @@ use self::{
     answer::{Answerer, Asker, Attachments, Filter},
     chat_commands::{ChatCommands, is_command},
     delivery::Delivery,
+    disk::Disk,
     health::Health,
     in_flight::InFlight,
     intake::{Intake, first_step},
@@ -51,6 +53,7 @@ use crate::{
     agent::{Configured, WhileBusy},
     error::Result,
     homeserver::Account,
+    journal::Journal,
     policy::{Policy, Rule},
     session::{Audience, Credentials, Rooms, Session},
     text::excerpt,
@@ -93,10 +96,21 @@ pub enum Milestone {
     EncryptionReady,
 }
 
+/// How a run of the bot ends that has not failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was told to stop.
+    Stopped,
+    /// The disk was full in the middle of something, and has room again. What the SDK keeps in memory
+    /// may not be what it has written, so only a new process goes on safely.
+    Restart,
+}
+
 impl Bot {
     /// Runs the bot until `stop` completes. The caller holds the data directory's lock.
     ///
-    /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there.
+    /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there. A disk that is
+    /// full does not end it: it waits until there is room.
     ///
     /// # Errors
     ///
@@ -107,14 +121,42 @@ impl Bot {
         agent: Configured,
         announce: impl Fn(Milestone),
         stop: impl Future<Output = ()>,
-    ) -> Result<()> {
+    ) -> Result<Ending> {
         tokio::pin!(stop);
-        let stop_grace = self.stop_grace;
         let health = Health::new(&self.credentials, &self.policy, &agent);
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let _server = health.serve(&self.directory);
-        let starting = self.start(agent, health, &announce);
+        let disk = Disk {
+            places: [self.store.clone(), self.directory.clone()],
+            health,
+        };
+        let store = self.store.clone();
+        match self.run_once(agent, &disk, &announce, stop.as_mut()).await {
+            Err(error) if disk.is_to_blame(&error) => {
+                tokio::select! {
+                    () = disk.wait_after_failure() => {}
+                    () = &mut stop => return Ok(Ending::Stopped),
+                }
+                // It has not died over a message.
+                if let Some(journal) = Journal::open_existing(&store).await? {
+                    journal.end_run().await?;
+                }
+                Ok(Ending::Restart)
+            }
+            ended => ended.map(|()| Ending::Stopped),
+        }
+    }
+
+    async fn run_once(
+        self,
+        agent: Configured,
+        disk: &Disk,
+        announce: &impl Fn(Milestone),
+        mut stop: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<()> {
+        let stop_grace = self.stop_grace;
+        let starting = self.start(agent, disk, announce);
         let (mut intake, key_watch) = tokio::select! {
             started = starting => started?,
             () = &mut stop => return Ok(()),
@@ -127,20 +169,29 @@ impl Bot {
             }) => ended,
             () = &mut stop => Ok(()),
         };
-        intake.health.stops(&ended);
+        let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));
+        if !is_full {
+            intake.health.stops(&ended);
+        }
         tracing::info!(event = "stopping", "stopping");
         intake.workers.stop(stop_grace).await;
-        intake.session.end_run().await?;
+        let run_ended = intake.session.end_run().await;
         tracing::info!(event = "stopped", "stopped");
-        ended
+        // The next start takes it for a death, which is no worse.
+        match run_ended {
+            Err(error) if disk.is_to_blame(&error) => ended,
+            run_ended => ended.and(run_ended),
+        }
     }
 
     async fn start(
         self,
         agent: Configured,
-        health: Health,
+        disk: &Disk,
         announce: &impl Fn(Milestone),
     ) -> Result<(Intake, Option<KeyWatch>)> {
+        let health = disk.health.clone();
+        disk.wait().await;
         let account = self.credentials.account()?;
         let mut session = self.open(&account, &health).await?;
         // What a run that died was at is counted; one that ended as it should was at nothing.
@@ -150,7 +201,7 @@ impl Bot {
         } else {
             0
         };
-        let first = first_step(&mut session, &health).await?;
+        let first = first_step(&mut session, disk).await?;
         tracing::info!(event = "connected", "connected");
         announce(Milestone::Connected);
 
@@ -186,6 +237,7 @@ impl Bot {
             invitations,
             broken,
             health,
+            disk: disk.clone(),
         };
         intake.resume(&first).await?;
         Ok((intake, key_watch))

@@ -20,8 +20,8 @@ pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Wh
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-    AgentInUse, Backlog, Encryption, IdentityKeys, LastError, Newest, POLL, ParkedMessage, Pause,
-    Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, now,
+    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
+    ParkedMessage, Pause, Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -18,6 +18,7 @@ mod cost;
 mod death;
 mod dependencies;
 mod doctor;
+mod full_disk;
 mod gateway;
 mod harness;
 mod harness_selftest;

@@ -16,7 +16,7 @@ use crate::error::Kind;
 
 use lenient::lenient;
 pub use problems::Problem;
-pub use readiness::{POLL, Readiness, Turn};
+pub use readiness::{Condition, POLL, Readiness, Turn};
 
 /// How the bot is. It holds no secret.
 ///
@@ -104,6 +104,9 @@ pub struct Status {
     /// Free bytes on the disk of the store, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_free: Option<u64>,
+    /// Since when the disk of the store has been full, so that no messages are taken in; `None` while
+    /// there is room.
+    pub disk_full_since: Option<u64>,
     /// Why the agent cannot be reached; `None` where it can, or cannot be known.
     pub agent_fault: Option<String>,
     /// Messages that were not answered since it started, by the name of the

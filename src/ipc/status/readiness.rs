@@ -18,8 +18,6 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// How long the message queue may take to answer, and after how long only a restart helps.
 const JOURNAL_SILENT: Duration = Duration::from_secs(5);
 const JOURNAL_HANGS: Duration = Duration::from_mins(1);
-/// Free bytes below which a disk counts as full: less than one sync may write.
-const LEAST_FREE: u64 = 4 << 20;
 
 /// Something without which the bot is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -144,9 +142,14 @@ impl Status {
             Condition::Keys => self.lacks_keys(),
             Condition::Agent => self.agent_fault.clone(),
             Condition::Disk => {
-                let free = self.disk_free?;
-                let full = || format!("the disk is full: {} KiB are free", free >> 10);
-                (free < LEAST_FREE).then(full)
+                self.disk_full_since?;
+                let free = self
+                    .disk_free
+                    .map(|free| format!(" ({} KiB free)", free >> 10));
+                let free = free.unwrap_or_default();
+                Some(format!(
+                    "the disk is full{free}, so no messages are taken in"
+                ))
             }
         }
     }
@@ -185,6 +188,8 @@ impl Status {
         let Some(at) = self.last_sync_at else {
             return Some("the first sync is not done".to_owned());
         };
+        // It is not asked while there is no room for its answers.
+        let at = self.disk_full_since.map_or(at, |_| now());
         let time = Self::age(at);
         let late = || format!("the homeserver has answered no sync for {}", duration(time));
         (time > POLL + MARGIN).then(late)
@@ -312,7 +317,8 @@ mod tests {
                 it.agent_fault = Some("connection refused".to_owned());
             }),
             (Condition::Disk, "1024 KiB", |it| {
-                it.disk_free = Some(1 << 20);
+                (it.disk_full_since, it.disk_free) = (Some(1), Some(1 << 20));
+                it.last_sync_at = Some(1);
             }),
         ];
         for (condition, words, break_it) in broken {

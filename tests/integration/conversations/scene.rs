@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nanobot::testing::agent::{Configured, WhileBusy};
 use nanobot::testing::config::{GroupPolicy, Secret, SenderTrust};
 use nanobot::testing::error::Result;
-use nanobot::testing::gateway::{self, MediaSettings, Milestone};
+use nanobot::testing::gateway::{self, Ending, MediaSettings, Milestone};
 use nanobot::testing::homeserver::Options;
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
@@ -39,7 +39,7 @@ pub struct Scene {
 /// The bot's gateway, running.
 pub struct Running {
     stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<Result<()>>,
+    task: JoinHandle<Result<Ending>>,
 }
 
 impl Scene {

@@ -1,0 +1,84 @@
+//! A disk that is full: nothing more is taken in until there is room.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{NOTICE, health::Health};
+use crate::{
+    error::{Error, Kind},
+    files::{Space, says_full},
+    ipc::Status,
+    text::duration,
+};
+
+/// How often it is looked whether there is room again.
+const EVERY: Duration = Duration::from_secs(2);
+/// How long it is waited after a write that failed though the system says that there is room: it
+/// may not know of a limit.
+const WITHOUT_REASON: Duration = Duration::from_mins(1);
+
+/// The disk that the store is on.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    /// The store, and the data directory: the store may not be there yet.
+    pub places: [PathBuf; 2],
+    pub health: Health,
+}
+
+impl Disk {
+    /// Goes on as soon as the disk is not full: at once, as a rule.
+    pub async fn wait(&self) {
+        if self.space().is_some_and(Space::is_full) {
+            self.tell();
+            self.wait_for_room().await;
+        }
+    }
+
+    /// Whether a failure is the disk's: then it is told, once.
+    pub fn is_to_blame(&self, error: &Error) -> bool {
+        let is_full = error.kind() == Kind::Failure
+            && (says_full(&error.to_string()) || self.space().is_some_and(Space::is_full));
+        if is_full {
+            self.health.failed(error);
+            self.tell();
+        }
+        is_full
+    }
+
+    /// Waits until there is room on the disk that has refused a write.
+    pub async fn wait_after_failure(&self) {
+        if self.space().is_none_or(Space::has_room) {
+            self.health.turns(WITHOUT_REASON);
+            tokio::time::sleep(WITHOUT_REASON).await;
+        }
+        self.wait_for_room().await;
+    }
+
+    async fn wait_for_room(&self) {
+        // Where the system does not say it, trying is the only way to know.
+        while self.space().is_some_and(|space| !space.has_room()) {
+            self.health.turns(EVERY);
+            tokio::time::sleep(EVERY).await;
+        }
+        if let Some(since) = self.health.has_room() {
+            let time = duration(Status::age(since));
+            tracing::info!(target: NOTICE, event = "disk_recovered",
+                "there is room on the disk again after {time}; messages are taken in again");
+        }
+    }
+
+    fn tell(&self) {
+        if self.health.is_out_of_room() {
+            let free = self.space().map_or(0, |space| space.free >> 10);
+            tracing::error!(
+                event = "disk_full",
+                "the disk of {} is full ({free} KiB free): no messages are taken in until there is \
+                 room",
+                self.places[0].display()
+            );
+        }
+    }
+
+    fn space(&self) -> Option<Space> {
+        self.places.iter().find_map(|place| Space::of(place).ok())
+    }
+}

@@ -1,0 +1,129 @@
+//! A disk that is full, or fills up.
+
+use nanobot::testing::ipc::{Answer, Condition, Request, Status, ask};
+
+use crate::harness::account::{Bot, http_person};
+use crate::harness::bot::Gateway;
+use crate::harness::disk::SmallDisk;
+use crate::harness::eventually::PATIENCE;
+use crate::harness::http_person::HttpPerson;
+use crate::harness::room::RoomSpec;
+use crate::harness::shared::shared_synapse;
+
+/// A bot whose store is on a small disk, and someone who is in a room with it.
+struct OnSmallDisk {
+    disk: SmallDisk,
+    bot: Bot,
+    ann: HttpPerson,
+}
+
+impl OnSmallDisk {
+    async fn new(megabytes: usize) -> Option<Self> {
+        let disk = SmallDisk::mount(megabytes)?;
+        let synapse = shared_synapse().await;
+        let bot = Bot::registered(synapse).await;
+        let config = disk.path().join("config.json");
+        bot.log_in(&["--config", config.to_str().unwrap(), "--allow-from", "*"])
+            .await
+            .expect_code(0);
+        let ann = http_person(synapse, "ann").await;
+        Some(Self { disk, bot, ann })
+    }
+
+    async fn run(&self) -> Gateway {
+        let config = self.disk.path().join("config.json");
+        Gateway::connected(&self.bot.home, &["--config", config.to_str().unwrap()]).await
+    }
+
+    async fn direct(&self) -> String {
+        let room = RoomSpec::direct(&self.bot.user_id);
+        let room = self.ann.create_room(&room).await;
+        self.ann.wait_for_member(&room, &self.bot.user_id).await;
+        room
+    }
+
+    /// Sends messages that take this many bytes, and returns them.
+    async fn send(&self, room: &str, bytes: usize) -> Vec<String> {
+        let mut questions = Vec::new();
+        for number in 0..bytes / 20_000 {
+            let text = format!("{number} {}", "x".repeat(20_000));
+            questions.push(self.ann.send_text(room, &text).await);
+        }
+        questions
+    }
+
+    async fn status(&self) -> Status {
+        match ask(self.disk.path(), Request::Status, PATIENCE).await {
+            Ok(Some(Answer::Status(status))) => *status,
+            other => panic!("no status: {other:?}"),
+        }
+    }
+
+    async fn wait_for_replies(&self, room: &str, questions: &[String]) {
+        for question in questions {
+            let bot = &self.bot.user_id;
+            self.ann.wait_for_reply(room, question, bot).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_once_and_stops_the_intake_until_there_is_room() {
+    let Some(scene) = OnSmallDisk::new(8).await else {
+        return;
+    };
+    let gateway = scene.run().await;
+    let room = scene.direct().await;
+    let filler = scene.disk.fill();
+    let questions = scene.send(&room, 400_000).await;
+    gateway
+        .expect_line("no messages are taken in", PATIENCE)
+        .await;
+    let status = scene.status().await;
+    assert!(status.disk_full_since.is_some());
+    let reasons = status.readiness.clone().unwrap().reasons;
+    let reason = reasons.first().unwrap();
+    assert_eq!(reason.condition, Condition::Disk, "{reasons:?}");
+    assert_eq!(status.problems()[0].id, "store.disk-space");
+    assert_eq!(status.backlog.unwrap().waiting, 0);
+
+    std::fs::remove_file(filler).unwrap();
+    scene.wait_for_replies(&room, &questions).await;
+    assert_eq!(scene.status().await.disk_full_since, None);
+    let log = gateway.stderr();
+    assert_eq!(log.matches("no messages are taken in").count(), 1, "{log}");
+    assert!(log.contains("there is room on the disk again"), "{log}");
+    assert_eq!(gateway.terminate().await, 0);
+}
+
+/// The disk has room for nothing in the middle of a sync, or of an answer.
+#[tokio::test]
+async fn a_write_that_finds_no_room_ends_nothing_and_loses_nothing() {
+    let Some(scene) = OnSmallDisk::new(8).await else {
+        return;
+    };
+    let gateway = scene.run().await;
+    let room = scene.direct().await;
+    let filler = scene.disk.fill();
+    // Not full yet, and less than what comes.
+    let file = std::fs::File::options().write(true).open(&filler).unwrap();
+    file.set_len(file.metadata().unwrap().len() - (300 << 10))
+        .unwrap();
+    let mut questions = scene.send(&room, 2_000_000).await;
+    gateway
+        .expect_line("no messages are taken in", PATIENCE)
+        .await;
+    assert!(scene.status().await.disk_full_since.is_some());
+    questions.extend(scene.send(&room, 200_000).await);
+
+    std::fs::remove_file(filler).unwrap();
+    scene.wait_for_replies(&room, &questions).await;
+    let replies = scene.ann.events(&room).await;
+    let own = |event: &&serde_json::Value| event["sender"] == scene.bot.user_id.as_str();
+    let said = replies.iter().filter(own);
+    let said = said
+        .filter(|event| event["type"] == "m.room.message")
+        .count();
+    assert_eq!(said, questions.len(), "each once");
+    assert_eq!(gateway.terminate().await, 0);
+}
