@@ -27,8 +27,12 @@ pub mod error {
     pub use crate::error::{Error, Kind, Result, exit_codes};
 }
 
+pub mod files {
+    pub use crate::files::Retention;
+}
+
 pub mod gateway {
-    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone};
+    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings};
 }
 
 pub mod homeserver {
@@ -40,8 +44,8 @@ pub mod homeserver {
 pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
-        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome,
-        ask, now,
+        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Storage,
+        TestOutcome, ask, now,
     };
 }
 

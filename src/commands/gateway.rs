@@ -8,7 +8,8 @@ use crate::{
     cli::Global,
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
-    gateway::{Bot, Ending, MediaSettings, Milestone, NOTICE},
+    files::Retention,
+    gateway::{Bot, Ending, MediaSettings, Milestone, NOTICE, RetentionSettings},
     ipc::{Lock, refuse_unfinished_reset},
     policy::Policy,
     session::credentials,
@@ -82,6 +83,17 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
             directory: paths.media(),
             max_bytes: matrix.max_media_bytes,
             at_once: matrix.concurrent_media_downloads(),
+            retention: Retention::new(matrix.media_retention_days, matrix.media_retention_bytes),
+        },
+        retention: RetentionSettings {
+            conversations: Retention::new(
+                matrix.conversation_retention_days,
+                matrix.conversation_retention_bytes,
+            ),
+            archives: Retention::new(
+                matrix.archive_retention_days,
+                matrix.archive_retention_bytes,
+            ),
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,

@@ -2,6 +2,7 @@
 
 mod private;
 pub(crate) mod record;
+mod retention;
 mod space;
 
 use std::{
@@ -16,6 +17,7 @@ use serde::Serializer;
 use crate::error::{Error, Result};
 
 pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
+pub use retention::{Retention, Swept, Usage};
 pub use space::{Space, says_full};
 
 /// Reads a text of at most so many bytes; `None` where it is longer, as a file that is piped in by

@@ -21,7 +21,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Storage,
+        Turn, now,
     },
     journal::{Invitation, Journal, Summary},
     policy::Policy,
@@ -200,6 +201,11 @@ impl Health {
                 lock(&self.status).token_fault = Some(self.words(error));
             }
         }
+    }
+
+    /// This is kept beside the store.
+    pub fn stores(&self, storage: Storage) {
+        lock(&self.status).storage = Some(storage);
     }
 
     /// The disk is full; whether that is news.

@@ -6,7 +6,8 @@ use backon::BackoffBuilder;
 use tokio::sync::mpsc;
 
 use super::{
-    disk::Disk, health::Health, invitations::Invitations, pauses::Endpoint, retry, workers::Workers,
+    disk::Disk, health::Health, housekeeping::Housekeeping, invitations::Invitations,
+    pauses::Endpoint, retry, workers::Workers,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -23,6 +24,7 @@ pub struct Intake {
     pub broken: mpsc::Receiver<Error>,
     pub health: Health,
     pub disk: Disk,
+    pub housekeeping: Housekeeping,
 }
 
 /// The first sync. A homeserver that does not answer it is away; one that answered, and then

@@ -5,6 +5,7 @@ mod chat_commands;
 mod delivery;
 mod disk;
 mod health;
+mod housekeeping;
 mod in_flight;
 mod intake;
 mod invitations;
@@ -24,6 +25,7 @@ mod verification;
 mod worker;
 mod workers;
 
+pub use housekeeping::RetentionSettings;
 pub use media::MediaSettings;
 
 use std::{future::pending, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
@@ -36,6 +38,7 @@ use self::{
     delivery::Delivery,
     disk::Disk,
     health::Health,
+    housekeeping::Housekeeping,
     in_flight::InFlight,
     intake::{Intake, first_step},
     invitations::Invitations,
@@ -79,6 +82,8 @@ pub struct Bot {
     pub store: PathBuf,
     /// What it does with files.
     pub media: MediaSettings,
+    /// How long and how much else is kept.
+    pub retention: RetentionSettings,
     /// Whether verifications by emoji are completed without anyone comparing them.
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
@@ -161,12 +166,14 @@ impl Bot {
             started = starting => started?,
             () = &mut stop => return Ok(()),
         };
+        let housekeeping = intake.housekeeping.clone();
         let ended = tokio::select! {
             ended = intake.run() => ended,
             ended = watch(key_watch, || {
                 tracing::info!(event = "encryption_ready", "encryption ready");
                 announce(Milestone::EncryptionReady);
             }) => ended,
+            never = housekeeping.run() => match never {},
             () = &mut stop => Ok(()),
         };
         let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));
@@ -225,6 +232,7 @@ impl Bot {
         );
         let shared = self.stages(&session, account, agent, left_to, &health);
         let in_flight = shared.in_flight.clone();
+        let housekeeping = self.housekeeping(&session, &shared, &health);
         let workers = Workers::new(shared, broken_sender);
         health.answering(Arc::new(Queue {
             journal: session.journal.clone(),
@@ -238,6 +246,7 @@ impl Bot {
             broken,
             health,
             disk: disk.clone(),
+            housekeeping,
         };
         intake.resume(&first).await?;
         Ok((intake, key_watch))
@@ -270,9 +279,23 @@ impl Bot {
         Ok(session)
     }
 
+    /// What removes what is old.
+    fn housekeeping(&self, session: &Session, shared: &Shared, health: &Health) -> Housekeeping {
+        Housekeeping {
+            settings: self.retention,
+            directory: self.directory.clone(),
+            store: self.store.clone(),
+            user_id: self.credentials.user_id.clone(),
+            media: shared.answerer.asker.media.clone(),
+            journal: session.journal.clone(),
+            rooms: session.rooms(),
+            health: health.clone(),
+        }
+    }
+
     /// What answers the messages.
     fn stages(
-        self,
+        &self,
         session: &Session,
         account: Account,
         agent: Configured,
@@ -280,11 +303,13 @@ impl Bot {
         health: &Health,
     ) -> Shared {
         let pauses = &health.pauses;
-        let user_id = self.credentials.user_id;
+        let user_id = self.credentials.user_id.clone();
         let in_flight = InFlight::default();
-        let media = Arc::new(Media::new(account, &self.media, pauses.clone()));
+        let media = Arc::new(
+            Media::new(account, &self.media, pauses.clone()).with(session.journal.clone()),
+        );
         let answerer = Answerer {
-            filter: Filter::new(session, self.policy, user_id.clone(), health.clone()),
+            filter: Filter::new(session, self.policy.clone(), user_id.clone(), health.clone()),
             attachments: Attachments {
                 rooms: session.rooms(),
                 media: media.clone(),

@@ -21,7 +21,8 @@ pub use server::Server;
 pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Refusal, Refused, Status, Turn, UndecryptableEvent, now,
+    ParkedMessage, Pause, Problem, Refusal, Refused, Status, Storage, Turn, UndecryptableEvent,
+    now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -127,3 +127,36 @@ async fn a_write_that_finds_no_room_ends_nothing_and_loses_nothing() {
     assert_eq!(said, questions.len(), "each once");
     assert_eq!(gateway.terminate().await, 0);
 }
+
+/// Received files give way before there is no room for messages: the oldest go first, each message is
+/// answered with its own.
+#[tokio::test]
+async fn received_files_never_fill_the_disk() {
+    const FILE: usize = 512 << 10;
+    let Some(scene) = OnSmallDisk::new(24).await else {
+        return;
+    };
+    let gateway = scene.run().await;
+    let room = scene.direct().await;
+    let address = scene.ann.upload(vec![7; FILE]).await;
+    let mut questions = Vec::new();
+    for number in 0..80 {
+        let content = serde_json::json!({
+            "msgtype": "m.file", "body": format!("{number}.bin"), "url": address,
+            "info": {"mimetype": "application/octet-stream", "size": FILE},
+        });
+        questions.push(scene.ann.send(&room, "m.room.message", &content).await);
+    }
+    for question in &questions {
+        let bot = &scene.bot.user_id;
+        let reply = scene.ann.wait_for_reply(&room, question, bot).await;
+        let said = reply["content"]["body"].as_str().unwrap();
+        assert!(said.contains("524288 bytes"), "{said}");
+    }
+    let kept = std::fs::read_dir(scene.disk.path().join("media/matrix")).unwrap();
+    let kept = kept.count();
+    assert!((5..45).contains(&kept), "{kept} files");
+    let log = gateway.stderr();
+    assert!(!log.contains("no messages are taken in"), "{log}");
+    assert_eq!(gateway.terminate().await, 0);
+}

@@ -23,6 +23,7 @@ mod gateway;
 mod harness;
 mod harness_selftest;
 mod house;
+mod housekeeping;
 mod identity;
 mod intake;
 mod invitations;

@@ -1,7 +1,7 @@
 //! The agent that asks a model: any place that answers OpenAI's chat API.
 
 pub mod chat;
-mod history;
+pub mod history;
 mod prompt;
 pub mod providers;
 mod settings;

@@ -5,6 +5,7 @@ mod announced;
 mod download;
 mod names;
 mod pick;
+mod storage;
 mod upload;
 
 #[cfg(test)]
@@ -24,14 +25,16 @@ use std::{
 };
 
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{Notify, OnceCell, Semaphore},
     task::spawn_blocking,
 };
 
 use super::pauses::Pauses;
 use crate::{
     error::Kind,
+    files::Retention,
     homeserver::{Account, Failure},
+    journal::Journal,
 };
 
 /// Downloads under way that have turned out to be slow. Each takes a connection.
@@ -50,6 +53,8 @@ pub struct MediaSettings {
     pub max_bytes: u64,
     /// How many are downloaded at once, apart from those that turn out to be slow.
     pub at_once: NonZeroUsize,
+    /// How long and how much is kept.
+    pub retention: Retention,
 }
 
 /// Fetches the files that come with messages, and uploads those that go out.
@@ -58,6 +63,11 @@ pub struct Media {
     pauses: Pauses,
     directory: PathBuf,
     max_bytes: u64,
+    retention: Retention,
+    /// Knows which files are needed.
+    journal: Option<Journal>,
+    /// Notified when a file has come.
+    pub grown: Notify,
     /// The homeserver's own limit, which is asked for once; `None` in it where it has none, or does
     /// not tell.
     server_limit: OnceCell<Option<u64>>,
@@ -137,6 +147,9 @@ impl Media {
             pauses,
             directory,
             max_bytes: settings.max_bytes,
+            retention: settings.retention,
+            journal: None,
+            grown: Notify::new(),
             server_limit: OnceCell::new(),
             downloads: Semaphore::new(at_once),
             slow_downloads: Semaphore::new(SLOW),
@@ -147,6 +160,14 @@ impl Media {
                 bytes_per_second: 16 * 1024,
                 longest: Duration::from_mins(10),
             },
+        }
+    }
+
+    /// The same, which removes no file of a message that is not done by this journal.
+    pub fn with(self, journal: Journal) -> Self {
+        Self {
+            journal: Some(journal),
+            ..self
         }
     }
 

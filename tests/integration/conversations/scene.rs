@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use nanobot::testing::agent::{Configured, WhileBusy};
 use nanobot::testing::config::{GroupPolicy, Secret, SenderTrust};
 use nanobot::testing::error::Result;
-use nanobot::testing::gateway::{self, Ending, MediaSettings, Milestone};
+use nanobot::testing::files::Retention;
+use nanobot::testing::gateway::{self, Ending, MediaSettings, Milestone, RetentionSettings};
 use nanobot::testing::homeserver::Options;
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
@@ -87,7 +88,9 @@ impl Scene {
                 directory: self.bot.home.path().join("media"),
                 max_bytes: 1 << 20,
                 at_once: NonZeroUsize::MIN,
+                retention: Retention::default(),
             },
+            retention: RetentionSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
             stop_grace: Duration::from_millis(100),
