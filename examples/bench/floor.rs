@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        Semaphore,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
     task::JoinSet,
 };
 
@@ -19,7 +22,7 @@ use crate::{
 /// As the bot's own, so that the homeserver has the same to do.
 const FILTER: &str = r#"{"room":{"timeline":{"limit":100}},"presence":{"types":[]}}"#;
 const POLL: &str = "20000";
-/// Messages on their way at once: so few that a sync tells of all that came meanwhile.
+/// Messages without an answer at once: so few that a sync tells of all that came meanwhile.
 const AT_A_TIME: usize = 20;
 
 /// Two bare clients in a room without encryption, both syncing all the time.
@@ -75,22 +78,25 @@ impl Floor {
     /// When the answers do not come.
     pub async fn burst(&mut self, count: usize) -> Result<Duration> {
         let started = Instant::now();
-        let sending = async {
-            let numbers = 0..count;
-            let send = |_| self.asker.send_text(&self.room, "message");
-            stream::iter(numbers.map(send))
-                .buffer_unordered(AT_A_TIME)
-                .collect::<Vec<_>>()
-                .await;
+        let unanswered = Semaphore::new(AT_A_TIME);
+        let send = async |_| {
+            unanswered.acquire().await?.forget();
+            self.asker.send_text(&self.room, "message").await;
             Ok(())
         };
+        let sending = stream::iter((0..count).map(send))
+            .buffer_unordered(AT_A_TIME)
+            .try_collect::<()>();
         let mut answered = 0;
         let answers = async {
             while answered < count {
                 let event = tokio::time::timeout(PATIENCE, self.seen.recv()).await?;
                 let event = event.ok_or("the asker's sync loop ended")?;
                 let content = &event["content"]["m.relates_to"];
-                answered += usize::from(content["m.in_reply_to"]["event_id"].is_string());
+                if content["m.in_reply_to"]["event_id"].is_string() {
+                    answered += 1;
+                    unanswered.add_permits(1);
+                }
             }
             Ok::<_, Box<dyn std::error::Error>>(())
         };
