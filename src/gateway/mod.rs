@@ -309,7 +309,12 @@ impl Bot {
             Media::new(account, &self.media, pauses.clone()).with(session.journal.clone()),
         );
         let answerer = Answerer {
-            filter: Filter::new(session, self.policy.clone(), user_id.clone(), health.clone()),
+            filter: Filter::new(
+                session,
+                self.policy.clone(),
+                user_id.clone(),
+                health.clone(),
+            ),
             attachments: Attachments {
                 rooms: session.rooms(),
                 media: media.clone(),

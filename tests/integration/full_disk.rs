@@ -5,7 +5,7 @@ use nanobot::testing::ipc::{Answer, Condition, Request, Status, ask};
 use crate::harness::account::{Bot, http_person};
 use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
-use crate::harness::eventually::PATIENCE;
+use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
@@ -158,5 +158,63 @@ async fn received_files_never_fill_the_disk() {
     assert!((5..45).contains(&kept), "{kept} files");
     let log = gateway.stderr();
     assert!(!log.contains("no messages are taken in"), "{log}");
+    assert_eq!(gateway.terminate().await, 0);
+}
+
+/// What the smaller one above stands for.
+#[tokio::test]
+#[ignore = "it takes many minutes: run it by hand with `-- --ignored five_thousand`"]
+async fn five_thousand_messages_with_files_go_through_a_disk_of_200_megabytes() {
+    const FILE: usize = 100_000;
+    const ROOMS: usize = 10;
+    const EACH: usize = 500;
+    let scene = OnSmallDisk::new(200).await.expect("a small disk");
+    let gateway = scene.run().await;
+    let address = scene.ann.upload(vec![7; FILE]).await;
+    let begun = std::time::Instant::now();
+    let talk = async || {
+        let room = scene.direct().await;
+        for number in 0..EACH {
+            let content = serde_json::json!({
+                "msgtype": "m.file", "body": format!("{number}.bin"), "url": address,
+                "info": {"mimetype": "application/octet-stream", "size": FILE},
+            });
+            scene.ann.send(&room, "m.room.message", &content).await;
+        }
+        room
+    };
+    let rooms = futures_util::future::join_all((0..ROOMS).map(|_| talk())).await;
+    println!("sent after {:?}", begun.elapsed());
+    for room in &rooms {
+        let limit = std::time::Duration::from_mins(15);
+        eventually("all answers", limit, || async {
+            let events = scene.ann.events(room).await;
+            let bot = scene.bot.user_id.as_str();
+            let answers = events.iter().filter(|event| event["sender"] == bot);
+            let whole = answers.filter(|event| {
+                let said = event["content"]["body"].as_str();
+                said.is_some_and(|said| said.contains("100000 bytes"))
+            });
+            let count = whole.count();
+            (count == EACH)
+                .then_some(())
+                .ok_or_else(|| format!("{count} answers"))
+        })
+        .await;
+    }
+    let kept = std::fs::read_dir(scene.disk.path().join("media/matrix")).unwrap();
+    println!(
+        "answered after {:?}; {} files kept",
+        begun.elapsed(),
+        kept.count()
+    );
+    println!("memory {:?}", gateway.memory());
+    let used = std::process::Command::new("df")
+        .arg("-m")
+        .arg(scene.disk.path())
+        .output();
+    println!("{}", String::from_utf8_lossy(&used.unwrap().stdout));
+    println!("log: {}", gateway.stderr());
+    assert_eq!(scene.status().await.disk_full_since, None);
     assert_eq!(gateway.terminate().await, 0);
 }
