@@ -1,6 +1,13 @@
 //! A disk that is full: nothing more is taken in until there is room.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::{NOTICE, health::Health};
 use crate::{
@@ -22,6 +29,8 @@ pub struct Disk {
     /// The store, and the data directory: the store may not be there yet.
     pub places: [PathBuf; 2],
     pub health: Health,
+    /// Whether a write failed though the system says that there is room.
+    pub is_unexplained: Arc<AtomicBool>,
 }
 
 impl Disk {
@@ -35,9 +44,13 @@ impl Disk {
 
     /// Whether a failure is the disk's: then it is told, once.
     pub fn is_to_blame(&self, error: &Error) -> bool {
-        let is_full = error.kind() == Kind::Failure
-            && (says_full(&error.to_string()) || self.space().is_some_and(Space::is_full));
+        // Somebody may have made room meanwhile.
+        let is_known = self.health.is_disk_full();
+        let is_full = || says_full(&error.to_string()) || self.space().is_some_and(Space::is_full);
+        let is_full = error.kind() == Kind::Failure && (is_known || is_full());
         if is_full {
+            let has_room = self.space().is_none_or(Space::has_room);
+            self.is_unexplained.fetch_and(has_room, Ordering::Relaxed);
             self.health.failed(error);
             self.tell();
         }
@@ -46,7 +59,7 @@ impl Disk {
 
     /// Waits until there is room on the disk that has refused a write.
     pub async fn wait_after_failure(&self) {
-        if self.space().is_none_or(Space::has_room) {
+        if self.is_unexplained.load(Ordering::Relaxed) {
             self.health.turns(WITHOUT_REASON);
             tokio::time::sleep(WITHOUT_REASON).await;
         }

@@ -216,6 +216,11 @@ impl Health {
         is_new
     }
 
+    /// Whether the disk is known to be full.
+    pub fn is_disk_full(&self) -> bool {
+        lock(&self.status).disk_full_since.is_some()
+    }
+
     /// The disk is not full; since when it was.
     pub fn has_room(&self) -> Option<u64> {
         lock(&self.status).disk_full_since.take()

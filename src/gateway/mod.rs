@@ -135,6 +135,7 @@ impl Bot {
         let disk = Disk {
             places: [self.store.clone(), self.directory.clone()],
             health,
+            is_unexplained: Arc::new(true.into()),
         };
         let store = self.store.clone();
         match self.run_once(agent, &disk, &announce, stop.as_mut()).await {
