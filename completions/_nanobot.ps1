@@ -45,6 +45,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
             break
         }
+        'nanobot;config;set;health' {
+            break
+        }
         'nanobot;config;set;agent' {
             break
         }
@@ -249,6 +252,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -361,6 +365,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -567,6 +572,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -616,6 +622,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -669,6 +676,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
             [CompletionResult]::new('showReasoning', 'showReasoning', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.showReasoning.')
@@ -1167,6 +1175,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('gateway.version', 'gateway.version', [CompletionResultType]::ParameterValue, 'The gateway runs the installed version')
             [CompletionResult]::new('gateway.configuration', 'gateway.configuration', [CompletionResultType]::ParameterValue, 'The gateway uses the current configuration')
             [CompletionResult]::new('gateway.sync', 'gateway.sync', [CompletionResultType]::ParameterValue, 'The gateway receives events from the homeserver')
+            [CompletionResult]::new('gateway.ready', 'gateway.ready', [CompletionResultType]::ParameterValue, 'The gateway is ready')
             [CompletionResult]::new('gateway.errors', 'gateway.errors', [CompletionResultType]::ParameterValue, 'The gateway had no error recently')
             [CompletionResult]::new('gateway.backlog', 'gateway.backlog', [CompletionResultType]::ParameterValue, 'No message waits for long')
             [CompletionResult]::new('gateway.sending', 'gateway.sending', [CompletionResultType]::ParameterValue, 'The homeserver accepts what the bot sends')
@@ -1191,6 +1200,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         }
         'nanobot;gateway' {
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')

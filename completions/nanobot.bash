@@ -620,7 +620,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -897,7 +897,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -917,6 +917,10 @@ _nanobot() {
                     ;;
                 sendProgress)
                     COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
+                health)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
                 agent)
@@ -940,30 +944,6 @@ _nanobot() {
                     return 0
                     ;;
                 syncStopGraceSeconds)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                archiveRetentionBytes)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                archiveRetentionDays)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                conversationRetentionBytes)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                conversationRetentionDays)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                mediaRetentionBytes)
-                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
-                    return 0
-                    ;;
-                mediaRetentionDays)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
@@ -1093,7 +1073,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1162,11 +1142,11 @@ _nanobot() {
                     return 0
                     ;;
                 --only)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.archives store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --skip)
-                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.archives store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1214,7 +1194,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__explain)
-            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.archives store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
+            opts="-v -h -V --config --json --verbose --help --version config config.present config.syntax config.values config.variables config.unknown-keys config.spelling config.permissions config.password config.comments secrets secrets.source secrets.keyring secrets.reboot config.login config.enabled store store.disk-space store.writable store.filesystem store.permissions store.reset store.present store.databases store.readable store.size store.version store.integrity store.copy homeserver homeserver.plain-http homeserver.proxy homeserver.dns homeserver.connect homeserver.tls homeserver.answers homeserver.account token token.shape token.refresh token.short-lived token.localpart token.soft-logout token.valid token.guest token.user token.device store.account homeserver.versions homeserver.certificate homeserver.well-known homeserver.software homeserver.media homeserver.latency homeserver.login-flows homeserver.upload-limit clock clock.skew device device.exists device.named device.siblings e2ee e2ee.keys-elsewhere e2ee.keys-replaced e2ee.keys-vanished e2ee.published e2ee.key-conflicts e2ee.one-time-keys e2ee.fallback-key e2ee.signature e2ee.identity e2ee.verified e2ee.recovery e2ee.disabled-rooms e2ee.undecryptable access access.audience access.open access.users access.group-rooms access.room-ids access.rooms access.invitations access.speak access.upgraded agent agent.configured agent.reachable agent.authorised agent.model gateway gateway.running gateway.version gateway.configuration gateway.sync gateway.ready gateway.errors gateway.backlog gateway.sending gateway.parked gateway.refusals live live.run live.one-time-key live.round-trip live.media doctor doctor.complete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1243,7 +1223,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --log-format --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --listen --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1251,6 +1231,10 @@ _nanobot() {
             case "${prev}" in
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -35,6 +35,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand true 'true'
             cand false 'false'
         }
+        &'nanobot;config;set;health'= {
+        }
         &'nanobot;config;set;agent'= {
         }
         &'nanobot;config;set;tokenStore'= {
@@ -217,6 +219,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -328,6 +331,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -565,6 +569,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -613,6 +618,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -665,6 +671,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
             cand showReasoning 'Read only by the Python tool: overrides channels.showReasoning.'
@@ -1117,6 +1124,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand gateway.version 'The gateway runs the installed version'
             cand gateway.configuration 'The gateway uses the current configuration'
             cand gateway.sync 'The gateway receives events from the homeserver'
+            cand gateway.ready 'The gateway is ready'
             cand gateway.errors 'The gateway had no error recently'
             cand gateway.backlog 'No message waits for long'
             cand gateway.sending 'The homeserver accepts what the bot sends'
@@ -1140,6 +1148,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;gateway'= {
             cand --log-format 'How to write the log: lines of text, or one JSON object per line'
+            cand --listen 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'

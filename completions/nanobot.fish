@@ -422,6 +422,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -531,6 +532,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -566,6 +568,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
@@ -685,6 +688,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -721,6 +725,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -757,6 +762,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
 showReasoning\t'Read only by the Python tool: overrides channels.showReasoning.'
@@ -865,6 +871,7 @@ gateway.running\t'The gateway is running'
 gateway.version\t'The gateway runs the installed version'
 gateway.configuration\t'The gateway uses the current configuration'
 gateway.sync\t'The gateway receives events from the homeserver'
+gateway.ready\t'The gateway is ready'
 gateway.errors\t'The gateway had no error recently'
 gateway.backlog\t'No message waits for long'
 gateway.sending\t'The homeserver accepts what the bot sends'
@@ -920,6 +927,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file
 keyring"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from health; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendProgress; and __fish_nanobot_arguments 4" -f -a "true
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendToolHints; and __fish_nanobot_arguments 4" -f -a "true

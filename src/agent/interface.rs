@@ -76,6 +76,15 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
         &[]
     }
 
+    /// Whether it is there, at little cost: somebody asks again and again.
+    ///
+    /// # Errors
+    ///
+    /// When it is not, so that it could not answer now.
+    fn reach(&self) -> BoxFuture<'_, Result<()>> {
+        ready(Ok(())).boxed()
+    }
+
     /// Whether it could answer now: there, authorised, its model known. Where only a question can
     /// tell, which may cost something, one is asked if it may be. What is checked, in the order in
     /// which each needs the one before; ends with the first that fails.

@@ -156,6 +156,10 @@ impl Agent for Nanobot {
         .boxed()
     }
 
+    fn reach(&self) -> BoxFuture<'_, Result<()>> {
+        self.endpoint.reach().boxed()
+    }
+
     fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
         self.endpoint.check(None, None).boxed()
     }

@@ -2,11 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::address::Listen;
+
 const GATEWAY_EXAMPLES: &str = "\
 Examples:
   nanobot gateway
   nanobot gateway -v                      Log every message and change of state
   nanobot gateway --log-format json
+  nanobot gateway --listen 9464           Answer on http://127.0.0.1:9464/readyz
   nanobot gateway --config /etc/nanobot/config.json";
 
 /// Options of `gateway`.
@@ -23,6 +26,9 @@ pub struct Gateway {
     )]
     #[arg(hide_possible_values = true)]
     pub log_format: LogFormat,
+    /// Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<Listen>,
 }
 
 /// How the log is written.

@@ -5,7 +5,7 @@ use std::{env, os::unix::process::CommandExt, process::Command, time::Duration};
 use super::{Outcome, paths};
 use crate::{
     agent::from_document,
-    cli::Global,
+    cli::{Global, gateway::Gateway},
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
     files::Retention,
@@ -16,7 +16,7 @@ use crate::{
     terminal::{self, stop_signal},
 };
 
-pub async fn run(global: &Global) -> Result<Outcome> {
+pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
     let stop = stop_signal()?;
     let paths = paths(global)?;
     let document = Document::load_existing(paths.config_file())?;
@@ -35,7 +35,10 @@ pub async fn run(global: &Global) -> Result<Outcome> {
             typo.fix
         );
     }
-    let bot = bot(&matrix, &paths)?;
+    let mut bot = bot(&matrix, &paths)?;
+    if let Some(listen) = &args.listen {
+        bot.listen = Some(listen.clone());
+    }
     let agent = from_document(&document, paths.dir())?;
     if let Some(why) = &agent.passed_over {
         tracing::warn!("the model configured in agents.defaults cannot be used: {why}");
@@ -97,6 +100,7 @@ fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
+        listen: matrix.health()?.map(|listen| listen.below(paths.dir())),
         stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
     })
 }

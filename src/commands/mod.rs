@@ -78,7 +78,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
-            Command::Gateway(_) => Box::pin(gateway::run(&cli.global)).await,
+            Command::Gateway(args) => Box::pin(gateway::run(args, &cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
             Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args, &cli.global)),

@@ -11,9 +11,10 @@ use std::{
 
 use super::{NOTICE, health::Health};
 use crate::{
-    error::{Error, Kind},
+    error::{Error, Kind, Result},
     files::{Space, says_full},
     ipc::Status,
+    journal::Journal,
     text::duration,
 };
 
@@ -57,13 +58,18 @@ impl Disk {
         is_full
     }
 
-    /// Waits until there is room on the disk that has refused a write.
-    pub async fn wait_after_failure(&self) {
+    /// Waits until there is room on the disk that has refused a write, so that a new process can go on.
+    pub async fn recovered(&self) -> Result<()> {
         if self.is_unexplained.load(Ordering::Relaxed) {
             self.health.turns(WITHOUT_REASON);
             tokio::time::sleep(WITHOUT_REASON).await;
         }
         self.wait_for_room().await;
+        // The bot has not died over a message.
+        match Journal::open_existing(&self.places[0]).await? {
+            Some(journal) => journal.end_run().await,
+            None => Ok(()),
+        }
     }
 
     async fn wait_for_room(&self) {

@@ -55,8 +55,19 @@ async fn step(session: &mut Session, disk: &Disk, poll: Duration) -> Result<Step
             FIRST_SYNC
         });
         let step = Box::pin(session.step(poll));
-        if let Some(outcome) = health.pauses.once_over(Endpoint::Sync, step).await {
-            return outcome.inspect(|step| health.synced(step.fault));
+        match health.pauses.once_over(Endpoint::Sync, step).await {
+            Some(Ok(step)) => {
+                health.synced(step.fault);
+                health.metrics.synced(step.taking_in);
+                let undecryptable = step.changes.undecryptable;
+                health.metrics.undecryptable.inc_by(undecryptable);
+                return Ok(step);
+            }
+            Some(Err(error)) => {
+                health.metrics.sync_failed(&error);
+                return Err(error);
+            }
+            None => health.metrics.sync_limited(),
         }
     }
 }

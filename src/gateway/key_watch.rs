@@ -97,6 +97,7 @@ impl KeyWatch {
         match checked {
             Ok(checked) => {
                 self.is_unanswered = false;
+                self.health.one_time_keys(checked.one_time_keys);
                 self.tell_of_keys(checked.problem);
                 self.tell_of_owner(checked.chain).await;
                 Ok(checked.problem.is_none())

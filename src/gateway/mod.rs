@@ -53,10 +53,10 @@ use self::{
     workers::Workers,
 };
 use crate::{
+    address::Listen,
     agent::{Configured, WhileBusy},
     error::Result,
     homeserver::Account,
-    journal::Journal,
     policy::{Policy, Rule},
     session::{Audience, Credentials, Rooms, Session},
     text::excerpt,
@@ -88,6 +88,8 @@ pub struct Bot {
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+    /// Where health checks and metrics are answered, if anywhere.
+    pub listen: Option<Listen>,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -132,24 +134,17 @@ impl Bot {
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
         let _server = health.serve(&self.directory);
+        let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
         let disk = Disk {
             places: [self.store.clone(), self.directory.clone()],
             health,
             is_unexplained: Arc::new(true.into()),
         };
-        let store = self.store.clone();
         match self.run_once(agent, &disk, &announce, stop.as_mut()).await {
-            Err(error) if disk.is_to_blame(&error) => {
-                tokio::select! {
-                    () = disk.wait_after_failure() => {}
-                    () = &mut stop => return Ok(Ending::Stopped),
-                }
-                // It has not died over a message.
-                if let Some(journal) = Journal::open_existing(&store).await? {
-                    journal.end_run().await?;
-                }
-                Ok(Ending::Restart)
-            }
+            Err(error) if disk.is_to_blame(&error) => tokio::select! {
+                outcome = disk.recovered() => outcome.map(|()| Ending::Restart),
+                () = &mut stop => Ok(Ending::Stopped),
+            },
             ended => ended.map(|()| Ending::Stopped),
         }
     }
@@ -337,9 +332,11 @@ impl Bot {
                 media,
                 typing: Typing::new(session.rooms(), pauses.clone()),
                 in_flight: in_flight.clone(),
+                kind: agent.kind,
+                metrics: health.metrics.clone(),
                 streaming: self.streaming,
             },
-            delivery: Delivery::new(session, pauses.clone()),
+            delivery: Delivery::new(session, health),
             receipts: Receipts::new(session.rooms(), pauses.clone()),
             journal: session.journal.clone(),
             pauses: pauses.clone(),

@@ -3,7 +3,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -59,6 +62,8 @@ pub struct Pauses(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     state: Mutex<BTreeMap<Endpoint, Paused>>,
+    /// For how long limits of the rate have held requests back, in milliseconds.
+    limited: AtomicU64,
     /// Something was paused, or is not any more.
     changed: watch::Sender<()>,
 }
@@ -213,8 +218,20 @@ impl Pauses {
             if before.is_none() {
                 announce(endpoint, restraint);
             }
-            state.insert(endpoint, Paused::new(endpoint, restraint, before));
+            let paused = Paused::new(endpoint, restraint, before);
+            if let Restraint::RateLimit { .. } = restraint {
+                let wait = paused.until.saturating_duration_since(paused.began);
+                // At most the longest pause.
+                let wait = u64::try_from(wait.as_millis()).unwrap_or_default();
+                self.0.limited.fetch_add(wait, Ordering::Relaxed);
+            }
+            state.insert(endpoint, paused);
         });
+    }
+
+    /// For how long limits of the rate have held requests back since the start, and will at least.
+    pub fn limited(&self) -> Duration {
+        Duration::from_millis(self.0.limited.load(Ordering::Relaxed))
     }
 
     /// A request that began then was answered as it should be.

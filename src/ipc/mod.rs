@@ -21,8 +21,8 @@ pub use server::Server;
 pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Refusal, Refused, Status, Storage, Turn, UndecryptableEvent,
-    now,
+    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Storage, Turn,
+    UndecryptableEvent, Unready, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

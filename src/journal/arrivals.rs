@@ -221,6 +221,8 @@ pub struct Changes {
     pub own: Vec<String>,
     /// How many events were not known before.
     pub new_events: usize,
+    /// How many of them cannot be decrypted.
+    pub undecryptable: u64,
 }
 
 impl Changes {
@@ -231,6 +233,7 @@ impl Changes {
         self.withdrawn.extend(other.withdrawn);
         self.own.extend(other.own);
         self.new_events += other.new_events;
+        self.undecryptable += other.undecryptable;
     }
 }
 

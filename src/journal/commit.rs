@@ -189,6 +189,9 @@ impl Commit<'_> {
             return Ok(());
         };
         self.changes.new_events += 1;
+        if let Arrival::Undecryptable { .. } = entry.arrival {
+            self.changes.undecryptable += 1;
+        }
         self.apply(seq, room_id, event_id, &entry.arrival)
     }
 

@@ -112,6 +112,24 @@ impl Journal {
         Ok(journal)
     }
 
+    /// The directory it is in.
+    pub fn place(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
+    }
+
+    /// Writes what is there already, to see whether it can; does not wait for the disk.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub async fn try_write(&self) -> Result<()> {
+        self.transact_with(Durability::Eventual, |db| {
+            db.execute("UPDATE account SET position = position", [])
+                .map(drop)
+        })
+        .await
+    }
+
     /// Whether this room was ever seen encrypted: it stays so, whatever its homeserver says later.
     pub fn is_encrypted(&self, room_id: &str) -> bool {
         self.encrypted().contains(room_id)

@@ -31,7 +31,7 @@ pub use intake::any_tests;
 pub use intake::{classify::Audience, event::Envelope};
 pub use recovery::{
     advice::{IdentityFix, Remains},
-    backup::RoomKeyBackup,
+    backup::{BackupWatch, RoomKeyBackup},
     failure::{COST, RecoveryFailure},
     identity::Identity,
     secret_storage::{RecoveryKey, SecretStorage},

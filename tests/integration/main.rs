@@ -32,6 +32,7 @@ mod keyring;
 mod log;
 mod login;
 mod mishap;
+mod monitoring;
 mod policy;
 mod prompts;
 mod recovery;

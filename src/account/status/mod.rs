@@ -10,7 +10,7 @@ use crate::{
     config::{Document, Matrix, Paths, environment},
     error::{Error, Result},
     files::changed_at,
-    ipc::{AgentInUse, Encryption, Gateway, Problem, Refused, Status, look},
+    ipc::{AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, look},
     journal::{Stored, Summary},
     policy::{Policy, Rule},
     text::{counted, duration},
@@ -268,6 +268,20 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, value: impl fmt::Display) -> fmt:
     write!(f, "\n{name:NAMES$}{value}")
 }
 
+/// Whether it is ready, and what is missing.
+fn describe(readiness: &Readiness) -> String {
+    if !readiness.alive {
+        return "no: the gateway hangs; restart it".to_owned();
+    }
+    let reasons = readiness.reasons.iter();
+    let missing: Vec<_> = reasons.map(|reason| reason.condition.name()).collect();
+    if missing.is_empty() {
+        "yes".to_owned()
+    } else {
+        format!("no ({})", missing.join(", "))
+    }
+}
+
 fn ago(at: u64) -> String {
     format!("{} ago", duration(Status::age(at)))
 }
@@ -301,6 +315,9 @@ impl fmt::Display for BotStatus {
             _ => row(f, "Homeserver", homeserver)?,
         }
         row(f, "Gateway", self.gateway())?;
+        if let Some(readiness) = &facts.readiness {
+            row(f, "Ready", describe(readiness))?;
+        }
         let encryption = match &facts.encryption {
             Encryption::Ready => "ready",
             Encryption::Off => "off (e2eeEnabled is false)",

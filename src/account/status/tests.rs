@@ -42,7 +42,7 @@ fn running() -> BotStatus {
         },
         ..Status::default()
     };
-    BotStatus::new(State::Running, facts)
+    BotStatus::new(State::Running, facts.judged())
 }
 
 #[test]
@@ -52,6 +52,7 @@ Account     @bot:example.org
 Device      DEVICE (verified)
 Homeserver  https://matrix.example.org (connected, last sync 0 ms ago)
 Gateway     running for 5 h (pid 4711, version 0.1.0)
+Ready       yes
 Encryption  ready
 Received    last message: 3 min ago
 Answered    12 messages since the start, the last 2 min ago

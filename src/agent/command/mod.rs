@@ -84,6 +84,10 @@ impl Agent for Command {
         &self.attachments_from
     }
 
+    fn reach(&self) -> BoxFuture<'_, Result<()>> {
+        std::future::ready(self.program.place().map(drop)).boxed()
+    }
+
     fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
         let checks = match self.program.place() {
             Err(error) => vec![Check::new("program", Err(error))],

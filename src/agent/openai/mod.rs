@@ -52,6 +52,10 @@ impl Agent for OpenAi {
         self.endpoint.list_models().boxed()
     }
 
+    fn reach(&self) -> BoxFuture<'_, Result<()>> {
+        self.endpoint.reach().boxed()
+    }
+
     fn check(&self, may_ask: bool) -> BoxFuture<'_, Vec<Check>> {
         async move {
             let mut question = Value::Object(self.fields.clone());

@@ -177,3 +177,19 @@ async fn checks_find_what_is_wrong() {
         (&["reachable"][..], Kind::Unreachable)
     );
 }
+
+#[tokio::test]
+async fn a_service_that_answers_anything_is_there() {
+    let model = Model::start().await;
+    let agent = Bot::asking(&model, &json!({})).configured().unwrap().agent;
+    for status in [200, 401, 403, 404, 405] {
+        model.set_list(status, json!([]));
+        assert!(agent.reach().await.is_ok(), "{status}");
+    }
+    for status in [500, 502, 503] {
+        model.set_list(status, json!([]));
+        let error = agent.reach().await.unwrap_err();
+        assert!(error.to_string().contains("in trouble"), "{error}");
+    }
+    assert!(model.asked().is_empty());
+}

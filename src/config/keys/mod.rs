@@ -2,6 +2,7 @@
 
 mod choices;
 mod forms;
+mod health;
 mod names;
 mod plain;
 mod table;
@@ -13,12 +14,14 @@ use forms::{
     ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, HOMESERVER, ListOf, Object, PLAIN,
     PROXY, ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
 };
+use health::HealthListen;
 pub use plain::{as_number, as_switch, type_name, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use table::{KEYS, Key, ROOT_KEYS, find, is_root_key, json_schema, snake_case};
 
 use super::secrets::Secret;
+use crate::address::Listen;
 
 /// Where the keys of the Matrix channel are.
 pub const SECTION: [&str; 2] = ["channels", "matrix"];
@@ -120,6 +123,9 @@ pub struct Keys {
     /// What generates the answers: an object with a type, such as openai, and its settings.
     #[serde(with = "As::<Object>")]
     pub(in crate::config) agent: Option<Secret>,
+    /// Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.
+    #[serde(with = "As::<HealthListen>")]
+    pub(in crate::config) health: Option<Listen>,
     /// Read only by the Python tool: overrides channels.sendProgress.
     #[serde(with = "As::<Option<Switch>>")]
     send_progress: Option<bool>,
@@ -161,6 +167,7 @@ impl Default for Keys {
             proxy: None,
             token_store: TokenStore::default(),
             agent: None,
+            health: None,
             send_progress: None,
             send_tool_hints: None,
             show_reasoning: None,

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Origin, Problem, Setting, settings};
 use crate::{
-    address::parse_homeserver,
+    address::{Listen, parse_homeserver},
     config::{
         Env,
         file::Document,
@@ -224,6 +224,15 @@ impl Matrix {
     /// [`Kind::Config`] when it needs a variable that cannot be had.
     pub fn agent(&self) -> Result<Option<&Secret>> {
         self.needed("agent", self.keys.agent.as_ref())
+    }
+
+    /// Where health checks and metrics are answered, if anywhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn health(&self) -> Result<Option<&Listen>> {
+        self.needed("health", self.keys.health.as_ref())
     }
 
     /// Where the value of a key came from, which is named as the documentation does.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::prelude::*;
 use crate::{
     error::Kind,
-    ipc::{Pause, Refused, now},
+    ipc::{Condition, Pause, Refused, now},
     policy::Rule,
     text::{counted, duration},
 };
@@ -27,6 +27,7 @@ pub fn checks() -> Vec<Check> {
         Check::new("gateway.version", "gateway", &[]).judge(version),
         Check::new("gateway.configuration", "gateway", &["config.login"]).judge(configuration),
         Check::new("gateway.sync", "gateway", &["homeserver.answers"]).judge(sync),
+        Check::new("gateway.ready", "gateway", &["gateway.sync"]).judge(ready),
         Check::new("gateway.errors", "gateway", &["gateway.sync"]).judge(errors),
         Check::new("gateway.backlog", "gateway", &[]).judge(backlog),
         Check::new("gateway.sending", "gateway", &[]).judge(sending),
@@ -112,8 +113,28 @@ fn sync(facts: &Facts) -> Judgement {
             .advice(RESTART)
             .command("nanobot gateway"),
         Some(fault) => Verdict::fail(fault),
-        None => Verdict::pass(format!("the last sync was {time} ago")),
+        None => match status.lacks(Condition::Sync) {
+            Some(why) => Verdict::warn(why).kind(Kind::Unreachable),
+            None => Verdict::pass(format!("the last sync was {time} ago")),
+        },
     })
+}
+
+/// Whether it is ready by its own judgement, which sees what the doctor may not from where it runs.
+fn ready(facts: &Facts) -> Judgement {
+    let readiness = facts.status()?.readiness.as_ref().ok_or(Missing)?;
+    if !readiness.alive {
+        return Ok(Verdict::fail("the gateway hangs").advice(RESTART));
+    }
+    if readiness.ready {
+        return Ok(Verdict::pass("it receives messages and can answer them"));
+    }
+    let reasons = readiness.reasons.iter();
+    let reasons: Vec<_> = reasons
+        .map(|reason| format!("{}: {}", reason.condition.name(), reason.message))
+        .collect();
+    let verdict = Verdict::warn(format!("the gateway is not ready: {}", reasons.join("; ")));
+    Ok(verdict.evidence("reasons", &readiness.reasons))
 }
 
 fn errors(facts: &Facts) -> Judgement {

@@ -7,6 +7,7 @@ use crate::{
     agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
     gateway::{
         delivery::Delivery,
+        health::metrics::Metrics,
         in_flight::{Attempt, InFlight},
         media::Media,
         panics::caught,
@@ -27,6 +28,9 @@ pub struct Asker {
     pub media: Arc<Media>,
     pub typing: Typing,
     pub in_flight: InFlight,
+    /// [`Kind::name`](crate::agent::Kind::name) of the agent.
+    pub kind: &'static str,
+    pub metrics: Metrics,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
 }
@@ -74,8 +78,11 @@ impl Asker {
             drop(written);
             (answer.await, String::new())
         };
+        let answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
+        let error = answer.as_ref().err().map(|failure| &failure.error);
+        self.metrics.asked(self.kind, error);
         Ok(Some(Said {
-            answer: answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error))),
+            answer,
             shown,
             at_work,
         }))

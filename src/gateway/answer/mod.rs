@@ -15,7 +15,7 @@ use self::filter::Admitted;
 use super::{
     chat_commands::ChatCommands,
     delivery::Delivery,
-    health::{Health, millis},
+    health::{Health, metrics, millis},
     in_flight::Attempt,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
@@ -103,6 +103,12 @@ impl Answerer {
             // Nothing else says that the agent was asked.
             self.journal.close(seqs).await?;
         }
+        let result = match verdict {
+            Some(ANSWERED) => metrics::ANSWERED,
+            Some(_) => metrics::COMMAND,
+            None => metrics::FAILED,
+        };
+        self.health.metrics.answered(result, began.elapsed());
         if let Some(verdict) = verdict {
             self.health.answered(messages.len());
             self.tell(verdict, last, began);

@@ -5,11 +5,14 @@ mod send;
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 
-use super::pauses::{Endpoint, Pauses};
+use super::{
+    health::{Health, metrics::Metrics},
+    pauses::{Endpoint, Pauses},
+};
 use crate::{
     error::Error,
     journal::{Journal, Protection, Waiting},
@@ -48,12 +51,13 @@ pub struct Delivery<O = Homeserver> {
 }
 
 impl Delivery {
-    pub fn new(session: &Session, pauses: Pauses) -> Self {
+    pub fn new(session: &Session, health: &Health) -> Self {
         Self {
             journal: session.journal.clone(),
             outlet: Homeserver {
                 rooms: session.rooms(),
-                pauses,
+                pauses: health.pauses.clone(),
+                metrics: health.metrics.clone(),
             },
             every: EVERY,
         }
@@ -64,6 +68,7 @@ impl Delivery {
 pub struct Homeserver {
     rooms: Rooms,
     pauses: Pauses,
+    metrics: Metrics,
 }
 
 impl Homeserver {
@@ -71,6 +76,12 @@ impl Homeserver {
         &self,
         request: impl Future<Output = Result<T, RoomFailure>> + Send,
     ) -> Result<T, RoomFailure> {
+        let request = async {
+            let began = Instant::now();
+            let outcome = request.await;
+            self.metrics.sent(outcome.is_ok(), began.elapsed());
+            outcome
+        };
         // In a box, so that the compiler sees without more ado that it may go to another thread.
         let attempt = self.pauses.attempt(Endpoint::Send, request).boxed();
         let paused = || Err(RoomFailure::Later(Error::unreachable("sending is paused")));

@@ -16,7 +16,7 @@ use crate::{error::Kind, files::Usage};
 
 use lenient::lenient;
 pub use problems::Problem;
-pub use readiness::{Condition, POLL, Readiness, Turn};
+pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
 
 /// How the bot is. It holds no secret.
 ///
@@ -88,6 +88,11 @@ pub struct Status {
     /// Whether the homeserver ever refused one-time keys because it holds others under the
     /// device's name: the device was used with another store, and only a new one can be relied on.
     pub key_conflict: bool,
+    /// One-time keys that the homeserver has for those who begin conversations; `None` until it was
+    /// asked.
+    pub one_time_keys: Option<u64>,
+    /// Whether room keys are backed up on the homeserver; `None` until the store is open.
+    pub backup_enabled: Option<bool>,
     /// Whether the device is verified by its owner, as others see it; `None` until the homeserver
     /// was asked, and where encryption is switched off.
     pub verified: Option<bool>,

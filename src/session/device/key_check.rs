@@ -26,6 +26,8 @@ pub struct KeyCheck {
     pub problem: Option<KeyProblem>,
     /// How far it can be traced to its owner.
     pub chain: Chain,
+    /// How many one-time keys there are for those who begin conversations.
+    pub one_time_keys: u64,
 }
 
 /// Why others cannot encrypt to a device.
@@ -62,7 +64,11 @@ impl KeyCheck {
             Some(keys) if keys != *ours => Some(KeyProblem::Replaced),
             Some(_) => (one_time_keys == 0).then_some(KeyProblem::NoOneTimeKeys),
         };
-        Ok(Self { problem, chain })
+        Ok(Self {
+            problem,
+            chain,
+            one_time_keys,
+        })
     }
 }
 

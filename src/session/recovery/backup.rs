@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use matrix_sdk::{
+    Client,
     encryption::secret_storage::SecretStore,
     ruma::events::{GlobalAccountDataEventType, secret::request::SecretName},
 };
@@ -66,7 +67,23 @@ impl RoomKeyBackup {
     }
 }
 
+/// Whether room keys are backed up, for those who ask while the bot runs.
+#[derive(Clone, Debug)]
+pub struct BackupWatch(Client);
+
+impl BackupWatch {
+    /// Whether the device has the key of a backup and uploads room keys to it.
+    pub async fn is_enabled(&self) -> bool {
+        self.0.encryption().backups().are_enabled().await
+    }
+}
+
 impl Session {
+    /// A handle on the backup's state.
+    pub fn backup_watch(&self) -> BackupWatch {
+        BackupWatch(self.client.clone())
+    }
+
     /// Sees to it that there is a backup of room keys whose key is in the secret storage that this
     /// recovery key opens. `is_closed` says that what is stored there is not the key of the backup
     /// there is. It may be repeated.

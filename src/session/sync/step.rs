@@ -49,6 +49,8 @@ pub struct Step {
     pub keys: bool,
     /// What is wrong with the homeserver's answers.
     pub fault: Option<SyncFault>,
+    /// How long it took from the answer of the homeserver.
+    pub taking_in: Duration,
 }
 
 impl Session {
@@ -95,6 +97,7 @@ impl Session {
         }
         let is_missing = self.rooms.sent.is_missing(&changes.own);
         Ok(Step {
+            taking_in: begun.elapsed().saturating_sub(took),
             invited: !response.rooms.invited.is_empty(),
             // Without any news it would have waited.
             keys: response.rooms.is_empty() && took < poll,

@@ -74,6 +74,7 @@ impl Scene {
     pub async fn run(&self) -> Running {
         let device = self.bot.account().await;
         let bot = gateway::Bot {
+            listen: None,
             credentials: Credentials {
                 homeserver: self.homeserver.parse().unwrap(),
                 user_id: self.bot.user_id.clone(),

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use nanobot::testing::error::Kind;
 use nanobot::testing::ipc::{
-    Answer, Backlog, IdentityKeys, LastError, Lock, Refused, Request, Server, Status, now,
+    Answer, Backlog, Encryption, IdentityKeys, LastError, Lock, Refused, Request, Server, Status,
+    now,
 };
 use nanobot::testing::policy::Rule;
 
@@ -294,6 +295,22 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
         .expect_skipped("gateway.errors", &["gateway.sync"]);
     assert_eq!(examined.exit_code(), 1);
     assert_eq!(examined.commands("gateway.sync"), ["nanobot gateway"]);
+    drop(gateway);
+
+    let unready = |status: &mut Status| {
+        status.agent_fault = Some("connection refused".to_owned());
+        status.encryption = Encryption::Ready;
+        *status = std::mem::take(status).judged();
+    };
+    let gateway = gateway_that_says(&bot, unready).await;
+    examine(&bot.home, &[])
+        .await
+        .expect(
+            "gateway.ready",
+            "warn",
+            "not ready: agent: connection refused",
+        )
+        .expect_failed(&[]);
     drop(gateway);
 
     let starting = |status: &mut Status| {

@@ -245,6 +245,10 @@ impl Endpoint {
         self.client.get(self.url(path))
     }
 
+    pub(super) fn head(&self, path: &str) -> RequestBuilder {
+        self.client.head(self.url(path))
+    }
+
     /// The URL of a path below the base.
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();

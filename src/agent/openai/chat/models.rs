@@ -44,6 +44,28 @@ impl Endpoint {
         }
     }
 
+    /// Whether anything answers there, at little cost to both: what it answers does not matter,
+    /// unless it is in trouble, or a proxy that has nobody behind it.
+    pub async fn reach(&self) -> Result<()> {
+        let asked = match self.send(self.head("models"), PATIENCE).await {
+            // Not everything that answers knows this question.
+            Err(fault) if fault.why == Why::Trouble => {
+                self.send(self.get("models"), PATIENCE).await
+            }
+            asked => asked,
+        };
+        let is_absence = |why| {
+            matches!(
+                why,
+                Why::Unreachable | Why::Stalled | Why::Dropped | Why::Trouble
+            )
+        };
+        match asked {
+            Err(fault) if is_absence(fault.why) => Err(self.failure(&fault).error),
+            _ => Ok(()),
+        }
+    }
+
     /// The models of this place, by the names that a configuration has; none where it has no list.
     pub async fn list_models(&self) -> Result<Vec<String>> {
         let stalled = |_| Err(Fault::new(Why::Stalled, "did not answer within 8 s"));

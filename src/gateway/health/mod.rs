@@ -1,5 +1,13 @@
 //! How the running bot is, kept current for those who ask from outside.
 
+mod exposition;
+mod http;
+pub mod metrics;
+mod pages;
+mod probe;
+mod process;
+mod vitals;
+
 use std::{
     collections::BTreeSet,
     fmt,
@@ -14,6 +22,10 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
+use self::{
+    metrics::Metrics,
+    vitals::{Reachability, Storage},
+};
 use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
 use crate::{
     agent::Configured,
@@ -24,14 +36,15 @@ use crate::{
         AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Storage,
         Turn, now,
     },
-    journal::{Invitation, Journal, Summary},
+    journal::{Invitation, Journal},
     policy::Policy,
-    session::{Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault, Verifications},
+    session::{
+        BackupWatch, Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault,
+        Verifications,
+    },
     text::{counted, duration, excerpt},
 };
 
-/// How long the journal may take to say what waits.
-const JOURNAL_LIMIT: Duration = Duration::from_secs(2);
 /// The most rooms that are told of into which the bot was not let.
 const MOST_NOT_JOINED: usize = 50;
 /// How long a self test may take.
@@ -52,6 +65,10 @@ pub struct Health {
     pub refusals: Refusals,
     /// What waits because the homeserver asks for it.
     pub pauses: Pauses,
+    /// What is counted and measured.
+    pub metrics: Metrics,
+    /// Whether the agent can be reached.
+    agent: Reachability,
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
@@ -66,6 +83,8 @@ pub trait QueueHandler: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 struct Device {
     journal: Journal,
+    storage: Storage,
+    backup: BackupWatch,
     key_conflict: KeyConflict,
     tester: SelfTester,
     progress: Progress,
@@ -94,6 +113,8 @@ impl Health {
             },
             ..Status::default()
         };
+        let reachability = Reachability::default();
+        reachability.is_of(Arc::clone(&agent.agent));
         Self {
             status: Arc::new(Mutex::new(status)),
             device: Arc::default(),
@@ -101,6 +122,8 @@ impl Health {
             failed_attempts: Arc::default(),
             refusals: Refusals::default(),
             pauses: Pauses::default(),
+            metrics: Metrics::default(),
+            agent: reachability,
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }
@@ -151,12 +174,15 @@ impl Health {
         status.pauses = self.pauses.all();
         status.refused = self.refusals.all();
         if let Some(device) = self.device.get() {
+            let (fault, backup, ()) = tokio::join!(
+                self.agent.fault(),
+                device.backup.is_enabled(),
+                device.storage.look(&device.journal, &mut status)
+            );
+            status.agent_fault = fault;
+            status.backup_enabled = Some(backup);
             status.key_conflict = device.key_conflict.is_seen();
             status.turn = status.turn.map(|turn| turn.advanced(device.progress.at()));
-            if let Some(summary) = summary(&device.journal).await {
-                status.last_received_at = summary.last_received_at;
-                status.backlog = Some(summary.backlog);
-            }
         }
         status.judged()
     }
@@ -171,6 +197,8 @@ impl Health {
         let keys = session.keys().await?;
         let device = Device {
             journal: session.journal.clone(),
+            storage: Storage::default(),
+            backup: session.backup_watch(),
             key_conflict: session.key_conflict.clone(),
             tester: session.self_tester(e2ee_enabled),
             progress: session.progress.clone(),
@@ -308,6 +336,11 @@ impl Health {
         lock(&self.status).encryption = encryption;
     }
 
+    /// The homeserver has so many one-time keys of the device.
+    pub fn one_time_keys(&self, count: u64) {
+        lock(&self.status).one_time_keys = Some(count);
+    }
+
     /// The homeserver does not let the bot into a room that it was invited to.
     pub fn not_joined(&self, room: &str, error: &Error) {
         let why = self.words(error);
@@ -341,14 +374,6 @@ impl Health {
     pub fn words(&self, error: &Error) -> String {
         excerpt(&Secret::redact(&error.to_string(), &[&self.access_token]))
     }
-}
-
-/// What the journal holds, unless the disk keeps it busy.
-async fn summary(journal: &Journal) -> Option<Summary> {
-    let read = tokio::time::timeout(JOURNAL_LIMIT, journal.summary()).await;
-    read.ok()?
-        .inspect_err(|error| tracing::warn!("cannot read the message queue: {error}"))
-        .ok()
 }
 
 /// Why the homeserver cannot be reached, in a few words.
