@@ -44,7 +44,7 @@ pub mod homeserver {
 pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
-        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Storage,
+        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
         TestOutcome, ask, now,
     };
 }

@@ -17,7 +17,7 @@ use crate::{
     agent::{self, history},
     error::{Error, Result},
     files::{Retention, Swept, Usage},
-    ipc::Storage,
+    ipc::Stored,
     journal::{Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
     text::counted,
@@ -74,7 +74,7 @@ impl Housekeeping {
             .await
             .map_err(|error| error.to_string());
         let archives = self.archives().await.map_err(|error| error.to_string());
-        let mut storage = Storage::default();
+        let mut storage = Stored::default();
         for (what, swept, usage) in [
             ("received file", media, &mut storage.media),
             ("conversation", conversations, &mut storage.conversations),

@@ -21,7 +21,7 @@ pub use server::Server;
 pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Storage, Turn,
+    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
     UndecryptableEvent, Unready, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};

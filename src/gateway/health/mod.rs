@@ -33,7 +33,7 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Storage,
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Stored,
         Turn, now,
     },
     journal::{Invitation, Journal},
@@ -232,7 +232,7 @@ impl Health {
     }
 
     /// This is kept beside the store.
-    pub fn stores(&self, storage: Storage) {
+    pub fn stores(&self, storage: Stored) {
         lock(&self.status).storage = Some(storage);
     }
 

@@ -114,7 +114,7 @@ pub struct Status {
     pub disk_full_since: Option<u64>,
     /// What is kept beside the store; `None` until it was looked at.
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
-    pub storage: Option<Storage>,
+    pub storage: Option<Stored>,
     /// Why the agent cannot be reached; `None` where it can, or cannot be known.
     pub agent_fault: Option<String>,
     /// Messages that were not answered since it started, by the name of the
@@ -132,7 +132,7 @@ pub struct Status {
 /// What is kept beside the store, when that was last looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Storage {
+pub struct Stored {
     /// Received files.
     pub media: Usage,
     /// Conversations with a model.

@@ -19,6 +19,9 @@ const REQUEST: Duration = Duration::from_secs(30);
 const JOURNAL_SILENT: Duration = Duration::from_secs(5);
 const JOURNAL_HANGS: Duration = Duration::from_mins(1);
 
+/// Free bytes below which any disk is full, before the sync loop has noticed.
+const LEAST_FREE: u64 = 64 << 10;
+
 /// Something without which the bot is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,14 +145,13 @@ impl Status {
             Condition::Keys => self.lacks_keys(),
             Condition::Agent => self.agent_fault.clone(),
             Condition::Disk => {
-                self.disk_full_since?;
-                let free = self
-                    .disk_free
-                    .map(|free| format!(" ({} KiB free)", free >> 10));
-                let free = free.unwrap_or_default();
-                Some(format!(
-                    "the disk is full{free}, so no messages are taken in"
-                ))
+                let has_nothing = self.disk_free.is_some_and(|free| free < LEAST_FREE);
+                let is_full = self.disk_full_since.is_some() || has_nothing;
+                let free = self.disk_free.unwrap_or_default() >> 10;
+                let full = || {
+                    format!("the disk is full: {free} KiB are free, so no messages are taken in")
+                };
+                is_full.then(full)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nanobot::testing::ipc::{Status, Storage};
+use nanobot::testing::ipc::{Status, Stored};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -374,9 +374,9 @@ async fn a_store_that_has_grown_without_end_is_worth_a_word() {
 async fn an_archive_that_has_something_of_its_own_is_told() {
     let bot = bot().await;
     let kept = |status: &mut Status| {
-        status.storage = Some(Storage {
+        status.storage = Some(Stored {
             kept_archives: vec!["matrix-store.old-1 has 3 room keys that the store lacks".into()],
-            ..Storage::default()
+            ..Stored::default()
         });
     };
     let _gateway = gateway_that_says(&bot, kept).await;
