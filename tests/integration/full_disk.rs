@@ -96,38 +96,6 @@ async fn a_full_disk_is_said_once_and_stops_the_intake_until_there_is_room() {
     assert_eq!(gateway.terminate().await, 0);
 }
 
-/// The disk has room for nothing in the middle of a sync, or of an answer.
-#[tokio::test]
-async fn a_write_that_finds_no_room_ends_nothing_and_loses_nothing() {
-    let Some(scene) = OnSmallDisk::new(8).await else {
-        return;
-    };
-    let gateway = scene.run().await;
-    let room = scene.direct().await;
-    let filler = scene.disk.fill();
-    // Not full yet, and less than what comes.
-    let file = std::fs::File::options().write(true).open(&filler).unwrap();
-    file.set_len(file.metadata().unwrap().len() - (300 << 10))
-        .unwrap();
-    let mut questions = scene.send(&room, 2_000_000).await;
-    gateway
-        .expect_line("no messages are taken in", PATIENCE)
-        .await;
-    assert!(scene.status().await.disk_full_since.is_some());
-    questions.extend(scene.send(&room, 200_000).await);
-
-    std::fs::remove_file(filler).unwrap();
-    scene.wait_for_replies(&room, &questions).await;
-    let replies = scene.ann.events(&room).await;
-    let own = |event: &&serde_json::Value| event["sender"] == scene.bot.user_id.as_str();
-    let said = replies.iter().filter(own);
-    let said = said
-        .filter(|event| event["type"] == "m.room.message")
-        .count();
-    assert_eq!(said, questions.len(), "each once");
-    assert_eq!(gateway.terminate().await, 0);
-}
-
 /// Received files give way before there is no room for messages: the oldest go first, each message is
 /// answered with its own.
 #[tokio::test]
