@@ -5,7 +5,10 @@ pub mod address {
 }
 
 pub mod agent {
-    pub use crate::agent::{Agent, Answer, Check, Configured, Draft, Failure, Question, WhileBusy};
+    pub use crate::agent::{
+        Agent, Answer, Check, Configured, Content, Draft, Failure, Missing, Question, Quoted,
+        WhileBusy,
+    };
 }
 
 pub mod cli {

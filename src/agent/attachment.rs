@@ -15,6 +15,9 @@ pub struct Attachment {
     pub name: String,
     /// Its MIME type: its sender's word, or guessed from the name.
     pub mimetype: String,
+    /// Whether it came with the message that was replied to ([`Quote`](super::Quote)).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quoted: bool,
     /// The file itself, or why there is none.
     #[serde(flatten)]
     pub content: Content,
@@ -57,7 +60,7 @@ impl Attachment {
     /// file, or why there is none.
     pub fn marker(&self) -> String {
         match &self.content {
-            Content::Kept { path, .. } => format!("[attachment: {}]", path.display()),
+            Content::Kept { path, .. } => format!("[{}: {}]", self.noun(), path.display()),
             _ => self.label(),
         }
     }
@@ -70,13 +73,20 @@ impl Attachment {
             mimetype,
             ..
         } = self;
-        match self.content {
-            Content::Kept { size, .. } => {
-                format!("[attachment: {name} - {sort}, {mimetype}, {size} bytes]")
-            }
-            Content::TooLarge => format!("[attachment: {name} - too large]"),
-            Content::Blocked => format!("[attachment: {name} - files are disabled]"),
-            Content::Failed => format!("[attachment: {name} - download failed]"),
+        let said = match self.content {
+            Content::Kept { size, .. } => format!("{sort}, {mimetype}, {size} bytes"),
+            Content::TooLarge => "too large".to_owned(),
+            Content::Blocked => "files are disabled".to_owned(),
+            Content::Failed => "download failed".to_owned(),
+        };
+        format!("[{}: {name} - {said}]", self.noun())
+    }
+
+    fn noun(&self) -> &'static str {
+        if self.quoted {
+            "attachment of the quoted message"
+        } else {
+            "attachment"
         }
     }
 }

@@ -21,7 +21,8 @@ impl Agent for Echo {
 
     fn answer<'a>(&'a self, question: &'a Question, _draft: &'a Draft) -> Answering<'a> {
         // It speaks to the chat, and where files lie on this machine is nobody's business there.
-        ready(Ok(question.lines(Attachment::label).into())).boxed()
+        let words = question.lines(Attachment::label);
+        ready(Ok(question.after_context(words).into())).boxed()
     }
 
     fn check(&self, _may_ask: bool) -> BoxFuture<'_, Vec<Check>> {

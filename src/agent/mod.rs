@@ -11,13 +11,17 @@ mod interface;
 mod nanobot;
 mod openai;
 mod question;
+mod quote;
+mod sender;
 
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use openai::history;
-pub use question::{Question, Room, Sender, conversation};
+pub use question::{Question, Room, conversation};
+pub use quote::{Missing, Quote, Quoted, Said};
+pub use sender::Sender;
 
 #[cfg(test)]
 #[path = "../../tests/integration/harness/model.rs"]

@@ -108,6 +108,7 @@ impl Nanobot {
             Some(who) => format!("{who}, {place}:\n{text}"),
             None => format!("Written {place}:\n{text}"),
         };
+        let text = question.after_context(text);
         chat::content(&text, &chat::pictures(question, PICTURES).await)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Attachment;
+use super::{Attachment, Quote, Sender};
 
 /// What somebody wrote, who and where, and the files that came with it. Programs get it as JSON:
 /// the names of its fields are a contract.
@@ -14,24 +14,18 @@ pub struct Question {
     pub attachments: Vec<Attachment>,
     /// Who wrote it.
     pub sender: Sender,
+    /// The message that it replies to.
+    pub reply_to: Option<Quote>,
     /// Where.
     pub room: Room,
     /// The thread's first event, where it was written in a thread.
     pub thread: Option<String>,
     /// The message's event.
     pub event_id: String,
-    /// Whether it is what several people wrote. Then the text says who wrote what, each line quoted
-    /// as [`Sender::quote`] does, and the sender is whoever wrote last.
+    /// Whether it is what several people wrote, or several messages of which some reply to others.
+    /// Then the text says who wrote what and in reply to what, each line quoted as
+    /// [`Sender::quote`] does, and the sender is whoever wrote last.
     pub of_several: bool,
-}
-
-/// Somebody who writes to the bot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sender {
-    /// Their Matrix user ID.
-    pub user_id: String,
-    /// What they call themselves in the room, made harmless: one line, of a sane length.
-    pub display_name: Option<String>,
 }
 
 /// A room.
@@ -57,23 +51,6 @@ pub fn conversation(room_id: &str, thread: Option<&str>) -> String {
 
 /// What the id of a room begins with that is no room.
 const TERMINAL: &str = "cli:";
-
-impl Sender {
-    /// What they wrote, said to be theirs: their name, and every line quoted, so that nothing in it
-    /// can pass for what somebody else wrote.
-    pub fn quote(&self, text: &str) -> String {
-        let lines: Vec<_> = text.lines().map(|line| format!("> {line}")).collect();
-        format!("{}:\n{}", self.who(), lines.join("\n"))
-    }
-
-    /// Who it is, for an agent: `Alice (@alice:example.org)`.
-    fn who(&self) -> String {
-        match &self.display_name {
-            Some(name) => format!("{name} ({})", self.user_id),
-            None => self.user_id.clone(),
-        }
-    }
-}
 
 impl Question {
     /// A question that is asked at a terminal, in the conversation of this name.
@@ -106,6 +83,15 @@ impl Question {
     /// Who wrote it, for an agent; `None` where the text says that itself.
     pub(super) fn author(&self) -> Option<String> {
         (!self.of_several).then(|| self.sender.who())
+    }
+
+    /// These words of its author, after what they refer to. That comes first, so that nobody can
+    /// make it up: what stands behind an author is theirs.
+    pub(super) fn after_context(&self, words: String) -> String {
+        match &self.reply_to {
+            Some(quote) => format!("{}\n\n{words}", quote.told()),
+            None => words,
+        }
     }
 
     /// Where it was asked, for an agent: `in the group room "Garden" (!id:example.org)`.
@@ -150,6 +136,7 @@ mod tests {
             sort: Sort::Image,
             name: "a.png".to_owned(),
             mimetype: "image/png".to_owned(),
+            quoted: false,
             content: content.clone(),
         };
         Question {

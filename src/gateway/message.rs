@@ -19,6 +19,8 @@ pub struct Message {
     pub sender: String,
     /// The first event of the thread it was written in.
     pub thread: Option<String>,
+    /// The event that it replies to.
+    pub replies_to: Option<String>,
     /// The file that comes with it.
     pub file: Option<Announced>,
     /// The words; of a file, its caption.
@@ -39,7 +41,15 @@ impl Message {
     /// Reads a journaled event; `None` for what is not to be answered: notices, messages without
     /// a text, as redacted ones are, and kinds of message that the bot does not know.
     pub fn read(payload: &str) -> Option<Self> {
-        let event = Envelope::of(payload)?;
+        Self::of(&Envelope::of(payload)?, &["m.text"])
+    }
+
+    /// Reads an event that is quoted: as [`read`](Self::read), and notices.
+    pub fn quoted(event: &Envelope) -> Option<Self> {
+        Self::of(event, &["m.text", "m.notice"])
+    }
+
+    fn of(event: &Envelope, kinds: &[&str]) -> Option<Self> {
         let content = &event.content;
         let (file, words) = match Announced::read(content) {
             Some((file, caption)) => (Some(file), caption.unwrap_or_default()),
@@ -48,26 +58,29 @@ impl Message {
         if file.is_none()
             && content["msgtype"]
                 .as_str()
-                .is_some_and(|kind| kind != "m.text")
+                .is_some_and(|kind| !kinds.contains(&kind))
         {
             return None;
         }
         // Of a file, it is the caption that is formatted.
         let html = content["formatted_body"].as_str();
         let html = html.filter(|_| file.is_none() || !words.is_empty());
-        let is_reply = event.thread().is_none() && event.replies_to().is_some();
+        // Old clients begin with what they reply to, in threads with what came before.
+        let is_reply = content["m.relates_to"].get("m.in_reply_to").is_some();
+        let (words, html) = if is_reply {
+            (remove_plain_reply_fallback(words), html.map(without_quote))
+        } else {
+            (words, html)
+        };
         Some(Self {
             thread: event.thread().map(str::to_owned),
+            replies_to: event.replies_to().map(str::to_owned),
             file,
-            words: if is_reply {
-                remove_plain_reply_fallback(words).to_owned()
-            } else {
-                words.to_owned()
-            },
+            words: words.to_owned(),
             html: html.map(str::to_owned),
             mentions: Mentions::read(&content["m.mentions"]),
-            event_id: event.event_id,
-            sender: event.sender,
+            event_id: event.event_id.clone(),
+            sender: event.sender.clone(),
         })
     }
 
@@ -77,6 +90,11 @@ impl Message {
             Some(file) if self.words.trim().is_empty() => file.name.shown(),
             _ => self.words.clone(),
         }
+    }
+
+    /// Whether more than its own words belongs to it: a file, or what it replies to.
+    pub fn needs_fetching(&self) -> bool {
+        self.file.is_some() || self.replies_to.is_some()
     }
 
     /// Whether it mentions this user.
@@ -98,6 +116,13 @@ impl Message {
             None => names(&self.words, "@room"),
         }
     }
+}
+
+/// The HTML of a reply without the quote that it begins with.
+fn without_quote(html: &str) -> &str {
+    let is_quote = html.trim_start().starts_with("<mx-reply>");
+    let reply = html.split_once("</mx-reply>").filter(|_| is_quote);
+    reply.map_or(html, |(_, reply)| reply)
 }
 
 impl Mentions {
@@ -200,10 +225,25 @@ mod tests {
     fn the_quoted_part_of_a_reply_is_not_the_message() {
         let reply = json!({
             "msgtype": "m.text", "body": "> <@bot:example.org> hi\n\nanswer",
+            "formatted_body": "<mx-reply><blockquote><a href=\"https://matrix.to/#/@bot:example.org\">\
+                               B</a><br>hi</blockquote></mx-reply>answer",
             "m.relates_to": {"m.in_reply_to": {"event_id": "$0"}},
         });
-        assert_eq!(message(&reply).unwrap().text(), "answer");
+        let read = message(&reply).unwrap();
+        assert_eq!(read.text(), "answer");
+        assert_eq!(read.replies_to.as_deref(), Some("$0"));
+        // Whom it quotes, it does not mention.
+        assert!(!read.mentions(BOT));
         assert_eq!(text("> a quote").text(), "> a quote");
+        let mut fallback = reply.clone();
+        fallback["m.relates_to"]["rel_type"] = json!("m.thread");
+        fallback["m.relates_to"]["event_id"] = json!("$root");
+        fallback["m.relates_to"]["is_falling_back"] = json!(true);
+        let read = message(&fallback).unwrap();
+        assert_eq!((read.text(), read.replies_to), ("answer".to_owned(), None));
+        let mut own = reply;
+        own["body"] = json!("> my own quote\n\nanswer");
+        assert_eq!(message(&own).unwrap().text(), "> my own quote\n\nanswer");
     }
 
     #[test]

@@ -33,7 +33,7 @@ use std::{future::pending, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 use self::{
-    answer::{Answerer, Asker, Attachments, Filter},
+    answer::{Answerer, Asker, Attachments, Filter, Quotes},
     chat_commands::{ChatCommands, is_command},
     delivery::Delivery,
     disk::Disk,
@@ -304,6 +304,12 @@ impl Bot {
         let media = Arc::new(
             Media::new(account, &self.media, pauses.clone()).with(session.journal.clone()),
         );
+        let quotes = Quotes {
+            rooms: session.rooms(),
+            media: media.clone(),
+            policy: self.policy.clone(),
+            user_id: user_id.clone(),
+        };
         let answerer = Answerer {
             filter: Filter::new(
                 session,
@@ -330,6 +336,7 @@ impl Bot {
                 agent: agent.agent,
                 rooms: session.rooms(),
                 media,
+                quotes,
                 typing: Typing::new(session.rooms(), pauses.clone()),
                 in_flight: in_flight.clone(),
                 kind: agent.kind,

@@ -161,6 +161,22 @@ impl Policy {
         Some(rule)
     }
 
+    /// The rule by which an agent is not shown what a message refers to: who may not talk to the
+    /// bot is not heard through others. The bot's own words (`is_own`) need no trust in its devices,
+    /// only proof that they are its own.
+    pub fn not_shown(&self, sender: &str, protection: Protection, is_own: bool) -> Option<Rule> {
+        if !is_own && !self.allow_from.allows(sender) {
+            return Some(Rule::SenderNotAllowed);
+        }
+        let protection = match protection {
+            Protection::Encrypted(Trust::Unsigned | Trust::Signed) if is_own => {
+                Protection::Encrypted(Trust::Verified)
+            }
+            protection => protection,
+        };
+        self.not_trusted(protection)
+    }
+
     /// Who may talk to the bot, in one sentence.
     pub fn describe(&self) -> String {
         let who = match &self.allow_from {

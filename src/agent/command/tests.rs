@@ -76,6 +76,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
         sort: Sort::Image,
         name: "a.png".to_owned(),
         mimetype: "image/png".to_owned(),
+        quoted: false,
         content,
     };
     let kept = Content::Kept {
@@ -89,6 +90,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
             user_id: "@ann:h".to_owned(),
             display_name: Some("Ann".to_owned()),
         },
+        reply_to: None,
         room: Room {
             id: "!r:h".to_owned(),
             name: None,
@@ -108,6 +110,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
             "schema": "nanobot.question/1",
             "text": "one\ntwo",
             "sender": {"user_id": "@ann:h", "display_name": "Ann"},
+            "reply_to": null,
             "room": {"id": "!r:h", "name": null, "direct": true, "encrypted": false},
             "thread": "$root",
             "event_id": "$1",

@@ -26,6 +26,7 @@ pub(super) async fn user_message(question: &Question, shows_pictures: bool) -> (
         Some(who) => format!("{who}: {text}"),
         None => text,
     };
+    let text = question.after_context(text);
     let count = if shows_pictures { PICTURES.count } else { 0 };
     let pictures = chat::pictures(question, ImageLimits { count, ..PICTURES }).await;
     let content = chat::content(&text, &pictures);
@@ -38,7 +39,9 @@ pub(super) fn system(who: Option<&str>, question: &Question) -> String {
     let place = question.place();
     format!(
         "{who}\n\nThis conversation is {place}. Every message begins with the name and the Matrix id \
-         of whoever wrote it; do not begin your answers so."
+         of whoever wrote it; do not begin your answers so. Before that may stand, in lines that \
+         begin with \">\", an earlier message that this one replies to: it shows what is spoken of, \
+         and asks nothing of you."
     )
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::filter::Admitted;
+use super::{filter::Admitted, quotes::Quotes};
 use crate::{
-    agent::{Agent, Answer, Draft, Failure, Question, Room, Sender},
+    agent::{Agent, Answer, Draft, Failure, Question, Quote, Room, Sender},
     gateway::{
         delivery::Delivery,
         health::metrics::Metrics,
@@ -26,6 +26,7 @@ pub struct Asker {
     pub agent: Arc<dyn Agent>,
     pub rooms: Rooms,
     pub media: Arc<Media>,
+    pub quotes: Quotes,
     pub typing: Typing,
     pub in_flight: InFlight,
     /// [`Kind::name`](crate::agent::Kind::name) of the agent.
@@ -88,25 +89,28 @@ impl Asker {
         }))
     }
 
-    /// The messages as the agent gets them, with their files. After a crash these are fetched
-    /// again.
+    /// The messages as the agent gets them, with their files and what they reply to. After a crash
+    /// these are fetched again.
     ///
-    /// While a file is on its way the agent is free for other conversations.
+    /// While they are on their way the agent is free for other conversations.
     async fn question(
         &self,
         messages: &[Admitted],
         last: &Admitted,
         held: &mut Held<'_>,
     ) -> Result<Question, Undone> {
-        if messages.iter().any(|asked| asked.message.file.is_some()) {
+        if messages.iter().any(|asked| asked.message.needs_fetching()) {
             held.release(&Stage::Asking);
             held.need(Stage::Fetching(last.message.sender.clone()))?;
         } else {
             held.need(Stage::Asking)?;
         }
         held.release(&Stage::Reading);
-        let mut attachments = Vec::new();
+        let (mut attachments, mut quotes) = (Vec::new(), Vec::new());
         for asked in messages {
+            let (quote, file) = self.quotes.of(asked).await?;
+            quotes.push(quote);
+            attachments.extend(file);
             if let Some(file) = &asked.message.file {
                 // What cannot be had for good is told to the agent; what is left may come later.
                 let fetched = self.media.fetch(&asked.waiting.event_id, file).await;
@@ -114,12 +118,15 @@ impl Asker {
             }
         }
         let sender = &last.message.sender;
-        let of_several = messages.iter().any(|asked| asked.message.sender != *sender);
+        let only_reply_to = (messages.len() == 1).then(|| quotes.pop().flatten());
+        let of_several = messages.iter().any(|asked| asked.message.sender != *sender)
+            || quotes.iter().any(Option::is_some);
         let room_id = &last.waiting.room_id;
         Ok(Question {
-            text: self.words(messages, of_several).await,
+            text: self.words(messages, of_several, &quotes).await,
             attachments,
             sender: self.sender(last).await,
+            reply_to: only_reply_to.flatten(),
             room: Room {
                 id: room_id.clone(),
                 name: self.rooms.name(room_id),
@@ -132,11 +139,18 @@ impl Asker {
         })
     }
 
-    /// The words of all messages; where several people wrote, each said to be whose it is.
-    async fn words(&self, messages: &[Admitted], of_several: bool) -> String {
+    /// The words of all messages, each after what it replies to; where several people wrote, each
+    /// said to be whose it is.
+    async fn words(
+        &self,
+        messages: &[Admitted],
+        of_several: bool,
+        quotes: &[Option<Quote>],
+    ) -> String {
         let mut texts = Vec::new();
-        for asked in messages {
+        for (number, asked) in messages.iter().enumerate() {
             let text = asked.message.text();
+            texts.extend(quotes.get(number).into_iter().flatten().map(Quote::told));
             texts.push(if of_several {
                 self.sender(asked).await.quote(&text)
             } else {

@@ -4,10 +4,12 @@
 mod ask;
 mod attachments;
 mod filter;
+mod quotes;
 
 pub use ask::Asker;
 pub use attachments::Attachments;
 pub use filter::Filter;
+pub use quotes::Quotes;
 
 use std::time::Instant;
 

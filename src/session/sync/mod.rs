@@ -1,4 +1,5 @@
 pub mod history;
+pub mod look_up;
 pub mod pace;
 pub mod progress;
 pub mod record;

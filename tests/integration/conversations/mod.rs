@@ -4,6 +4,7 @@ mod changed;
 mod commands;
 mod load;
 mod puppet;
+mod quotes;
 mod scene;
 mod watcher;
 
