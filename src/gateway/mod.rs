@@ -299,7 +299,7 @@ impl Bot {
         health: &Health,
     ) -> Shared {
         let pauses = &health.pauses;
-        let user_id = self.credentials.user_id.clone();
+        let (policy, user_id) = (&self.policy, self.credentials.user_id.clone());
         let in_flight = InFlight::default();
         let media = Arc::new(
             Media::new(account, &self.media, pauses.clone()).with(session.journal.clone()),
@@ -307,16 +307,11 @@ impl Bot {
         let quotes = Quotes {
             rooms: session.rooms(),
             media: media.clone(),
-            policy: self.policy.clone(),
+            policy: policy.clone(),
             user_id: user_id.clone(),
         };
         let answerer = Answerer {
-            filter: Filter::new(
-                session,
-                self.policy.clone(),
-                user_id.clone(),
-                health.clone(),
-            ),
+            filter: Filter::new(session, policy.clone(), user_id.clone(), health.clone()),
             attachments: Attachments {
                 rooms: session.rooms(),
                 media: media.clone(),
