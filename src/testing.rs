@@ -17,8 +17,8 @@ pub mod cli {
 
 pub mod config {
     pub use crate::config::{
-        Document, FINDINGS, GroupPolicy, KEYS, Key, Secret, SenderTrust, find_key, json_schema,
-        validate,
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, Secret, SenderTrust, find_key,
+        json_schema, validate,
     };
 }
 
@@ -35,7 +35,7 @@ pub mod files {
 }
 
 pub mod gateway {
-    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings};
+    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings, Settings};
 }
 
 pub mod homeserver {
@@ -67,5 +67,5 @@ pub mod session {
 }
 
 pub mod terminal {
-    pub use crate::terminal::{Choice, Question, Terminal, or_stop};
+    pub use crate::terminal::{Choice, Order, Question, Terminal, or_stop};
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{NOTICE, health::Health};
+use super::{Ending, NOTICE, health::Health};
 use crate::{
     error::{Error, Kind, Result},
     files::{Space, says_full},
@@ -58,8 +58,16 @@ impl Disk {
         is_full
     }
 
+    /// Ends the run whose write was refused: as soon as there is room, or it is told to stop.
+    pub async fn restart(&self, stop: impl Future<Output = ()>) -> Result<Ending> {
+        tokio::select! {
+            outcome = self.recovered() => outcome.map(|()| Ending::Restart),
+            () = stop => Ok(Ending::Stopped),
+        }
+    }
+
     /// Waits until there is room on the disk that has refused a write, so that a new process can go on.
-    pub async fn recovered(&self) -> Result<()> {
+    async fn recovered(&self) -> Result<()> {
         if self.is_unexplained.load(Ordering::Relaxed) {
             self.health.turns(WITHOUT_REASON);
             tokio::time::sleep(WITHOUT_REASON).await;

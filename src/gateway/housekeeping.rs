@@ -1,22 +1,17 @@
 //! What is kept beside the store does not grow for ever: received files, conversations, archives of
 //! old stores.
 
-use std::{
-    collections::HashSet,
-    convert::Infallible,
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, convert::Infallible, fs, path::Path, sync::Arc, time::Duration};
 
 use indicatif::HumanBytes;
+use tokio::sync::Notify;
 
-use super::{health::Health, media::Media};
+use super::{health::Health, media::MediaDirectory, settings::Current};
 use crate::{
     agent::{self, history},
+    config::Paths,
     error::{Error, Result},
-    files::{Retention, Swept, Usage},
+    files::{Swept, Usage},
     ipc::Stored,
     journal::{Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
@@ -28,24 +23,14 @@ const EVERY: Duration = Duration::from_hours(24);
 /// The least time between two looks, however much comes in.
 const APART: Duration = Duration::from_mins(1);
 
-/// How long and how much is kept beside received files, which have limits of their own.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RetentionSettings {
-    /// Conversations with a model.
-    pub conversations: Retention,
-    /// Archives of old stores, of which the newest always stays.
-    pub archives: Retention,
-}
-
 /// Whoever removes what is old.
 #[derive(Clone)]
 pub struct Housekeeping {
-    pub settings: RetentionSettings,
-    /// The data directory.
-    pub directory: PathBuf,
-    pub store: PathBuf,
+    pub settings: Current,
+    pub paths: Paths,
     pub user_id: String,
-    pub media: Arc<Media>,
+    /// Notified when a file was received.
+    pub grown: Arc<Notify>,
     pub journal: Journal,
     pub rooms: Rooms,
     pub health: Health,
@@ -58,17 +43,16 @@ impl Housekeeping {
             self.sweep().await;
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
-                () = self.media.grown.notified() => tokio::time::sleep(APART).await,
+                () = self.grown.notified() => tokio::time::sleep(APART).await,
             }
         }
     }
 
     async fn sweep(&self) {
-        let media = self
-            .media
-            .sweep(0)
-            .await
-            .map_err(|trouble| trouble.to_string());
+        let settings = self.settings.get();
+        let journal = Some(self.journal.clone());
+        let media = MediaDirectory::new(&settings.media, journal, self.grown.clone());
+        let media = media.sweep(0).await.map_err(|error| error.to_string());
         let conversations = self
             .conversations()
             .await
@@ -100,8 +84,8 @@ impl Housekeeping {
             .iter()
             .map(|it| history::file_name(&agent::conversation(&it.room, it.thread.as_deref())))
             .collect();
-        let directory = self.directory.join(history::DIRECTORY);
-        let retention = self.settings.conversations;
+        let directory = self.paths.dir().join(history::DIRECTORY);
+        let retention = self.settings.get().retention.conversations;
         blocking(move || {
             let swept = retention.sweep(&directory, 0, |name| used.contains(name));
             swept.map_err(|error| {
@@ -116,9 +100,9 @@ impl Housekeeping {
     async fn archives(&self) -> Result<(Usage, Vec<String>)> {
         let (mut left, mut kept) = (Usage::default(), Vec::new());
         // The newest is there to go back to.
-        for (index, archive) in archived(&self.directory)?.into_iter().enumerate() {
+        for (index, archive) in archived(self.paths.dir())?.into_iter().enumerate() {
             let Archived { path, at, bytes } = archive;
-            let retention = self.settings.archives;
+            let retention = self.settings.get().retention.archives;
             let is_too_much = retention
                 .bytes
                 .is_some_and(|limit| left.bytes + bytes > limit);
@@ -142,7 +126,7 @@ impl Housekeeping {
 
     /// What is in an archive and nowhere else, in words.
     async fn only_in(&self, archive: &Path) -> Result<Option<String>> {
-        let room_keys = room_keys_only_in(archive, &self.store).await?;
+        let room_keys = room_keys_only_in(archive, &self.paths.store()).await?;
         if room_keys > 0 {
             let count = counted(room_keys, "room key");
             return Ok(Some(format!("{count} that the store in use lacks")));

@@ -2,7 +2,9 @@
 
 mod answer;
 mod chat_commands;
+mod configuration;
 mod delivery;
+mod device;
 mod disk;
 mod health;
 mod housekeeping;
@@ -19,46 +21,41 @@ mod permits;
 mod presence;
 mod queue;
 mod refusals;
+mod reload;
 mod render;
 mod retry;
+mod service_manager;
+mod settings;
 mod verification;
 mod worker;
 mod workers;
 
-pub use housekeeping::RetentionSettings;
 pub use media::MediaSettings;
+pub use settings::{RetentionSettings, Settings};
 
-use std::{future::pending, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
+use futures_util::{Stream, StreamExt, stream};
 
 use self::{
-    answer::{Answerer, Asker, Attachments, Filter, Quotes},
-    chat_commands::{ChatCommands, is_command},
-    delivery::Delivery,
+    configuration::Source,
+    device::{Device, preflight},
     disk::Disk,
     health::Health,
-    housekeeping::Housekeeping,
-    in_flight::InFlight,
-    intake::{Intake, first_step},
+    intake::Intake,
     invitations::Invitations,
     key_watch::KeyWatch,
-    media::Media,
-    pauses::Endpoint,
-    permits::Permits,
-    presence::{Receipts, Typing},
-    queue::Queue,
-    verification::VerificationHandler,
-    worker::Shared,
+    reload::Reloader,
+    service_manager::ServiceManager,
+    settings::Current,
     workers::Workers,
 };
 use crate::{
     address::Listen,
-    agent::{Configured, WhileBusy},
+    config::Paths,
     error::Result,
-    homeserver::Account,
-    policy::{Policy, Rule},
-    session::{Audience, Credentials, Rooms, Session},
+    session::{Credentials, Rooms},
+    terminal::Order,
     text::excerpt,
 };
 
@@ -66,32 +63,21 @@ use crate::{
 /// the terminal waits for.
 pub const NOTICE: &str = "nanobot::notice";
 
-/// The most messages that are answered with one reply.
-const TOGETHER: u32 = 50;
-
 /// A configured bot.
 #[derive(Clone, Debug)]
 pub struct Bot {
+    /// Where its configuration and its store are, and where it can be asked.
+    pub paths: Paths,
     /// Its device.
     pub credentials: Credentials,
-    /// Whom it answers.
-    pub policy: Policy,
-    /// Its data directory, where it can be asked.
-    pub directory: PathBuf,
-    /// The directory of its encryption store.
-    pub store: PathBuf,
-    /// What it does with files.
-    pub media: MediaSettings,
-    /// How long and how much else is kept.
-    pub retention: RetentionSettings,
-    /// Whether verifications by emoji are completed without anyone comparing them.
-    pub sas_verification: bool,
-    /// Whether answers are shown while they are being written.
-    pub streaming: bool,
+    /// What may change while it runs.
+    pub settings: Settings,
+    /// Whether a homeserver that is away when the bot starts is waited for.
+    pub waits: bool,
     /// Where health checks and metrics are answered, if anywhere.
     pub listen: Option<Listen>,
-    /// How long answers under way may take when the bot is told to stop.
-    pub stop_grace: Duration,
+    /// What it was made of.
+    source: Source,
 }
 
 /// What a person waits to read while the bot starts. Each is said once, when it is true.
@@ -114,7 +100,18 @@ pub enum Ending {
 }
 
 impl Bot {
-    /// Runs the bot until `stop` completes. The caller holds the data directory's lock.
+    /// Makes sure that the bot could run. The caller holds the data directory's lock.
+    ///
+    /// # Errors
+    ///
+    /// What it would fail with when it starts.
+    pub async fn check(&self) -> Result<()> {
+        let account = self.credentials.account()?;
+        preflight(&self.credentials, &account, &self.paths.store()).await
+    }
+
+    /// Runs the bot until it is ordered to stop, and ends at once where it is so again. The caller
+    /// holds the data directory's lock.
     ///
     /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there. A disk that is
     /// full does not end it: it waits until there is room.
@@ -125,258 +122,142 @@ impl Bot {
     /// the token at any time, or when a store fails.
     pub async fn run(
         self,
-        agent: Configured,
         announce: impl Fn(Milestone),
-        stop: impl Future<Output = ()>,
+        orders: impl Stream<Item = Order>,
     ) -> Result<Ending> {
-        tokio::pin!(stop);
-        let health = Health::new(&self.credentials, &self.policy, &agent);
+        // Who gives no more orders goes on.
+        let orders = orders.chain(stream::pending());
+        tokio::pin!(orders);
+        let settings = Current::new(self.settings);
+        let now = settings.get();
+        let health = Health::new(&self.credentials, now.policy.e2ee_enabled);
+        health.configured(&now, self.source.read_at, Vec::new());
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
-        let _server = health.serve(&self.directory);
+        let directory = self.paths.dir().to_owned();
         let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
         let disk = Disk {
-            places: [self.store.clone(), self.directory.clone()],
-            health,
+            places: [self.paths.store(), directory.clone()],
+            health: health.clone(),
             is_unexplained: Arc::new(true.into()),
         };
-        match self.run_once(agent, &disk, &announce, stop.as_mut()).await {
-            Err(error) if disk.is_to_blame(&error) => tokio::select! {
-                outcome = disk.recovered() => outcome.map(|()| Ending::Restart),
-                () = &mut stop => Ok(Ending::Stopped),
-            },
-            ended => ended.map(|()| Ending::Stopped),
-        }
-    }
-
-    async fn run_once(
-        self,
-        agent: Configured,
-        disk: &Disk,
-        announce: &impl Fn(Milestone),
-        mut stop: Pin<&mut impl Future<Output = ()>>,
-    ) -> Result<()> {
-        let stop_grace = self.stop_grace;
-        let starting = self.start(agent, disk, announce);
-        let (mut intake, key_watch) = tokio::select! {
-            started = starting => started?,
-            () = &mut stop => return Ok(()),
-        };
-        let housekeeping = intake.housekeeping.clone();
-        let ended = tokio::select! {
-            ended = intake.run() => ended,
-            ended = watch(key_watch, || {
-                tracing::info!(event = "encryption_ready", "encryption ready");
-                announce(Milestone::EncryptionReady);
-            }) => ended,
-            never = housekeeping.run() => match never {},
-            () = &mut stop => Ok(()),
-        };
-        let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));
-        if !is_full {
-            intake.health.stops(&ended);
-        }
-        tracing::info!(event = "stopping", "stopping");
-        intake.workers.stop(stop_grace).await;
-        let run_ended = intake.session.end_run().await;
-        tracing::info!(event = "stopped", "stopped");
-        // The next start takes it for a death, which is no worse.
-        match run_ended {
-            Err(error) if disk.is_to_blame(&error) => ended,
-            run_ended => ended.and(run_ended),
-        }
-    }
-
-    async fn start(
-        self,
-        agent: Configured,
-        disk: &Disk,
-        announce: &impl Fn(Milestone),
-    ) -> Result<(Intake, Option<KeyWatch>)> {
-        let health = disk.health.clone();
-        disk.wait().await;
-        let account = self.credentials.account()?;
-        let mut session = self.open(&account, &health).await?;
-        // What a run that died was at is counted; one that ended as it should was at nothing.
-        let journal = session.journal.clone();
-        let left_to = if journal.begin_run().await? {
-            journal.newest().await?
-        } else {
-            0
-        };
-        let first = first_step(&mut session, disk).await?;
-        tracing::info!(event = "connected", "connected");
-        announce(Milestone::Connected);
-
-        let (broken_sender, broken) = mpsc::channel(1);
-        let ours = session.keys().await?;
-        let key_watch = self.policy.e2ee_enabled.then(|| {
-            let account = account.clone();
-            KeyWatch::new(
-                account,
-                &self.credentials,
-                ours,
-                health.clone(),
-                &self.directory,
-            )
-        });
-        let invitations = Invitations::new(
-            journal,
-            session.rooms(),
-            self.policy.allow_from.clone(),
-            health.clone(),
-        );
-        let shared = self.stages(&session, account, agent, left_to, &health);
-        let in_flight = shared.in_flight.clone();
-        let housekeeping = self.housekeeping(&session, &shared, &health);
-        let workers = Workers::new(shared, broken_sender);
-        health.answering(Arc::new(Queue {
-            journal: session.journal.clone(),
-            in_flight,
-            workers: workers.downgrade(),
-        }));
-        let intake = Intake {
-            session,
-            workers,
-            invitations,
-            broken,
-            health,
+        let device = Device {
+            credentials: self.credentials,
+            paths: self.paths.clone(),
+            settings: settings.clone(),
             disk: disk.clone(),
-            housekeeping,
+            waits: self.waits,
         };
-        intake.resume(&first).await?;
-        Ok((intake, key_watch))
-    }
-
-    /// Opens the device, once it is sure that this does not break it.
-    async fn open(&self, account: &Account, health: &Health) -> Result<Session> {
-        let (credentials, policy) = (&self.credentials, &self.policy);
-        let pauses = &health.pauses;
-        // A device whose encryption would be broken by starting it is refused.
-        let preflight = || async {
-            let state = credentials.device_state(account, &self.store).await?;
-            state.check().map(drop)
+        let e2ee_enabled = now.policy.e2ee_enabled;
+        let service_manager = Arc::new(ServiceManager::of(&health));
+        let announce = |milestone| {
+            announce(milestone);
+            if milestone == Milestone::EncryptionReady || !e2ee_enabled {
+                service_manager.ready();
+            }
         };
-        pauses.patiently(Endpoint::Sync, preflight).await?;
-        let mut session = Session::open(credentials, &self.store).await?;
-        let begin = || session.begin_run();
-        session.run = Some(pauses.patiently(Endpoint::Sync, begin).await?);
-        let verifications = policy.e2ee_enabled.then(|| {
-            let allow_from = policy.allow_from.clone();
-            let handler =
-                VerificationHandler::new(&credentials.user_id, allow_from, self.sas_verification);
-            session.verifications(handler)
-        });
-        session.command_rule = Some(is_command);
-        session.audience = audience(policy, session.rooms(), health.clone());
-        health
-            .opened(&session, policy.e2ee_enabled, verifications)
-            .await?;
-        Ok(session)
+        let reloader = Arc::new(Reloader::new(
+            self.paths,
+            self.source,
+            settings.clone(),
+            health,
+            service_manager.clone(),
+        ));
+        let _server = reloader.serve(&directory);
+        keep_running(device, &announce, orders, &reloader, &service_manager).await
     }
+}
 
-    /// What removes what is old.
-    fn housekeeping(&self, session: &Session, shared: &Shared, health: &Health) -> Housekeeping {
-        Housekeeping {
-            settings: self.retention,
-            directory: self.directory.clone(),
-            store: self.store.clone(),
-            user_id: self.credentials.user_id.clone(),
-            media: shared.answerer.asker.media.clone(),
-            journal: session.journal.clone(),
-            rooms: session.rooms(),
-            health: health.clone(),
+/// Runs the device until it is ordered to stop, or until the disk was full and is not any more.
+async fn keep_running(
+    device: Device,
+    announce: &impl Fn(Milestone),
+    mut orders: Pin<&mut impl Stream<Item = Order>>,
+    reloader: &Arc<Reloader>,
+    service_manager: &ServiceManager,
+) -> Result<Ending> {
+    let (disk, settings) = (device.disk.clone(), device.settings.clone());
+    let started = tokio::select! {
+        started = device.start(announce) => started,
+        () = stop(&mut orders, reloader) => return Ok(Ending::Stopped),
+    };
+    let (mut intake, key_watch) = match started {
+        Err(error) if disk.is_to_blame(&error) => {
+            return disk.restart(stop(&mut orders, reloader)).await;
         }
+        started => started?,
+    };
+    let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
+    let housekeeping = intake.housekeeping.clone();
+    let ended = tokio::select! {
+        ended = intake.run() => ended,
+        ended = watch(key_watch, || {
+            tracing::info!(event = "encryption_ready", "encryption ready");
+            announce(Milestone::EncryptionReady);
+        }) => ended,
+        ended = heed(&settings, &workers, &invitations) => ended,
+        never = housekeeping.run() => match never {},
+        () = stop(&mut orders, reloader) => Ok(()),
+    };
+    let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));
+    if !is_full {
+        intake.health.stops(&ended);
+        service_manager.stopping();
     }
+    tracing::info!(event = "stopping", "stopping");
+    let grace = settings.get().stop_grace;
+    let closed = end(&mut intake, grace, stop(&mut orders, reloader)).await;
+    tracing::info!(event = "stopped", "stopped");
+    if is_full {
+        return disk.restart(stop(&mut orders, reloader)).await;
+    }
+    match closed {
+        // The next start takes it for a death, which is no worse.
+        Err(error) if disk.is_to_blame(&error) => {}
+        closed => closed?,
+    }
+    ended.map(|()| Ending::Stopped)
+}
 
-    /// What answers the messages.
-    fn stages(
-        &self,
-        session: &Session,
-        account: Account,
-        agent: Configured,
-        left_to: i64,
-        health: &Health,
-    ) -> Shared {
-        let pauses = &health.pauses;
-        let (policy, user_id) = (&self.policy, self.credentials.user_id.clone());
-        let in_flight = InFlight::default();
-        let media = Arc::new(
-            Media::new(account, &self.media, pauses.clone()).with(session.journal.clone()),
-        );
-        let quotes = Quotes {
-            rooms: session.rooms(),
-            media: media.clone(),
-            policy: policy.clone(),
-            user_id: user_id.clone(),
-        };
-        let answerer = Answerer {
-            filter: Filter::new(session, policy.clone(), user_id.clone(), health.clone()),
-            attachments: Attachments {
-                rooms: session.rooms(),
-                media: media.clone(),
-                directories: agent.agent.attachments_from().to_vec(),
-            },
-            commands: ChatCommands {
-                journal: session.journal.clone(),
-                rooms: session.rooms(),
-                user_id,
-                agent: agent.agent.clone(),
-                agent_kind: agent.kind,
-                most: agent.conversations,
-                in_flight: in_flight.clone(),
-                health: health.clone(),
-            },
-            asker: Asker {
-                agent: agent.agent,
-                rooms: session.rooms(),
-                media,
-                quotes,
-                typing: Typing::new(session.rooms(), pauses.clone()),
-                in_flight: in_flight.clone(),
-                kind: agent.kind,
-                metrics: health.metrics.clone(),
-                streaming: self.streaming,
-            },
-            delivery: Delivery::new(session, health),
-            receipts: Receipts::new(session.rooms(), pauses.clone()),
-            journal: session.journal.clone(),
-            pauses: pauses.clone(),
-            health: health.clone(),
-        };
-        Shared {
-            answerer,
-            in_flight,
-            permits: Permits::new(agent.conversations.get()),
-            together: match agent.while_busy {
-                WhileBusy::Queue => 1,
-                WhileBusy::Together => TOGETHER,
-            },
-            left_to,
+/// Completes when the bot is ordered to stop; until then it reloads whenever it is ordered to.
+async fn stop(orders: &mut (impl Stream<Item = Order> + Unpin), reloader: &Arc<Reloader>) {
+    while let Some(Order::Reload) = orders.next().await {
+        let reloader = reloader.clone();
+        // What comes of it is logged.
+        tokio::spawn(async move { reloader.reload().await.map(drop) });
+    }
+}
+
+/// Ends the bot when the answers under way are done or this time is over; or at once.
+async fn end(
+    intake: &mut Intake,
+    grace: Duration,
+    at_once: impl Future<Output = ()>,
+) -> Result<()> {
+    let (workers, session) = (intake.workers.clone(), &mut intake.session);
+    let ending = async {
+        workers.stop(grace).await;
+        session.end_run().await
+    };
+    tokio::select! {
+        ended = ending => ended,
+        () = at_once => {
+            workers.abandon().await;
+            Ok(())
         }
     }
 }
 
-/// Who may be answered at all. What others say is not even kept.
-fn audience(policy: &Policy, rooms: Rooms, health: Health) -> Audience {
-    let allow_from = policy.allow_from.clone();
-    Box::new(move |room_id, sender| {
-        let is_allowed = allow_from.allows(sender);
-        if !is_allowed {
-            let rule = Rule::SenderNotAllowed;
-            health.refusals.add(rule);
-            tracing::info!(
-                event = "message",
-                room_id,
-                sender,
-                verdict = rule.name(),
-                "{} in {}: not answered: {rule}",
-                excerpt(sender),
-                shown(&rooms, room_id)
-            );
-        }
-        is_allowed
-    })
+/// Sees to it that whoever waits for other settings hears of them.
+async fn heed(settings: &Current, workers: &Workers, invitations: &Invitations) -> Result<()> {
+    let mut changes = settings.changes();
+    loop {
+        // They were others while the bot started, too.
+        workers.heed_settings();
+        invitations.look().await?;
+        // The sender is there as long as the settings are.
+        let _ = changes.changed().await;
+    }
 }
 
 /// A room as the log calls it: by its name, where it has one, else by its ID.

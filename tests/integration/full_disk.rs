@@ -96,6 +96,40 @@ async fn a_full_disk_is_said_once_and_stops_the_intake_until_there_is_room() {
     assert_eq!(gateway.terminate().await, 0);
 }
 
+/// The disk has room for nothing in the middle of a sync.
+#[tokio::test]
+async fn a_write_that_finds_no_room_ends_nothing_and_loses_nothing() {
+    let Some(scene) = OnSmallDisk::new(8).await else {
+        return;
+    };
+    let gateway = scene.run().await;
+    let room = scene.direct().await;
+    assert_eq!(gateway.terminate().await, 0);
+    let questions = scene.send(&room, 2_000_000).await;
+    let filler = scene.disk.fill();
+    // Not full, and less than what was missed.
+    let file = std::fs::File::options().write(true).open(&filler).unwrap();
+    let size = file.metadata().unwrap().len();
+    file.set_len(size - (700 << 10)).unwrap();
+    drop(file);
+    let config = scene.disk.path().join("config.json");
+    let config = ["--config", config.to_str().unwrap()];
+    let gateway = Gateway::start(&scene.bot.home, &config);
+    gateway
+        .expect_line("no messages are taken in", PATIENCE)
+        .await;
+    assert!(scene.status().await.disk_full_since.is_some());
+
+    std::fs::remove_file(filler).unwrap();
+    scene.wait_for_replies(&room, &questions).await;
+    let events = scene.ann.events(&room).await;
+    let own = |event: &&serde_json::Value| event["sender"] == scene.bot.user_id.as_str();
+    let said = events.iter().filter(own);
+    let said = said.filter(|event| event["type"] == "m.room.message");
+    assert_eq!(said.count(), questions.len(), "each once");
+    assert_eq!(gateway.terminate().await, 0);
+}
+
 /// Received files give way before there is no room for messages: the oldest go first, each message is
 /// answered with its own.
 #[tokio::test]

@@ -91,7 +91,7 @@ impl Media {
         };
         match self.in_turn(Box::pin(download)).await {
             Ok(size) => {
-                self.grown.notify_one();
+                self.files.has_grown();
                 Ok((path, size))
             }
             Err(Trouble::Unreadable(error)) => Err(Trouble::Disk {
@@ -133,7 +133,7 @@ impl Media {
         if length.is_some_and(|length| length > limit) {
             return Err(Trouble::TooLarge(limit));
         }
-        self.make_room(length.unwrap_or(limit)).await?;
+        self.files.make_room(length.unwrap_or(limit)).await?;
         let (sender, receiver) = mpsc::channel(IN_FLIGHT);
         let (directory, key) = (self.directory.clone(), source.key.clone());
         let writing = blocking(move || {

@@ -16,16 +16,18 @@ mod tests;
 mod upload_tests;
 
 pub use announced::Announced;
+pub use storage::MediaDirectory;
 
 use std::{
     io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
-    sync::{Notify, OnceCell, Semaphore},
+    sync::{OnceCell, Semaphore},
     task::spawn_blocking,
 };
 
@@ -34,7 +36,6 @@ use crate::{
     error::Kind,
     files::Retention,
     homeserver::{Account, Failure},
-    journal::Journal,
 };
 
 /// Downloads under way that have turned out to be slow. Each takes a connection.
@@ -57,17 +58,24 @@ pub struct MediaSettings {
     pub retention: Retention,
 }
 
+impl MediaSettings {
+    /// Takes away what an earlier run left half-written. The caller holds the directory's lock, and
+    /// nothing is fetched yet.
+    pub fn tidy(&self) {
+        if let Err(error) = download::tidy(&self.directory) {
+            let directory = self.directory.display();
+            tracing::warn!("cannot remove partial files in {directory}: {error}");
+        }
+    }
+}
+
 /// Fetches the files that come with messages, and uploads those that go out.
 pub struct Media {
     account: Account,
     pauses: Pauses,
     directory: PathBuf,
     max_bytes: u64,
-    retention: Retention,
-    /// Knows which files are needed.
-    journal: Option<Journal>,
-    /// Notified when a file has come.
-    pub grown: Notify,
+    files: MediaDirectory,
     /// The homeserver's own limit, which is asked for once; `None` in it where it has none, or does
     /// not tell.
     server_limit: OnceCell<Option<u64>>,
@@ -132,24 +140,16 @@ impl Trouble {
 }
 
 impl Media {
-    /// For files that this account may see. The caller holds the directory's lock.
+    /// For files that this account may see.
     pub fn new(account: Account, settings: &MediaSettings, pauses: Pauses) -> Self {
         let directory = absolute(&settings.directory);
-        if let Err(error) = download::tidy(&directory) {
-            tracing::warn!(
-                "cannot remove partial files in {}: {error}",
-                directory.display()
-            );
-        }
         let at_once = settings.at_once.get().min(Semaphore::MAX_PERMITS);
         Self {
             account,
             pauses,
             directory,
             max_bytes: settings.max_bytes,
-            retention: settings.retention,
-            journal: None,
-            grown: Notify::new(),
+            files: MediaDirectory::new(settings, None, Arc::default()),
             server_limit: OnceCell::new(),
             downloads: Semaphore::new(at_once),
             slow_downloads: Semaphore::new(SLOW),
@@ -163,12 +163,9 @@ impl Media {
         }
     }
 
-    /// The same, which removes no file of a message that is not done by this journal.
-    pub fn with(self, journal: Journal) -> Self {
-        Self {
-            journal: Some(journal),
-            ..self
-        }
+    /// The same, which keeps its files in this directory.
+    pub fn with(self, files: MediaDirectory) -> Self {
+        Self { files, ..self }
     }
 
     /// Refuses a file of this size in bytes where it is larger than our own limit or the

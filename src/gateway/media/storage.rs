@@ -1,18 +1,50 @@
 //! The directory of received files: how much is kept, and room for the next one.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use tokio::task::spawn_blocking;
+use tokio::{sync::Notify, task::spawn_blocking};
 
-use super::{Media, Trouble, names::event_part};
-use crate::files::{Space, Swept};
+use super::{MediaSettings, Trouble, names::event_part};
+use crate::{
+    files::{Retention, Space, Swept},
+    journal::Journal,
+};
 
 /// So many times what a full disk has left is kept free of files, for the messages.
 const FOR_MESSAGES: u64 = 4;
 /// What is freed at a time beyond what is needed: this part of the disk.
 const AT_ONCE: u64 = 64;
 
-impl Media {
+/// The directory of received files.
+pub struct MediaDirectory {
+    path: PathBuf,
+    retention: Retention,
+    /// Knows which files are needed.
+    journal: Option<Journal>,
+    /// Notified when a file has come.
+    grown: Arc<Notify>,
+}
+
+impl MediaDirectory {
+    /// As the settings have it, which removes no file of a message that is not done by this journal.
+    pub fn new(settings: &MediaSettings, journal: Option<Journal>, grown: Arc<Notify>) -> Self {
+        Self {
+            path: settings.directory.clone(),
+            retention: settings.retention,
+            journal,
+            grown,
+        }
+    }
+
+    /// A file has come.
+    pub fn has_grown(&self) {
+        self.grown.notify_one();
+    }
+
     /// Removes received files that are too old or too much, and so many bytes more. Those of messages
     /// that are not done stay.
     pub async fn sweep(&self, more: u64) -> io::Result<Swept> {
@@ -21,7 +53,7 @@ impl Media {
             None => Vec::new(),
         };
         let used: Vec<_> = used.iter().map(|event_id| event_part(event_id)).collect();
-        let (retention, directory) = (self.retention, self.directory.clone());
+        let (retention, directory) = (self.retention, self.path.clone());
         let sweeping = spawn_blocking(move || {
             let is_used = |name: &str| used.iter().any(|used| name.starts_with(used));
             retention.sweep(&directory, more, is_used)
@@ -38,7 +70,7 @@ impl Media {
                 .checked_sub(space.free)
                 .filter(|missing| *missing > 0)
         };
-        let Some((space, needed)) = space(&self.directory).and_then(|it| Some((it, missing(it)?)))
+        let Some((space, needed)) = space(&self.path).and_then(|it| Some((it, missing(it)?)))
         else {
             return Ok(());
         };
@@ -52,7 +84,7 @@ impl Media {
                 swept.removed.files
             );
         }
-        match Space::of(&self.directory) {
+        match Space::of(&self.path) {
             Ok(space) if missing(space).is_some() => {
                 Err(io::Error::from(io::ErrorKind::StorageFull).into())
             }
