@@ -72,6 +72,24 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;syncStopGraceSeconds' {
             break
         }
+        'nanobot;config;set;archiveRetentionBytes' {
+            break
+        }
+        'nanobot;config;set;archiveRetentionDays' {
+            break
+        }
+        'nanobot;config;set;conversationRetentionBytes' {
+            break
+        }
+        'nanobot;config;set;conversationRetentionDays' {
+            break
+        }
+        'nanobot;config;set;mediaRetentionBytes' {
+            break
+        }
+        'nanobot;config;set;mediaRetentionDays' {
+            break
+        }
         'nanobot;config;set;maxConcurrentMediaDownloads' {
             break
         }
@@ -163,6 +181,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('store.databases', 'store.databases', [CompletionResultType]::ParameterValue, 'The store''s databases are intact')
             [CompletionResult]::new('store.readable', 'store.readable', [CompletionResultType]::ParameterValue, 'The store can be opened')
             [CompletionResult]::new('store.size', 'store.size', [CompletionResultType]::ParameterValue, 'The store has a normal size')
+            [CompletionResult]::new('store.archives', 'store.archives', [CompletionResultType]::ParameterValue, 'Archived stores are within their limits')
             [CompletionResult]::new('store.version', 'store.version', [CompletionResultType]::ParameterValue, 'This nanobot can read the message queue')
             [CompletionResult]::new('store.integrity', 'store.integrity', [CompletionResultType]::ParameterValue, 'The message queue is intact')
             [CompletionResult]::new('store.copy', 'store.copy', [CompletionResultType]::ParameterValue, 'The store is current')
@@ -275,6 +294,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('store.databases', 'store.databases', [CompletionResultType]::ParameterValue, 'The store''s databases are intact')
             [CompletionResult]::new('store.readable', 'store.readable', [CompletionResultType]::ParameterValue, 'The store can be opened')
             [CompletionResult]::new('store.size', 'store.size', [CompletionResultType]::ParameterValue, 'The store has a normal size')
+            [CompletionResult]::new('store.archives', 'store.archives', [CompletionResultType]::ParameterValue, 'Archived stores are within their limits')
             [CompletionResult]::new('store.version', 'store.version', [CompletionResultType]::ParameterValue, 'This nanobot can read the message queue')
             [CompletionResult]::new('store.integrity', 'store.integrity', [CompletionResultType]::ParameterValue, 'The message queue is intact')
             [CompletionResult]::new('store.copy', 'store.copy', [CompletionResultType]::ParameterValue, 'The store is current')
@@ -541,6 +561,12 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
+            [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
+            [CompletionResult]::new('mediaRetentionBytes', 'mediaRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('conversationRetentionDays', 'conversationRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days without a message a model''s conversation is deleted; 0 means never.')
+            [CompletionResult]::new('conversationRetentionBytes', 'conversationRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('archiveRetentionDays', 'archiveRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days an archived store is deleted if no key is only there; 0 means never.')
+            [CompletionResult]::new('archiveRetentionBytes', 'archiveRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.')
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
@@ -585,6 +611,12 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
+            [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
+            [CompletionResult]::new('mediaRetentionBytes', 'mediaRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('conversationRetentionDays', 'conversationRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days without a message a model''s conversation is deleted; 0 means never.')
+            [CompletionResult]::new('conversationRetentionBytes', 'conversationRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('archiveRetentionDays', 'archiveRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days an archived store is deleted if no key is only there; 0 means never.')
+            [CompletionResult]::new('archiveRetentionBytes', 'archiveRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.')
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
@@ -633,6 +665,12 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
+            [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
+            [CompletionResult]::new('mediaRetentionBytes', 'mediaRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('conversationRetentionDays', 'conversationRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days without a message a model''s conversation is deleted; 0 means never.')
+            [CompletionResult]::new('conversationRetentionBytes', 'conversationRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.')
+            [CompletionResult]::new('archiveRetentionDays', 'archiveRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days an archived store is deleted if no key is only there; 0 means never.')
+            [CompletionResult]::new('archiveRetentionBytes', 'archiveRetentionBytes', [CompletionResultType]::ParameterValue, 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.')
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
@@ -1067,6 +1105,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('store.databases', 'store.databases', [CompletionResultType]::ParameterValue, 'The store''s databases are intact')
             [CompletionResult]::new('store.readable', 'store.readable', [CompletionResultType]::ParameterValue, 'The store can be opened')
             [CompletionResult]::new('store.size', 'store.size', [CompletionResultType]::ParameterValue, 'The store has a normal size')
+            [CompletionResult]::new('store.archives', 'store.archives', [CompletionResultType]::ParameterValue, 'Archived stores are within their limits')
             [CompletionResult]::new('store.version', 'store.version', [CompletionResultType]::ParameterValue, 'This nanobot can read the message queue')
             [CompletionResult]::new('store.integrity', 'store.integrity', [CompletionResultType]::ParameterValue, 'The message queue is intact')
             [CompletionResult]::new('store.copy', 'store.copy', [CompletionResultType]::ParameterValue, 'The store is current')

@@ -55,6 +55,18 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;set;syncStopGraceSeconds'= {
         }
+        &'nanobot;config;set;archiveRetentionBytes'= {
+        }
+        &'nanobot;config;set;archiveRetentionDays'= {
+        }
+        &'nanobot;config;set;conversationRetentionBytes'= {
+        }
+        &'nanobot;config;set;conversationRetentionDays'= {
+        }
+        &'nanobot;config;set;mediaRetentionBytes'= {
+        }
+        &'nanobot;config;set;mediaRetentionDays'= {
+        }
         &'nanobot;config;set;maxConcurrentMediaDownloads'= {
         }
         &'nanobot;config;set;maxMediaBytes'= {
@@ -154,6 +166,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand store.databases 'The store''s databases are intact'
             cand store.readable 'The store can be opened'
             cand store.size 'The store has a normal size'
+            cand store.archives 'Archived stores are within their limits'
             cand store.version 'This nanobot can read the message queue'
             cand store.integrity 'The message queue is intact'
             cand store.copy 'The store is current'
@@ -265,6 +278,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand store.databases 'The store''s databases are intact'
             cand store.readable 'The store can be opened'
             cand store.size 'The store has a normal size'
+            cand store.archives 'Archived stores are within their limits'
             cand store.version 'This nanobot can read the message queue'
             cand store.integrity 'The message queue is intact'
             cand store.copy 'The store is current'
@@ -562,6 +576,12 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+            cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
+            cand mediaRetentionBytes 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+            cand conversationRetentionDays 'After how many days without a message a model''s conversation is deleted; 0 means never.'
+            cand conversationRetentionBytes 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+            cand archiveRetentionDays 'After how many days an archived store is deleted if no key is only there; 0 means never.'
+            cand archiveRetentionBytes 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -605,6 +625,12 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+            cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
+            cand mediaRetentionBytes 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+            cand conversationRetentionDays 'After how many days without a message a model''s conversation is deleted; 0 means never.'
+            cand conversationRetentionBytes 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+            cand archiveRetentionDays 'After how many days an archived store is deleted if no key is only there; 0 means never.'
+            cand archiveRetentionBytes 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -652,6 +678,12 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+            cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
+            cand mediaRetentionBytes 'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+            cand conversationRetentionDays 'After how many days without a message a model''s conversation is deleted; 0 means never.'
+            cand conversationRetentionBytes 'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+            cand archiveRetentionDays 'After how many days an archived store is deleted if no key is only there; 0 means never.'
+            cand archiveRetentionBytes 'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -1040,6 +1072,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand store.databases 'The store''s databases are intact'
             cand store.readable 'The store can be opened'
             cand store.size 'The store has a normal size'
+            cand store.archives 'Archived stores are within their limits'
             cand store.version 'This nanobot can read the message queue'
             cand store.integrity 'The message queue is intact'
             cand store.copy 'The store is current'

@@ -352,6 +352,7 @@ store.present\t'The store exists'
 store.databases\t'The store\'s databases are intact'
 store.readable\t'The store can be opened'
 store.size\t'The store has a normal size'
+store.archives\t'Archived stores are within their limits'
 store.version\t'This nanobot can read the message queue'
 store.integrity\t'The message queue is intact'
 store.copy\t'The store is current'
@@ -461,6 +462,7 @@ store.present\t'The store exists'
 store.databases\t'The store\'s databases are intact'
 store.readable\t'The store can be opened'
 store.size\t'The store has a normal size'
+store.archives\t'Archived stores are within their limits'
 store.version\t'This nanobot can read the message queue'
 store.integrity\t'The message queue is intact'
 store.copy\t'The store is current'
@@ -749,6 +751,12 @@ senderTrust\t'Which devices are answered: any, signed by their owner, or of user
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
+mediaRetentionBytes\t'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+conversationRetentionDays\t'After how many days without a message a model\'s conversation is deleted; 0 means never.'
+conversationRetentionBytes\t'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+archiveRetentionDays\t'After how many days an archived store is deleted if no key is only there; 0 means never.'
+archiveRetentionBytes\t'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -780,6 +788,12 @@ senderTrust\t'Which devices are answered: any, signed by their owner, or of user
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
+mediaRetentionBytes\t'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+conversationRetentionDays\t'After how many days without a message a model\'s conversation is deleted; 0 means never.'
+conversationRetentionBytes\t'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+archiveRetentionDays\t'After how many days an archived store is deleted if no key is only there; 0 means never.'
+archiveRetentionBytes\t'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -811,6 +825,12 @@ senderTrust\t'Which devices are answered: any, signed by their owner, or of user
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
+mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
+mediaRetentionBytes\t'How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.'
+conversationRetentionDays\t'After how many days without a message a model\'s conversation is deleted; 0 means never.'
+conversationRetentionBytes\t'How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.'
+archiveRetentionDays\t'After how many days an archived store is deleted if no key is only there; 0 means never.'
+archiveRetentionBytes\t'How many bytes of archived stores are kept, but always the newest one; 0 means no limit.'
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
@@ -855,6 +875,7 @@ store.present\t'The store exists'
 store.databases\t'The store\'s databases are intact'
 store.readable\t'The store can be opened'
 store.size\t'The store has a normal size'
+store.archives\t'Archived stores are within their limits'
 store.version\t'This nanobot can read the message queue'
 store.integrity\t'The message queue is intact'
 store.copy\t'The store is current'
@@ -968,6 +989,12 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from maxMediaBytes; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from maxConcurrentMediaDownloads; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from mediaRetentionDays; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from mediaRetentionBytes; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from conversationRetentionDays; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from conversationRetentionBytes; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from archiveRetentionDays; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from archiveRetentionBytes; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from syncStopGraceSeconds; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sasVerification; and __fish_nanobot_arguments 4" -f -a "true
 false"

@@ -30,8 +30,12 @@ pub mod error {
     pub use crate::error::{Error, Kind, Result, exit_codes};
 }
 
+pub mod files {
+    pub use crate::files::Retention;
+}
+
 pub mod gateway {
-    pub use crate::gateway::{Bot, MediaSettings, Milestone, Settings};
+    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings, Settings};
 }
 
 pub mod homeserver {
@@ -42,8 +46,9 @@ pub mod homeserver {
 
 pub mod ipc {
     pub use crate::ipc::{
-        Answer, Backlog, Encryption, Holder, IdentityKeys, LastError, Lock, Newest, ParkedMessage,
-        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, Workers, ask, now,
+        Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
+        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
+        TestOutcome, Workers, ask, now,
     };
 }
 

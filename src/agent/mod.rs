@@ -21,6 +21,7 @@ pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
+pub use memory::history;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
 #[cfg(feature = "nats")]

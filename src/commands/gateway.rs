@@ -1,5 +1,7 @@
 //! `nanobot gateway`: run the bot, or have the one that runs reload its configuration.
 
+use std::{env, os::unix::process::CommandExt, process::Command};
+
 use futures_util::stream;
 use serde_json::json;
 
@@ -10,8 +12,8 @@ use crate::{
         gateway::{Gateway, GatewayCommand},
     },
     config::Paths,
-    error::Result,
-    gateway::{Bot, Milestone, NOTICE},
+    error::{Error, Result},
+    gateway::{Bot, Ending, Milestone, NOTICE},
     ipc::{Lock, refuse_unfinished_reset, reload},
     terminal::{self, Orders},
 };
@@ -56,8 +58,20 @@ async fn serve(args: &Gateway, paths: &Paths, json: bool) -> Result<Outcome> {
         let order = orders.next().await;
         Some((order, orders))
     });
-    bot.run(announce, orders).await?;
-    Ok(Outcome::default())
+    match bot.run(announce, orders).await? {
+        Ending::Stopped => Ok(Outcome::default()),
+        Ending::Restart => Err(start_anew()),
+    }
+}
+
+/// Replaces this process by a new one of the same program, which has its ID, so that whoever looks
+/// after it sees none end. The lock goes with the old one. Returns only where that fails.
+fn start_anew() -> Error {
+    let mut args = env::args_os();
+    let name = args.next().unwrap_or_else(|| "nanobot".into());
+    let program = env::current_exe().unwrap_or_else(|_| name.clone().into());
+    let failed = Command::new(program).arg0(name).args(args).exec();
+    Error::failure("cannot start the gateway anew").because(failed)
 }
 
 /// Beside the one JSON document there is nothing else on standard output.

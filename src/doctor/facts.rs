@@ -8,6 +8,7 @@ use crate::{
     agent::{self, Configured},
     config::{Finding, KeyringState, Matrix, Origin},
     error::{Error, Remedy},
+    files::Space,
     homeserver::{
         Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
         Timing, Versions, Whoami,
@@ -249,8 +250,7 @@ pub struct FileFacts {
 /// The disk that the store is on.
 #[derive(Clone, Debug)]
 pub struct Disk {
-    /// Bytes free for this user.
-    pub free: u64,
+    pub space: Space,
     /// The network filesystem it is, if it is one.
     pub network: Option<&'static str>,
 }

@@ -3,6 +3,8 @@
 mod pick;
 mod private;
 pub(crate) mod record;
+mod retention;
+mod space;
 
 use std::{
     fs,
@@ -17,6 +19,8 @@ use crate::error::{Error, Result};
 
 pub use pick::{Unsendable, pick};
 pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
+pub use retention::{Retention, Swept, Usage};
+pub use space::{Space, says_full};
 
 /// Reads a text of at most so many bytes; `None` where it is longer, as a file that is piped in by
 /// mistake is.

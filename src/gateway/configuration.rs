@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Bot, media::MediaSettings, settings::Settings};
+use super::{
+    Bot,
+    media::MediaSettings,
+    settings::{RetentionSettings, Settings},
+};
 use crate::{
     agent::{from_document, ingredients},
     config::{Document, Matrix, Paths, Secret, environment, misspelled_allow_from},
     error::{Error, Result},
+    files::Retention,
     ipc::now,
     policy::Policy,
     session::{Credentials, credentials},
@@ -116,6 +121,17 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
             directory: paths.media(),
             max_bytes: matrix.max_media_bytes,
             at_once: matrix.concurrent_media_downloads(),
+            retention: Retention::new(matrix.media_retention_days, matrix.media_retention_bytes),
+        },
+        retention: RetentionSettings {
+            conversations: Retention::new(
+                matrix.conversation_retention_days,
+                matrix.conversation_retention_bytes,
+            ),
+            archives: Retention::new(
+                matrix.archive_retention_days,
+                matrix.archive_retention_bytes,
+            ),
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
@@ -249,7 +265,7 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 12] = [
+        const APPLIED: [&str; 18] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
@@ -258,6 +274,12 @@ mod tests {
             "allowPlaintextInEncryptedRooms",
             "maxMediaBytes",
             "maxConcurrentMediaDownloads",
+            "mediaRetentionDays",
+            "mediaRetentionBytes",
+            "conversationRetentionDays",
+            "conversationRetentionBytes",
+            "archiveRetentionDays",
+            "archiveRetentionBytes",
             "syncStopGraceSeconds",
             "sasVerification",
             "streaming",

@@ -5,7 +5,10 @@ use std::time::Duration;
 use backon::BackoffBuilder;
 use tokio::sync::mpsc;
 
-use super::{health::Health, invitations::Invitations, pauses::Endpoint, retry, workers::Workers};
+use super::{
+    disk::Disk, health::Health, housekeeping::Housekeeping, invitations::Invitations,
+    pauses::Endpoint, retry, workers::Workers,
+};
 use crate::{
     error::{Error, Kind, Result},
     ipc::{POLL, crash_point},
@@ -20,19 +23,21 @@ pub struct Intake {
     /// What makes it impossible to go on.
     pub broken: mpsc::Receiver<Error>,
     pub health: Health,
+    pub disk: Disk,
+    pub housekeeping: Housekeeping,
 }
 
 /// The first sync. A homeserver that does not answer it is away, and waited for where the bot
 /// `waits`; one that answered, and then does not give what the answer left out, is waited for.
-pub async fn first_step(session: &mut Session, health: &Health, waits: bool) -> Result<Step> {
+pub async fn first_step(session: &mut Session, disk: &Disk, waits: bool) -> Result<Step> {
     let mut backoff = retry::WHILE_AWAY.build();
     loop {
-        match step(session, health, Duration::ZERO).await {
+        match step(session, disk, Duration::ZERO).await {
             Err(error)
                 if error.kind() == Kind::Unreachable && (waits || session.holds_response()) =>
             {
                 let pause = retry::next(&mut backoff);
-                health.away(&error, pause);
+                disk.health.away(&error, pause);
                 tokio::time::sleep(pause).await;
             }
             outcome => return outcome,
@@ -40,9 +45,12 @@ pub async fn first_step(session: &mut Session, health: &Health, waits: bool) -> 
     }
 }
 
-/// A sync step as soon as it need not wait, and again after each pause that it brings about.
-async fn step(session: &mut Session, health: &Health, poll: Duration) -> Result<Step> {
+/// A sync step as soon as it need not wait, and again after each pause that it brings about. Nothing
+/// is asked for that there is no room for.
+async fn step(session: &mut Session, disk: &Disk, poll: Duration) -> Result<Step> {
+    let health = &disk.health;
     loop {
+        disk.wait().await;
         health.turns(if health.is_connected() {
             poll
         } else {
@@ -84,7 +92,7 @@ impl Intake {
             // After a failure the first answer should come at once, to know that it is over.
             let poll = backoff.as_ref().map_or(POLL, |_| Duration::ZERO);
             let step = tokio::select! {
-                step = step(&mut self.session, &self.health, poll) => step,
+                step = step(&mut self.session, &self.disk, poll) => step,
                 Some(error) = self.broken.recv() => Err(error),
             };
             match step {

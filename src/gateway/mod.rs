@@ -4,7 +4,10 @@ mod answer;
 mod chat_commands;
 mod configuration;
 mod delivery;
+mod device;
+mod disk;
 mod health;
+mod housekeeping;
 mod in_flight;
 mod intake;
 mod invitations;
@@ -28,38 +31,30 @@ mod worker;
 mod workers;
 
 pub use media::MediaSettings;
-pub use settings::Settings;
+pub use settings::{RetentionSettings, Settings};
 
-use std::{future::pending, path::Path, sync::Arc, time::Duration};
+use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 
-use backon::BackoffBuilder;
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::mpsc;
 
 use self::{
-    answer::Tools,
-    chat_commands::is_command,
     configuration::Source,
+    device::{Device, preflight},
+    disk::Disk,
     health::Health,
-    intake::{Intake, first_step},
+    intake::Intake,
     invitations::Invitations,
     key_watch::KeyWatch,
-    pauses::Endpoint,
-    queue::Queue,
     reload::Reloader,
     service_manager::ServiceManager,
     settings::Current,
-    verification::VerificationHandler,
-    worker::Shared,
     workers::Workers,
 };
 use crate::{
     address::Listen,
     config::Paths,
-    error::{Kind, Result},
-    homeserver::Account,
-    policy::Rule,
-    session::{Audience, Credentials, Rooms, Session},
+    error::Result,
+    session::{Credentials, Rooms},
     terminal::Order,
     text::excerpt,
 };
@@ -94,6 +89,16 @@ pub enum Milestone {
     EncryptionReady,
 }
 
+/// How a run of the bot ends that has not failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was told to stop.
+    Stopped,
+    /// The disk was full in the middle of something, and has room again. What the SDK keeps in memory
+    /// may not be what it has written, so only a new process goes on safely.
+    Restart,
+}
+
 impl Bot {
     /// Makes sure that the bot could run. The caller holds the data directory's lock.
     ///
@@ -108,7 +113,8 @@ impl Bot {
     /// Runs the bot until it is ordered to stop, and ends at once where it is so again. The caller
     /// holds the data directory's lock.
     ///
-    /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there.
+    /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there. A disk that is
+    /// full does not end it: it waits until there is room.
     ///
     /// # Errors
     ///
@@ -118,7 +124,7 @@ impl Bot {
         self,
         announce: impl Fn(Milestone),
         orders: impl Stream<Item = Order>,
-    ) -> Result<()> {
+    ) -> Result<Ending> {
         // Who gives no more orders goes on.
         let orders = orders.chain(stream::pending());
         tokio::pin!(orders);
@@ -130,11 +136,16 @@ impl Bot {
             self.credentials.homeserver, self.credentials.user_id);
         let directory = self.paths.dir().to_owned();
         let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
+        let disk = Disk {
+            places: [self.paths.store(), directory.clone()],
+            health: health.clone(),
+            is_unexplained: Arc::new(true.into()),
+        };
         let device = Device {
             credentials: self.credentials,
             paths: self.paths.clone(),
             settings: settings.clone(),
-            health: health.clone(),
+            disk: disk.clone(),
             waits: self.waits,
         };
         let e2ee_enabled = now.policy.e2ee_enabled;
@@ -153,28 +164,59 @@ impl Bot {
             service_manager.clone(),
         ));
         let _server = reloader.serve(&directory);
-        let (mut intake, key_watch) = tokio::select! {
-            started = device.start(&announce) => started?,
-            () = stop(&mut orders, &reloader) => return Ok(()),
-        };
-        let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
-        let ended = tokio::select! {
-            ended = intake.run() => ended,
-            ended = watch(key_watch, || {
-                tracing::info!(event = "encryption_ready", "encryption ready");
-                announce(Milestone::EncryptionReady);
-            }) => ended,
-            ended = heed(&settings, &workers, &invitations) => ended,
-            () = stop(&mut orders, &reloader) => Ok(()),
-        };
+        keep_running(device, &announce, orders, &reloader, &service_manager).await
+    }
+}
+
+/// Runs the device until it is ordered to stop, or until the disk was full and is not any more.
+async fn keep_running(
+    device: Device,
+    announce: &impl Fn(Milestone),
+    mut orders: Pin<&mut impl Stream<Item = Order>>,
+    reloader: &Arc<Reloader>,
+    service_manager: &ServiceManager,
+) -> Result<Ending> {
+    let (disk, settings) = (device.disk.clone(), device.settings.clone());
+    let started = tokio::select! {
+        started = device.start(announce) => started,
+        () = stop(&mut orders, reloader) => return Ok(Ending::Stopped),
+    };
+    let (mut intake, key_watch) = match started {
+        Err(error) if disk.is_to_blame(&error) => {
+            return disk.restart(stop(&mut orders, reloader)).await;
+        }
+        started => started?,
+    };
+    let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
+    let housekeeping = intake.housekeeping.clone();
+    let ended = tokio::select! {
+        ended = intake.run() => ended,
+        ended = watch(key_watch, || {
+            tracing::info!(event = "encryption_ready", "encryption ready");
+            announce(Milestone::EncryptionReady);
+        }) => ended,
+        ended = heed(&settings, &workers, &invitations) => ended,
+        never = housekeeping.run() => match never {},
+        () = stop(&mut orders, reloader) => Ok(()),
+    };
+    let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));
+    if !is_full {
         intake.health.stops(&ended);
         service_manager.stopping();
-        tracing::info!(event = "stopping", "stopping");
-        let grace = settings.get().stop_grace;
-        end(&mut intake, grace, stop(&mut orders, &reloader)).await?;
-        tracing::info!(event = "stopped", "stopped");
-        ended
     }
+    tracing::info!(event = "stopping", "stopping");
+    let grace = settings.get().stop_grace;
+    let closed = end(&mut intake, grace, stop(&mut orders, reloader)).await;
+    tracing::info!(event = "stopped", "stopped");
+    if is_full {
+        return disk.restart(stop(&mut orders, reloader)).await;
+    }
+    match closed {
+        // The next start takes it for a death, which is no worse.
+        Err(error) if disk.is_to_blame(&error) => {}
+        closed => closed?,
+    }
+    ended.map(|()| Ending::Stopped)
 }
 
 /// Completes when the bot is ordered to stop; until then it reloads whenever it is ordered to.
@@ -216,120 +258,6 @@ async fn heed(settings: &Current, workers: &Workers, invitations: &Invitations) 
         // The sender is there as long as the settings are.
         let _ = changes.changed().await;
     }
-}
-
-/// The bot's device, and by what it is run.
-struct Device {
-    credentials: Credentials,
-    paths: Paths,
-    settings: Current,
-    health: Health,
-    waits: bool,
-}
-
-impl Device {
-    async fn start(self, announce: &impl Fn(Milestone)) -> Result<(Intake, Option<KeyWatch>)> {
-        let account = self.credentials.account()?;
-        let health = self.health.clone();
-        let mut session = self.open(&account).await?;
-        // What a run that died was at is counted; one that ended as it should was at nothing.
-        let journal = session.journal.clone();
-        let left_to = if journal.begin_run().await? {
-            journal.newest().await?
-        } else {
-            0
-        };
-        let first = first_step(&mut session, &health, self.waits).await?;
-        tracing::info!(event = "connected", "connected");
-        announce(Milestone::Connected);
-
-        let settings = self.settings;
-        let now = settings.get();
-        now.media.tidy();
-        let (broken_sender, broken) = mpsc::channel(1);
-        let ours = session.keys().await?;
-        let key_watch = now.policy.e2ee_enabled.then(|| {
-            let directory = self.paths.dir();
-            KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
-        });
-        let rooms = session.rooms();
-        let invitations = Invitations::new(journal, rooms, settings.clone(), health.clone());
-        let tools = Tools::new(&session, &health);
-        let in_flight = tools.in_flight.clone();
-        let workers = Workers::new(Shared::new(tools, settings, left_to), broken_sender);
-        health.answering(Arc::new(Queue {
-            journal: session.journal.clone(),
-            in_flight,
-            workers: workers.downgrade(),
-        }));
-        let intake = Intake {
-            session,
-            workers,
-            invitations,
-            broken,
-            health,
-        };
-        intake.resume(&first).await?;
-        Ok((intake, key_watch))
-    }
-
-    /// Opens the device, once it is sure that this does not break it.
-    async fn open(&self, account: &Account) -> Result<Session> {
-        let (credentials, store) = (&self.credentials, self.paths.store());
-        let (settings, health) = (&self.settings, &self.health);
-        let pauses = &health.pauses;
-        let mut backoff = retry::WHILE_AWAY.build();
-        loop {
-            let preflight = || preflight(credentials, account, &store);
-            match pauses.patiently(Endpoint::Sync, preflight).await {
-                Err(error) if error.kind() == Kind::Unreachable && self.waits => {
-                    let pause = retry::next(&mut backoff);
-                    health.away(&error, pause);
-                    tokio::time::sleep(pause).await;
-                }
-                outcome => break outcome?,
-            }
-        }
-        let mut session = Session::open(credentials, &store).await?;
-        let begin = || session.begin_run();
-        session.run = Some(pauses.patiently(Endpoint::Sync, begin).await?);
-        let e2ee_enabled = settings.get().policy.e2ee_enabled;
-        let verifications = e2ee_enabled.then(|| {
-            let handler = VerificationHandler::new(&credentials.user_id, settings.clone());
-            session.verifications(handler)
-        });
-        session.command_rule = Some(is_command);
-        session.audience = audience(settings.clone(), session.rooms(), health.clone());
-        health.opened(&session, e2ee_enabled, verifications).await?;
-        Ok(session)
-    }
-}
-
-/// Refuses a device whose encryption would be broken by starting it.
-async fn preflight(credentials: &Credentials, account: &Account, store: &Path) -> Result<()> {
-    let state = credentials.device_state(account, store).await?;
-    state.check().map(drop)
-}
-
-/// Who may be answered at all. What others say is not even kept.
-fn audience(settings: Current, rooms: Rooms, health: Health) -> Audience {
-    Box::new(move |room_id, sender| {
-        let is_allowed = settings.get().policy.allow_from.allows(sender);
-        if !is_allowed {
-            let rule = Rule::SenderNotAllowed;
-            health.refusals.add(rule);
-            tracing::info!(
-                event = "message",
-                room_id,
-                sender,
-                verdict = rule.name(),
-                "{} in {}: not answered: {rule}",
-                excerpt(sender),
-                shown(&rooms, room_id)
-            );
-        }
-        is_allowed
-    })
 }
 
 /// A room as the log calls it: by its name, where it has one, else by its ID.

@@ -5,7 +5,16 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 use super::media::MediaSettings;
-use crate::{agent::Configured, policy::Policy};
+use crate::{agent::Configured, files::Retention, policy::Policy};
+
+/// How long and how much is kept beside received files, which have limits of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RetentionSettings {
+    /// Conversations with a model.
+    pub conversations: Retention,
+    /// Archives of old stores, of which the newest always stays.
+    pub archives: Retention,
+}
 
 /// What may change while the bot runs. All of it but whether encryption is switched on does.
 #[derive(Clone, Debug)]
@@ -16,6 +25,8 @@ pub struct Settings {
     pub agent: Configured,
     /// What it does with files.
     pub media: MediaSettings,
+    /// How long and how much else is kept.
+    pub retention: RetentionSettings,
     /// Whether verifications by emoji are completed without anyone comparing them.
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
@@ -81,7 +92,9 @@ impl Settings {
                 directory: directory.to_owned(),
                 max_bytes: 0,
                 at_once: std::num::NonZeroUsize::MIN,
+                retention: Retention::default(),
             },
+            retention: RetentionSettings::default(),
             sas_verification: false,
             streaming: false,
             stop_grace: Duration::ZERO,

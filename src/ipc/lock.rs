@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use crate::error::{Error, Kind, Result};
+use crate::{
+    error::{Error, Kind, Result},
+    files::says_full,
+};
 
 const FILE_NAME: &str = "nanobot.lock";
 /// How often those who only look at the lock are waited for, and for how long each time. They
@@ -49,7 +52,11 @@ impl Lock {
         if !lock(&file).map_err(cannot)? {
             return Err(in_use(&mut file, directory));
         }
-        record_holder(&mut file).map_err(cannot)?;
+        match record_holder(&mut file) {
+            // The lock is what counts, also on a full disk; who has it is only told.
+            Err(error) if says_full(&error.to_string()) => {}
+            recorded => recorded.map_err(cannot)?,
+        }
         Ok(Self { _file: file })
     }
 

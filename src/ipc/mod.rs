@@ -23,8 +23,8 @@ pub use server::Server;
 pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Turn, UndecryptableEvent,
-    Unready, WorkQueue, Worker, Workers, now,
+    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
+    UndecryptableEvent, Unready, WorkQueue, Worker, Workers, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

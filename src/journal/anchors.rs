@@ -174,6 +174,16 @@ impl Journal {
         self.all(sql, [], |row| row.get(0)).await
     }
 
+    /// The events that wait or were given up: what came with them may be needed.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn open_events(&self) -> Result<Vec<String>> {
+        let sql = "SELECT event_id FROM event WHERE state IN ('waiting', 'parked')";
+        self.all(sql, [], |row| row.get(0)).await
+    }
+
     /// Events behind this place in the journal that wait for a key: those of these Megolm
     /// sessions, or of any. A page of them; none means that there are no more.
     ///

@@ -12,6 +12,7 @@ mod conversation;
 mod drafts;
 mod effects;
 mod inheritance;
+mod keys_left;
 mod queue;
 mod schema;
 mod soundness;
@@ -26,6 +27,7 @@ pub use arrivals::{
 pub use conversation::{Conversation, Lane};
 pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
+pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};

@@ -1,5 +1,5 @@
 //! When things go wrong: deaths at every point, many conversations, slow and hung homeservers,
-//! refused keys, a full disk.
+//! refused keys.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::bot::Gateway;
-use crate::harness::disk::SmallDisk;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::process::Process;
@@ -227,38 +226,4 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     ann.wait_for_reply(&room, &question, account.user_id())
         .await;
     assert!(!gateway.stdout().contains("E2EE enabled"));
-}
-
-#[tokio::test]
-async fn a_full_disk_is_said_and_loses_nothing() {
-    let Some(disk) = SmallDisk::mount(8) else {
-        return;
-    };
-    let synapse = shared_synapse().await;
-    let bot = Bot::registered(synapse).await;
-    let config = disk.path().join("config.json");
-    let config = ["--config", config.to_str().unwrap()];
-    bot.log_in(&[&config[..], &["--allow-from", "*"]].concat())
-        .await
-        .expect_code(0);
-    let gateway = Gateway::connected(&bot.home, &config).await;
-    let ann = http_person(synapse, "ann").await;
-    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
-    ann.wait_for_member(&room, &bot.user_id).await;
-
-    let filler = disk.fill();
-    let mut questions = Vec::new();
-    for number in 0..20 {
-        let text = format!("{number} {}", "x".repeat(20_000));
-        questions.push(ann.send_text(&room, &text).await);
-    }
-    let output = gateway.wait(PATIENCE).await.expect_code(1);
-    assert!(output.stderr.contains("full"), "{output:?}");
-    assert!(output.stderr.contains("free some space"), "{output:?}");
-
-    std::fs::remove_file(filler).unwrap();
-    let _gateway = Gateway::connected(&bot.home, &config).await;
-    for question in questions {
-        ann.wait_for_reply(&room, &question, &bot.user_id).await;
-    }
 }

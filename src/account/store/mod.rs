@@ -3,5 +3,6 @@
 mod archives;
 pub mod room_keys;
 mod status;
+mod storage;
 
 pub use status::Status;

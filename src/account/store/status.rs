@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 use serde::Serialize;
 use url::Url;
 
-use super::archives::{Archive, Sizes};
+use super::{
+    archives::{Archive, Sizes},
+    storage::Storage,
+};
 use crate::{
     config::{Document, Paths, environment},
     error::{Error, Kind, Result},
@@ -36,6 +39,7 @@ pub struct Status {
     #[serde(flatten)]
     server: Server,
     bytes: Sizes,
+    storage: Storage,
     archives: Vec<Archive>,
 }
 
@@ -102,6 +106,7 @@ impl Status {
             local,
             server,
             bytes: Sizes::of(&paths.store()),
+            storage: Storage::of(paths, &matrix),
             archives: Archive::all(paths).await?,
             user_id: credentials.user_id,
             device_id: credentials.device_id,
@@ -236,13 +241,16 @@ impl fmt::Display for Status {
         self.server.fmt(f)?;
         self.local.fmt(f)?;
         row(f, "Size", self.bytes)?;
+        row(f, "Received files", &self.storage.media)?;
+        row(f, "Conversations", &self.storage.conversations)?;
         for why in &self.local.store_errors {
             row(f, "Not checked", why)?;
         }
         if self.archives.is_empty() {
             return Ok(());
         }
-        f.write_str("\n\nArchived stores")?;
+        let limits = self.storage.archives;
+        write!(f, "\n\nArchived stores ({limits}, and always the newest)")?;
         for archive in &self.archives {
             write!(f, "\n  {archive}")?;
         }

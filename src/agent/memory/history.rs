@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where they are, beside the configuration.
-const DIRECTORY: &str = "conversations";
+pub const DIRECTORY: &str = "conversations";
 /// No history is larger, in bytes; whatever is, is something else.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
@@ -26,6 +26,12 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 struct File {
     conversation: String,
     turns: Vec<Turn>,
+}
+
+/// The name of a conversation's file. It tells nothing and holds nothing from outside.
+pub fn file_name(conversation: &str) -> String {
+    let hash = Sha256::digest(conversation);
+    format!("{hash:.32x}.json")
 }
 
 /// The conversations of this bot. All that is done with them waits for the disk.
@@ -89,10 +95,8 @@ impl History {
         record::remove(&self.file(conversation))
     }
 
-    /// The name tells nothing and holds nothing from outside.
     fn file(&self, conversation: &str) -> PathBuf {
-        let hash = Sha256::digest(conversation);
-        self.path.join(format!("{hash:.32x}.json"))
+        self.path.join(file_name(conversation))
     }
 
     fn read(&self, conversation: &str) -> Result<Vec<Turn>> {

@@ -1,6 +1,6 @@
 //! What was said in a conversation before, and how much of it an agent is told.
 
-mod history;
+pub mod history;
 mod turns;
 
 pub use history::History;

@@ -112,15 +112,17 @@ impl<F: Form> Form for Option<F> {
 }
 
 /// What is counted, and how many there may be.
-const COUNTED: [(&str, u64); 3] = [
+const COUNTED: [(&str, u64); 4] = [
     ("bytes", u64::MAX),
     ("downloads", 1024),
     ("seconds", 86_400),
+    ("days", 36_500),
 ];
 
 pub const BYTES: usize = 0;
 pub const DOWNLOADS: usize = 1;
 pub const SECONDS: usize = 2;
+pub const DAYS: usize = 3;
 
 /// A whole number.
 pub struct Count<const COUNTED: usize>;

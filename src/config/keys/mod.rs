@@ -11,8 +11,8 @@ use std::num::NonZeroUsize;
 
 pub use choices::{GroupPolicy, SenderTrust, TokenStore};
 use forms::{
-    ALLOWED_USER, As, BYTES, Choice, Count, DOWNLOADS, HOMESERVER, ListOf, Object, PLAIN, PROXY,
-    ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
+    ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, HOMESERVER, ListOf, Object, PLAIN,
+    PROXY, ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
 };
 use health::HealthListen;
 pub use plain::{as_number, as_switch, type_name, whole};
@@ -25,6 +25,8 @@ use crate::address::Listen;
 
 /// Where the keys of the Matrix channel are.
 pub const SECTION: [&str; 2] = ["channels", "matrix"];
+
+const GIBIBYTE: u64 = 1 << 30;
 
 /// Every key of `channels.matrix`, in the order of the documentation. A field's comment is what a
 /// person reads about its key, everywhere.
@@ -85,6 +87,24 @@ pub struct Keys {
     /// How many attachments are downloaded at once, not counting slow ones; 0 means 1.
     #[serde(with = "As::<Count<DOWNLOADS>>")]
     pub(in crate::config) max_concurrent_media_downloads: u64,
+    /// After how many days received files are deleted; 0 means never.
+    #[serde(with = "As::<Count<DAYS>>")]
+    pub media_retention_days: u64,
+    /// How many bytes of received files are kept; the oldest are deleted first. 0 means no limit.
+    #[serde(with = "As::<Count<BYTES>>")]
+    pub media_retention_bytes: u64,
+    /// After how many days without a message a model's conversation is deleted; 0 means never.
+    #[serde(with = "As::<Count<DAYS>>")]
+    pub conversation_retention_days: u64,
+    /// How many bytes of conversations are kept; the oldest are deleted first. 0 means no limit.
+    #[serde(with = "As::<Count<BYTES>>")]
+    pub conversation_retention_bytes: u64,
+    /// After how many days an archived store is deleted if no key is only there; 0 means never.
+    #[serde(with = "As::<Count<DAYS>>")]
+    pub archive_retention_days: u64,
+    /// How many bytes of archived stores are kept, but always the newest one; 0 means no limit.
+    #[serde(with = "As::<Count<BYTES>>")]
+    pub archive_retention_bytes: u64,
     /// How many seconds unfinished answers may take when the gateway stops.
     #[serde(with = "As::<Count<SECONDS>>")]
     pub sync_stop_grace_seconds: u64,
@@ -138,6 +158,12 @@ impl Default for Keys {
             allow_plaintext_in_encrypted_rooms: false,
             max_media_bytes: 20 * 1024 * 1024,
             max_concurrent_media_downloads: 2,
+            media_retention_days: 30,
+            media_retention_bytes: GIBIBYTE,
+            conversation_retention_days: 365,
+            conversation_retention_bytes: GIBIBYTE / 4,
+            archive_retention_days: 90,
+            archive_retention_bytes: GIBIBYTE,
             sync_stop_grace_seconds: 2,
             sas_verification: false,
             streaming: false,

@@ -10,8 +10,6 @@ use crate::{
 
 /// Less free space than this, in bytes, is soon used up.
 const LITTLE: u64 = 100 << 20;
-/// With less than this, in bytes, nothing can be written safely.
-const NOTHING: u64 = 4 << 20;
 /// A larger store than this, in bytes, is a warning.
 const LARGE: u64 = 2 << 30;
 
@@ -39,6 +37,7 @@ pub fn checks() -> Vec<Check> {
         Check::new("store.databases", "databases", &["store.present"]).judge(databases),
         Check::new("store.readable", "account", &["store.databases"]).judge(readable),
         Check::new("store.size", "files", &[]).judge(size),
+        Check::new("store.archives", "gateway", &[]).judge(archives),
         Check::new("store.version", "journal", &["store.present"]).judge(version),
         Check::new("store.integrity", "journal", &["store.version"]).judge(integrity),
         Check::new("store.copy", "generation", &["store.integrity"]).judge(copy),
@@ -89,12 +88,13 @@ fn writable(facts: &Facts) -> Judgement {
 }
 
 fn disk_space(facts: &Facts) -> Judgement {
-    let free = facts.store()?.disk.as_ref().ok_or(Missing)?.free;
+    let space = facts.store()?.disk.as_ref().ok_or(Missing)?.space;
+    let free = space.free;
     let detail = format!("{} MiB free", free >> 20);
-    let verdict = match free {
-        0..NOTHING => Verdict::fail(detail),
-        NOTHING..LITTLE => Verdict::warn(detail),
-        _ => Verdict::pass(detail),
+    let verdict = if space.is_full() {
+        Verdict::fail(detail)
+    } else {
+        Verdict::warn_if(free < LITTLE, detail)
     };
     Ok(verdict.evidence("free_bytes", free))
 }
@@ -228,6 +228,19 @@ fn size(facts: &Facts) -> Judgement {
     let bytes: u64 = inside.map(|file| file.size).sum();
     let detail = format!("{} MiB", bytes.div_ceil(1 << 20));
     Ok(Verdict::warn_if(bytes > LARGE, detail).evidence("bytes", bytes))
+}
+
+fn archives(facts: &Facts) -> Judgement {
+    let Some(storage) = &facts.status()?.storage else {
+        return Ok(Verdict::skip("the gateway has not looked at them yet"));
+    };
+    let kept = &storage.kept_archives;
+    if kept.is_empty() {
+        let count = storage.archives.files;
+        return Ok(Verdict::pass(format!("{count} kept, none over its limits")));
+    }
+    let detail = kept.join("\n");
+    Ok(Verdict::warn(detail).evidence("archives", storage.archives.bytes))
 }
 
 fn version(facts: &Facts) -> Judgement {

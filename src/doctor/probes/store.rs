@@ -14,6 +14,7 @@ use crate::{
         probe::{Probe, ask, ask_blocking},
     },
     error::Result,
+    files::Space,
     ipc::{Gateway, Lock, is_reset_unfinished},
     journal::{Summary, damaged_databases},
     session::StoreAccount,
@@ -108,9 +109,8 @@ fn file_facts(path: &Path) -> Option<FileFacts> {
 
 fn disk(directory: &Path) -> Option<Disk> {
     let place = nearest(directory)?;
-    let space = rustix::fs::statvfs(place).ok()?;
     Some(Disk {
-        free: space.f_bavail.saturating_mul(space.f_frsize),
+        space: Space::of(place).ok()?,
         network: network_filesystem(place),
     })
 }

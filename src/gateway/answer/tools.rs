@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use super::{Answerer, Asker, Attachments, Filter, quotes::Quotes};
 use crate::{
     gateway::{
@@ -9,7 +11,7 @@ use crate::{
         delivery::Delivery,
         health::Health,
         in_flight::InFlight,
-        media::Media,
+        media::{Media, MediaDirectory},
         pauses::Pauses,
         presence::{Receipts, Typing},
         settings::Settings,
@@ -28,6 +30,8 @@ pub struct Tools {
     pub in_flight: InFlight,
     pub pauses: Pauses,
     pub health: Health,
+    /// Notified when a file was received.
+    pub grown: Arc<Notify>,
     account: Account,
     user_id: String,
 }
@@ -41,6 +45,7 @@ impl Tools {
             receipts: Receipts::new(rooms.clone(), pauses.clone()),
             in_flight: InFlight::default(),
             health: health.clone(),
+            grown: Arc::default(),
             rooms,
             pauses,
             account: session.account.clone(),
@@ -53,7 +58,8 @@ impl Tools {
         let (journal, rooms) = (self.journal.clone(), self.rooms.clone());
         let (pauses, health) = (self.pauses.clone(), self.health.clone());
         let media = Media::new(self.account.clone(), &settings.media, pauses.clone());
-        let media = Arc::new(media);
+        let files = MediaDirectory::new(&settings.media, Some(journal.clone()), self.grown.clone());
+        let media = Arc::new(media.with(files));
         let quotes = Quotes {
             rooms: rooms.clone(),
             media: media.clone(),

@@ -30,7 +30,9 @@ use crate::{
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Turn, now},
+    ipc::{
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn, now,
+    },
     journal::{Invitation, Journal},
     session::{
         BackupWatch, Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault,
@@ -220,6 +222,29 @@ impl Health {
                 lock(&self.status).token_fault = Some(self.words(error));
             }
         }
+    }
+
+    /// This is kept beside the store.
+    pub fn stores(&self, storage: Stored) {
+        lock(&self.status).storage = Some(storage);
+    }
+
+    /// The disk is full; whether that is news.
+    pub fn is_out_of_room(&self) -> bool {
+        let mut status = lock(&self.status);
+        let is_new = status.disk_full_since.is_none();
+        status.disk_full_since.get_or_insert_with(now);
+        is_new
+    }
+
+    /// Whether the disk is known to be full.
+    pub fn is_disk_full(&self) -> bool {
+        lock(&self.status).disk_full_since.is_some()
+    }
+
+    /// The disk is not full; since when it was.
+    pub fn has_room(&self) -> Option<u64> {
+        lock(&self.status).disk_full_since.take()
     }
 
     /// A sync was answered and journaled, though something may be wrong with it.

@@ -90,7 +90,10 @@ impl Media {
             attempts.when(Trouble::may_pass).await
         };
         match self.in_turn(Box::pin(download)).await {
-            Ok(size) => Ok((path, size)),
+            Ok(size) => {
+                self.files.has_grown();
+                Ok((path, size))
+            }
             Err(Trouble::Unreadable(error)) => Err(Trouble::Disk {
                 directory: self.directory.clone(),
                 error,
@@ -130,6 +133,7 @@ impl Media {
         if length.is_some_and(|length| length > limit) {
             return Err(Trouble::TooLarge(limit));
         }
+        self.files.make_room(length.unwrap_or(limit)).await?;
         let (sender, receiver) = mpsc::channel(IN_FLIGHT);
         let (directory, key) = (self.directory.clone(), source.key.clone());
         let writing = blocking(move || {

@@ -4,6 +4,7 @@
 mod announced;
 mod download;
 mod names;
+mod storage;
 mod upload;
 
 #[cfg(test)]
@@ -14,11 +15,13 @@ mod tests;
 mod upload_tests;
 
 pub use announced::Announced;
+pub use storage::MediaDirectory;
 
 use std::{
     io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -30,7 +33,7 @@ use tokio::{
 use super::pauses::Pauses;
 use crate::{
     error::Kind,
-    files::Unsendable,
+    files::{Retention, Unsendable},
     homeserver::{Account, Failure},
 };
 
@@ -50,6 +53,8 @@ pub struct MediaSettings {
     pub max_bytes: u64,
     /// How many are downloaded at once, apart from those that turn out to be slow.
     pub at_once: NonZeroUsize,
+    /// How long and how much is kept.
+    pub retention: Retention,
 }
 
 impl MediaSettings {
@@ -69,6 +74,7 @@ pub struct Media {
     pauses: Pauses,
     directory: PathBuf,
     max_bytes: u64,
+    files: MediaDirectory,
     /// The homeserver's own limit, which is asked for once; `None` in it where it has none, or does
     /// not tell.
     server_limit: OnceCell<Option<u64>>,
@@ -140,6 +146,7 @@ impl Media {
             pauses,
             directory,
             max_bytes: settings.max_bytes,
+            files: MediaDirectory::new(settings, None, Arc::default()),
             server_limit: OnceCell::new(),
             downloads: Semaphore::new(at_once),
             slow_downloads: Semaphore::new(SLOW),
@@ -151,6 +158,11 @@ impl Media {
                 longest: Duration::from_mins(10),
             },
         }
+    }
+
+    /// The same, which keeps its files in this directory.
+    pub fn with(self, files: MediaDirectory) -> Self {
+        Self { files, ..self }
     }
 
     /// Refuses a file of this size in bytes where it is larger than our own limit or the

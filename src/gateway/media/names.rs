@@ -52,19 +52,24 @@ impl FileName {
     /// The name on disk: the same for the same event, however often it is stored. Where there is
     /// no extension, it gets that of its MIME type.
     pub fn stored(&self, event_id: &str, mimetype: &str) -> String {
-        let id = event_id.strip_prefix('$').unwrap_or(event_id);
-        let id: String = id.chars().take(LONGEST_ID).map(harmless).collect();
         let suffix = if self.suffix.is_empty() {
             extension(mimetype).map_or_else(String::new, |guess| format!(".{guess}"))
         } else {
             self.suffix.clone()
         };
-        // Event IDs of some room versions may begin with anything, and a dot would hide the file.
-        let id = id.trim_start_matches('.');
-        let room = LONGEST_NAME.saturating_sub(id.len() + 1 + suffix.len());
+        let start = event_part(event_id);
+        let room = LONGEST_NAME.saturating_sub(start.len() + suffix.len());
         let stem = trimmed(&self.stem[..self.stem.floor_char_boundary(room)]);
-        format!("{id}_{stem}{suffix}")
+        format!("{start}{stem}{suffix}")
     }
+}
+
+/// How the names on disk of an event's files begin.
+pub fn event_part(event_id: &str) -> String {
+    let id = event_id.strip_prefix('$').unwrap_or(event_id);
+    let id: String = id.chars().take(LONGEST_ID).map(harmless).collect();
+    // Event IDs of some room versions may begin with anything, and a dot would hide the file.
+    format!("{}_", id.trim_start_matches('.'))
 }
 
 /// The usual extension of a MIME type.

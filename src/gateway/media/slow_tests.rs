@@ -45,6 +45,7 @@ impl Bench {
             directory: directory.path().to_owned(),
             max_bytes: 1_000_000,
             at_once: NonZeroUsize::new(2).unwrap(),
+            retention: Retention::default(),
         };
         let account = server.with_token(&Secret::new("token"));
         let mut media = Media::new(account, &settings, Pauses::default());
@@ -151,6 +152,7 @@ async fn one_at_a_time() -> Media {
         directory: "not-there".into(),
         max_bytes: 1,
         at_once: NonZeroUsize::MIN,
+        retention: Retention::default(),
     };
     let account = server.with_token(&Secret::new("token"));
     let mut media = Media::new(account, &settings, Pauses::default());

@@ -43,6 +43,7 @@ impl Bench {
             directory: directory.path().to_owned(),
             max_bytes,
             at_once: NonZeroUsize::new(2).unwrap(),
+            retention: Retention::default(),
         };
         let media = Media::new(
             server.with_token(&Secret::new("token".to_owned())),

@@ -36,6 +36,7 @@ impl Bench {
             directory: directory.path().join("media"),
             max_bytes,
             at_once: NonZeroUsize::new(2).unwrap(),
+            retention: Retention::default(),
         };
         let media = Media::new(
             server.with_token(&Secret::new("token")),

@@ -14,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Kind;
+use crate::{error::Kind, files::Usage};
 
 use lenient::lenient;
 pub use problems::Problem;
@@ -121,6 +121,12 @@ pub struct Status {
     /// Free bytes on the disk of the store, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_free: Option<u64>,
+    /// Since when the disk of the store has been full, so that no messages are taken in; `None` while
+    /// there is room.
+    pub disk_full_since: Option<u64>,
+    /// What is kept beside the store; `None` until it was looked at.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Stored>,
     /// Why the agent cannot be reached; `None` where it can, or cannot be known.
     pub agent_fault: Option<String>,
     /// Messages that were not answered since it started, by the name of the
@@ -133,6 +139,21 @@ pub struct Status {
     /// Whether it lives and is ready, by all this; `None` while no gateway runs.
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub readiness: Option<Readiness>,
+}
+
+/// What is kept beside the store, when that was last looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Stored {
+    /// Received files.
+    pub media: Usage,
+    /// Conversations with a model.
+    pub conversations: Usage,
+    /// Archives of old stores.
+    pub archives: Usage,
+    /// Archives that are over a limit and stay, each with the reason: it has something that is nowhere
+    /// else.
+    pub kept_archives: Vec<String>,
 }
 
 impl Status {

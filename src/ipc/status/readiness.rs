@@ -18,8 +18,9 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// How long the message queue may take to answer, and after how long only a restart helps.
 const JOURNAL_SILENT: Duration = Duration::from_secs(5);
 const JOURNAL_HANGS: Duration = Duration::from_mins(1);
-/// Free bytes below which a disk counts as full: less than one sync may write.
-const LEAST_FREE: u64 = 4 << 20;
+
+/// Free bytes below which any disk is full, before the sync loop has noticed.
+const LEAST_FREE: u64 = 64 << 10;
 
 /// Something without which the bot is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -147,9 +148,13 @@ impl Status {
                 self.agent_fault.clone().or(workers)
             }
             Condition::Disk => {
-                let free = self.disk_free?;
-                let full = || format!("the disk is full ({} KiB free)", free >> 10);
-                (free < LEAST_FREE).then(full)
+                let has_nothing = self.disk_free.is_some_and(|free| free < LEAST_FREE);
+                let is_full = self.disk_full_since.is_some() || has_nothing;
+                let free = self.disk_free.unwrap_or_default() >> 10;
+                let full = || {
+                    format!("the disk is full: {free} KiB are free, so no messages are taken in")
+                };
+                is_full.then(full)
             }
         }
     }
@@ -192,6 +197,8 @@ impl Status {
         let Some(time) = time else {
             return Some("the first sync is not done".to_owned());
         };
+        // It is not asked while there is no room for its answers.
+        let is_late = is_late && self.disk_full_since.is_none();
         let late = || format!("the homeserver has answered no sync for {}", duration(time));
         is_late.then(late)
     }
@@ -315,7 +322,8 @@ mod tests {
                 it.agent_fault = Some("connection refused".to_owned());
             }),
             (Condition::Disk, "1024 KiB", |it| {
-                it.disk_free = Some(1 << 20);
+                (it.disk_full_since, it.disk_free) = (Some(1), Some(1 << 20));
+                it.last_sync_at = Some(1);
             }),
         ];
         for (condition, words, break_it) in broken {

@@ -1,9 +1,15 @@
 //! Archived encryption stores, and the account's identity in them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use super::key_store::{IdentitySecrets, KeyStore};
-use crate::{error::Result, files::directories};
+use crate::{
+    error::Result,
+    files::{Usage, directories},
+};
 
 /// What the name of an archived store begins with, before the time it was archived at.
 pub const ARCHIVE: &str = "matrix-store.old-";
@@ -20,6 +26,31 @@ pub fn archives(directory: &Path) -> Result<Vec<PathBuf>> {
     };
     found.sort_by_key(|path| std::cmp::Reverse(time(path)));
     Ok(found)
+}
+
+/// An archived store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    pub path: PathBuf,
+    /// When it was archived, where its name tells.
+    pub at: Option<SystemTime>,
+    /// The size of its files.
+    pub bytes: u64,
+}
+
+/// The archived stores in a directory with their sizes, the latest first.
+pub fn archived(directory: &Path) -> Result<Vec<Archived>> {
+    let found = archives(directory)?.into_iter().map(|path| {
+        let seconds = path.file_name().and_then(|name| name.to_str());
+        let seconds = seconds.and_then(|name| name.strip_prefix(ARCHIVE)?.parse().ok());
+        Archived {
+            at: seconds.and_then(|it| UNIX_EPOCH.checked_add(Duration::from_secs(it))),
+            // What cannot be listed takes no room that is known.
+            bytes: Usage::of(&path).unwrap_or_default().bytes,
+            path,
+        }
+    });
+    Ok(found.collect())
 }
 
 /// The latest archived stores in a directory; none where it cannot be listed, which is logged.

@@ -44,6 +44,12 @@ pub struct RoomFacts {
 }
 
 impl Rooms {
+    /// Whether this device has the private keys of its account's cross-signing identity.
+    pub async fn has_identity(&self) -> bool {
+        let status = self.client.encryption().cross_signing_status().await;
+        status.is_some_and(|status| status.is_complete())
+    }
+
     /// What is known of a room.
     ///
     /// # Errors

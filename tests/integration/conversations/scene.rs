@@ -8,7 +8,10 @@ use futures_util::stream;
 use nanobot::testing::agent::{Configured, WhileBusy};
 use nanobot::testing::config::{GroupPolicy, Paths, SenderTrust};
 use nanobot::testing::error::Result;
-use nanobot::testing::gateway::{self, MediaSettings, Milestone, Settings};
+use nanobot::testing::files::Retention;
+use nanobot::testing::gateway::{
+    self, Ending, MediaSettings, Milestone, RetentionSettings, Settings,
+};
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
 use nanobot::testing::terminal::Order;
@@ -39,7 +42,7 @@ pub struct Scene {
 /// The bot's gateway, running.
 pub struct Running {
     stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<Result<()>>,
+    task: JoinHandle<Result<Ending>>,
 }
 
 impl Scene {
@@ -85,8 +88,10 @@ impl Scene {
             media: MediaSettings {
                 max_bytes: 1 << 20,
                 at_once: NonZeroUsize::MIN,
+                retention: Retention::default(),
                 ..bot.settings.media
             },
+            retention: RetentionSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
             stop_grace: Duration::from_millis(100),

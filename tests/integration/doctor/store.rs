@@ -4,10 +4,12 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use nanobot::testing::ipc::{Status, Stored};
 use rusqlite::Connection;
 use serde_json::json;
 
 use super::examined::{Examined, examine};
+use super::gateway::gateway_that_says;
 use super::scene::carry_out;
 use crate::harness::account::{Bot, LONG};
 use crate::harness::bot::Gateway;
@@ -365,5 +367,25 @@ async fn a_store_that_has_grown_without_end_is_worth_a_word() {
     examine(&bot.home, &["--only", "store"])
         .await
         .expect("store.size", "warn", "MiB")
+        .expect_failed(&[]);
+}
+
+#[tokio::test]
+async fn an_archive_that_has_something_of_its_own_is_told() {
+    let bot = bot().await;
+    let kept = |status: &mut Status| {
+        status.storage = Some(Stored {
+            kept_archives: vec!["matrix-store.old-1 has 3 room keys that the store lacks".into()],
+            ..Stored::default()
+        });
+    };
+    let _gateway = gateway_that_says(&bot, kept).await;
+    examine(&bot.home, &[])
+        .await
+        .expect(
+            "store.archives",
+            "warn",
+            "matrix-store.old-1 has 3 room keys",
+        )
         .expect_failed(&[]);
 }

@@ -144,6 +144,19 @@ impl HttpPerson {
         }
     }
 
+    /// Uploads a file in the clear, and returns its address.
+    pub async fn upload(&self, bytes: Vec<u8>) -> String {
+        let mut url = self.base_url.clone();
+        url.path_segments_mut()
+            .expect("an http address")
+            .pop_if_empty()
+            .extend(["_matrix", "media", "v3", "upload"]);
+        let request = self.client.post(url).bearer_auth(&self.access_token);
+        let answer = request.body(bytes).send().await.expect("an answer");
+        let body: Value = answer.json().await.expect("JSON");
+        body["content_uri"].as_str().expect("an address").to_owned()
+    }
+
     /// As [`HttpPerson::try_call`], where a refusal is a mistake.
     pub async fn call(&self, method: Method, path: &[&str], body: Option<&Value>) -> Value {
         let answer = self.try_call(method.clone(), path, body).await;

@@ -1,0 +1,180 @@
+//! What is kept beside the store does not grow for ever: received files, conversations, archives of
+//! old stores.
+
+use std::{collections::HashSet, convert::Infallible, fs, path::Path, sync::Arc, time::Duration};
+
+use indicatif::HumanBytes;
+use tokio::sync::Notify;
+
+use super::{health::Health, media::MediaDirectory, settings::Current};
+use crate::{
+    agent::{self, history},
+    config::Paths,
+    error::{Error, Result},
+    files::{Swept, Usage},
+    ipc::Stored,
+    journal::{Journal, room_keys_only_in},
+    session::{Archived, Rooms, archived, find_identity},
+    text::counted,
+};
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_hours(24);
+/// The least time between two looks, however much comes in.
+const APART: Duration = Duration::from_mins(1);
+
+/// Whoever removes what is old.
+#[derive(Clone)]
+pub struct Housekeeping {
+    pub settings: Current,
+    pub paths: Paths,
+    pub user_id: String,
+    /// Notified when a file was received.
+    pub grown: Arc<Notify>,
+    pub journal: Journal,
+    pub rooms: Rooms,
+    pub health: Health,
+}
+
+impl Housekeeping {
+    /// Looks now, every day, and when files have come.
+    pub async fn run(self) -> Infallible {
+        loop {
+            self.sweep().await;
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = self.grown.notified() => tokio::time::sleep(APART).await,
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let settings = self.settings.get();
+        let journal = Some(self.journal.clone());
+        let media = MediaDirectory::new(&settings.media, journal, self.grown.clone());
+        let media = media.sweep(0).await.map_err(|error| error.to_string());
+        let conversations = self
+            .conversations()
+            .await
+            .map_err(|error| error.to_string());
+        let archives = self.archives().await.map_err(|error| error.to_string());
+        let mut storage = Stored::default();
+        for (what, swept, usage) in [
+            ("received file", media, &mut storage.media),
+            ("conversation", conversations, &mut storage.conversations),
+        ] {
+            match swept {
+                Ok(swept) => {
+                    *usage = swept.left;
+                    tell(what, swept);
+                }
+                Err(error) => tracing::warn!("cannot remove old {what}s: {error}"),
+            }
+        }
+        match archives {
+            Ok((usage, kept)) => (storage.archives, storage.kept_archives) = (usage, kept),
+            Err(error) => tracing::warn!("cannot remove old archives: {error}"),
+        }
+        self.health.stores(storage);
+    }
+
+    async fn conversations(&self) -> Result<Swept> {
+        let waiting = self.journal.waiting_conversations().await?;
+        let used: HashSet<_> = waiting
+            .iter()
+            .map(|it| history::file_name(&agent::conversation(&it.room, it.thread.as_deref())))
+            .collect();
+        let directory = self.paths.dir().join(history::DIRECTORY);
+        let retention = self.settings.get().retention.conversations;
+        blocking(move || {
+            let swept = retention.sweep(&directory, 0, |name| used.contains(name));
+            swept.map_err(|error| {
+                Error::failure(format!("cannot clear {}", directory.display())).because(error)
+            })
+        })
+        .await
+    }
+
+    /// Removes archives that are over a limit and have nothing that is nowhere else. What is left,
+    /// and why each of the others stays.
+    async fn archives(&self) -> Result<(Usage, Vec<String>)> {
+        let (mut left, mut kept) = (Usage::default(), Vec::new());
+        // The newest is there to go back to.
+        for (index, archive) in archived(self.paths.dir())?.into_iter().enumerate() {
+            let Archived { path, at, bytes } = archive;
+            let retention = self.settings.get().retention.archives;
+            let is_too_much = retention
+                .bytes
+                .is_some_and(|limit| left.bytes + bytes > limit);
+            let is_over = index > 0 && (is_too_much || at.is_some_and(|at| retention.is_over(at)));
+            if is_over {
+                let name = path.file_name().unwrap_or_default().display().to_string();
+                match self.only_in(&path).await {
+                    Ok(None) => {
+                        self.remove(&path, bytes).await?;
+                        continue;
+                    }
+                    Ok(Some(what)) => kept.push(format!("{name} has {what}")),
+                    Err(error) => kept.push(format!("{name}: {error}")),
+                }
+            }
+            left.files += 1;
+            left.bytes += bytes;
+        }
+        Ok((left, kept))
+    }
+
+    /// What is in an archive and nowhere else, in words.
+    async fn only_in(&self, archive: &Path) -> Result<Option<String>> {
+        let room_keys = room_keys_only_in(archive, &self.paths.store()).await?;
+        if room_keys > 0 {
+            let count = counted(room_keys, "room key");
+            return Ok(Some(format!("{count} that the store in use lacks")));
+        }
+        let stores = [archive.to_owned()];
+        let has_identity = self.rooms.has_identity().await
+            || find_identity(&stores, &self.user_id, None).await.is_none();
+        let what = "the account's cross-signing identity, which the store in use lacks";
+        Ok((!has_identity).then(|| what.to_owned()))
+    }
+
+    async fn remove(&self, archive: &Path, size: u64) -> Result<()> {
+        let path = archive.to_owned();
+        let removed = blocking(move || {
+            fs::remove_dir_all(&path).map_err(|error| {
+                Error::failure(format!("cannot remove {}", path.display())).because(error)
+            })
+        });
+        removed.await?;
+        tracing::info!(
+            event = "archive_removed",
+            bytes = size,
+            "removed {} ({}): everything in it is in the store in use",
+            archive.display(),
+            HumanBytes(size)
+        );
+        Ok(())
+    }
+}
+
+fn tell(what: &str, swept: Swept) {
+    if swept.removed.files > 0 {
+        tracing::info!(
+            event = "removed",
+            files = swept.removed.files,
+            bytes = swept.removed.bytes,
+            "removed {} ({}) that were over the limits of age or size",
+            counted(swept.removed.files, what),
+            HumanBytes(swept.removed.bytes)
+        );
+    }
+}
+
+/// Does this on a thread that may wait for the disk.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::failure("a thread ended").because(error))?
+}
