@@ -8,6 +8,7 @@ mod in_flight;
 mod intake;
 mod invitations;
 mod key_watch;
+mod kinds;
 mod media;
 mod mentions;
 mod message;
@@ -242,6 +243,7 @@ impl Bot {
             user_id: user_id.clone(),
         };
         let answerer = Answerer {
+            unread: std::sync::Mutex::default(),
             filter: Filter::new(session, self.policy, user_id.clone(), health.clone()),
             attachments: Attachments {
                 rooms: session.rooms(),

@@ -11,7 +11,7 @@ pub use attachments::Attachments;
 pub use filter::Filter;
 pub use quotes::Quotes;
 
-use std::time::Instant;
+use std::{collections::HashSet, sync::Mutex, time::Instant};
 
 use self::filter::Admitted;
 use super::{
@@ -19,6 +19,7 @@ use super::{
     delivery::Delivery,
     health::{Health, metrics, millis},
     in_flight::Attempt,
+    panics::lock,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
     presence::{AtWork, Receipts},
@@ -35,6 +36,11 @@ use crate::{
 
 /// What is said for an agent that failed without a word.
 const SPEECHLESS: &str = "I could not answer that. See the bot's log for the reason.";
+/// What is said to a message of a kind that is not known here.
+const CANNOT_READ: &str =
+    "I cannot read this kind of message. Please send it as text or as a file.";
+/// The most conversations in which that is known to be said.
+const MOST_UNREAD: usize = 10_000;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
@@ -49,6 +55,8 @@ pub struct Answerer {
     pub receipts: Receipts,
     pub pauses: Pauses,
     pub health: Health,
+    /// Conversations in which it was said that a kind of message cannot be read.
+    pub unread: Mutex<HashSet<Conversation>>,
 }
 
 /// What remains to be sent.
@@ -154,6 +162,12 @@ impl Answerer {
                 verdict: Some("obeyed"),
                 at_work: None,
             }
+        } else if messages.iter().all(|asked| asked.message.is_unreadable) {
+            Reply {
+                parts: self.admit_unread(conversation, last),
+                verdict: Some("unreadable"),
+                at_work: None,
+            }
         } else {
             // Others may send while the agent takes its time.
             held.release(&Stage::Sending);
@@ -172,6 +186,19 @@ impl Answerer {
         let parts = reply.parts.clone();
         let recording = self.journal.record_reply(seq, revision, earlier, parts);
         Ok(recording.await?.then_some(reply))
+    }
+
+    /// What is said to a message of a kind that the bot cannot read: once in a conversation.
+    fn admit_unread(&self, conversation: &Conversation, last: &Admitted) -> Vec<Part> {
+        let mut told = lock(&self.unread);
+        if told.len() >= MOST_UNREAD {
+            told.clear();
+        }
+        if told.insert(conversation.clone()) {
+            notice(&last.message, CANNOT_READ)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The reply that the agent gives; `None` where none is wanted any more.
