@@ -412,6 +412,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1163,6 +1164,46 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for the homeserver if it is unreachable at the start, as services do')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Check whether the bot could run, and exit')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;reload' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;gateway;help' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;gateway;help;reload' {
+            break
+        }
+        'nanobot;gateway;help;help' {
+            break
+        }
+        'nanobot;status' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
+            [CompletionResult]::new('--ready', '--ready', [CompletionResultType]::ParameterName, 'Exit with 1 unless the gateway is running and ready, as probes want it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1172,10 +1213,8 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'nanobot;status' {
+        'nanobot;service' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
-            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
-            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
@@ -1183,6 +1222,101 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;service;install' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Start the service now')
+            [CompletionResult]::new('--linger', '--linger', [CompletionResultType]::ParameterName, 'Keep it running without a login (loginctl enable-linger)')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;uninstall' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--now', '--now', [CompletionResultType]::ParameterName, 'Stop the service, too')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without doing it')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;status' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;print' {
+            [CompletionResult]::new('systemd', 'systemd', [CompletionResultType]::ParameterValue, 'systemd, on Linux')
+            [CompletionResult]::new('launchd', 'launchd', [CompletionResultType]::ParameterValue, 'launchd, on macOS')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of the service; each bot needs its own')
+            [CompletionResult]::new('--program', '--program', [CompletionResultType]::ParameterName, 'Program to run [default: this nanobot]')
+            [CompletionResult]::new('--access-token-file', '--access-token-file', [CompletionResultType]::ParameterName, 'Pass the access token in this file to the service, as a systemd credential')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Set the variables in this file (NAME=value) for the service')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Use this user''s service manager [default, except for root]')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'Use the system''s service manager [default for root]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'nanobot;service;help' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'nanobot;service;help;install' {
+            break
+        }
+        'nanobot;service;help;uninstall' {
+            break
+        }
+        'nanobot;service;help;status' {
+            break
+        }
+        'nanobot;service;help;print' {
+            break
+        }
+        'nanobot;service;help;help' {
             break
         }
         'nanobot;verify' {
@@ -1300,6 +1434,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
+            [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -1409,9 +1544,32 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;gateway' {
+            [CompletionResult]::new('reload', 'reload', [CompletionResultType]::ParameterValue, 'Apply a changed configuration without a restart')
+            break
+        }
+        'nanobot;help;gateway;reload' {
             break
         }
         'nanobot;help;status' {
+            break
+        }
+        'nanobot;help;service' {
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Install the service, after checking that the gateway can start')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Remove the service')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is installed and running')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the service''s file without installing it')
+            break
+        }
+        'nanobot;help;service;install' {
+            break
+        }
+        'nanobot;help;service;uninstall' {
+            break
+        }
+        'nanobot;help;service;status' {
+            break
+        }
+        'nanobot;help;service;print' {
             break
         }
         'nanobot;help;verify' {

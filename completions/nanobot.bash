@@ -56,6 +56,9 @@ _nanobot() {
             nanobot,queue)
                 cmd="nanobot__subcmd__queue"
                 ;;
+            nanobot,service)
+                cmd="nanobot__subcmd__service"
+                ;;
             nanobot,setup)
                 cmd="nanobot__subcmd__setup"
                 ;;
@@ -146,6 +149,18 @@ _nanobot() {
             nanobot__subcmd__config__subcmd__help,validate)
                 cmd="nanobot__subcmd__config__subcmd__help__subcmd__validate"
                 ;;
+            nanobot__subcmd__gateway,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__reload"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,help)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__gateway__subcmd__help,reload)
+                cmd="nanobot__subcmd__gateway__subcmd__help__subcmd__reload"
+                ;;
             nanobot__subcmd__help,agent)
                 cmd="nanobot__subcmd__help__subcmd__agent"
                 ;;
@@ -175,6 +190,9 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,queue)
                 cmd="nanobot__subcmd__help__subcmd__queue"
+                ;;
+            nanobot__subcmd__help,service)
+                cmd="nanobot__subcmd__help__subcmd__service"
                 ;;
             nanobot__subcmd__help,setup)
                 cmd="nanobot__subcmd__help__subcmd__setup"
@@ -221,6 +239,9 @@ _nanobot() {
             nanobot__subcmd__help__subcmd__config,validate)
                 cmd="nanobot__subcmd__help__subcmd__config__subcmd__validate"
                 ;;
+            nanobot__subcmd__help__subcmd__gateway,reload)
+                cmd="nanobot__subcmd__help__subcmd__gateway__subcmd__reload"
+                ;;
             nanobot__subcmd__help__subcmd__queue,drop)
                 cmd="nanobot__subcmd__help__subcmd__queue__subcmd__drop"
                 ;;
@@ -232,6 +253,18 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help__subcmd__queue,show)
                 cmd="nanobot__subcmd__help__subcmd__queue__subcmd__show"
+                ;;
+            nanobot__subcmd__help__subcmd__service,install)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__install"
+                ;;
+            nanobot__subcmd__help__subcmd__service,print)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__print"
+                ;;
+            nanobot__subcmd__help__subcmd__service,status)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__status"
+                ;;
+            nanobot__subcmd__help__subcmd__service,uninstall)
+                cmd="nanobot__subcmd__help__subcmd__service__subcmd__uninstall"
                 ;;
             nanobot__subcmd__help__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__help__subcmd__store__subcmd__export__subcmd__keys"
@@ -286,6 +319,36 @@ _nanobot() {
                 ;;
             nanobot__subcmd__queue__subcmd__help,show)
                 cmd="nanobot__subcmd__queue__subcmd__help__subcmd__show"
+                ;;
+            nanobot__subcmd__service,help)
+                cmd="nanobot__subcmd__service__subcmd__help"
+                ;;
+            nanobot__subcmd__service,install)
+                cmd="nanobot__subcmd__service__subcmd__install"
+                ;;
+            nanobot__subcmd__service,print)
+                cmd="nanobot__subcmd__service__subcmd__print"
+                ;;
+            nanobot__subcmd__service,status)
+                cmd="nanobot__subcmd__service__subcmd__status"
+                ;;
+            nanobot__subcmd__service,uninstall)
+                cmd="nanobot__subcmd__service__subcmd__uninstall"
+                ;;
+            nanobot__subcmd__service__subcmd__help,help)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__help"
+                ;;
+            nanobot__subcmd__service__subcmd__help,install)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__install"
+                ;;
+            nanobot__subcmd__service__subcmd__help,print)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__print"
+                ;;
+            nanobot__subcmd__service__subcmd__help,status)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__status"
+                ;;
+            nanobot__subcmd__service__subcmd__help,uninstall)
+                cmd="nanobot__subcmd__service__subcmd__help__subcmd__uninstall"
                 ;;
             nanobot__subcmd__store,export-keys)
                 cmd="nanobot__subcmd__store__subcmd__export__subcmd__keys"
@@ -354,7 +417,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1223,7 +1286,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__gateway)
-            opts="-v -h -V --log-format --listen --config --json --verbose --help --version"
+            opts="-v -h -V --log-format --wait --check --listen --config --json --verbose --help --version reload help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1259,8 +1322,79 @@ _nanobot() {
             COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__gateway__subcmd__help)
+            opts="reload help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__help__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__gateway__subcmd__reload)
+            opts="-v -h -V --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store queue agent doctor explain gateway status verify completions help"
+            opts="setup login logout config store queue agent doctor explain gateway status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1498,8 +1632,22 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__gateway)
-            opts=""
+            opts="reload"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__gateway__subcmd__reload)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1610,6 +1758,76 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help__subcmd__queue__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service)
+            opts="install uninstall status print"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__print)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__service__subcmd__uninstall)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
@@ -2170,6 +2388,353 @@ _nanobot() {
             COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
             return 0
             ;;
+        nanobot__subcmd__service)
+            opts="-v -h -V --config --json --verbose --help --version install uninstall status print help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help)
+            opts="install uninstall status print help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__install)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__print)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__help__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__install)
+            opts="-v -h -V --user --system --now --linger --dry-run --name --program --access-token-file --env-file --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --program)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --access-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__print)
+            opts="-v -h -V --user --system --name --program --access-token-file --env-file --config --json --verbose --help --version systemd launchd"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --program)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --access-token-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --env-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__status)
+            opts="-v -h -V --name --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__service__subcmd__uninstall)
+            opts="-v -h -V --user --system --now --dry-run --name --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
         nanobot__subcmd__setup)
             opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2318,7 +2883,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__status)
-            opts="-w -v -h -V --watch --config --json --verbose --help --version"
+            opts="-w -v -h -V --watch --ready --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0

@@ -102,6 +102,24 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;verify;recovery;--recovery-key-file'= {
             edit:complete-filename $words[-1]
         }
+        &'nanobot;service;print;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;print;--program'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--env-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--access-token-file'= {
+            edit:complete-filename $words[-1]
+        }
+        &'nanobot;service;install;--program'= {
+            edit:complete-filename $words[-1]
+        }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
             cand json 'One JSON object per line'
@@ -420,6 +438,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1117,6 +1136,41 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --log-format 'How to write the log: lines of text, or one JSON object per line'
             cand --listen 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --wait 'Wait for the homeserver if it is unreachable at the start, as services do'
+            cand --check 'Check whether the bot could run, and exit'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;reload'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;gateway;help'= {
+            cand reload 'Apply a changed configuration without a restart'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;gateway;help;reload'= {
+        }
+        &'nanobot;gateway;help;help'= {
+        }
+        &'nanobot;status'= {
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+            cand --watch 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+            cand --ready 'Exit with 1 unless the gateway is running and ready, as probes want it'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
@@ -1125,10 +1179,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'nanobot;status'= {
+        &'nanobot;service'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
-            cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
-            cand --watch 'Keep showing it until Ctrl-C; into a pipe, one line per change'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
@@ -1136,6 +1188,91 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;install'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --program 'Program to run [default: this nanobot]'
+            cand --access-token-file 'Pass the access token in this file to the service, as a systemd credential'
+            cand --env-file 'Set the variables in this file (NAME=value) for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --now 'Start the service now'
+            cand --linger 'Keep it running without a login (loginctl enable-linger)'
+            cand --dry-run 'Show what would be done without doing it'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;uninstall'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --now 'Stop the service, too'
+            cand --dry-run 'Show what would be done without doing it'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;status'= {
+            cand --name 'Name of the service; each bot needs its own'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;print'= {
+            cand systemd 'systemd, on Linux'
+            cand launchd 'launchd, on macOS'
+            cand --name 'Name of the service; each bot needs its own'
+            cand --program 'Program to run [default: this nanobot]'
+            cand --access-token-file 'Pass the access token in this file to the service, as a systemd credential'
+            cand --env-file 'Set the variables in this file (NAME=value) for the service'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --user 'Use this user''s service manager [default, except for root]'
+            cand --system 'Use the system''s service manager [default for root]'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'nanobot;service;help'= {
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'nanobot;service;help;install'= {
+        }
+        &'nanobot;service;help;uninstall'= {
+        }
+        &'nanobot;service;help;status'= {
+        }
+        &'nanobot;service;help;print'= {
+        }
+        &'nanobot;service;help;help'= {
         }
         &'nanobot;verify'= {
             cand --device 'Send it only to this device'
@@ -1240,6 +1377,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
             cand status 'Show whether the bot is running, what it does, and any problems'
+            cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
             cand completions 'Print a completion script for your shell'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1320,8 +1458,25 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;explain'= {
         }
         &'nanobot;help;gateway'= {
+            cand reload 'Apply a changed configuration without a restart'
+        }
+        &'nanobot;help;gateway;reload'= {
         }
         &'nanobot;help;status'= {
+        }
+        &'nanobot;help;service'= {
+            cand install 'Install the service, after checking that the gateway can start'
+            cand uninstall 'Remove the service'
+            cand status 'Show whether the service is installed and running'
+            cand print 'Print the service''s file without installing it'
+        }
+        &'nanobot;help;service;install'= {
+        }
+        &'nanobot;help;service;uninstall'= {
+        }
+        &'nanobot;help;service;status'= {
+        }
+        &'nanobot;help;service;print'= {
         }
         &'nanobot;help;verify'= {
             cand list 'List the verifications in the running gateway, with their emoji'

@@ -46,6 +46,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check t
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until you stop it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -564,20 +565,88 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -l json -d 'Pri
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -l json -d 'Print one JSON document instead of text'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s h -l help -d 'Print help'
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l wait -d 'Wait for the homeserver if it is unreachable at the start, as services do'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l check -d 'Check whether the bot could run, and exit'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
+complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l ready -d 'Exit with 1 unless the gateway is running and ready, as probes want it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "print" -d 'Print the service\'s file without installing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status print help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l now -d 'Start the service now'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l linger -d 'Keep it running without a login (loginctl enable-linger)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l dry-run -d 'Show what would be done without doing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from install" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l now -d 'Stop the service, too'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Show what would be done without doing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l name -d 'Name of the service; each bot needs its own' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l program -d 'Program to run [default: this nanobot]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l access-token-file -d 'Pass the access token in this file to the service, as a systemd credential' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l env-file -d 'Set the variables in this file (NAME=value) for the service' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l user -d 'Use this user\'s service manager [default, except for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l system -d 'Use the system\'s service manager [default for root]'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print" -s V -l version -d 'Print version'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "print" -d 'Print the service\'s file without installing it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l device -d 'Send it only to this device' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand verify; and not __fish_seen_subcommand_from list confirm deny recovery help" -l json -d 'Print one JSON document instead of text'
@@ -622,20 +691,21 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "config" -d 'Show, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the effective value of a key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key in the configuration file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the configuration file'
@@ -655,6 +725,11 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_su
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from queue" -f -a "drop" -d 'Discard messages; they get no answer'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "ask" -d 'Ask the configured agent a question, without Matrix'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from agent" -f -a "check" -d 'Check that the configured agent works: reachable, authorized, model available'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from gateway" -f -a "reload" -d 'Apply a changed configuration without a restart'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Install the service, after checking that the gateway can start'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "uninstall" -d 'Remove the service'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Show whether the service is installed and running'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "print" -d 'Print the service\'s file without installing it'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "list" -d 'List the verifications in the running gateway, with their emoji'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "confirm" -d 'Confirm that both sides show the same, and wait for the other side'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from verify" -f -a "deny" -d 'Report that the emoji differ, or cancel a verification'
@@ -863,6 +938,8 @@ live.round-trip\t'A message can be sent and received'
 live.media\t'A file can be uploaded and downloaded'
 doctor\t'All checks of this category'
 doctor.complete\t'Every question was answered'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand service; and __fish_seen_subcommand_from print; and __fish_nanobot_arguments 3" -f -a "systemd\t'systemd, on Linux'
+launchd\t'launchd, on macOS'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions; and __fish_nanobot_arguments 2" -f -a "bash
 elvish
 fish

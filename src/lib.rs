@@ -5,6 +5,7 @@
 //! - `commands`: one file per command
 //! - `cli`: the command line, and nothing but its parsing
 //! - `account`: what a person does with the bot's account
+//! - `service`: the gateway as a service of systemd or launchd
 //! - `doctor`: probes, checks, one report
 //! - `gateway`: the running bot, intake → policy → agent → answer
 //! - `agent`: who answers
@@ -32,6 +33,8 @@ mod commands;
 mod cli;
 
 mod account;
+
+mod service;
 
 mod doctor;
 

@@ -17,8 +17,8 @@ pub mod cli {
 
 pub mod config {
     pub use crate::config::{
-        Document, FINDINGS, GroupPolicy, KEYS, Key, Secret, SenderTrust, find_key, json_schema,
-        validate,
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, Secret, SenderTrust, find_key,
+        json_schema, validate,
     };
 }
 
@@ -31,7 +31,7 @@ pub mod error {
 }
 
 pub mod gateway {
-    pub use crate::gateway::{Bot, MediaSettings, Milestone};
+    pub use crate::gateway::{Bot, MediaSettings, Milestone, Settings};
 }
 
 pub mod homeserver {
@@ -62,5 +62,5 @@ pub mod session {
 }
 
 pub mod terminal {
-    pub use crate::terminal::{Choice, Question, Terminal, or_stop};
+    pub use crate::terminal::{Choice, Order, Question, Terminal, or_stop};
 }

@@ -2,12 +2,14 @@
 
 use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
+use serde_json::{Value, json};
+
 use super::{
     Agent, Kind, Surroundings, command, echo, nanobot,
     openai::{self, Shared},
 };
 use crate::{
-    config::{Document, Matrix, Section, environment},
+    config::{Document, Matrix, Secret, Section, environment},
     error::{Error, Result},
 };
 
@@ -39,6 +41,11 @@ impl Configured {
     /// Its kind, and what it is in a few words.
     pub fn describe(&self) -> String {
         format!("{} ({})", self.kind, self.agent.describe())
+    }
+
+    /// Whether it runs programs of others, in the surroundings of this process.
+    pub fn runs_programs(&self) -> bool {
+        self.kind == command::KIND.name
     }
 }
 
@@ -99,6 +106,30 @@ pub fn from_document(document: &Document, directory: &Path) -> Result<Configured
         environment,
     };
     configured(&document.matrix(&environment)?, &surroundings)
+}
+
+/// All that the configuration says of the agent itself, and not of when it is asked: where this is
+/// the same, so is the agent.
+///
+/// # Errors
+///
+/// [`Kind::Config`](crate::error::Kind::Config) when it needs a variable that cannot be had.
+pub fn ingredients(document: &Document, matrix: &Matrix) -> Result<Secret> {
+    let own = matrix.agent()?.map_or("{}", Secret::expose);
+    // It was read before.
+    let mut own: Value = serde_json::from_str(own).unwrap_or_default();
+    if let Some(own) = own.as_object_mut() {
+        own.retain(|key, _| !["conversations", "whileBusy"].contains(&key.as_str()));
+    }
+    let shared = [
+        "agents",
+        "modelPresets",
+        "model_presets",
+        "providers",
+        "api",
+    ];
+    let shared = shared.map(|name| document.get(name));
+    Ok(Secret::new(json!([own, shared]).to_string()))
 }
 
 /// The kind that answers where none is named, and why the shared model does not.

@@ -16,7 +16,7 @@ mod sender;
 
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
-pub use configured::{Configured, KINDS, WhileBusy, configured, from_document};
+pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};

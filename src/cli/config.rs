@@ -85,7 +85,7 @@ Examples:
   nanobot config set maxMediaBytes 0 --dry-run
 
 Secrets are not accepted as arguments, because other users of this machine could see them there. \
-Restart the gateway to apply a change.";
+To apply a change to the running gateway, run `nanobot gateway reload`.";
 
 /// Options of `config set`.
 #[derive(Args, Clone, Debug)]

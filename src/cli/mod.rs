@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod gateway;
 pub mod login;
 pub mod queue;
+pub mod service;
 pub mod setup;
 pub mod store;
 pub mod suggest;
@@ -127,6 +128,8 @@ pub enum Command {
     /// Show whether the bot is running, what it does, and any problems
     #[command(alias = "whoami")]
     Status(gateway::Status),
+    /// Run the gateway as a service of systemd or launchd
+    Service(service::Service),
     /// Verify the bot with emoji or with its recovery key
     ///
     /// Both sides show seven emoji and, as an alternative, three numbers. Compare them over

@@ -1,53 +1,46 @@
-//! `nanobot gateway`: run the bot.
+//! `nanobot gateway`: run the bot, or have the one that runs reload its configuration.
 
-use std::time::Duration;
+use futures_util::stream;
+use serde_json::json;
 
 use super::{Outcome, paths};
 use crate::{
-    agent::from_document,
-    cli::{Global, gateway::Gateway},
-    config::{Document, Matrix, Paths, environment, misspelled_allow_from},
-    error::{Error, Result},
-    gateway::{Bot, MediaSettings, Milestone, NOTICE},
-    ipc::{Lock, refuse_unfinished_reset},
-    policy::Policy,
-    session::credentials,
-    terminal::{self, stop_signal},
+    cli::{
+        Global,
+        gateway::{Gateway, GatewayCommand},
+    },
+    config::Paths,
+    error::Result,
+    gateway::{Bot, Milestone, NOTICE},
+    ipc::{Lock, refuse_unfinished_reset, reload},
+    terminal::{self, Orders},
 };
 
 pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
-    let stop = stop_signal()?;
     let paths = paths(global)?;
-    let document = Document::load_existing(paths.config_file())?;
-    let matrix = document.matrix(&environment)?;
-    if !matrix.enabled {
-        return Err(Error::config(
-            "channels.matrix.enabled is not true, so there is nothing to run",
-        )
-        .hint("set it to true in the configuration, or log in")
-        .command("nanobot login"));
+    match args.command {
+        Some(GatewayCommand::Reload) => Ok(Outcome::of(&reload(paths.dir()).await?)),
+        None => serve(args, &paths, global.json).await,
     }
-    if let Some(typo) = misspelled_allow_from(&document, &environment) {
-        tracing::warn!(
-            "THE BOT IS OPEN TO EVERYONE: {}; fix: {}",
-            typo.message,
-            typo.fix
-        );
-    }
-    let mut bot = bot(&matrix, &paths)?;
+}
+
+async fn serve(args: &Gateway, paths: &Paths, json: bool) -> Result<Outcome> {
+    let orders = Orders::listen()?;
+    let mut bot = Bot::configured(paths)?;
+    bot.waits = args.wait;
     if let Some(listen) = &args.listen {
         bot.listen = Some(listen.clone());
     }
-    let agent = from_document(&document, paths.dir())?;
-    if let Some(why) = &agent.passed_over {
-        tracing::warn!("the model configured in agents.defaults cannot be used: {why}");
-    }
-    let answers = format!("Agent: {}", agent.describe());
     let _lock = Lock::acquire(paths.dir())?;
     refuse_unfinished_reset(paths.dir())?;
-    let audience = bot.policy.describe();
-    let e2ee_enabled = bot.policy.e2ee_enabled;
-    let say = if global.json { tell } else { say };
+    if args.check {
+        bot.check().await?;
+        return Ok(Outcome::new("The gateway can start.", &json!({})));
+    }
+    let policy = &bot.settings.policy;
+    let (audience, e2ee_enabled) = (policy.describe(), policy.e2ee_enabled);
+    let answers = format!("Agent: {}", bot.settings.agent.describe());
+    let say = if json { tell } else { say };
     let announce = move |milestone| match milestone {
         Milestone::Connected => {
             say("Matrix channel connected");
@@ -59,26 +52,12 @@ pub async fn run(args: &Gateway, global: &Global) -> Result<Outcome> {
         }
         Milestone::EncryptionReady => say("E2EE enabled"),
     };
-    bot.run(agent, announce, stop).await?;
+    let orders = stream::unfold(orders, async |mut orders| {
+        let order = orders.next().await;
+        Some((order, orders))
+    });
+    bot.run(announce, orders).await?;
     Ok(Outcome::default())
-}
-
-fn bot(matrix: &Matrix, paths: &Paths) -> Result<Bot> {
-    Ok(Bot {
-        credentials: credentials(matrix)?,
-        policy: Policy::new(matrix)?,
-        directory: paths.dir().to_owned(),
-        store: paths.store(),
-        media: MediaSettings {
-            directory: paths.media(),
-            max_bytes: matrix.max_media_bytes,
-            at_once: matrix.concurrent_media_downloads(),
-        },
-        sas_verification: matrix.sas_verification,
-        streaming: matrix.streaming,
-        listen: matrix.health()?.map(|listen| listen.below(paths.dir())),
-        stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
-    })
 }
 
 /// Beside the one JSON document there is nothing else on standard output.

@@ -11,6 +11,7 @@ mod log;
 mod login;
 mod output;
 mod queue;
+mod service;
 mod setup;
 mod status;
 mod store;
@@ -77,9 +78,10 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global, &held)).await,
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
-            Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
             Command::Gateway(args) => Box::pin(gateway::run(args, &cli.global)).await,
+            Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
+            Command::Service(args) => service::run(args, &cli.global),
             Command::Verify(args) => Box::pin(verify::run(args, &cli.global)).await,
             Command::Completions(args) => Ok(completions::run(args, &cli.global)),
         }

@@ -8,7 +8,7 @@ use super::{Outcome, log::timestamp, output::document, paths};
 use crate::{
     account::status::BotStatus,
     cli::{Global, gateway::Status},
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     terminal::{print, stop_signal},
     text::wrap,
 };
@@ -19,7 +19,16 @@ const EVERY: Duration = Duration::from_secs(1);
 pub async fn run(args: &Status, global: &Global) -> Result<Outcome> {
     let paths = paths(global)?;
     if !args.watch {
-        return Ok(outcome(&BotStatus::gather(&paths).await?));
+        let status = BotStatus::gather(&paths).await?;
+        let is_enough = !args.ready || status.is_ready();
+        return Ok(Outcome {
+            exit_code: if is_enough {
+                0
+            } else {
+                Kind::Failure.exit_code()
+            },
+            ..outcome(&status)
+        });
     }
     let stop = stop_signal()?;
     tokio::pin!(stop);

@@ -28,6 +28,8 @@ struct Running {
     about: Option<Vec<i64>>,
     /// How many of them the agent is asked about at the moment.
     asked: usize,
+    /// Whether that agent may be asked again ([`Agent::is_repeatable`](crate::agent::Agent)).
+    is_repeatable: bool,
 }
 
 /// An attempt to answer a conversation: from before its messages are read until their answer is
@@ -54,6 +56,7 @@ impl InFlight {
             over: attempt.over.clone(),
             about: None,
             asked: 0,
+            is_repeatable: true,
         };
         lock(&self.running).insert(conversation.clone(), running);
         attempt
@@ -75,15 +78,15 @@ impl InFlight {
     }
 
     /// Cancels what is under way about this message, or may be: something happened to it, which is
-    /// in the journal. Where the agent is asked already, only `also_asked`.
-    pub fn cancel_about(&self, affected: &Affected, also_asked: bool) {
+    /// in the journal. What an agent is at whose work may not be doubled, only `in_any_case`.
+    pub fn cancel_about(&self, affected: &Affected, in_any_case: bool) {
         let running = lock(&self.running);
         let Some(running) = running.get(&affected.conversation) else {
             return;
         };
         let about = running.about.as_ref();
         let is_about_it = about.is_none_or(|about| about.contains(&affected.seq));
-        if is_about_it && (also_asked || running.asked == 0) {
+        if is_about_it && (in_any_case || running.is_repeatable || running.asked == 0) {
             running.cancelled.cancel();
         }
     }
@@ -124,13 +127,13 @@ impl Attempt {
 
     /// The agent is asked about this many messages, unless the attempt was cancelled; whether it
     /// is.
-    pub fn asks(&self, messages: usize) -> bool {
+    pub fn asks(&self, messages: usize, is_repeatable: bool) -> bool {
         let mut running = lock(&self.in_flight.running);
         if self.cancelled.is_cancelled() {
             return false;
         }
         if let Some(running) = running.get_mut(&self.conversation) {
-            running.asked = messages;
+            (running.asked, running.is_repeatable) = (messages, is_repeatable);
         }
         true
     }
@@ -160,7 +163,7 @@ mod tests {
             in_flight.begin(&room("ours")),
             in_flight.begin(&room("other")),
         );
-        assert!(ours.asks(2) && other.asks(1));
+        assert!(ours.asks(2, true) && other.asks(1, true));
         assert_eq!(in_flight.asked().iter().sum::<usize>(), 3);
         let task = tokio::spawn(async move {
             let cut = ours.unless_cancelled(pending::<()>()).await;
@@ -188,12 +191,12 @@ mod tests {
         // Until they were read, they may be any.
         let attempt = in_flight.begin(&room("a"));
         in_flight.cancel_about(&affected(1), true);
-        assert!(is_cancelled(&attempt).await && !attempt.asks(1));
+        assert!(is_cancelled(&attempt).await && !attempt.asks(1, false));
         drop(attempt);
         let attempt = in_flight.begin(&room("a"));
         attempt.is_about(vec![2, 3]);
         in_flight.cancel_about(&affected(1), true);
-        assert!(!is_cancelled(&attempt).await && attempt.asks(2));
+        assert!(!is_cancelled(&attempt).await && attempt.asks(2, false));
         in_flight.cancel_about(&affected(2), false);
         assert!(
             !is_cancelled(&attempt).await,
@@ -201,6 +204,12 @@ mod tests {
         );
         in_flight.cancel_about(&affected(3), true);
         assert!(is_cancelled(&attempt).await);
+        drop(attempt);
+        let attempt = in_flight.begin(&room("a"));
+        attempt.is_about(vec![2]);
+        assert!(attempt.asks(1, true));
+        in_flight.cancel_about(&affected(2), false);
+        assert!(is_cancelled(&attempt).await, "it may be asked again");
         drop(attempt);
         let attempt = in_flight.begin(&room("a"));
         attempt.is_about(vec![2]);

@@ -22,13 +22,15 @@ pub struct Intake {
     pub health: Health,
 }
 
-/// The first sync. A homeserver that does not answer it is away; one that answered, and then
-/// does not give what the answer left out, is waited for.
-pub async fn first_step(session: &mut Session, health: &Health) -> Result<Step> {
+/// The first sync. A homeserver that does not answer it is away, and waited for where the bot
+/// `waits`; one that answered, and then does not give what the answer left out, is waited for.
+pub async fn first_step(session: &mut Session, health: &Health, waits: bool) -> Result<Step> {
     let mut backoff = retry::WHILE_AWAY.build();
     loop {
         match step(session, health, Duration::ZERO).await {
-            Err(error) if error.kind() == Kind::Unreachable && session.holds_response() => {
+            Err(error)
+                if error.kind() == Kind::Unreachable && (waits || session.holds_response()) =>
+            {
                 let pause = retry::next(&mut backoff);
                 health.away(&error, pause);
                 tokio::time::sleep(pause).await;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod chat_commands;
+mod configuration;
 mod delivery;
 mod health;
 mod in_flight;
@@ -18,43 +19,49 @@ mod permits;
 mod presence;
 mod queue;
 mod refusals;
+mod reload;
 mod render;
 mod retry;
+mod service_manager;
+mod settings;
 mod verification;
 mod worker;
 mod workers;
 
 pub use media::MediaSettings;
+pub use settings::Settings;
 
-use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::pending, path::Path, sync::Arc, time::Duration};
 
+use backon::BackoffBuilder;
+use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
 use self::{
-    answer::{Answerer, Asker, Attachments, Filter, Quotes},
-    chat_commands::{ChatCommands, is_command},
-    delivery::Delivery,
+    answer::Tools,
+    chat_commands::is_command,
+    configuration::Source,
     health::Health,
-    in_flight::InFlight,
     intake::{Intake, first_step},
     invitations::Invitations,
     key_watch::KeyWatch,
-    media::Media,
     pauses::Endpoint,
-    permits::Permits,
-    presence::{Receipts, Typing},
     queue::Queue,
+    reload::Reloader,
+    service_manager::ServiceManager,
+    settings::Current,
     verification::VerificationHandler,
     worker::Shared,
     workers::Workers,
 };
 use crate::{
     address::Listen,
-    agent::{Configured, WhileBusy},
-    error::Result,
+    config::Paths,
+    error::{Kind, Result},
     homeserver::Account,
-    policy::{Policy, Rule},
+    policy::Rule,
     session::{Audience, Credentials, Rooms, Session},
+    terminal::Order,
     text::excerpt,
 };
 
@@ -62,30 +69,21 @@ use crate::{
 /// the terminal waits for.
 pub const NOTICE: &str = "nanobot::notice";
 
-/// The most messages that are answered with one reply.
-const TOGETHER: u32 = 50;
-
 /// A configured bot.
 #[derive(Clone, Debug)]
 pub struct Bot {
+    /// Where its configuration and its store are, and where it can be asked.
+    pub paths: Paths,
     /// Its device.
     pub credentials: Credentials,
-    /// Whom it answers.
-    pub policy: Policy,
-    /// Its data directory, where it can be asked.
-    pub directory: PathBuf,
-    /// The directory of its encryption store.
-    pub store: PathBuf,
-    /// What it does with files.
-    pub media: MediaSettings,
-    /// Whether verifications by emoji are completed without anyone comparing them.
-    pub sas_verification: bool,
-    /// Whether answers are shown while they are being written.
-    pub streaming: bool,
+    /// What may change while it runs.
+    pub settings: Settings,
+    /// Whether a homeserver that is away when the bot starts is waited for.
+    pub waits: bool,
     /// Where health checks and metrics are answered, if anywhere.
     pub listen: Option<Listen>,
-    /// How long answers under way may take when the bot is told to stop.
-    pub stop_grace: Duration,
+    /// What it was made of.
+    source: Source,
 }
 
 /// What a person waits to read while the bot starts. Each is said once, when it is true.
@@ -98,7 +96,18 @@ pub enum Milestone {
 }
 
 impl Bot {
-    /// Runs the bot until `stop` completes. The caller holds the data directory's lock.
+    /// Makes sure that the bot could run. The caller holds the data directory's lock.
+    ///
+    /// # Errors
+    ///
+    /// What it would fail with when it starts.
+    pub async fn check(&self) -> Result<()> {
+        let account = self.credentials.account()?;
+        preflight(&self.credentials, &account, &self.paths.store()).await
+    }
+
+    /// Runs the bot until it is ordered to stop, and ends at once where it is so again. The caller
+    /// holds the data directory's lock.
     ///
     /// Until it ends it answers [`Request`](crate::ipc::Request)s on the socket there.
     ///
@@ -108,46 +117,122 @@ impl Bot {
     /// the token at any time, or when a store fails.
     pub async fn run(
         self,
-        agent: Configured,
         announce: impl Fn(Milestone),
-        stop: impl Future<Output = ()>,
+        orders: impl Stream<Item = Order>,
     ) -> Result<()> {
-        tokio::pin!(stop);
-        let stop_grace = self.stop_grace;
-        let health = Health::new(&self.credentials, &self.policy, &agent);
+        // Who gives no more orders goes on.
+        let orders = orders.chain(stream::pending());
+        tokio::pin!(orders);
+        let settings = Current::new(self.settings);
+        let now = settings.get();
+        let health = Health::new(&self.credentials, now.policy.e2ee_enabled);
+        health.configured(&now, self.source.read_at, Vec::new());
         tracing::info!(target: NOTICE, event = "connecting", "connecting to {} as {}",
             self.credentials.homeserver, self.credentials.user_id);
-        let _server = health.serve(&self.directory);
+        let directory = self.paths.dir().to_owned();
         let _listener = self.listen.as_ref().and_then(|it| health.listen(it));
-        let starting = self.start(agent, health, &announce);
-        let (mut intake, key_watch) = tokio::select! {
-            started = starting => started?,
-            () = &mut stop => return Ok(()),
+        let device = Device {
+            credentials: self.credentials,
+            paths: self.paths.clone(),
+            settings: settings.clone(),
+            health: health.clone(),
+            waits: self.waits,
         };
+        let e2ee_enabled = now.policy.e2ee_enabled;
+        let service_manager = Arc::new(ServiceManager::of(&health));
+        let announce = |milestone| {
+            announce(milestone);
+            if milestone == Milestone::EncryptionReady || !e2ee_enabled {
+                service_manager.ready();
+            }
+        };
+        let reloader = Arc::new(Reloader::new(
+            self.paths,
+            self.source,
+            settings.clone(),
+            health,
+            service_manager.clone(),
+        ));
+        let _server = reloader.serve(&directory);
+        let (mut intake, key_watch) = tokio::select! {
+            started = device.start(&announce) => started?,
+            () = stop(&mut orders, &reloader) => return Ok(()),
+        };
+        let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
         let ended = tokio::select! {
             ended = intake.run() => ended,
             ended = watch(key_watch, || {
                 tracing::info!(event = "encryption_ready", "encryption ready");
                 announce(Milestone::EncryptionReady);
             }) => ended,
-            () = &mut stop => Ok(()),
+            ended = heed(&settings, &workers, &invitations) => ended,
+            () = stop(&mut orders, &reloader) => Ok(()),
         };
         intake.health.stops(&ended);
+        service_manager.stopping();
         tracing::info!(event = "stopping", "stopping");
-        intake.workers.stop(stop_grace).await;
-        intake.session.end_run().await?;
+        let grace = settings.get().stop_grace;
+        end(&mut intake, grace, stop(&mut orders, &reloader)).await?;
         tracing::info!(event = "stopped", "stopped");
         ended
     }
+}
 
-    async fn start(
-        self,
-        agent: Configured,
-        health: Health,
-        announce: &impl Fn(Milestone),
-    ) -> Result<(Intake, Option<KeyWatch>)> {
+/// Completes when the bot is ordered to stop; until then it reloads whenever it is ordered to.
+async fn stop(orders: &mut (impl Stream<Item = Order> + Unpin), reloader: &Arc<Reloader>) {
+    while let Some(Order::Reload) = orders.next().await {
+        let reloader = reloader.clone();
+        // What comes of it is logged.
+        tokio::spawn(async move { reloader.reload().await.map(drop) });
+    }
+}
+
+/// Ends the bot when the answers under way are done or this time is over; or at once.
+async fn end(
+    intake: &mut Intake,
+    grace: Duration,
+    at_once: impl Future<Output = ()>,
+) -> Result<()> {
+    let (workers, session) = (intake.workers.clone(), &mut intake.session);
+    let ending = async {
+        workers.stop(grace).await;
+        session.end_run().await
+    };
+    tokio::select! {
+        ended = ending => ended,
+        () = at_once => {
+            workers.abandon().await;
+            Ok(())
+        }
+    }
+}
+
+/// Sees to it that whoever waits for other settings hears of them.
+async fn heed(settings: &Current, workers: &Workers, invitations: &Invitations) -> Result<()> {
+    let mut changes = settings.changes();
+    loop {
+        // They were others while the bot started, too.
+        workers.heed_settings();
+        invitations.look().await?;
+        // The sender is there as long as the settings are.
+        let _ = changes.changed().await;
+    }
+}
+
+/// The bot's device, and by what it is run.
+struct Device {
+    credentials: Credentials,
+    paths: Paths,
+    settings: Current,
+    health: Health,
+    waits: bool,
+}
+
+impl Device {
+    async fn start(self, announce: &impl Fn(Milestone)) -> Result<(Intake, Option<KeyWatch>)> {
         let account = self.credentials.account()?;
-        let mut session = self.open(&account, &health).await?;
+        let health = self.health.clone();
+        let mut session = self.open(&account).await?;
         // What a run that died was at is counted; one that ended as it should was at nothing.
         let journal = session.journal.clone();
         let left_to = if journal.begin_run().await? {
@@ -155,31 +240,24 @@ impl Bot {
         } else {
             0
         };
-        let first = first_step(&mut session, &health).await?;
+        let first = first_step(&mut session, &health, self.waits).await?;
         tracing::info!(event = "connected", "connected");
         announce(Milestone::Connected);
 
+        let settings = self.settings;
+        let now = settings.get();
+        now.media.tidy();
         let (broken_sender, broken) = mpsc::channel(1);
         let ours = session.keys().await?;
-        let key_watch = self.policy.e2ee_enabled.then(|| {
-            let account = account.clone();
-            KeyWatch::new(
-                account,
-                &self.credentials,
-                ours,
-                health.clone(),
-                &self.directory,
-            )
+        let key_watch = now.policy.e2ee_enabled.then(|| {
+            let directory = self.paths.dir();
+            KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
         });
-        let invitations = Invitations::new(
-            journal,
-            session.rooms(),
-            self.policy.allow_from.clone(),
-            health.clone(),
-        );
-        let shared = self.stages(&session, account, agent, left_to, &health);
-        let in_flight = shared.in_flight.clone();
-        let workers = Workers::new(shared, broken_sender);
+        let rooms = session.rooms();
+        let invitations = Invitations::new(journal, rooms, settings.clone(), health.clone());
+        let tools = Tools::new(&session, &health);
+        let in_flight = tools.in_flight.clone();
+        let workers = Workers::new(Shared::new(tools, settings, left_to), broken_sender);
         health.answering(Arc::new(Queue {
             journal: session.journal.clone(),
             in_flight,
@@ -197,104 +275,47 @@ impl Bot {
     }
 
     /// Opens the device, once it is sure that this does not break it.
-    async fn open(&self, account: &Account, health: &Health) -> Result<Session> {
-        let (credentials, policy) = (&self.credentials, &self.policy);
+    async fn open(&self, account: &Account) -> Result<Session> {
+        let (credentials, store) = (&self.credentials, self.paths.store());
+        let (settings, health) = (&self.settings, &self.health);
         let pauses = &health.pauses;
-        // A device whose encryption would be broken by starting it is refused.
-        let preflight = || async {
-            let state = credentials.device_state(account, &self.store).await?;
-            state.check().map(drop)
-        };
-        pauses.patiently(Endpoint::Sync, preflight).await?;
-        let mut session = Session::open(credentials, &self.store).await?;
+        let mut backoff = retry::WHILE_AWAY.build();
+        loop {
+            let preflight = || preflight(credentials, account, &store);
+            match pauses.patiently(Endpoint::Sync, preflight).await {
+                Err(error) if error.kind() == Kind::Unreachable && self.waits => {
+                    let pause = retry::next(&mut backoff);
+                    health.away(&error, pause);
+                    tokio::time::sleep(pause).await;
+                }
+                outcome => break outcome?,
+            }
+        }
+        let mut session = Session::open(credentials, &store).await?;
         let begin = || session.begin_run();
         session.run = Some(pauses.patiently(Endpoint::Sync, begin).await?);
-        let verifications = policy.e2ee_enabled.then(|| {
-            let allow_from = policy.allow_from.clone();
-            let handler =
-                VerificationHandler::new(&credentials.user_id, allow_from, self.sas_verification);
+        let e2ee_enabled = settings.get().policy.e2ee_enabled;
+        let verifications = e2ee_enabled.then(|| {
+            let handler = VerificationHandler::new(&credentials.user_id, settings.clone());
             session.verifications(handler)
         });
         session.command_rule = Some(is_command);
-        session.audience = audience(policy, session.rooms(), health.clone());
-        health
-            .opened(&session, policy.e2ee_enabled, verifications)
-            .await?;
+        session.audience = audience(settings.clone(), session.rooms(), health.clone());
+        health.opened(&session, e2ee_enabled, verifications).await?;
         Ok(session)
-    }
-
-    /// What answers the messages.
-    fn stages(
-        self,
-        session: &Session,
-        account: Account,
-        agent: Configured,
-        left_to: i64,
-        health: &Health,
-    ) -> Shared {
-        let pauses = &health.pauses;
-        let user_id = self.credentials.user_id;
-        let in_flight = InFlight::default();
-        let media = Arc::new(Media::new(account, &self.media, pauses.clone()));
-        let quotes = Quotes {
-            rooms: session.rooms(),
-            media: media.clone(),
-            policy: self.policy.clone(),
-            user_id: user_id.clone(),
-        };
-        let answerer = Answerer {
-            unread: std::sync::Mutex::default(),
-            filter: Filter::new(session, self.policy, user_id.clone(), health.clone()),
-            attachments: Attachments {
-                rooms: session.rooms(),
-                media: media.clone(),
-                directories: agent.agent.attachments_from().to_vec(),
-            },
-            commands: ChatCommands {
-                journal: session.journal.clone(),
-                rooms: session.rooms(),
-                user_id,
-                agent: agent.agent.clone(),
-                agent_kind: agent.kind,
-                most: agent.conversations,
-                in_flight: in_flight.clone(),
-                health: health.clone(),
-            },
-            asker: Asker {
-                agent: agent.agent,
-                rooms: session.rooms(),
-                media,
-                quotes,
-                typing: Typing::new(session.rooms(), pauses.clone()),
-                in_flight: in_flight.clone(),
-                kind: agent.kind,
-                metrics: health.metrics.clone(),
-                streaming: self.streaming,
-            },
-            delivery: Delivery::new(session, health),
-            receipts: Receipts::new(session.rooms(), pauses.clone()),
-            journal: session.journal.clone(),
-            pauses: pauses.clone(),
-            health: health.clone(),
-        };
-        Shared {
-            answerer,
-            in_flight,
-            permits: Permits::new(agent.conversations.get()),
-            together: match agent.while_busy {
-                WhileBusy::Queue => 1,
-                WhileBusy::Together => TOGETHER,
-            },
-            left_to,
-        }
     }
 }
 
+/// Refuses a device whose encryption would be broken by starting it.
+async fn preflight(credentials: &Credentials, account: &Account, store: &Path) -> Result<()> {
+    let state = credentials.device_state(account, store).await?;
+    state.check().map(drop)
+}
+
 /// Who may be answered at all. What others say is not even kept.
-fn audience(policy: &Policy, rooms: Rooms, health: Health) -> Audience {
-    let allow_from = policy.allow_from.clone();
+fn audience(settings: Current, rooms: Rooms, health: Health) -> Audience {
     Box::new(move |room_id, sender| {
-        let is_allowed = allow_from.allows(sender);
+        let is_allowed = settings.get().policy.allow_from.allows(sender);
         if !is_allowed {
             let rule = Rule::SenderNotAllowed;
             health.refusals.add(rule);

@@ -65,6 +65,8 @@ pub struct Permits {
     reading: Arc<Semaphore>,
     fetching: Arc<Semaphore>,
     asking: Arc<Semaphore>,
+    /// How many of these there are, once all are given back.
+    asking_size: Mutex<usize>,
     sending: Arc<Semaphore>,
     /// Those of every sender, forgotten when nobody uses them.
     senders: Mutex<HashMap<String, Weak<Semaphore>>>,
@@ -74,12 +76,30 @@ impl Permits {
     /// With permits for this many questions to the agent.
     pub fn new(asking: usize) -> Self {
         let semaphore = |permits: usize| Arc::new(Semaphore::new(permits));
+        let asking = asking.min(Semaphore::MAX_PERMITS);
         Self {
             reading: semaphore(READING),
             fetching: semaphore(FETCHING),
-            asking: semaphore(asking.min(Semaphore::MAX_PERMITS)),
+            asking: semaphore(asking),
+            asking_size: Mutex::new(asking),
             sending: semaphore(SENDING),
             senders: Mutex::default(),
+        }
+    }
+
+    /// There are permits for this many questions from now on. What is taken away is so as soon as it
+    /// is given back.
+    pub fn resize(&self, asking: usize) {
+        let asking = asking.min(Semaphore::MAX_PERMITS);
+        let before = std::mem::replace(&mut *lock(&self.asking_size), asking);
+        match u32::try_from(before.saturating_sub(asking)) {
+            Ok(0) | Err(_) => self.asking.add_permits(asking.saturating_sub(before)),
+            Ok(fewer) => {
+                // Whoever asks after this waits behind it.
+                let taking = self.asking.clone().acquire_many_owned(fewer);
+                // The semaphore is never closed.
+                tokio::spawn(async move { taking.await.map(OwnedSemaphorePermit::forget) });
+            }
         }
     }
 
@@ -212,6 +232,33 @@ mod tests {
         assert!(more.take(fetching("@eve")));
         more.release(&fetching("@whoever"));
         assert!(Held::new(&permits).take(fetching("@eve")));
+    }
+
+    #[tokio::test]
+    async fn there_may_be_more_or_fewer_from_now_on() {
+        let permits = Permits::new(2);
+        let held = || Held::new(&permits);
+        let (mut first, mut second) = (held(), held());
+        assert!(first.take(Stage::Asking) && second.take(Stage::Asking));
+        permits.resize(1);
+        tokio::task::yield_now().await;
+        drop(first);
+        assert!(!held().take(Stage::Asking), "one of one is still held");
+        let mut third = held();
+        let waiting = third.wait_for(Stage::Asking);
+        tokio::join!(waiting, async { drop(second) });
+        assert!(!held().take(Stage::Asking));
+        permits.resize(3);
+        let (mut fourth, mut fifth) = (held(), held());
+        assert!(fourth.take(Stage::Asking) && fifth.take(Stage::Asking));
+        assert!(!held().take(Stage::Asking));
+        // What was not taken away yet is not missed.
+        permits.resize(1);
+        permits.resize(2);
+        tokio::task::yield_now().await;
+        drop((third, fourth));
+        assert!(held().take(Stage::Asking));
+        drop(fifth);
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
-use super::{NOTICE, panics::lock};
+use super::{NOTICE, panics::lock, settings::Current};
 use crate::{
     ipc::{Stage, Verification},
-    policy::AllowFrom,
     session::VerificationHost,
 };
 
@@ -14,25 +13,16 @@ const MOST_STRANGERS: usize = 100;
 
 /// Decides who may verify the bot, and logs how it goes.
 pub struct VerificationHandler {
-    allow_from: AllowFrom,
+    settings: Current,
     own_id: String,
-    /// Whether comparisons count as a match though nobody makes them (`sasVerification`).
-    unseen: bool,
     strangers: Mutex<HashSet<String>>,
 }
 
 impl VerificationHandler {
-    pub fn new(own_id: &str, allow_from: AllowFrom, unseen: bool) -> Self {
-        if unseen {
-            tracing::warn!(
-                "sasVerification is true: verifications are completed without anyone comparing \
-                 emoji, so they prove nothing to the bot"
-            );
-        }
+    pub fn new(own_id: &str, settings: Current) -> Self {
         Self {
-            allow_from,
+            settings,
             own_id: own_id.to_owned(),
-            unseen,
             strangers: Mutex::default(),
         }
     }
@@ -46,7 +36,7 @@ impl VerificationHandler {
 
 impl VerificationHost for VerificationHandler {
     fn admits(&self, user_id: &str) -> bool {
-        let allowed = self.allow_from.allows(user_id);
+        let allowed = self.settings.get().policy.allow_from.allows(user_id);
         if !allowed && self.is_new(user_id) {
             tracing::info!(target: NOTICE, event = "verification", user_id,
                 "ignored a verification request from {user_id}: not in allowFrom");
@@ -57,11 +47,11 @@ impl VerificationHost for VerificationHandler {
     /// Never with the bot's own account: a device that it verifies may ask it for the private keys
     /// of its identity. Nor where the bot asked: then somebody is there who wants to compare.
     fn confirms_unseen(&self, verification: &Verification) -> bool {
-        let user_id = &verification.user_id;
-        self.unseen
+        let (user_id, settings) = (&verification.user_id, self.settings.get());
+        settings.sas_verification
             && !verification.started_by_bot
             && *user_id != self.own_id
-            && self.allow_from.allows(user_id)
+            && settings.policy.allow_from.allows(user_id)
     }
 
     fn tell(&self, verification: &Verification) {
@@ -118,6 +108,16 @@ fn notice(id: &str, message: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{gateway::settings::Settings, policy::AllowFrom};
+
+    fn handler(allowed: &[&str], sas_verification: bool) -> VerificationHandler {
+        let allowed = allowed.iter().map(|user| (*user).to_owned());
+        let settings = Settings {
+            sas_verification,
+            ..Settings::of(AllowFrom::Users(allowed.collect()))
+        };
+        VerificationHandler::new("@bot:example.org", Current::new(settings))
+    }
 
     #[test]
     fn only_what_an_allowed_user_asked_for_is_confirmed_unseen() {
@@ -128,9 +128,7 @@ mod tests {
             (true, "@bot:example.org", false, false),
             (false, "@ann:example.org", false, false),
         ] {
-            let allowed = ["@ann:example.org", "@bot:example.org"].map(str::to_owned);
-            let allowed = AllowFrom::Users(allowed.to_vec());
-            let handler = VerificationHandler::new("@bot:example.org", allowed, setting);
+            let handler = handler(&["@ann:example.org", "@bot:example.org"], setting);
             let verification = Verification {
                 id: "A".to_owned(),
                 user_id: user.to_owned(),
@@ -150,8 +148,7 @@ mod tests {
 
     #[test]
     fn a_stranger_is_named_once_and_not_every_stranger_is_remembered() {
-        let allowed = AllowFrom::Users(vec!["@ann:example.org".into()]);
-        let handler = VerificationHandler::new("@bot:example.org", allowed, false);
+        let handler = handler(&["@ann:example.org"], false);
         assert!(handler.admits("@ann:example.org"));
         assert!(!handler.admits("@eve:example.org"));
         assert!(!handler.is_new("@eve:example.org"));

@@ -1,20 +1,26 @@
 //! The worker of one conversation: its messages in their order, each until it is answered or given
 //! up.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use backon::{BackoffBuilder, ExponentialBackoff};
 
 use super::{
     NOTICE,
-    answer::Answerer,
-    in_flight::{Attempt, InFlight},
-    panics::caught,
+    answer::{Answerer, Tools},
+    in_flight::Attempt,
+    panics::{caught, lock},
     pauses::{Endpoint, LONGEST},
     permits::{Held, Permits, Stage, Undone},
-    retry, shown,
+    retry,
+    settings::Current,
+    shown,
 };
 use crate::{
+    agent::WhileBusy,
     error::{Error, Kind, Result},
     homeserver::Restraint,
     journal::{Conversation, Lane},
@@ -25,15 +31,48 @@ use crate::{
 /// How often in all a message may fail, over all runs: each run that ended over it counts.
 const MOST_FAILURES: u32 = 30;
 
+/// The most messages that are answered with one reply.
+const TOGETHER: u32 = 50;
+
 /// What the workers of all conversations share.
 pub struct Shared {
-    pub answerer: Answerer,
-    pub in_flight: InFlight,
+    pub tools: Tools,
     pub permits: Permits,
-    /// How many messages are answered with one reply.
-    pub together: u32,
+    settings: Current,
+    /// What was made of the settings last.
+    answerer: Mutex<Arc<Answerer>>,
     /// What an earlier run left is in the journal up to here.
-    pub left_to: i64,
+    left_to: i64,
+}
+
+impl Shared {
+    /// For messages of which an earlier run left those up to this place in the journal.
+    pub fn new(tools: Tools, settings: Current, left_to: i64) -> Self {
+        let now = settings.get();
+        Self {
+            permits: Permits::new(now.agent.conversations.get()),
+            answerer: Mutex::new(Arc::new(tools.answerer(now))),
+            tools,
+            settings,
+            left_to,
+        }
+    }
+
+    /// What answers messages by the settings of this moment.
+    pub fn answerer(&self) -> Arc<Answerer> {
+        let mut answerer = lock(&self.answerer);
+        let settings = self.settings.get();
+        if !Arc::ptr_eq(&answerer.settings, &settings) {
+            *answerer = Arc::new(self.tools.answerer(settings));
+        }
+        answerer.clone()
+    }
+
+    /// Lets as many questions be asked at the same time as the settings say now.
+    pub fn resize(&self) {
+        let conversations = self.settings.get().agent.conversations;
+        self.permits.resize(conversations.get());
+    }
 }
 
 /// What a worker knows of the messages it is at, beside what is in the journal.
@@ -81,23 +120,24 @@ impl<'a> Worker<'a> {
     /// Answers the conversation's messages until none waits.
     pub async fn answer_all(mut self) -> Result<()> {
         let shared = self.shared;
-        // Each command is obeyed by itself.
-        let together = match self.conversation.lane {
-            Lane::Message => shared.together,
-            Lane::Command => 1,
-        };
-        while !shared.in_flight.stopping.is_cancelled() {
+        let Tools {
+            journal, in_flight, ..
+        } = &shared.tools;
+        while !in_flight.stopping.is_cancelled() {
             // Before they are read: whoever closes them then cancels the attempt.
-            let attempt = shared.in_flight.begin(self.conversation);
+            let attempt = in_flight.begin(self.conversation);
             let mut held = Held::new(&shared.permits);
             if !self.wait_for_permit(&attempt, &mut held).await {
                 continue;
             }
-            let waiting = shared
-                .answerer
-                .journal
-                .next_together(self.conversation, together);
-            let waiting = waiting.await?;
+            // What is begun now ends by the settings of now.
+            let answerer = shared.answerer();
+            let together = match (self.conversation.lane, answerer.settings.agent.while_busy) {
+                // Each command is obeyed by itself.
+                (Lane::Command, _) | (_, WhileBusy::Queue) => 1,
+                (Lane::Message, WhileBusy::Together) => TOGETHER,
+            };
+            let waiting = journal.next_together(self.conversation, together).await?;
             let Some(last) = waiting.last() else {
                 return Ok(());
             };
@@ -111,7 +151,6 @@ impl<'a> Worker<'a> {
                     continue;
                 }
             }
-            let answerer = &shared.answerer;
             let answering =
                 answerer.answer(self.conversation, waiting, attempt, &mut held, self.began);
             // In a box, so that those who wait do not take as much memory as those who answer.
@@ -135,13 +174,13 @@ impl<'a> Worker<'a> {
                 None => held.wait_for(Stage::Reading).await,
             }
         };
-        let stopping = &self.shared.in_flight.stopping;
+        let stopping = &self.shared.tools.in_flight.stopping;
         let waiting = stopping.run_until_cancelled(attempt.unless_cancelled(waiting));
         waiting.await.flatten().is_some()
     }
 
     async fn wait_until_sendable(&self, held: &mut Held<'_>) {
-        let pauses = &self.shared.answerer.pauses;
+        let pauses = &self.shared.tools.pauses;
         loop {
             pauses.over(Endpoint::Send).await;
             if self.conversation.lane == Lane::Command {
@@ -172,7 +211,7 @@ impl<'a> Worker<'a> {
 
     /// How often answering this has failed, once more and because of this.
     async fn failed(&self, reason: Option<String>) -> Result<u32> {
-        let journal = &self.shared.answerer.journal;
+        let journal = &self.shared.tools.journal;
         let seq = self.seqs.last().copied().unwrap_or_default();
         Ok(journal.attempt_failed(seq, reason).await?.count)
     }
@@ -182,7 +221,7 @@ impl<'a> Worker<'a> {
         self.needs = None;
         match outcome {
             Ok(Ok(())) => {
-                if self.failures > 0 && !self.shared.answerer.health.is_away() {
+                if self.failures > 0 && !self.shared.tools.health.is_away() {
                     tracing::info!(target: NOTICE, event = "retried", attempts = self.failures,
                         room_id = &*self.conversation.room, event_id = self.event_id,
                         "answered a message in {} after {}", self.room(),
@@ -196,7 +235,7 @@ impl<'a> Worker<'a> {
             Ok(Err(Undone::Failed(RoomFailure::Later(error)))) => self.later(&error).await,
             Ok(Err(Undone::Failed(RoomFailure::Doubtful(error)))) => {
                 // A homeserver that is in trouble as a whole comes back.
-                if self.shared.answerer.asker.rooms.is_served().await {
+                if self.shared.tools.rooms.is_served().await {
                     let pause = self.refused.next();
                     self.again_or_give_up(pause, &error).await?;
                 } else {
@@ -225,7 +264,7 @@ impl<'a> Worker<'a> {
 
     /// Counts a failure, and waits before it is tried again, unless it failed too often.
     async fn again_or_give_up(&mut self, pause: Option<Duration>, error: &Error) -> Result<()> {
-        let reason = self.shared.answerer.health.words(error);
+        let reason = self.shared.tools.health.words(error);
         let failures = self.failed(Some(reason)).await?;
         let Some(pause) = pause.filter(|_| failures < MOST_FAILURES) else {
             return self.give_up(error).await;
@@ -237,9 +276,9 @@ impl<'a> Worker<'a> {
 
     /// Leaves it to a person, so that the conversation goes on.
     async fn give_up(&mut self, error: &Error) -> Result<()> {
-        let answerer = &self.shared.answerer;
-        answerer.health.failed(error);
-        let (seqs, reason) = (self.seqs.clone(), answerer.health.words(error));
+        let tools = &self.shared.tools;
+        tools.health.failed(error);
+        let (seqs, reason) = (self.seqs.clone(), tools.health.words(error));
         let (room_id, room) = (&*self.conversation.room, self.room());
         tracing::error!(
             event = "message",
@@ -251,7 +290,7 @@ impl<'a> Worker<'a> {
             "giving up on a message in {room} after {}: {reason}",
             counted(self.failures + 1, "attempt")
         );
-        answerer.journal.park(seqs, reason).await?;
+        tools.journal.park(seqs, reason).await?;
         self.done();
         Ok(())
     }
@@ -259,7 +298,7 @@ impl<'a> Worker<'a> {
     /// Waits before it is tried again.
     async fn later(&mut self, error: &Error) {
         // What was refused for now because of sending waits for that, and needs no words.
-        if self.shared.answerer.pauses.is_paused(Endpoint::Send) {
+        if self.shared.tools.pauses.is_paused(Endpoint::Send) {
             self.needs = Some(Stage::Sending);
             return;
         }
@@ -278,7 +317,7 @@ impl<'a> Worker<'a> {
     /// one about the homeserver.
     fn tell(&mut self, error: &Error, pause: Duration) {
         self.failures += 1;
-        let health = &self.shared.answerer.health;
+        let health = &self.shared.tools.health;
         let is_known = error.kind() == Kind::NotLoggedIn || health.is_away() || self.failures > 1;
         let (room_id, room, pause) = (&*self.conversation.room, self.room(), duration(pause));
         let (event_id, error) = (&*self.event_id, health.words(error));
@@ -301,12 +340,12 @@ impl<'a> Worker<'a> {
 
     /// The room as the log calls it.
     fn room(&self) -> String {
-        shown(&self.shared.answerer.asker.rooms, &self.conversation.room)
+        shown(&self.shared.tools.rooms, &self.conversation.room)
     }
 
     /// Waits this long, unless the messages are dropped meanwhile.
     async fn pause(&self, pause: Duration) {
-        let in_flight = &self.shared.in_flight;
+        let in_flight = &self.shared.tools.in_flight;
         let attempt = in_flight.begin(self.conversation);
         attempt.is_about(self.seqs.clone());
         let waiting = attempt.unless_cancelled(tokio::time::sleep(pause));

@@ -99,7 +99,7 @@ impl Workers {
 
     /// Sees to it that what changed in the journal is heeded.
     pub fn heed(&self, changes: &Changes) {
-        let in_flight = &self.shared.in_flight;
+        let in_flight = &self.shared.tools.in_flight;
         for affected in &changes.withdrawn {
             in_flight.cancel_about(affected, true);
             // What came after a command has waited for it.
@@ -107,18 +107,22 @@ impl Workers {
                 self.wake(affected.conversation.lane(Lane::Message));
             }
         }
-        let is_repeatable = self.shared.answerer.asker.agent.is_repeatable();
         for affected in &changes.edited {
-            in_flight.cancel_about(affected, is_repeatable);
+            in_flight.cancel_about(affected, false);
         }
         for conversation in &changes.fresh {
             self.wake(conversation.clone());
         }
     }
 
+    /// Sees to it that the settings are heeded, each time when they were replaced.
+    pub fn heed_settings(&self) {
+        self.shared.resize();
+    }
+
     /// Ends the drafts that an earlier run left of messages that are closed.
     pub async fn end_drafts(&self) -> Result<()> {
-        match self.shared.answerer.delivery.end_drafts(None).await {
+        match self.shared.answerer().delivery.end_drafts(None).await {
             Err(Undone::Failed(RoomFailure::Store(error))) => Err(error),
             Err(failure) => {
                 tracing::warn!("an unfinished answer stays as it is: {failure}");
@@ -131,18 +135,23 @@ impl Workers {
     /// Ends the workers, each after the message it is at, or after this time; then what agents
     /// are at is given up and left for the next start.
     pub async fn stop(&self, within: Duration) {
-        let in_flight = &self.shared.in_flight;
+        let in_flight = &self.shared.tools.in_flight;
         in_flight.stopping.cancel();
         self.tasks.close();
         if timeout(within, self.tasks.wait()).await.is_err() {
-            tracing::warn!(
-                "stopped before all answers were sent; the rest is answered after the next start"
-            );
-            in_flight.abandoned.cancel();
-            // What does not end now is dropped with the program.
-            let _ = timeout(END_LIMIT, self.tasks.wait()).await;
+            self.abandon().await;
         }
-        self.shared.answerer.asker.typing.end(END_LIMIT).await;
+        self.shared.tools.typing.end(END_LIMIT).await;
+    }
+
+    /// Gives up what the workers are at, and leaves it for the next start.
+    pub async fn abandon(&self) {
+        tracing::warn!(
+            "stopped before all answers were sent; the rest is answered after the next start"
+        );
+        self.shared.tools.in_flight.abandoned.cancel();
+        // What does not end now is dropped with the program.
+        let _ = timeout(END_LIMIT, self.tasks.wait()).await;
     }
 
     async fn work(&self, conversation: Conversation) -> Result<()> {
@@ -151,7 +160,7 @@ impl Workers {
             Worker::new(&self.shared, &conversation, &wake)
                 .answer_all()
                 .await?;
-            let is_stopping = self.shared.in_flight.stopping.is_cancelled();
+            let is_stopping = self.shared.tools.in_flight.stopping.is_cancelled();
             if is_stopping || self.finish(&conversation) {
                 return Ok(());
             }

@@ -5,6 +5,7 @@ mod lock;
 mod look;
 mod protocol;
 mod queue;
+mod reload;
 mod server;
 mod socket;
 mod status;
@@ -15,8 +16,9 @@ pub use lock::{
     Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
 };
 pub use look::{Gateway, look};
-pub use protocol::{Answer, Request, SelfTest, TestOutcome};
+pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
 pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
+pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;
 pub use status::{

@@ -1,6 +1,6 @@
 //! What is said over the socket: one line of JSON asks, one line of JSON answers, and that is all.
 
-use std::io;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::{
     status::Status,
     verification::{Verification, VerifyRequest},
 };
-use crate::error::{Error, Kind, Remedy};
+use crate::error::{Error, Kind, Remedy, Result};
 
 /// The most bytes of a request, its line end included.
 pub(super) const LONGEST_REQUEST: u64 = 4 << 10;
@@ -30,6 +30,8 @@ pub enum Request {
     SelfTest,
     /// About verifications by comparing emoji.
     Verify(VerifyRequest),
+    /// To read its configuration anew.
+    Reload,
     /// About the message queue.
     Queue(QueueRequest),
 }
@@ -47,6 +49,8 @@ pub enum Answer {
         /// All of them.
         verifications: Vec<Verification>,
     },
+    /// It has read its configuration anew.
+    Reloaded(Reloaded),
     /// Messages of the queue.
     Queue(QueuePage),
     /// It tried what was asked, and failed.
@@ -77,6 +81,12 @@ impl From<Error> for Answer {
     }
 }
 
+impl From<Result<Reloaded>> for Answer {
+    fn from(outcome: Result<Reloaded>) -> Self {
+        outcome.map_or_else(Self::from, Self::Reloaded)
+    }
+}
+
 /// What a self test found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SelfTest {
@@ -88,6 +98,29 @@ pub struct SelfTest {
     pub round_trip: TestOutcome,
     /// A small file: uploaded, downloaded and compared.
     pub media: TestOutcome,
+}
+
+/// What came of reading the configuration anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reloaded {
+    /// The keys whose new values count from now on.
+    pub changed: Vec<String>,
+    /// The keys whose new values count when the gateway is started again.
+    pub needs_restart: Vec<String>,
+}
+
+impl fmt::Display for Reloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.changed {
+            [] => f.write_str("Nothing to reload.")?,
+            changed => write!(f, "Reloaded: {}.", changed.join(", "))?,
+        }
+        match &*self.needs_restart {
+            [] => Ok(()),
+            keys => write!(f, "\nNeeds a restart: {}.", keys.join(", ")),
+        }
+    }
 }
 
 /// How one part of a self test ended.

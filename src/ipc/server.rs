@@ -29,6 +29,8 @@ const STATUS_LIMIT: Duration = Duration::from_secs(5);
 const SELF_TEST_LIMIT: Duration = Duration::from_mins(2);
 /// How long it may take to ask somebody for a verification.
 const VERIFY_LIMIT: Duration = Duration::from_mins(2);
+/// How long it may take to read its configuration.
+const RELOAD_LIMIT: Duration = Duration::from_secs(15);
 /// The pause after a connection that could not be accepted: the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -141,6 +143,7 @@ fn limit(request: &Request) -> Duration {
         Request::Status | Request::Queue(_) => STATUS_LIMIT,
         Request::SelfTest => SELF_TEST_LIMIT,
         Request::Verify(_) => VERIFY_LIMIT,
+        Request::Reload => RELOAD_LIMIT,
     }
 }
 

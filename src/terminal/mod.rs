@@ -20,7 +20,7 @@ use crate::{
 pub use choice::Choice;
 pub use link::{link, qr_code};
 pub use progress::Progress;
-pub use signals::{or_stop, stop_signal};
+pub use signals::{Order, Orders, or_stop, stop_signal};
 
 /// Standard input and error, and whether a person watches them.
 #[derive(Clone, Copy, Debug)]

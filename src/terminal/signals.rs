@@ -4,13 +4,13 @@
 //! never again done by the system. Whoever listens decides what a signal means; where nobody does,
 //! it ends the process as the system would have, with the terminal put back.
 
-use std::{io, process, sync::LazyLock, thread, time::Duration};
+use std::{fs::File, io, process, sync::LazyLock, thread, time::Duration};
 
 use rustix::process::{Signal as Number, getpgrp, getpid, getsid, kill_process};
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{Signal, SignalKind, signal},
-    sync::watch,
+    sync::broadcast::{self, error::RecvError},
     time::timeout,
 };
 
@@ -19,17 +19,70 @@ use crate::error::{Error, Kind, Result};
 
 /// How long the system may take to stop the process when it asked to be stopped.
 const STOPPING: Duration = Duration::from_millis(100);
+/// Signals that a listener may be behind with.
+const UNHEARD: usize = 16;
+
+/// Those who listen, from the first time on that somebody does.
+static LISTENERS: LazyLock<io::Result<broadcast::Sender<Number>>> = LazyLock::new(start);
+
+/// What a signal asks of a program that serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// To end; given again, to end at once.
+    Stop,
+    /// To read its configuration anew.
+    Reload,
+}
+
+/// The signals to a program that serves. Without a terminal of its own nothing can hang up on it,
+/// and SIGHUP asks it to read its configuration anew.
+#[derive(Debug)]
+pub struct Orders {
+    signals: broadcast::Receiver<Number>,
+    has_terminal: bool,
+}
+
+impl Orders {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not let it.
+    pub fn listen() -> Result<Self> {
+        Ok(Self {
+            signals: listener()?,
+            // Later it may be gone, of which SIGHUP tells.
+            has_terminal: File::open("/dev/tty").is_ok(),
+        })
+    }
+
+    /// The next order. Nothing is lost where this is dropped.
+    pub async fn next(&mut self) -> Order {
+        loop {
+            match self.signals.recv().await {
+                Ok(Number::HUP) if !self.has_terminal => return Order::Reload,
+                // Of very many at once the last are enough.
+                Err(RecvError::Lagged(_)) => {}
+                // The sender lives as long as the process.
+                Ok(_) | Err(RecvError::Closed) => return Order::Stop,
+            }
+        }
+    }
+}
+
+fn listener() -> Result<broadcast::Receiver<Number>> {
+    let listeners = LISTENERS.as_ref();
+    let listeners =
+        listeners.map_err(|error| Error::failure(format!("cannot listen for signals: {error}")))?;
+    Ok(listeners.subscribe())
+}
 
 /// Listens from now on; the future completes at SIGTERM, Ctrl-C, or when the terminal is gone.
 pub fn stop_signal() -> Result<impl Future<Output = ()>> {
-    static ENDINGS: LazyLock<io::Result<watch::Sender<()>>> = LazyLock::new(start);
-    let endings = ENDINGS
-        .as_ref()
-        .map_err(|error| Error::failure(format!("cannot listen for signals: {error}")))?;
-    let mut endings = endings.subscribe();
+    let mut signals = listener()?;
     Ok(async move {
-        // The sender lives as long as the process.
-        let _ = endings.changed().await;
+        // The sender lives as long as the process; whoever missed some was told to end.
+        let _ = signals.recv().await;
     })
 }
 
@@ -52,15 +105,15 @@ pub(super) fn interrupted() -> Error {
 }
 
 /// Begins to hear the signals.
-fn start() -> io::Result<watch::Sender<()>> {
+fn start() -> io::Result<broadcast::Sender<Number>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let signals = Signals::listen(&runtime)?;
-    let endings = watch::Sender::new(());
-    let sender = endings.clone();
+    let listeners = broadcast::Sender::new(UNHEARD);
+    let sender = listeners.clone();
     thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || runtime.block_on(signals.hand_on(&sender)))?;
-    Ok(endings)
+    Ok(listeners)
 }
 
 struct Signals {
@@ -87,7 +140,7 @@ impl Signals {
         })
     }
 
-    async fn hand_on(mut self, endings: &watch::Sender<()>) {
+    async fn hand_on(mut self, listeners: &broadcast::Sender<Number>) {
         let mut was_heard = false;
         loop {
             let hung_up = async {
@@ -106,9 +159,9 @@ impl Signals {
                     continue;
                 }
             };
-            if endings.receiver_count() > 0 {
+            // Fails where nobody listens.
+            if listeners.send(ended_by).is_ok() {
                 was_heard = true;
-                endings.send_replace(());
             } else if !was_heard {
                 guard::put_back();
                 process::exit(128 + ended_by.as_raw());

@@ -6,15 +6,14 @@ use std::fs;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::account::{Bot, LONG, PASSWORD, person};
+use crate::harness::account::{Bot, LONG, PASSWORD};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::process::Process;
 use crate::harness::shared::shared_synapse;
-use crate::reset::scene::{assert_talk, is_signed, room_with, stopped_in_a_room};
+use crate::reset::scene::{assert_talk, is_signed, stopped_in_a_room};
 use crate::stress::die_at;
-use rustix::process::Signal;
 
 /// What the gateway says at its start of how the device is verified.
 async fn said_at_start(bot: &Bot, words: &str) -> String {
@@ -225,31 +224,4 @@ async fn a_waiting_key_that_the_account_does_not_use_is_named_and_left_alone() {
     );
     assert!(!output.stdout.contains("Recovery key:"), "{output}");
     assert_eq!(fs::read(&file).unwrap(), before);
-}
-
-#[tokio::test]
-async fn a_hangup_ends_the_gateway_unless_it_is_to_outlive_its_terminal() {
-    let synapse = shared_synapse().await;
-    let bot = Bot::new(synapse).await;
-    let gateway = bot.run().await;
-    gateway.signal(Signal::HUP);
-    assert_eq!(gateway.wait(PATIENCE).await.code, 0);
-
-    let gateway = bot.home.command(&["gateway"]);
-    let mut lasting = std::process::Command::new("sh");
-    lasting.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
-    lasting.arg(gateway.get_program()).args(gateway.get_args());
-    for (name, value) in gateway.get_envs() {
-        match value {
-            Some(value) => lasting.env(name, value),
-            None => lasting.env_remove(name),
-        };
-    }
-    let gateway = Process::spawn(lasting, bot.home.record());
-    gateway.expect_line("E2EE enabled", PATIENCE).await;
-    gateway.signal(Signal::HUP);
-    let ann = person(synapse, "ann").await;
-    let room = room_with(&bot, &ann).await;
-    assert_talk(&bot, &ann, &room, "still there").await;
-    gateway.terminate().await.expect_code(0);
 }

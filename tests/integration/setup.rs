@@ -477,7 +477,7 @@ async fn beside_a_gateway_only_what_it_holds_is_refused() {
         "@bea:localhost",
     ];
     let output = bot.home.run(&skipping, "").await.expect_code(0);
-    assert!(output.stderr.contains("Restart the gateway"), "{output}");
+    assert!(output.stderr.contains("nanobot gateway reload"), "{output}");
     assert_eq!(bot.setting("allowFrom"), json!(["@bea:localhost"]));
 }
 

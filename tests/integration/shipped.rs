@@ -144,6 +144,33 @@ async fn the_program_prints_the_completions_that_are_checked_in() {
     }
 }
 
+/// As packages install them.
+#[tokio::test]
+async fn the_program_prints_the_services_that_are_checked_in() {
+    let home = Home::new();
+    for (file, arguments) in [
+        (
+            "systemd/system/nanobot.service",
+            "systemd --system --program /usr/bin/nanobot --config /var/lib/nanobot/config.json",
+        ),
+        (
+            "systemd/user/nanobot.service",
+            "systemd --user --program /usr/bin/nanobot",
+        ),
+        (
+            "launchd/nanobot.plist",
+            "launchd --user --program /usr/local/bin/nanobot",
+        ),
+    ] {
+        let expected = fs::read_to_string(in_repository("contrib").join(file)).unwrap();
+        let words = ["service", "print"].into_iter().chain(arguments.split(' '));
+        let mut command = home.command(&words.collect::<Vec<_>>());
+        command.env_remove("NANOBOT_HOME").env("HOME", "/Users/you");
+        let output = home.run_command(command, "").await.expect_code(0);
+        assert_eq!((output.stdout, output.stderr), (expected, String::new()));
+    }
+}
+
 #[test]
 fn the_shells_accept_their_completions() {
     let elvish = ["-norc", "-compileonly"];

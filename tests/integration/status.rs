@@ -68,6 +68,8 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
         published.as_ref().unwrap()["keys"][format!("{name}:{}", bot.device_id())].clone()
     };
     let (started_at, last_sync_at) = (&first["started_at"], &first["last_sync_at"]);
+    let configured_at = &first["configured_at"];
+    assert!(configured_at.as_u64() <= started_at.as_u64(), "{first}");
     assert_eq!(
         first,
         json!({
@@ -75,6 +77,7 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "version": env!("CARGO_PKG_VERSION"),
             "pid": gateway.pid(),
             "started_at": started_at,
+            "configured_at": configured_at,
             "user_id": bot.user_id,
             "device_id": bot.device_id(),
             "homeserver": format!("{}/", synapse.base_url()),

@@ -101,7 +101,8 @@ impl fmt::Display for Report {
         let next = wrap(&next, 3, &terminal);
         write!(
             f,
-            "\nNext steps:\n1. Start the bot: `nanobot gateway`\n{next}\n"
+            "\nNext steps:\n1. Start the bot: `nanobot gateway`, or as a service:\n     \
+             nanobot service install --now\n{next}\n"
         )?;
         if !end.completions.is_empty() {
             let commands = end.completions.join("\n     ");
@@ -220,14 +221,14 @@ impl Run {
         self.document.matrix(&environment)
     }
 
-    /// Writes the configuration. A gateway reads it only when it starts.
+    /// Writes the configuration. A gateway that runs is not told.
     pub fn save(&mut self) -> Result<()> {
         self.document.save()?;
         let holder = Lock::holder(self.paths.dir())?;
         // A step of this very run may hold the lock.
         if holder.is_some_and(|holder| holder.pid != Some(std::process::id())) {
             self.terminal
-                .note("Restart the gateway to apply this change.");
+                .note("Run `nanobot gateway reload` to apply this change.");
         }
         Ok(())
     }

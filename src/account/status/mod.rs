@@ -76,10 +76,16 @@ impl BotStatus {
     fn running(facts: Status, config_file: &Path) -> Self {
         let changed_at = changed_at(config_file);
         let mut status = Self::new(State::Running, facts);
-        if changed_at > Some(status.facts.started_at) {
-            let message = "the configuration has changed; restart the gateway to apply it";
-            let problem = Problem::new("gateway.configuration", message);
+        let facts = &status.facts;
+        let problem = |message| Problem::new("gateway.configuration", message);
+        if changed_at > Some(facts.configuration_read_at()) {
+            let message = "the configuration has changed; reload it to apply the change";
+            let problem = problem(message.to_owned()).fixed_by("nanobot gateway reload");
             status.problems.push(problem);
+        } else if !facts.needs_restart.is_empty() {
+            let keys = facts.needs_restart.join(", ");
+            let message = format!("restart the gateway to apply the changed {keys}");
+            status.problems.push(problem(message));
         }
         if status.facts.version != env!("CARGO_PKG_VERSION") {
             let message = "the gateway does not run the installed version; restart it";
@@ -166,6 +172,12 @@ impl BotStatus {
         }
     }
 
+    /// Whether the gateway runs and can answer messages.
+    pub fn is_ready(&self) -> bool {
+        let readiness = self.facts.readiness.as_ref();
+        readiness.is_some_and(|readiness| readiness.ready)
+    }
+
     /// The same but for what changes while nothing happens.
     pub fn settled(&self) -> Self {
         let mut settled = self.clone();
@@ -177,34 +189,11 @@ impl BotStatus {
     /// What a line can tell.
     pub fn line(&self) -> String {
         let state = match self.state {
-            State::Running => self.connection(),
-            State::Stopped => "not running".to_owned(),
-            State::Unresponsive => "unresponsive".to_owned(),
+            State::Running => self.facts.connection(),
+            State::Stopped => "not running",
+            State::Unresponsive => "unresponsive",
         };
-        let backlog = self.facts.backlog.as_ref();
-        let counts = backlog.map_or_else(String::new, |backlog| {
-            format!(
-                ", {} waiting, {} failed",
-                backlog.waiting, backlog.parked.count
-            )
-        });
-        let problems = self.problems.first().map_or_else(String::new, |first| {
-            let count = counted(self.problems.len() as u64, "problem");
-            format!(", {count}: {}", first.message)
-        });
-        format!(
-            "{state}, {} answered{counts}{problems}",
-            self.facts.answered
-        )
-    }
-
-    fn connection(&self) -> String {
-        let facts = &self.facts;
-        match (facts.away_since, facts.connected) {
-            (Some(_), _) => "homeserver unreachable".to_owned(),
-            (None, true) => "connected".to_owned(),
-            (None, false) => "connecting".to_owned(),
-        }
+        self.facts.line(state, &self.problems)
     }
 
     fn gateway(&self) -> String {
@@ -305,7 +294,7 @@ impl fmt::Display for BotStatus {
         let last_sync = last_sync.map_or_else(String::new, |ago| format!(", last sync {ago}"));
         match self.state {
             State::Running => {
-                let connection = self.connection();
+                let connection = facts.connection();
                 row(
                     f,
                     "Homeserver",

@@ -24,6 +24,15 @@ const HARMLESS: [&str; 11] = [
     "USER",
 ];
 
+/// What a service manager tells this program alone: who else had it could speak in its name, or read
+/// its credentials.
+const OF_THE_SERVICE: [&str; 4] = [
+    "CREDENTIALS_DIRECTORY",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+];
+
 /// The program's variables.
 #[derive(Clone, Default)]
 pub(super) struct Environment {
@@ -66,7 +75,12 @@ impl Environment {
             Some(Inherit::All(all)) => *all && !name.starts_with("NANOBOT_"),
             Some(Inherit::Named(names)) => names.iter().any(|wanted| wanted == name),
         };
-        let inherited = ours.filter(|(name, _)| is_inherited(&name.to_string_lossy()));
+        let is_of_service =
+            |name: &str| OF_THE_SERVICE.contains(&name) || name.starts_with("LISTEN_");
+        let inherited = ours.filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            is_inherited(&name) && !is_of_service(&name)
+        });
         let mut variables: BTreeMap<_, _> = inherited.collect();
         let secrets = configured.values().cloned().collect();
         let set = configured.into_iter();
@@ -89,6 +103,9 @@ mod tests {
             ("LC_ALL", "C"),
             ("TOKEN", "canary"),
             ("NANOBOT_X", "canary"),
+            ("NOTIFY_SOCKET", "canary"),
+            ("LISTEN_FDS", "canary"),
+            ("CREDENTIALS_DIRECTORY", "canary"),
         ];
         let object = Secret::new(keys.to_string());
         let mut section = Section::new("a", Some(&object)).unwrap();
@@ -110,7 +127,8 @@ mod tests {
         assert_eq!(names(&json!({"inheritEnvironment": false})), [""; 0]);
         let all = names(&json!({"inheritEnvironment": true}));
         assert_eq!(all, ["LC_ALL", "PATH", "TOKEN"]);
-        let named = names(&json!({"inheritEnvironment": ["NANOBOT_X", "NOT_THERE"]}));
+        let named = ["NANOBOT_X", "NOT_THERE", "NOTIFY_SOCKET", "LISTEN_FDS"];
+        let named = names(&json!({"inheritEnvironment": named}));
         assert_eq!(named, ["NANOBOT_X"]);
     }
 

@@ -35,7 +35,7 @@ pub async fn run(
     // What is wrong with the lock is in the report.
     let gateway_runs = || Lock::holder(context.paths.dir()).is_ok_and(|holder| holder.is_some());
     if repairs.iter().any(Repair::changed_settings) && gateway_runs() {
-        terminal.note("Restart the gateway to apply this change.");
+        terminal.note("Run `nanobot gateway reload` to apply this change.");
     }
     let examining = examination.run();
     let report = terminal.during("Checking the bot", examining).await;

@@ -14,7 +14,7 @@ use crate::{
     config::{
         Env,
         file::Document,
-        keys::Keys,
+        keys::{KEYS, Key, Keys},
         secrets::{Entry, Keyring, Secret},
     },
     error::{Error, Kind, Result},
@@ -244,6 +244,15 @@ impl Matrix {
     /// The other sources that also have a value for a key, which does not count.
     pub fn shadowed(&self, name: &str) -> &[Origin] {
         self.setting(name).map_or(&[], |setting| &setting.shadowed)
+    }
+
+    /// The keys whose values in effect differ, in the order of the documentation.
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let values = |of: &Self, key: &Key| of.setting(key.name).map(|it| it.value.clone());
+        let differing = KEYS
+            .iter()
+            .filter(|key| values(self, key) != values(other, key));
+        differing.map(|key| key.name).collect()
     }
 
     /// The file it was read from.

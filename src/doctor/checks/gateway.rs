@@ -83,11 +83,19 @@ fn configuration(facts: &Facts) -> Judgement {
         _ if !same => Verdict::warn(format!(
             "the gateway uses device {1} of {0}, but device {3} of {2} is configured",
             status.user_id, status.device_id, configured.user_id, configured.device_id
-        )),
-        Some(at) if at > status.started_at => Verdict::warn(format!(
-            "the configuration was changed {} ago, after the gateway started",
+        ))
+        .advice(RESTART)
+        .command("nanobot gateway"),
+        Some(at) if at > status.configuration_read_at() => Verdict::warn(format!(
+            "the configuration was changed {} ago, after the gateway read it",
             duration(age(at))
         )),
+        _ if !status.needs_restart.is_empty() => Verdict::warn(format!(
+            "changed, but needs a restart: {}",
+            status.needs_restart.join(", ")
+        ))
+        .advice(RESTART)
+        .command("nanobot gateway"),
         _ => Verdict::pass("it uses the configured device"),
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{filter::Admitted, quotes::Quotes};
 use crate::{
-    agent::{Agent, Answer, Draft, Failure, Question, Quote, Room, Sender},
+    agent::{Answer, Draft, Failure, Question, Quote, Room, Sender},
     gateway::{
         delivery::Delivery,
         health::metrics::Metrics,
@@ -13,6 +13,7 @@ use crate::{
         panics::caught,
         permits::{Held, Stage, Undone},
         presence::{AtWork, Typing},
+        settings::Settings,
     },
     policy::is_direct,
     session::{RoomFailure, Rooms},
@@ -23,17 +24,13 @@ const BROKEN: &str = "I could not answer that because of an internal error. See 
 
 /// Asks the agent.
 pub struct Asker {
-    pub agent: Arc<dyn Agent>,
+    pub settings: Arc<Settings>,
     pub rooms: Rooms,
     pub media: Arc<Media>,
     pub quotes: Quotes,
     pub typing: Typing,
     pub in_flight: InFlight,
-    /// [`Kind::name`](crate::agent::Kind::name) of the agent.
-    pub kind: &'static str,
     pub metrics: Metrics,
-    /// Whether answers are shown while they are being written.
-    pub streaming: bool,
 }
 
 /// What came of asking the agent.
@@ -63,14 +60,15 @@ impl Asker {
         let stopping = &self.in_flight.stopping;
         let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));
         let may_ask = asking.await.is_some() && !stopping.is_cancelled();
-        if !may_ask || !attempt.asks(messages.len()) {
+        let agent = &self.settings.agent.agent;
+        if !may_ask || !attempt.asks(messages.len(), agent.is_repeatable()) {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
         let at_work = self.typing.begin(&question.room.id);
         let (draft, written) = Draft::new();
-        let answer = caught("the agent", self.agent.answer(&question, &draft));
-        let (answer, shown) = if self.streaming {
+        let answer = caught("the agent", agent.answer(&question, &draft));
+        let (answer, shown) = if self.settings.streaming {
             let shown = written.clone();
             let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
             let answer = answer.await;
@@ -81,7 +79,7 @@ impl Asker {
         };
         let answer = answer.unwrap_or_else(|error| Err(Failure::new(BROKEN, error)));
         let error = answer.as_ref().err().map(|failure| &failure.error);
-        self.metrics.asked(self.kind, error);
+        self.metrics.asked(self.settings.agent.kind, error);
         Ok(Some(Said {
             answer,
             shown,

@@ -12,6 +12,7 @@ use crate::{
         message::Message,
         permits::Undone,
         render::{append, relation},
+        settings::Settings,
     },
     ipc::crash_point,
     journal::{FIRST_FILE, Part},
@@ -25,8 +26,7 @@ const MOST_FILES: usize = 20;
 pub struct Attachments {
     pub rooms: Rooms,
     pub media: Arc<Media>,
-    /// Where the agent may send files from.
-    pub directories: Vec<PathBuf>,
+    pub settings: Arc<Settings>,
 }
 
 impl Attachments {
@@ -43,9 +43,10 @@ impl Attachments {
         }
         // It may have become so while the agent took its time, and never ceases to be.
         let encrypted = asked.encrypted || self.rooms.is_encrypted(&asked.waiting.room_id).await?;
+        let directories = self.settings.agent.agent.attachments_from();
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
         for (path, part) in paths.iter().take(MOST_FILES).zip(FIRST_FILE..) {
-            let uploaded = self.media.upload(path, &self.directories, encrypted).await;
+            let uploaded = self.media.upload(path, directories, encrypted).await;
             match uploaded.map_err(RoomFailure::Later)? {
                 Ok(content) => parts.push(Part {
                     part,

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -13,11 +13,12 @@ use crate::{
         panics::lock,
         permits::{Held, Stage, Undone},
         render::is_visible,
+        settings::Settings,
         shown,
     },
     journal::{Journal, Lane, Protection, Waiting},
-    policy::{Policy, Protection as Came, Rule, Situation},
-    session::{RoomFacts, RoomFailure, Rooms, Session, Trust},
+    policy::{Protection as Came, Rule, Situation},
+    session::{RoomFacts, RoomFailure, Rooms, Trust},
 };
 
 /// How long a session is not waited for again whose device did not become known.
@@ -42,7 +43,7 @@ pub struct Admitted {
 pub struct Filter {
     journal: Journal,
     rooms: Rooms,
-    policy: Policy,
+    settings: Arc<Settings>,
     user_id: String,
     health: Health,
     seen: Mutex<Seen>,
@@ -57,11 +58,17 @@ struct Seen {
 }
 
 impl Filter {
-    pub fn new(session: &Session, policy: Policy, user_id: String, health: Health) -> Self {
+    pub fn new(
+        journal: Journal,
+        rooms: Rooms,
+        settings: Arc<Settings>,
+        user_id: String,
+        health: Health,
+    ) -> Self {
         Self {
-            journal: session.journal.clone(),
-            rooms: session.rooms(),
-            policy,
+            journal,
+            rooms,
+            settings,
             user_id,
             health,
             seen: Mutex::default(),
@@ -159,7 +166,7 @@ impl Filter {
             mentions_bot: message.mentions(&self.user_id),
             mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
         };
-        let rule = self.policy.objection(&situation);
+        let rule = self.settings.policy.objection(&situation);
         let (Some(rule), Some(session)) = (rule, session_of(waiting)) else {
             return Ok(rule);
         };
@@ -178,7 +185,7 @@ impl Filter {
         );
         let trust = self.rooms.look_for_device(room_id, session, sender).await?;
         situation.protection = Came::Encrypted(trust.unwrap_or(Trust::Unknown));
-        let rule = self.policy.objection(&situation);
+        let rule = self.settings.policy.objection(&situation);
         let mut seen = lock(&self.seen);
         if rule.is_some_and(Rule::may_pass) && seen.sessions.len() < MOST {
             seen.sessions.insert(session.to_owned(), Instant::now());

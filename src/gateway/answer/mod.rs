@@ -5,15 +5,21 @@ mod ask;
 mod attachments;
 mod filter;
 mod quotes;
+mod tools;
 
-pub use ask::Asker;
-pub use attachments::Attachments;
-pub use filter::Filter;
-pub use quotes::Quotes;
+pub use tools::Tools;
 
-use std::{collections::HashSet, sync::Mutex, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
-use self::filter::Admitted;
+use self::{
+    ask::Asker,
+    attachments::Attachments,
+    filter::{Admitted, Filter},
+};
 use super::{
     chat_commands::ChatCommands,
     delivery::Delivery,
@@ -24,6 +30,7 @@ use super::{
     permits::{Held, Stage, Undone},
     presence::{AtWork, Receipts},
     render::{append, compose, notice},
+    settings::Settings,
     shown,
 };
 use crate::{
@@ -44,19 +51,20 @@ const MOST_UNREAD: usize = 10_000;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
-/// The stages that a message goes through.
+/// The stages that a message goes through, by the settings of one moment.
 pub struct Answerer {
-    pub journal: Journal,
-    pub filter: Filter,
-    pub commands: ChatCommands,
-    pub asker: Asker,
-    pub attachments: Attachments,
+    pub settings: Arc<Settings>,
     pub delivery: Delivery,
-    pub receipts: Receipts,
-    pub pauses: Pauses,
-    pub health: Health,
+    journal: Journal,
+    filter: Filter,
+    commands: ChatCommands,
+    asker: Asker,
+    attachments: Attachments,
+    receipts: Receipts,
+    pauses: Pauses,
+    health: Health,
     /// Conversations in which it was said that a kind of message cannot be read.
-    pub unread: Mutex<HashSet<Conversation>>,
+    unread: Arc<Mutex<HashSet<Conversation>>>,
 }
 
 /// What remains to be sent.
@@ -180,7 +188,12 @@ impl Answerer {
             return Ok(Some(reply));
         }
         // Work that may not be doubled is not thrown away for other words.
-        let revision = self.asker.agent.is_repeatable().then_some(revision);
+        let revision = self
+            .settings
+            .agent
+            .agent
+            .is_repeatable()
+            .then_some(revision);
         let earlier = messages.iter().map(|message| message.waiting.seq);
         let earlier = earlier.filter(|earlier| *earlier != seq).collect();
         let parts = reply.parts.clone();
@@ -269,7 +282,7 @@ impl Answerer {
     /// Logs what became of messages, of which this is the last.
     fn tell(&self, verdict: &str, last: &Admitted, began: Instant) {
         let (room_id, sender) = (&*last.waiting.room_id, &*last.message.sender);
-        let (agent, ms) = (self.commands.agent_kind, millis(began.elapsed()));
+        let (agent, ms) = (self.settings.agent.kind, millis(began.elapsed()));
         tracing::info!(
             event = "message",
             room_id,
@@ -294,7 +307,7 @@ impl Answerer {
             sender,
             event_id = asked.waiting.event_id,
             verdict = "agent-failed",
-            agent = self.commands.agent_kind,
+            agent = self.settings.agent.kind,
             error,
             "{sender} in {}: the agent failed: {error}",
             shown(&self.asker.rooms, room_id)

@@ -4,13 +4,15 @@ mod parse;
 
 pub use parse::is_command;
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use self::parse::{Command, Order, help};
 use crate::{
-    agent::{self, Agent},
+    agent,
     error::Result,
-    gateway::{health::Health, in_flight::InFlight, message::Message, panics::caught},
+    gateway::{
+        health::Health, in_flight::InFlight, message::Message, panics::caught, settings::Settings,
+    },
     ipc::{Encryption, Status, now},
     journal::{Conversation, Journal, Lane},
     session::Rooms,
@@ -25,11 +27,7 @@ pub struct ChatCommands {
     pub journal: Journal,
     pub rooms: Rooms,
     pub user_id: String,
-    pub agent: Arc<dyn Agent>,
-    /// [`Kind::name`](crate::agent::Kind::name).
-    pub agent_kind: &'static str,
-    /// How many conversations the agent is asked about at the same time.
-    pub most: NonZeroUsize,
+    pub settings: Arc<Settings>,
     pub in_flight: InFlight,
     pub health: Health,
 }
@@ -95,7 +93,9 @@ impl ChatCommands {
             tracing::warn!(room_id = about.room, "the agent does not stop");
         }
         let key = agent::conversation(&about.room, about.thread.as_deref());
-        let forgetting = caught("the agent", async { self.agent.forget(&key).await });
+        let forgetting = caught("the agent", async {
+            self.settings.agent.agent.forget(&key).await
+        });
         Ok(match forgetting.await.flatten() {
             Ok(()) => "I have forgotten this conversation.".to_owned(),
             Err(error) => {
@@ -111,6 +111,7 @@ impl ChatCommands {
 
     async fn describe(&self, encrypted: bool) -> String {
         let status = self.health.status().await;
+        let configured = &self.settings.agent;
         let asked = self.in_flight.asked();
         // Not those that are being answered, nor this one.
         let busy = u64::try_from(asked.iter().sum::<usize>()).unwrap_or(u64::MAX);
@@ -125,9 +126,9 @@ impl ChatCommands {
              This room is {}encrypted. {}{}",
             status.version,
             duration(Duration::from_secs(uptime)),
-            self.agent_kind,
+            configured.kind,
             asked.len(),
-            self.most,
+            configured.conversations,
             if encrypted { "" } else { "not " },
             device(&status),
             trouble(&status),

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::Error,
     journal::{Journal, Protection, Waiting},
-    session::{RoomFailure, Rooms, Session},
+    session::{RoomFailure, Rooms},
 };
 
 /// How often an answer that is being written is shown anew, at most.
@@ -51,11 +51,11 @@ pub struct Delivery<O = Homeserver> {
 }
 
 impl Delivery {
-    pub fn new(session: &Session, health: &Health) -> Self {
+    pub fn new(journal: Journal, rooms: Rooms, health: &Health) -> Self {
         Self {
-            journal: session.journal.clone(),
+            journal,
             outlet: Homeserver {
-                rooms: session.rooms(),
+                rooms,
                 pauses: health.pauses.clone(),
                 metrics: health.metrics.clone(),
             },

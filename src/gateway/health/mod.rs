@@ -11,7 +11,6 @@ mod vitals;
 use std::{
     collections::BTreeSet,
     fmt,
-    path::Path,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -26,17 +25,13 @@ use self::{
     metrics::Metrics,
     vitals::{Reachability, Storage},
 };
-use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals};
+use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals, settings::Settings};
 use crate::{
-    agent::Configured,
     config::Secret,
     error::{Error, Kind, Result},
     homeserver::Reach,
-    ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Server, Status, Turn, now,
-    },
+    ipc::{AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Turn, now},
     journal::{Invitation, Journal},
-    policy::Policy,
     session::{
         BackupWatch, Credentials, KeyConflict, Progress, SelfTester, Session, SyncFault,
         Verifications,
@@ -92,7 +87,7 @@ struct Device {
 }
 
 impl Health {
-    pub fn new(credentials: &Credentials, policy: &Policy, agent: &Configured) -> Self {
+    pub fn new(credentials: &Credentials, e2ee_enabled: bool) -> Self {
         let status = Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
@@ -100,20 +95,13 @@ impl Health {
             user_id: credentials.user_id.clone(),
             device_id: credentials.device_id.clone(),
             homeserver: credentials.homeserver.to_string(),
-            access: policy.describe(),
-            agent: AgentInUse {
-                kind: agent.kind.to_owned(),
-                description: agent.describe(),
-            },
-            encryption: if policy.e2ee_enabled {
+            encryption: if e2ee_enabled {
                 Encryption::Unknown
             } else {
                 Encryption::Off
             },
             ..Status::default()
         };
-        let reachability = Reachability::default();
-        reachability.is_of(Arc::clone(&agent.agent));
         Self {
             status: Arc::new(Mutex::new(status)),
             device: Arc::default(),
@@ -122,26 +110,29 @@ impl Health {
             refusals: Refusals::default(),
             pauses: Pauses::default(),
             metrics: Metrics::default(),
-            agent: reachability,
+            agent: Reachability::default(),
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }
     }
 
-    /// Answers in this directory from now on. A bot that cannot be asked is still a bot, so it
-    /// only warns where that cannot be.
-    pub fn serve(&self, directory: &Path) -> Option<Server> {
-        let health = self.clone();
-        let answer = move |request| {
-            let health = health.clone();
-            async move { health.answer(request).await }
+    /// These settings are in use, of a configuration that was read then; of other keys it has values
+    /// that count only after a restart.
+    pub fn configured(&self, settings: &Settings, read_at: u64, needs_restart: Vec<String>) {
+        let agent = &settings.agent;
+        self.agent.is_of(Arc::clone(&agent.agent));
+        let mut status = lock(&self.status);
+        status.configured_at = read_at;
+        status.needs_restart = needs_restart;
+        status.access = settings.policy.describe();
+        status.agent = AgentInUse {
+            kind: agent.kind.to_owned(),
+            description: agent.describe(),
         };
-        Server::start(directory, answer)
-            .inspect_err(|error| tracing::warn!("status socket unavailable: {error}"))
-            .ok()
     }
 
-    async fn answer(&self, request: Request) -> Answer {
+    /// The answer to what somebody asks through the socket.
+    pub async fn answer(&self, request: Request) -> Answer {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
         }

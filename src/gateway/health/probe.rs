@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use crate::{gateway::panics::lock, ipc::now};
+use crate::gateway::panics::lock;
 
 /// A question, and what was answered last. Clones share it.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ struct Shared<T> {
 #[derive(Debug)]
 struct State<T> {
     answer: Option<(Instant, T)>,
-    /// Since when an answer is awaited, in milliseconds since the Unix epoch.
-    asked_at: Option<u64>,
+    /// Since when an answer is awaited.
+    asked_at: Option<Instant>,
 }
 
 impl<T> Default for Probe<T> {
@@ -63,7 +63,7 @@ impl<T: Clone + Send + Sync + 'static> Probe<T> {
                 return state.answer.clone().map(|(_, answer)| answer);
             }
             let is_mine = state.asked_at.is_none();
-            state.asked_at.get_or_insert_with(now);
+            state.asked_at.get_or_insert_with(Instant::now);
             is_mine
         };
         if is_mine {
@@ -81,8 +81,8 @@ impl<T: Clone + Send + Sync + 'static> Probe<T> {
         answer.map(|(_, answer)| answer.clone())
     }
 
-    /// Since when an answer is awaited, in milliseconds since the Unix epoch.
-    pub fn asked_at(&self) -> Option<u64> {
+    /// Since when an answer is awaited.
+    pub fn asked_at(&self) -> Option<Instant> {
         lock(&self.0.state).asked_at
     }
 }

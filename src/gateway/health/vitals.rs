@@ -9,12 +9,12 @@ use std::{
 
 use tokio::time::timeout;
 
-use super::probe::Probe;
+use super::{millis, probe::Probe};
 use crate::{
     agent::Agent,
     error::Error,
     gateway::panics::lock,
-    ipc::Status,
+    ipc::{Status, now},
     journal::{Journal, Summary},
     text::excerpt,
 };
@@ -69,7 +69,9 @@ impl Storage {
         );
         let (summary, disk) = tokio::join!(summary, disk);
         let silent = [self.summary.asked_at(), self.disk.asked_at()];
-        status.journal_silent_since = silent.into_iter().flatten().min();
+        let silent = silent.into_iter().flatten().min();
+        status.journal_silent_since =
+            silent.map(|since| now().saturating_sub(millis(since.elapsed())));
         if let Some(disk) = disk {
             status.journal_fault = disk.fault;
             status.disk_free = disk.free;

@@ -11,12 +11,13 @@ use std::{
 use backon::BackoffBuilder;
 use tokio::sync::Semaphore;
 
-use super::{NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, shown};
+use super::{
+    NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, settings::Current, shown,
+};
 use crate::{
     address::parse_user_id,
     error::Result,
     journal::{Invitation, Journal},
-    policy::AllowFrom,
     session::{RoomFailure, Rooms},
     text::excerpt,
 };
@@ -31,8 +32,10 @@ const JOINING: usize = 4;
 pub struct Invitations {
     journal: Journal,
     rooms: Rooms,
-    allow_from: AllowFrom,
+    settings: Current,
     health: Health,
+    /// Looks come one after the other, or the earlier one would count.
+    looking: Arc<tokio::sync::Mutex<()>>,
     open: Arc<Mutex<Open>>,
     joins: Arc<Semaphore>,
     /// One at a time: strangers may invite without end, and nobody waits for it.
@@ -40,29 +43,32 @@ pub struct Invitations {
 }
 
 impl Invitations {
-    pub fn new(journal: Journal, rooms: Rooms, allow_from: AllowFrom, health: Health) -> Self {
+    pub fn new(journal: Journal, rooms: Rooms, settings: Current, health: Health) -> Self {
         Self {
             journal,
             rooms,
-            allow_from,
+            settings,
             health,
+            looking: Arc::default(),
             open: Arc::default(),
             joins: Arc::new(Semaphore::new(JOINING)),
             declines: Arc::new(Semaphore::new(1)),
         }
     }
 
-    /// Looks at every invitation that is open, and accepts or declines those that are new, without
-    /// waiting for it.
+    /// Looks at every invitation that is open, and accepts or declines those that are new, or may
+    /// be accepted only now, without waiting for it.
     pub async fn look(&self) -> Result<()> {
+        let _looking = self.looking.lock().await;
+        let allow_from = &self.settings.get().policy.allow_from;
         let open = self.journal.invitations().await?;
         self.health.invitations(&open);
-        let first = |invitation: &Invitation| match &invitation.inviter {
+        let who = |invitation: &Invitation| match &invitation.inviter {
             None => State::Declining,
-            Some(inviter) if self.allow_from.allows(inviter) => State::Joining,
+            Some(inviter) if allow_from.allows(inviter) => State::Joining,
             Some(_) => State::Kept,
         };
-        let changed = lock(&self.open).see(open, first);
+        let changed = lock(&self.open).see(open, who);
         for (state, invitation) in changed {
             let invitations = self.clone();
             match state {
@@ -171,7 +177,7 @@ impl Invitations {
     }
 
     fn is_open(&self, invitation: &Invitation) -> bool {
-        lock(&self.open).contains(invitation.id) && self.rooms.is_invited(&invitation.room_id)
+        lock(&self.open).is_wanted(invitation.id) && self.rooms.is_invited(&invitation.room_id)
     }
 }
 
@@ -214,17 +220,19 @@ pub struct Open(BTreeMap<i64, State>);
 
 impl Open {
     /// Takes in all that are open now, oldest first, and gives those that are in another state than
-    /// before. The first state of each follows from who invited.
+    /// before. What is made of each follows from who invited, and from who may; what is declined or
+    /// given up stays so.
     pub fn see(
         &mut self,
         mut open: Vec<Invitation>,
-        first: impl Fn(&Invitation) -> State,
+        who: impl Fn(&Invitation) -> State,
     ) -> Vec<(State, Invitation)> {
         let before = std::mem::take(&mut self.0);
         let state = |open: &Invitation| before.get(&open.id).copied();
-        let now = open
-            .iter()
-            .map(|open| (open.id, state(open).unwrap_or_else(|| first(open))));
+        let now = open.iter().map(|open| match state(open) {
+            Some(ended @ (State::Declining | State::GivenUp)) => (open.id, ended),
+            Some(State::Joining | State::Kept) | None => (open.id, who(open)),
+        });
         self.0 = now.collect();
         let kept = self.0.values_mut().rev();
         for state in kept.filter(|state| **state == State::Kept).skip(MOST_KEPT) {
@@ -242,8 +250,8 @@ impl Open {
         }
     }
 
-    /// Whether this one is still open.
-    pub fn contains(&self, id: i64) -> bool {
-        self.0.contains_key(&id)
+    /// Whether this one is still open, and to be accepted or declined.
+    pub fn is_wanted(&self, id: i64) -> bool {
+        matches!(self.0.get(&id), Some(State::Joining | State::Declining))
     }
 }

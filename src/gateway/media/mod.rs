@@ -52,6 +52,17 @@ pub struct MediaSettings {
     pub at_once: NonZeroUsize,
 }
 
+impl MediaSettings {
+    /// Takes away what an earlier run left half-written. The caller holds the directory's lock, and
+    /// nothing is fetched yet.
+    pub fn tidy(&self) {
+        if let Err(error) = download::tidy(&self.directory) {
+            let directory = self.directory.display();
+            tracing::warn!("cannot remove partial files in {directory}: {error}");
+        }
+    }
+}
+
 /// Fetches the files that come with messages, and uploads those that go out.
 pub struct Media {
     account: Account,
@@ -122,15 +133,9 @@ impl Trouble {
 }
 
 impl Media {
-    /// For files that this account may see. The caller holds the directory's lock.
+    /// For files that this account may see.
     pub fn new(account: Account, settings: &MediaSettings, pauses: Pauses) -> Self {
         let directory = absolute(&settings.directory);
-        if let Err(error) = download::tidy(&directory) {
-            tracing::warn!(
-                "cannot remove partial files in {}: {error}",
-                directory.display()
-            );
-        }
         let at_once = settings.at_once.get().min(Semaphore::MAX_PERMITS);
         Self {
             account,

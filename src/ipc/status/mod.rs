@@ -2,6 +2,7 @@
 //! `nanobot status`, the doctor, `!status` and whoever asks the socket never disagree.
 
 mod lenient;
+mod line;
 mod problems;
 mod readiness;
 
@@ -40,6 +41,12 @@ pub struct Status {
     /// When it started.
     #[serde(skip_serializing_if = "is_zero")]
     pub started_at: u64,
+    /// When the configuration was read that is in use; only while a gateway runs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub configured_at: u64,
+    /// Keys whose values in that configuration count only when the gateway is started again.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Vec::is_empty")]
+    pub needs_restart: Vec<String>,
     /// When a gateway last wrote to the journal; only while none runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen_at: Option<u64>,
@@ -121,6 +128,17 @@ pub struct Status {
     /// Whether it lives and is ready, by all this; `None` while no gateway runs.
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub readiness: Option<Readiness>,
+}
+
+impl Status {
+    /// When the configuration in use was read, in milliseconds since the Unix epoch.
+    pub fn configuration_read_at(&self) -> u64 {
+        match self.configured_at {
+            // An older gateway reads it only when it starts.
+            0 => self.started_at,
+            at => at,
+        }
+    }
 }
 
 /// What generates the answers.

@@ -1,11 +1,11 @@
 //! Whether the bot lives and whether it can do its work, judged from the facts alone. The gateway
 //! judges them for whoever asks: its socket, `/readyz`, the service manager, the metrics.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encryption, Problem, Status, now};
+use super::{Encryption, Pause, Problem, Status};
 use crate::text::duration;
 
 /// How long a sync waits for something to happen.
@@ -145,7 +145,7 @@ impl Status {
             Condition::Agent => self.agent_fault.clone(),
             Condition::Disk => {
                 let free = self.disk_free?;
-                let full = || format!("the disk is full: {} KiB are free", free >> 10);
+                let full = || format!("the disk is full ({} KiB free)", free >> 10);
                 (free < LEAST_FREE).then(full)
             }
         }
@@ -157,11 +157,10 @@ impl Status {
             return self.lacks(Condition::Journal);
         }
         let turn = self.turn?;
-        let sync = self.pauses.iter().filter(|pause| pause.of == "sync");
-        let pause = sync.map(|pause| pause.until).max().unwrap_or_default();
-        let due = turn.due_at.max(pause.saturating_add(millis(2 * REQUEST)));
-        let time = duration(Self::age(turn.began_at));
-        (now() > due).then(|| format!("the sync loop has not turned for {time}"))
+        let waits = |pause: &Pause| pause.of == "sync" && Self::age(pause.until) < 2 * REQUEST;
+        let is_late = Instant::now() > turn.due && !self.pauses.iter().any(waits);
+        let time = duration(turn.began.elapsed());
+        is_late.then(|| format!("the sync loop has not turned for {time}"))
     }
 
     fn journal_silence(&self) -> Duration {
@@ -176,18 +175,22 @@ impl Status {
             let time = duration(Self::age(since));
             return Some(format!("the homeserver has been unreachable for {time}"));
         }
-        if let Some(pause) = self.pauses.iter().find(|pause| pause.of == "sync") {
+        let time = self.last_sync_at.map(Self::age);
+        let is_late = time.is_none_or(|time| time > POLL + MARGIN);
+        // Limits of the rate are short, mostly.
+        let mut pauses = self.pauses.iter();
+        let counts = |pause: &&Pause| pause.of == "sync" && (is_late || pause.refusal.is_some());
+        if let Some(pause) = pauses.find(counts) {
             return Some(format!("syncing is paused: {}", pause.why));
         }
         if let Some(fault) = &self.sync_fault {
             return Some(fault.clone());
         }
-        let Some(at) = self.last_sync_at else {
+        let Some(time) = time else {
             return Some("the first sync is not done".to_owned());
         };
-        let time = Self::age(at);
         let late = || format!("the homeserver has answered no sync for {}", duration(time));
-        (time > POLL + MARGIN).then(late)
+        is_late.then(late)
     }
 
     fn lacks_keys(&self) -> Option<String> {
@@ -204,41 +207,37 @@ impl Status {
     }
 }
 
-/// A turn of the sync loop: one sync, and taking in what it brings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A turn of the sync loop: one sync, and taking in what it brings. A clock that is set, and a
+/// machine that sleeps, make none late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// When it began, or last got further.
-    pub began_at: u64,
+    pub began: Instant,
     /// By when it must get further, whatever the homeserver does.
-    pub due_at: u64,
+    pub due: Instant,
 }
 
 impl Turn {
     /// One that begins now, and should take this long beside its requests.
     pub fn begun(expected: Duration) -> Self {
-        let began_at = now();
-        let due_at = began_at.saturating_add(millis(2 * (expected + REQUEST)));
-        Self { began_at, due_at }
+        let began = Instant::now();
+        let due = began + 2 * (expected + REQUEST);
+        Self { began, due }
     }
 
     /// The same, which got further then.
-    pub fn advanced(self, at: u64) -> Self {
-        let due_at = at.saturating_add(millis(2 * REQUEST));
-        Self {
-            began_at: self.began_at.max(at),
-            due_at: self.due_at.max(due_at),
-        }
+    pub fn advanced(self, at: Option<Instant>) -> Self {
+        at.map_or(self, |at| Self {
+            began: self.began.max(at),
+            due: self.due.max(at + 2 * REQUEST),
+        })
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipc::Pause;
+    use crate::ipc::{Refusal, now};
 
     fn well() -> Status {
         Status {
@@ -287,6 +286,7 @@ mod tests {
                     why: "too fast".to_owned(),
                     ..Pause::default()
                 }];
+                it.last_sync_at = Some(now() - 27_000);
             }),
             (Condition::Sync, "first sync", |it| it.last_sync_at = None),
             (Condition::Sync, "no sync for 27 s", |it| {
@@ -327,14 +327,31 @@ mod tests {
     }
 
     #[test]
+    fn a_short_pause_is_no_reason() {
+        let mut limited = well();
+        limited.pauses = vec![Pause {
+            of: "sync".to_owned(),
+            ..Pause::default()
+        }];
+        assert_eq!(limited.unready(), []);
+        limited.pauses[0].refusal = Some(Refusal::default());
+        assert_eq!(limited.unready().len(), 1);
+    }
+
+    #[test]
     fn a_slow_homeserver_is_no_reason_to_be_restarted() {
         assert_eq!(well().hung(), None);
         let mut late = well();
-        late.turn = Some(Turn {
-            began_at: now() - 300_000,
-            due_at: now() - 1_000,
-        });
-        assert!(late.hung().unwrap().contains("for 5 min"));
+        let began = Instant::now().checked_sub(REQUEST).unwrap();
+        late.turn = Some(Turn { began, due: began });
+        assert!(late.hung().unwrap().contains("has not turned"));
+        // It may be reading a long history.
+        let read = late.turn.map(|turn| turn.advanced(Some(Instant::now())));
+        let reading = Status {
+            turn: read,
+            ..late.clone()
+        };
+        assert_eq!(reading.hung(), None);
         // It waits as it was told.
         late.pauses = vec![Pause {
             of: "sync".to_owned(),

@@ -1,24 +1,22 @@
 //! Whether a step of the sync loop gets further, for those who watch whether it hangs.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
-
-use crate::ipc::now;
 
 /// When a step last got further. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU64>);
+pub struct Progress(Arc<Mutex<Option<Instant>>>);
 
 impl Progress {
     /// It got further just now.
     pub(crate) fn made(&self) {
-        self.0.store(now(), Ordering::Relaxed);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    /// When it last did, in milliseconds since the Unix epoch; 0 before it did at all.
-    pub fn at(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    /// When it last did; `None` before it did at all.
+    pub fn at(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,14 +4,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::stream;
 use nanobot::testing::agent::{Configured, WhileBusy};
-use nanobot::testing::config::{GroupPolicy, Secret, SenderTrust};
+use nanobot::testing::config::{GroupPolicy, Paths, SenderTrust};
 use nanobot::testing::error::Result;
-use nanobot::testing::gateway::{self, MediaSettings, Milestone};
-use nanobot::testing::homeserver::Options;
+use nanobot::testing::gateway::{self, MediaSettings, Milestone, Settings};
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
-use nanobot::testing::session::Credentials;
+use nanobot::testing::terminal::Order;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -71,34 +71,25 @@ impl Scene {
 
     /// Runs the gateway, and waits until it is connected.
     pub async fn run(&self) -> Running {
-        let device = self.bot.account().await;
-        let bot = gateway::Bot {
-            listen: None,
-            credentials: Credentials {
-                homeserver: self.homeserver.parse().unwrap(),
-                user_id: self.bot.user_id.clone(),
-                device_id: device.device_id().to_owned(),
-                access_token: Secret::new(device.access_token()),
-                options: Options::default(),
-            },
+        let mut bot = gateway::Bot::configured(&Paths::of(self.bot.home.config_path())).unwrap();
+        bot.credentials.homeserver = self.homeserver.parse().unwrap();
+        bot.settings = Settings {
             policy: self.policy.clone(),
-            directory: self.bot.home.path(),
-            store: self.bot.home.path().join("matrix-store"),
+            agent: Configured {
+                agent: self.puppet.clone(),
+                kind: "puppet",
+                conversations: NonZeroUsize::new(self.conversations).unwrap(),
+                while_busy: self.while_busy,
+                passed_over: None,
+            },
             media: MediaSettings {
-                directory: self.bot.home.path().join("media"),
                 max_bytes: 1 << 20,
                 at_once: NonZeroUsize::MIN,
+                ..bot.settings.media
             },
             sas_verification: false,
             streaming: self.streaming,
             stop_grace: Duration::from_millis(100),
-        };
-        let agent = Configured {
-            agent: self.puppet.clone(),
-            kind: "puppet",
-            conversations: NonZeroUsize::new(self.conversations).unwrap(),
-            while_busy: self.while_busy,
-            passed_over: None,
         };
         let (stop, stopped) = oneshot::channel();
         let (connected, is_connected) = oneshot::channel();
@@ -110,10 +101,11 @@ impl Scene {
                 let _ = connected.send(());
             }
         };
-        let stop_signal = async {
+        let orders = stream::once(async {
             let _ = stopped.await;
-        };
-        let task = tokio::spawn(bot.run(agent, announce, stop_signal));
+            Order::Stop
+        });
+        let task = tokio::spawn(bot.run(announce, orders));
         let connected = tokio::time::timeout(LONG, is_connected).await;
         connected.expect("connected in time").expect("connected");
         Running {

@@ -419,10 +419,13 @@ async fn a_running_gateway_is_no_obstacle_and_has_to_be_started_again() {
     let output = doctor(&home, only, &["--fix", "--yes"])
         .await
         .expect_code(0);
-    assert!(output.stderr.contains("Restart the gateway"), "{output}");
+    assert!(output.stderr.contains("nanobot gateway reload"), "{output}");
     assert_ne!(text(&home), ODD);
     set_mode(&home.config_path(), 0o644);
     let output = doctor(&home, "config.permissions", &["--fix", "--yes"]).await;
-    assert!(!output.stderr.contains("Restart the gateway"), "{output}");
+    assert!(
+        !output.stderr.contains("nanobot gateway reload"),
+        "{output}"
+    );
     assert_eq!(mode(&home.config_path()), 0o600);
 }

@@ -325,22 +325,37 @@ async fn what_waits_for_long_and_what_failed_lately_is_told() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_configuration_counts_from_the_next_start() {
+async fn a_change_of_the_configuration_counts_from_the_next_reload() {
     let bot = bot().await;
     let gateway = bot.run().await;
     let set = ["config", "set", "groupPolicy", "mention"];
     bot.home.run(&set, "").await.expect_code(0);
     let examined = examine(&bot.home, &[]).await;
-    examined.expect("gateway.configuration", "warn", "after the gateway started");
+    examined.expect("gateway.configuration", "warn", "after the gateway read it");
     expect_only(&examined, "gateway.configuration");
-    assert_eq!(gateway.terminate().await, 0);
-    let gateway = bot.run().await;
+    let reload = || async {
+        let output = bot.home.run(&["gateway", "reload"], "").await;
+        output.expect_code(0).stdout
+    };
+    assert_eq!(reload().await, "Reloaded: groupPolicy.\n");
     let examined = examine(&bot.home, &[]).await;
     examined.expect(
         "gateway.configuration",
         "pass",
         "it uses the configured device",
     );
+    let set = ["config", "set", "e2eeEnabled", "false"];
+    bot.home.run(&set, "").await.expect_code(0);
+    let expected = "Nothing to reload.\nNeeds a restart: e2eeEnabled.\n";
+    assert_eq!(reload().await, expected);
+    let examined = examine(&bot.home, &[]).await;
+    examined.expect(
+        "gateway.configuration",
+        "warn",
+        "needs a restart: e2eeEnabled",
+    );
+    bot.set("e2eeEnabled", true);
+    assert_eq!(reload().await, "Nothing to reload.\n");
     assert_eq!(gateway.terminate().await, 0);
 
     // Another device, which is the greater change.

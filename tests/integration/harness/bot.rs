@@ -169,6 +169,9 @@ fn is_disturbing(name: &str) -> bool {
         .contains(&name.as_str())
 }
 
+/// Runs a program as a service manager does: without a terminal, and no signal is ignored.
+pub const AS_A_SERVICE: [&str; 3] = ["setsid", "env", "--default-signal=HUP"];
+
 /// A running `nanobot gateway`. Dropping it kills it.
 #[derive(Debug)]
 pub struct Gateway(Process);
@@ -193,6 +196,34 @@ impl Gateway {
             .expect_line("Matrix channel connected", PATIENCE)
             .await;
         gateway
+    }
+
+    /// Starts it behind these words (a program that runs another one), and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// When it does not get ready.
+    pub async fn behind(home: &Home, words: &[&str], arguments: &[&str]) -> Self {
+        let arguments: Vec<&str> = ["gateway"].iter().chain(arguments).copied().collect();
+        let plain = home.command(&arguments);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(plain.get_program());
+        command.args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        let gateway = Self(Process::spawn(command, &home.record));
+        gateway.give(b"");
+        gateway.expect_line("E2EE enabled", PATIENCE).await;
+        gateway
+    }
+
+    /// Starts it as a service manager does, and waits until it is ready.
+    pub async fn service(home: &Home, arguments: &[&str]) -> Self {
+        Self::behind(home, &AS_A_SERVICE, arguments).await
     }
 
     /// Resident memory in KiB: all of it, and the anonymous part.

@@ -34,3 +34,4 @@ pub mod secret_service;
 pub mod shared;
 pub mod synapse;
 pub mod synapse_config;
+pub mod systemd;

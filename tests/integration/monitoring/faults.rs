@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::SystemTime;
 
 use matrix_sdk_base::crypto::vodozemac::Ed25519SecretKey;
 use reqwest::Method;
@@ -112,7 +113,17 @@ async fn replaced_keys_and_a_full_disk_are_seen() {
     let Some(disk) = disk else {
         return;
     };
-    // The next sync is half a poll away at least: it would not survive a full disk.
+    // What a sync brings could not be written, which ends the gateway: the next is far away.
+    eventually("a sync just now", PATIENCE, async || {
+        let metrics = endpoint.get("/metrics").await.text;
+        let mut lines = metrics.lines();
+        let last = lines.find_map(|line| line.strip_prefix("nanobot_last_sync_timestamp_seconds "));
+        let last: f64 = last.unwrap().parse().unwrap();
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let age = now.unwrap().as_secs_f64() - last;
+        if age < 5.0 { Ok(()) } else { Err(age) }
+    })
+    .await;
     let filler = disk.fill();
     let reply = endpoint.unready(&["disk"]).await;
     assert!(reply.text.contains("the disk is full"), "{reply:?}");

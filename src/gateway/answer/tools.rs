@@ -1,0 +1,107 @@
+//! What answering takes whatever the settings are, and the answerer that is made of both.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
+
+use super::{Answerer, Asker, Attachments, Filter, quotes::Quotes};
+use crate::{
+    gateway::{
+        chat_commands::ChatCommands,
+        delivery::Delivery,
+        health::Health,
+        in_flight::InFlight,
+        media::Media,
+        pauses::Pauses,
+        presence::{Receipts, Typing},
+        settings::Settings,
+    },
+    homeserver::Account,
+    journal::{Conversation, Journal},
+    session::{Rooms, Session},
+};
+
+/// What answering takes whatever the settings are.
+pub struct Tools {
+    pub journal: Journal,
+    pub rooms: Rooms,
+    pub typing: Typing,
+    pub receipts: Receipts,
+    pub in_flight: InFlight,
+    pub pauses: Pauses,
+    pub health: Health,
+    unread: Arc<Mutex<HashSet<Conversation>>>,
+    account: Account,
+    user_id: String,
+}
+
+impl Tools {
+    pub fn new(session: &Session, health: &Health) -> Self {
+        let (rooms, pauses) = (session.rooms(), health.pauses.clone());
+        Self {
+            journal: session.journal.clone(),
+            typing: Typing::new(rooms.clone(), pauses.clone()),
+            receipts: Receipts::new(rooms.clone(), pauses.clone()),
+            in_flight: InFlight::default(),
+            health: health.clone(),
+            unread: Arc::default(),
+            rooms,
+            pauses,
+            account: session.account.clone(),
+            user_id: session.credentials.user_id.clone(),
+        }
+    }
+
+    /// What answers messages by these settings.
+    pub fn answerer(&self, settings: Arc<Settings>) -> Answerer {
+        let (journal, rooms) = (self.journal.clone(), self.rooms.clone());
+        let (pauses, health) = (self.pauses.clone(), self.health.clone());
+        let media = Media::new(self.account.clone(), &settings.media, pauses.clone());
+        let media = Arc::new(media);
+        let quotes = Quotes {
+            rooms: rooms.clone(),
+            media: media.clone(),
+            policy: settings.policy.clone(),
+            user_id: self.user_id.clone(),
+        };
+        Answerer {
+            filter: Filter::new(
+                journal.clone(),
+                rooms.clone(),
+                settings.clone(),
+                self.user_id.clone(),
+                health.clone(),
+            ),
+            attachments: Attachments {
+                rooms: rooms.clone(),
+                media: media.clone(),
+                settings: settings.clone(),
+            },
+            commands: ChatCommands {
+                journal: journal.clone(),
+                rooms: rooms.clone(),
+                settings: settings.clone(),
+                user_id: self.user_id.clone(),
+                in_flight: self.in_flight.clone(),
+                health: health.clone(),
+            },
+            asker: Asker {
+                settings: settings.clone(),
+                rooms: rooms.clone(),
+                media,
+                quotes,
+                typing: self.typing.clone(),
+                in_flight: self.in_flight.clone(),
+                metrics: health.metrics.clone(),
+            },
+            delivery: Delivery::new(journal.clone(), rooms, &health),
+            receipts: self.receipts.clone(),
+            unread: self.unread.clone(),
+            settings,
+            journal,
+            pauses,
+            health,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What may change while the bot runs, in one value that is replaced as a whole.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::watch;
+
+use super::media::MediaSettings;
+use crate::{agent::Configured, policy::Policy};
+
+/// What may change while the bot runs. All of it but whether encryption is switched on does.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whom it answers.
+    pub policy: Policy,
+    /// Who answers, and how it is asked.
+    pub agent: Configured,
+    /// What it does with files.
+    pub media: MediaSettings,
+    /// Whether verifications by emoji are completed without anyone comparing them.
+    pub sas_verification: bool,
+    /// Whether answers are shown while they are being written.
+    pub streaming: bool,
+    /// How long answers under way may take when the bot is told to stop.
+    pub stop_grace: Duration,
+}
+
+/// The settings in use. Clones share them.
+///
+/// Whoever begins something takes those of that moment, and ends with them.
+#[derive(Clone, Debug)]
+pub struct Current(watch::Sender<Arc<Settings>>);
+
+impl Current {
+    pub fn new(settings: Settings) -> Self {
+        Self(watch::Sender::new(Arc::new(settings)))
+    }
+
+    /// Those of this moment.
+    pub fn get(&self) -> Arc<Settings> {
+        self.0.borrow().clone()
+    }
+
+    /// Whoever begins something from now on takes these.
+    pub fn replace(&self, settings: Settings) {
+        self.0.send_replace(Arc::new(settings));
+    }
+
+    /// Completes each time when they were replaced.
+    pub fn changes(&self) -> watch::Receiver<Arc<Settings>> {
+        self.0.subscribe()
+    }
+}
+
+#[cfg(test)]
+impl Settings {
+    /// Those of an empty configuration, for these users.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
+        use crate::{
+            agent::from_document,
+            config::{Document, GroupPolicy, SenderTrust},
+        };
+
+        let directory = std::path::Path::new("/nowhere");
+        let document = Document::load(&directory.join("config.json")).unwrap();
+        Self {
+            policy: Policy {
+                allow_from,
+                group_policy: GroupPolicy::Open,
+                group_allow_from: Vec::new(),
+                allow_room_mentions: false,
+                e2ee_enabled: true,
+                sender_trust: SenderTrust::Any,
+                allow_plaintext: false,
+            },
+            agent: from_document(&document, directory).unwrap(),
+            media: MediaSettings {
+                directory: directory.to_owned(),
+                max_bytes: 0,
+                at_once: std::num::NonZeroUsize::MIN,
+            },
+            sas_verification: false,
+            streaming: false,
+            stop_grace: Duration::ZERO,
+        }
+    }
+}
