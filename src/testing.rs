@@ -6,8 +6,8 @@ pub mod address {
 
 pub mod agent {
     pub use crate::agent::{
-        Agent, Answer, Check, Configured, Content, Draft, Failure, Missing, Question, Quoted,
-        WhileBusy,
+        Agent, Answer, Attachment, Check, Configured, Content, Draft, Failure, Missing, Question,
+        Quoted, Sort, WhileBusy, from_document,
     };
 }
 
@@ -43,7 +43,7 @@ pub mod homeserver {
 pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Encryption, Holder, IdentityKeys, LastError, Lock, Newest, ParkedMessage,
-        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, ask, now,
+        Pause, Refusal, Refused, Request, SelfTest, Server, Status, TestOutcome, Workers, ask, now,
     };
 }
 

@@ -1,5 +1,6 @@
 //! Private files that are written as a whole or not at all.
 
+mod pick;
 mod private;
 pub(crate) mod record;
 
@@ -14,6 +15,7 @@ use serde::Serializer;
 
 use crate::error::{Error, Result};
 
+pub use pick::{Unsendable, pick};
 pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
 
 /// Reads a text of at most so many bytes; `None` where it is longer, as a file that is piped in by
