@@ -48,7 +48,7 @@ fn message(content: &Value, is_quoted: bool) -> Option<Reading> {
         Some(Some("m.notice")) => body.filter(|_| is_quoted).map(|_| words(None)),
         Some(Some("m.emote")) => body.map(|body| words(Some(format!("* {body}")))),
         Some(Some("m.location")) => Some(words(Some(location(content)))),
-        Some(Some("m.server_notice")) => None,
+        Some(Some("m.server_notice") | None) => None,
         Some(Some(kind)) if kind.starts_with("m.key.") => None,
         Some(Some(kind)) => Some(match (Announced::read(content), body) {
             (Some((file, caption)), _) => Reading {
@@ -63,7 +63,6 @@ fn message(content: &Value, is_quoted: bool) -> Option<Reading> {
             ))),
             (None, None) => unreadable(kind),
         }),
-        Some(None) => None,
     }
 }
 
