@@ -15,6 +15,9 @@ pub struct Attachment {
     pub name: String,
     /// Its MIME type: its sender's word, or guessed from the name.
     pub mimetype: String,
+    /// Of a voice message, its length in milliseconds, 0 where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice_ms: Option<u64>,
     /// Whether it came with the message that was replied to ([`Quote`](super::Quote)).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quoted: bool,
@@ -60,7 +63,11 @@ impl Attachment {
     /// file, or why there is none.
     pub fn marker(&self) -> String {
         match &self.content {
-            Content::Kept { path, .. } => format!("[{}: {}]", self.noun(), path.display()),
+            Content::Kept { path, .. } => {
+                let voice = self.voice().map(|voice| format!(" - {voice}"));
+                let voice = voice.unwrap_or_default();
+                format!("[{}: {}{voice}]", self.noun(), path.display())
+            }
             _ => self.label(),
         }
     }
@@ -74,12 +81,23 @@ impl Attachment {
             ..
         } = self;
         let said = match self.content {
-            Content::Kept { size, .. } => format!("{sort}, {mimetype}, {size} bytes"),
+            Content::Kept { size, .. } => {
+                let sort = self.voice().unwrap_or_else(|| sort.to_string());
+                format!("{sort}, {mimetype}, {size} bytes")
+            }
             Content::TooLarge => "too large".to_owned(),
             Content::Blocked => "files are disabled".to_owned(),
             Content::Failed => "download failed".to_owned(),
         };
         format!("[{}: {name} - {said}]", self.noun())
+    }
+
+    /// That it is a voice message, and how long.
+    fn voice(&self) -> Option<String> {
+        Some(match self.voice_ms? / 1000 {
+            0 => "voice message".to_owned(),
+            seconds => format!("voice message of {}:{:02}", seconds / 60, seconds % 60),
+        })
     }
 
     fn noun(&self) -> &'static str {

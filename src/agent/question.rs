@@ -145,6 +145,7 @@ mod tests {
             sort: Sort::Image,
             name: "a.png".to_owned(),
             mimetype: "image/png".to_owned(),
+            voice_ms: None,
             quoted: false,
             content: content.clone(),
         };
@@ -205,6 +206,17 @@ mod tests {
             question("look", &[kept()]).lines(Attachment::label),
             "look\n[attachment: a.png - image, image/png, 5 bytes]"
         );
+    }
+
+    #[test]
+    fn a_voice_message_is_marked_with_its_length() {
+        let mut asked = question("", &[kept()]);
+        asked.attachments[0].voice_ms = Some(72_900);
+        let told = asked.lines(Attachment::label);
+        let expected = "[attachment: a.png - voice message of 1:12, image/png, 5 bytes]";
+        assert_eq!(told, expected);
+        let told = asked.lines(Attachment::marker);
+        assert_eq!(told, "[attachment: /data/1_a.png - voice message of 1:12]");
     }
 
     #[test]

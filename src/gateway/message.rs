@@ -5,6 +5,7 @@ use matrix_sdk::ruma::events::room::message::sanitize::remove_plain_reply_fallba
 use serde_json::Value;
 
 use super::{
+    kinds::{self, Reading},
     media::Announced,
     mentions::{names, pills},
 };
@@ -23,8 +24,12 @@ pub struct Message {
     pub replies_to: Option<String>,
     /// The file that comes with it.
     pub file: Option<Announced>,
+    /// Whether it is of a kind that the bot cannot read.
+    pub is_unreadable: bool,
     /// The words; of a file, its caption.
     words: String,
+    /// What the agent is told instead of them.
+    told: Option<String>,
     /// The formatted words, as HTML.
     pub html: Option<String>,
     mentions: Option<Mentions>,
@@ -38,44 +43,41 @@ struct Mentions {
 }
 
 impl Message {
-    /// Reads a journaled event; `None` for what is not to be answered: notices, messages without
-    /// a text, as redacted ones are, and kinds of message that the bot does not know.
+    /// Reads a journaled event; `None` for what is not to be answered: notices, and messages
+    /// without a text, as redacted ones are.
     pub fn read(payload: &str) -> Option<Self> {
-        Self::of(&Envelope::of(payload)?, &["m.text"])
+        Self::of(&Envelope::of(payload)?, false)
     }
 
     /// Reads an event that is quoted: as [`read`](Self::read), and notices.
     pub fn quoted(event: &Envelope) -> Option<Self> {
-        Self::of(event, &["m.text", "m.notice"])
+        Self::of(event, true)
     }
 
-    fn of(event: &Envelope, kinds: &[&str]) -> Option<Self> {
+    fn of(event: &Envelope, is_quoted: bool) -> Option<Self> {
         let content = &event.content;
-        let (file, words) = match Announced::read(content) {
-            Some((file, caption)) => (Some(file), caption.unwrap_or_default()),
-            None => (None, content["body"].as_str()?),
-        };
-        if file.is_none()
-            && content["msgtype"]
-                .as_str()
-                .is_some_and(|kind| !kinds.contains(&kind))
-        {
-            return None;
-        }
+        let Reading {
+            file,
+            words,
+            told,
+            is_unreadable,
+        } = kinds::read(event, is_quoted)?;
         // Of a file, it is the caption that is formatted.
         let html = content["formatted_body"].as_str();
         let html = html.filter(|_| file.is_none() || !words.is_empty());
         // Old clients begin with what they reply to, in threads with what came before.
         let is_reply = content["m.relates_to"].get("m.in_reply_to").is_some();
         let (words, html) = if is_reply {
-            (remove_plain_reply_fallback(words), html.map(without_quote))
+            (remove_plain_reply_fallback(&words), html.map(without_quote))
         } else {
-            (words, html)
+            (&*words, html)
         };
         Some(Self {
             thread: event.thread().map(str::to_owned),
             replies_to: event.replies_to().map(str::to_owned),
             file,
+            told,
+            is_unreadable,
             words: words.to_owned(),
             html: html.map(str::to_owned),
             mentions: Mentions::read(&content["m.mentions"]),
@@ -84,8 +86,11 @@ impl Message {
         })
     }
 
-    /// What was written. Where somebody sent only a file, its name.
+    /// What was written, or sent otherwise, in words. Where somebody sent only a file, its name.
     pub fn text(&self) -> String {
+        if let Some(told) = &self.told {
+            return told.clone();
+        }
         match &self.file {
             Some(file) if self.words.trim().is_empty() => file.name.shown(),
             _ => self.words.clone(),

@@ -12,6 +12,7 @@ mod in_flight;
 mod intake;
 mod invitations;
 mod key_watch;
+mod kinds;
 mod media;
 mod mentions;
 mod message;

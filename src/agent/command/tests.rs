@@ -76,6 +76,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
         sort: Sort::Image,
         name: "a.png".to_owned(),
         mimetype: "image/png".to_owned(),
+        voice_ms: None,
         quoted: false,
         content,
     };

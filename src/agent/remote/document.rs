@@ -54,6 +54,9 @@ pub struct SentFile {
     pub sort: Sort,
     pub name: String,
     pub mimetype: String,
+    /// [`Attachment::voice_ms`].
+    #[serde(default)]
+    pub voice_ms: Option<u64>,
     #[serde(default)]
     pub quoted: bool,
     pub content: SentContent,
@@ -177,6 +180,7 @@ impl SentFile {
             sort: attachment.sort,
             name: attachment.name,
             mimetype: attachment.mimetype,
+            voice_ms: attachment.voice_ms,
             quoted: attachment.quoted,
             content,
         }
@@ -188,6 +192,7 @@ impl SentFile {
             sort: self.sort,
             name: self.name,
             mimetype: self.mimetype,
+            voice_ms: self.voice_ms,
             quoted: self.quoted,
             content,
         }

@@ -135,6 +135,7 @@ async fn pictures_are_shown_and_other_files_named_without_their_place() {
             sort: Sort::File,
             name: name.to_owned(),
             mimetype: "x/y".to_owned(),
+            voice_ms: None,
             quoted: false,
             content: Content::Kept {
                 path,

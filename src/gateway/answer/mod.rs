@@ -9,7 +9,11 @@ mod tools;
 
 pub use tools::Tools;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use self::{
     ask::Asker,
@@ -21,6 +25,7 @@ use super::{
     delivery::Delivery,
     health::{Health, metrics, millis},
     in_flight::Attempt,
+    panics::lock,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
     presence::{AtWork, Receipts},
@@ -38,6 +43,11 @@ use crate::{
 
 /// What is said for an agent that failed without a word.
 const SPEECHLESS: &str = "I could not answer that. See the bot's log for the reason.";
+/// What is said to a message of a kind that is not known here.
+const CANNOT_READ: &str =
+    "I cannot read this kind of message. Please send it as text or as a file.";
+/// The most conversations in which that is known to be said.
+const MOST_UNREAD: usize = 10_000;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
@@ -53,6 +63,8 @@ pub struct Answerer {
     receipts: Receipts,
     pauses: Pauses,
     health: Health,
+    /// Conversations in which it was said that a kind of message cannot be read.
+    unread: Arc<Mutex<HashSet<Conversation>>>,
 }
 
 /// What remains to be sent.
@@ -158,6 +170,12 @@ impl Answerer {
                 verdict: Some("obeyed"),
                 at_work: None,
             }
+        } else if messages.iter().all(|asked| asked.message.is_unreadable) {
+            Reply {
+                parts: self.admit_unread(conversation, last),
+                verdict: Some("unreadable"),
+                at_work: None,
+            }
         } else {
             // Others may send while the agent takes its time.
             held.release(&Stage::Sending);
@@ -181,6 +199,19 @@ impl Answerer {
         let parts = reply.parts.clone();
         let recording = self.journal.record_reply(seq, revision, earlier, parts);
         Ok(recording.await?.then_some(reply))
+    }
+
+    /// What is said to a message of a kind that the bot cannot read: once in a conversation.
+    fn admit_unread(&self, conversation: &Conversation, last: &Admitted) -> Vec<Part> {
+        let mut told = lock(&self.unread);
+        if told.len() >= MOST_UNREAD {
+            told.clear();
+        }
+        if told.insert(conversation.clone()) {
+            notice(&last.message, CANNOT_READ)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The reply that the agent gives; `None` where none is wanted any more.

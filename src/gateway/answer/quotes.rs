@@ -111,6 +111,7 @@ impl Quotes {
             sort: file.sort,
             name: file.name.shown(),
             mimetype: file.mimetype.clone(),
+            voice_ms: file.voice_ms,
             quoted: true,
             content,
         })

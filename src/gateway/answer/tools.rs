@@ -1,6 +1,9 @@
 //! What answering takes whatever the settings are, and the answerer that is made of both.
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+};
 
 use tokio::sync::Notify;
 
@@ -17,7 +20,7 @@ use crate::{
         settings::Settings,
     },
     homeserver::Account,
-    journal::Journal,
+    journal::{Conversation, Journal},
     session::{Rooms, Session},
 };
 
@@ -32,6 +35,7 @@ pub struct Tools {
     pub health: Health,
     /// Notified when a file was received.
     pub grown: Arc<Notify>,
+    unread: Arc<Mutex<HashSet<Conversation>>>,
     account: Account,
     user_id: String,
 }
@@ -46,6 +50,7 @@ impl Tools {
             in_flight: InFlight::default(),
             health: health.clone(),
             grown: Arc::default(),
+            unread: Arc::default(),
             rooms,
             pauses,
             account: session.account.clone(),
@@ -98,6 +103,7 @@ impl Tools {
             },
             delivery: Delivery::new(journal.clone(), rooms, &health),
             receipts: self.receipts.clone(),
+            unread: self.unread.clone(),
             settings,
             journal,
             pauses,

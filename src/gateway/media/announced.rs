@@ -14,6 +14,8 @@ pub struct Announced {
     pub sort: Sort,
     pub name: FileName,
     pub mimetype: String,
+    /// Of a voice message, its length in milliseconds, 0 where the message states none.
+    pub voice_ms: Option<u64>,
     /// In bytes; `None` where the message states none or nonsense.
     pub size: Option<u64>,
     /// `None` where the message does not lead to a file.
@@ -35,20 +37,35 @@ impl Announced {
         let sort = Sort::of(content["msgtype"].as_str()?)?;
         let text = |field: &str| content[field].as_str().filter(|text| !text.is_empty());
         let (filename, body) = (text("filename"), text("body"));
-        let name = filename.or(body).and_then(FileName::clean);
+        // Without a file name of its own, the body is the file name (spec, "Media captions").
+        let caption = body.filter(|body| filename.is_some_and(|filename| filename != *body));
+        Some((Self::of(sort, content), caption))
+    }
+
+    /// The file of this sort that a content announces.
+    pub fn of(sort: Sort, content: &Value) -> Self {
+        let text = |field: &str| content[field].as_str().filter(|text| !text.is_empty());
+        let name = text("filename").or(text("body")).and_then(FileName::clean);
         let name = name.unwrap_or_else(|| default_name(sort));
         let info = &content["info"];
-        let announced = Self {
+        Self {
             mimetype: mimetype(info, &name),
+            voice_ms: voice(content),
             size: info["size"].as_u64(),
             source: Source::read(content),
             sort,
             name,
-        };
-        // Without a file name of its own, the body is the file name (spec, "Media captions").
-        let caption = body.filter(|body| filename.is_some_and(|filename| filename != *body));
-        Some((announced, caption))
+        }
     }
+}
+
+/// Of a voice message (MSC3245), its length in milliseconds.
+fn voice(content: &Value) -> Option<u64> {
+    let is_voice = ["org.matrix.msc3245.voice", "m.voice"].map(|field| content.get(field));
+    is_voice.iter().flatten().next()?;
+    let details = &content["org.matrix.msc1767.audio"]["duration"];
+    let length = details.as_u64().or(content["info"]["duration"].as_u64());
+    Some(length.unwrap_or_default())
 }
 
 impl Source {
@@ -126,6 +143,19 @@ mod tests {
         assert_eq!(caption.as_deref(), Some("look"));
         let (_, caption) = image(&json!({"filename": "a.png"}));
         assert_eq!(caption, None);
+    }
+
+    #[test]
+    fn a_voice_message_has_a_length() {
+        let voice = |more: &Value| image(more).0.voice_ms;
+        assert_eq!(voice(&json!({})), None);
+        let marked = json!({"org.matrix.msc3245.voice": {}});
+        assert_eq!(voice(&marked), Some(0));
+        let mut long = marked.clone();
+        long["info"] = json!({"duration": 1000});
+        assert_eq!(voice(&long), Some(1000));
+        long["org.matrix.msc1767.audio"] = json!({"duration": 2000, "waveform": []});
+        assert_eq!(voice(&long), Some(2000));
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl Media {
             sort: announced.sort,
             name: announced.name.shown(),
             mimetype: announced.mimetype.clone(),
+            voice_ms: announced.voice_ms,
             quoted: false,
             content,
         })

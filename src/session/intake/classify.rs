@@ -15,6 +15,35 @@ pub type Audience = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
 /// message is a [command](Lane::Command).
 pub type CommandRule = fn(payload: &str, own_id: &str, own_name: Option<&str>) -> bool;
 
+/// Types of events with which people say something.
+const SAID: [&str; 4] = [
+    "m.room.message",
+    "m.sticker",
+    "m.poll.start",
+    "org.matrix.msc3381.poll.start",
+];
+/// How the types of events begin that need no answer: reactions, votes, live positions, and what
+/// clients tell each other for calls, verifications and keys.
+const SILENT: [&str; 17] = [
+    "io.element.",
+    "m.beacon",
+    "m.call",
+    "m.dummy",
+    "m.key.",
+    "m.poll.",
+    "m.reaction",
+    "m.room.",
+    "m.rtc.",
+    "m.secret.",
+    "m.space.",
+    "org.matrix.call.",
+    "org.matrix.msc3381.",
+    "org.matrix.msc3401.",
+    "org.matrix.msc3672.",
+    "org.matrix.msc4075.",
+    "org.matrix.msc4143.",
+];
+
 /// Whose device takes events in, and what it keeps.
 #[derive(Clone, Copy)]
 pub struct Bot<'a> {
@@ -120,7 +149,7 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
 }
 
 fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Protection) -> Arrival {
-    if envelope.kind != "m.room.message" {
+    if !is_said(envelope) {
         return Arrival::Seen;
     }
     let received = Received {
@@ -143,6 +172,16 @@ fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Prot
         conversation,
         received,
     }
+}
+
+/// Whether somebody says something with this event. That of a type that is not known here is said,
+/// too, unless it only belongs to another event, so that its sender learns that it was not read.
+fn is_said(envelope: &Envelope) -> bool {
+    let relation = envelope.content["m.relates_to"]["rel_type"].as_str();
+    let belongs = matches!(relation, Some("m.annotation" | "m.reference"));
+    let kind = &*envelope.kind;
+    let is_silent = || SILENT.iter().any(|silent| kind.starts_with(silent));
+    SAID.contains(&kind) || !(belongs || is_silent())
 }
 
 fn undecryptable(view: &View<'_>, envelope: &Envelope, event: &Event, reason: &str) -> Arrival {

@@ -2,6 +2,7 @@
 
 mod changed;
 mod commands;
+mod kinds;
 mod load;
 mod puppet;
 mod quotes;

@@ -92,6 +92,7 @@ mod unit {
             sort: Sort::File,
             name: name.to_owned(),
             mimetype: "application/octet-stream".to_owned(),
+            voice_ms: None,
             quoted: false,
             content: Content::Kept {
                 path,
