@@ -165,7 +165,14 @@ impl Bot {
             service_manager.clone(),
         ));
         let _server = reloader.serve(&directory);
-        keep_running(device, &announce, orders, &reloader, &service_manager).await
+        Box::pin(keep_running(
+            device,
+            &announce,
+            orders,
+            &reloader,
+            &service_manager,
+        ))
+        .await
     }
 }
 
