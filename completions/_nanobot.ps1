@@ -24,10 +24,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
 
     $completions = @(switch ($command) {
         'nanobot;config;set;agent.type' {
-            [CompletionResult]::new('echo', 'echo', [CompletionResultType]::ParameterValue, 'repeats what it was told, for trying the bot out')
-            [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
-            [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
-            [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
+            [CompletionResult]::new('echo', 'echo', [CompletionResultType]::ParameterValue, 'repeats each message, to try the bot out')
+            [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'a program of your own, run for each message')
+            [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'the Python tool, run as `nanobot serve`')
+            [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'a model with an OpenAI-compatible API')
             break
         }
         'nanobot;config;set;showReasoning' {
@@ -394,10 +394,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         { $_ -eq 'nanobot;setup' -and $previous -eq '--agent' } {
-            [CompletionResult]::new('echo', 'echo', [CompletionResultType]::ParameterValue, 'repeats what it was told, for trying the bot out')
-            [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'runs a program of your own for each message')
-            [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'asks the Python tool''s agent, which runs as `nanobot serve`')
-            [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'asks a model that answers OpenAI''s chat API, and remembers the conversation')
+            [CompletionResult]::new('echo', 'echo', [CompletionResultType]::ParameterValue, 'repeats each message, to try the bot out')
+            [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'a program of your own, run for each message')
+            [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'the Python tool, run as `nanobot serve`')
+            [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'a model with an OpenAI-compatible API')
             break
         }
         { $_ -eq 'nanobot;setup' -and $previous -eq '--sender-trust' } {
@@ -877,8 +877,8 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--keep-old-device', '--keep-old-device', [CompletionResultType]::ParameterName, 'Leave the old device logged in')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Reset even if the device is healthy')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done without changing anything')
-            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for anything')
-            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for anything')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Ask for nothing but a missing password')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Ask for nothing but a missing password')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')

@@ -18,10 +18,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
     }
     var completions = [
         &'nanobot;config;set;agent.type'= {
-            cand echo 'repeats what it was told, for trying the bot out'
-            cand command 'runs a program of your own for each message'
-            cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
-            cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand echo 'repeats each message, to try the bot out'
+            cand command 'a program of your own, run for each message'
+            cand nanobot 'the Python tool, run as `nanobot serve`'
+            cand openai 'a model with an OpenAI-compatible API'
         }
         &'nanobot;config;set;showReasoning'= {
             cand true 'true'
@@ -408,10 +408,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             edit:complete-filename $words[-1]
         }
         &'nanobot;setup;--agent'= {
-            cand echo 'repeats what it was told, for trying the bot out'
-            cand command 'runs a program of your own for each message'
-            cand nanobot 'asks the Python tool''s agent, which runs as `nanobot serve`'
-            cand openai 'asks a model that answers OpenAI''s chat API, and remembers the conversation'
+            cand echo 'repeats each message, to try the bot out'
+            cand command 'a program of your own, run for each message'
+            cand nanobot 'the Python tool, run as `nanobot serve`'
+            cand openai 'a model with an OpenAI-compatible API'
         }
         &'nanobot;setup;--sender-trust'= {
             cand any 'Any device'
@@ -870,8 +870,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --keep-old-device 'Leave the old device logged in'
             cand --force 'Reset even if the device is healthy'
             cand --dry-run 'Show what would be done without changing anything'
-            cand -y 'Do not ask for anything'
-            cand --yes 'Do not ask for anything'
+            cand -y 'Ask for nothing but a missing password'
+            cand --yes 'Ask for nothing but a missing password'
             cand --json 'Print one JSON document instead of text'
             cand -v 'Log more to standard error (-v, -vv, -vvv)'
             cand --verbose 'Log more to standard error (-v, -vv, -vvv)'

@@ -63,10 +63,10 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l save-recovery-
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l sender-trust -d 'How far a sender\'s device must be trusted [default: any, or what the configuration says]' -r -f -a "any\t'Any device'
 signed\t'A device verified by its owner'
 verified\t'A device verified by its owner, whom the bot has verified'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'What generates the answers [default: echo, or what the configuration says]' -r -f -a "echo\t'repeats what it was told, for trying the bot out'
-command\t'runs a program of your own for each message'
-nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'What generates the answers [default: echo, or what the configuration says]' -r -f -a "echo\t'repeats each message, to try the bot out'
+command\t'a program of your own, run for each message'
+nanobot\t'the Python tool, run as `nanobot serve`'
+openai\t'a model with an OpenAI-compatible API'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l model -d 'Model that answers; implies --agent openai' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'Address of the model\'s OpenAI-compatible API, such as http://localhost:11434/v1' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
@@ -249,7 +249,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_s
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l keep-old-device -d 'Leave the old device logged in'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l force -d 'Reset even if the device is healthy'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l dry-run -d 'Show what would be done without changing anything'
-complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Do not ask for anything'
+complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Ask for nothing but a missing password'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -1011,7 +1011,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from showReasoning; and __fish_nanobot_arguments 4" -f -a "true
 false"
-complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent.type; and __fish_nanobot_arguments 4" -f -a "echo\t'repeats what it was told, for trying the bot out'
-command\t'runs a program of your own for each message'
-nanobot\t'asks the Python tool\'s agent, which runs as `nanobot serve`'
-openai\t'asks a model that answers OpenAI\'s chat API, and remembers the conversation'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent.type; and __fish_nanobot_arguments 4" -f -a "echo\t'repeats each message, to try the bot out'
+command\t'a program of your own, run for each message'
+nanobot\t'the Python tool, run as `nanobot serve`'
+openai\t'a model with an OpenAI-compatible API'"

@@ -6,8 +6,8 @@ pub mod address {
 
 pub mod agent {
     pub use crate::agent::{
-        Agent, Answer, Check, Configured, Content, Draft, Failure, Missing, Question, Quoted,
-        WhileBusy,
+        Agent, Answer, Attachment, Check, Configured, Content, Draft, Failure, Missing, Question,
+        Quoted, Sort, WhileBusy, from_document,
     };
 }
 
@@ -48,7 +48,7 @@ pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
         ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
-        TestOutcome, ask, now,
+        TestOutcome, Workers, ask, now,
     };
 }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    address::pasted,
     config::{Matrix, Secret},
     error::{Error, Kind, Result},
     files::{only_secret, read_text},
@@ -16,6 +17,8 @@ use crate::{
 
 /// More than any password or token; a file piped in by mistake must not fill the memory.
 const LONGEST_SECRET: u64 = 4096;
+/// How often a login is tried with what a person types: homeservers lock out whoever tries more.
+pub(crate) const MOST_TRIES: usize = 3;
 
 /// Where a command line says that a secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,10 +132,19 @@ pub(crate) async fn ask_recovery_key(
             return Ok(None);
         }
         let key = Secret::new(typed);
-        match storage.check(&key) {
-            Ok(()) => Ok(Some(key)),
-            Err(failure) => Err(Error::from(failure).to_string()),
+        let Err(failure) = storage.check(&key) else {
+            return Ok(Some(key));
+        };
+        // A passphrase may have quotes of its own.
+        let unquoted = Secret::new(pasted(typed));
+        if storage.check(&unquoted).is_ok() {
+            return Ok(Some(unquoted));
         }
+        let error = Error::from(failure);
+        Err(match error.hint_text() {
+            Some(hint) => format!("{error}; {hint}"),
+            None => error.to_string(),
+        })
     };
     terminal.ask(question, read).await
 }

@@ -4,6 +4,8 @@ use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
 use serde_json::{Value, json};
 
+#[cfg(feature = "nats")]
+use super::remote;
 use super::{
     Agent, Kind, Surroundings, command, echo, nanobot,
     openai::{self, Shared},
@@ -14,12 +16,16 @@ use crate::{
 };
 
 /// Every kind of agent.
-pub const KINDS: &[&Kind] = &[&echo::KIND, &command::KIND, &nanobot::KIND, &openai::KIND];
+pub const KINDS: &[&Kind] = &[
+    &echo::KIND,
+    &command::KIND,
+    &nanobot::KIND,
+    &openai::KIND,
+    #[cfg(feature = "nats")]
+    &remote::KIND,
+];
 
-/// Conversations that are answered at the same time where the configuration does not say.
-// A constant: the compiler would refuse a 0.
-const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
-/// The most of them; each may hold an agent's program.
+/// The most conversations that are answered at the same time; each may hold an agent's program.
 const MOST_CONVERSATIONS: usize = 1000;
 
 /// The agent that the configuration names, and how it is to be asked.
@@ -88,7 +94,7 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
     Ok(Configured {
         agent: agent.into(),
         kind: kind.name,
-        conversations: conversations.unwrap_or(CONVERSATIONS),
+        conversations: conversations.unwrap_or(kind.conversations),
         while_busy,
         passed_over,
     })

@@ -2,7 +2,7 @@
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 
-use super::{Agent, Answering, Attachment, Check, Draft, Kind, Question};
+use super::{Agent, Answering, Attachment, Check, Draft, Kind, Question, interface::HERE};
 
 /// Answers every message with its own words, and says which files came with it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,7 +10,8 @@ pub struct Echo;
 
 pub(super) const KIND: Kind = Kind {
     name: "echo",
-    about: "repeats what it was told, for trying the bot out",
+    about: "repeats each message, to try the bot out",
+    conversations: HERE,
     build: |_, _| Ok(Box::new(Echo)),
 };
 

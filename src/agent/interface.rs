@@ -1,6 +1,6 @@
 //! What every agent is and does.
 
-use std::{ffi::OsString, fmt, path::PathBuf};
+use std::{ffi::OsString, fmt, num::NonZeroUsize, path::PathBuf};
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::watch;
@@ -9,6 +9,7 @@ use super::Question;
 use crate::{
     config::{Document, Section},
     error::{Error, Result},
+    ipc::Workers,
 };
 
 /// A kind of agent.
@@ -18,10 +19,16 @@ pub struct Kind {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// How many conversations it is asked about at the same time where that is not said.
+    pub conversations: NonZeroUsize,
     /// Makes an agent of its own keys of `channels.matrix.agent`. It takes every key it knows
     /// out of the section; what is left over is refused.
     pub build: fn(&mut Section, &Surroundings) -> Result<Box<dyn Agent>>,
 }
+
+/// Conversations that an agent of this machine is asked about at the same time.
+// A constant: the compiler would refuse a 0.
+pub const HERE: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// What an agent may know besides its own settings.
 #[derive(Clone, Debug)]
@@ -50,6 +57,15 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
     /// does more than answer, it may not be doubled.
     fn is_repeatable(&self) -> bool {
         true
+    }
+
+    /// Begins with what it does beside answering, such as being connected. It is asked for this
+    /// once, where it is about to be used for long.
+    fn start(&self) {}
+
+    /// How those are that answer for it on other machines, where it has such.
+    fn workers(&self) -> Option<Workers> {
+        None
     }
 
     /// Forgets what was said in this conversation ([`Question::conversation`]).
@@ -158,27 +174,47 @@ impl Check {
 
 /// Where an agent puts the whole of what it has so far, while it writes.
 #[derive(Clone, Debug)]
-pub struct Draft(watch::Sender<String>);
+pub struct Draft {
+    text: watch::Sender<String>,
+    /// Whether somebody is at work on it.
+    working: watch::Sender<bool>,
+}
 
 impl Draft {
     /// A draft, and the place where it can be watched. Where nobody watches, drop that.
     pub fn new() -> (Self, watch::Receiver<String>) {
-        let (sender, receiver) = watch::channel(String::new());
-        (Self(sender), receiver)
+        let (text, receiver) = watch::channel(String::new());
+        let (working, _) = watch::channel(true);
+        (Self { text, working }, receiver)
+    }
+
+    /// Whether somebody is at work on the answer, as [`Self::works`] says it.
+    pub fn working(&self) -> watch::Receiver<bool> {
+        self.working.subscribe()
+    }
+
+    /// Says whether somebody is at work on the answer, or it only waits. Until that is said,
+    /// somebody is.
+    pub fn works(&self, working: bool) {
+        self.working.send_if_modified(|known| {
+            let is_news = *known != working;
+            *known = working;
+            is_news
+        });
     }
 
     /// Whether anybody watches. Where nobody does, nothing need be put here.
     pub fn is_watched(&self) -> bool {
-        !self.0.is_closed()
+        !self.text.is_closed()
     }
 
     /// Replaces what there is so far.
     pub fn show(&self, text: &str) {
-        self.0.send_modify(|shown| text.clone_into(shown));
+        self.text.send_modify(|shown| text.clone_into(shown));
     }
 
     /// Adds to what there is so far.
     pub fn add(&self, text: &str) {
-        self.0.send_modify(|shown| shown.push_str(text));
+        self.text.send_modify(|shown| shown.push_str(text));
     }
 }

@@ -8,19 +8,24 @@ mod command;
 mod configured;
 mod echo;
 mod interface;
+mod memory;
 mod nanobot;
 mod openai;
 mod question;
 mod quote;
+#[cfg(feature = "nats")]
+mod remote;
 mod sender;
 
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
 pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
-pub use openai::history;
+pub use memory::history;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
+#[cfg(feature = "nats")]
+pub use remote::{Answerer, Worker, WorkerSettings, permissions};
 pub use sender::Sender;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     Agent, Answer, Answering, Attachment, Check, Draft, Kind, Question, Surroundings,
+    interface::HERE,
     openai::{
         chat::{self, Endpoint, ImageLimits, Service},
         providers::Provider,
@@ -20,7 +21,8 @@ use crate::{
 
 pub(super) const KIND: Kind = Kind {
     name: "nanobot",
-    about: "asks the Python tool's agent, which runs as `nanobot serve`",
+    about: "the Python tool, run as `nanobot serve`",
+    conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Nanobot::read(section, surroundings)?)),
 };
 

@@ -1,16 +1,21 @@
 //! What an agent is asked.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Quote, Sender};
+use super::{Attachment, Quote, Sender, memory::Turn};
 
 /// What somebody wrote, who and where, and the files that came with it. Programs get it as JSON:
 /// the names of its fields are a contract.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
+    /// What it is known by, however often it is asked: the same for the same messages in the same
+    /// words, and nothing that tells them. Empty where it is asked only once.
+    #[serde(skip)]
+    pub id: String,
     /// The words. Where somebody sent only a file, its name.
     pub text: String,
     /// The files.
+    #[serde(skip_deserializing)]
     pub attachments: Vec<Attachment>,
     /// Who wrote it.
     pub sender: Sender,
@@ -26,10 +31,14 @@ pub struct Question {
     /// Then the text says who wrote what and in reply to what, each line quoted as
     /// [`Sender::quote`] does, and the sender is whoever wrote last.
     pub of_several: bool,
+    /// What was said in its conversation before, the oldest first, where whoever asks remembers it;
+    /// else the agent does.
+    #[serde(skip)]
+    pub history: Option<Vec<Turn>>,
 }
 
 /// A room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
     /// Its id.
     pub id: String,

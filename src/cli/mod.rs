@@ -12,6 +12,8 @@ pub mod setup;
 pub mod store;
 pub mod suggest;
 pub mod verify;
+#[cfg(feature = "nats")]
+pub mod worker;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -71,6 +73,8 @@ impl Cli {
     pub fn log_format(&self) -> LogFormat {
         match &self.command {
             Command::Gateway(gateway) => gateway.log_format,
+            #[cfg(feature = "nats")]
+            Command::Worker(worker) => worker.log_format,
             _ => LogFormat::default(),
         }
     }
@@ -125,6 +129,9 @@ pub enum Command {
     /// Run the bot until you stop it
     #[command(aliases = ["run", "start"])]
     Gateway(gateway::Gateway),
+    /// Answer questions of a gateway on another machine
+    #[cfg(feature = "nats")]
+    Worker(worker::Worker),
     /// Show whether the bot is running, what it does, and any problems
     #[command(alias = "whoami")]
     Status(gateway::Status),

@@ -163,7 +163,7 @@ pub struct Reset {
     /// Show what would be done without changing anything
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not ask for anything
+    /// Ask for nothing but a missing password
     #[arg(short, long)]
     pub yes: bool,
 }

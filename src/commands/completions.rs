@@ -12,6 +12,7 @@ use super::Outcome;
 use crate::{
     account::Afterwards,
     cli::{Completions, Global, script},
+    text::list_commands,
 };
 
 #[derive(Serialize)]
@@ -31,11 +32,12 @@ pub(super) fn run(args: &Completions, global: &Global) -> Outcome {
     // Someone who reads the script on a terminal has not installed it.
     let shows = !global.json && io::stdout().is_terminal() && io::stderr().is_terminal();
     Outcome {
+        indent: None,
         afterwards: shows.then(|| -> Afterwards {
             Box::new(move |_| {
-                let lines = install.join("\n  ");
+                let lines = list_commands(install, 2);
                 // Nobody reads it if standard error is gone.
-                let _ = writeln!(io::stderr(), "\nTo install it, run:\n  {lines}");
+                let _ = writeln!(io::stderr(), "\nTo install it, run:\n{lines}");
                 Ok(())
             })
         }),

@@ -23,7 +23,11 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{cli::LogFormat, gateway::NOTICE, text::clean_line};
+use crate::{
+    cli::LogFormat,
+    gateway::NOTICE,
+    text::{clean_line, in_ascii, is_unicode_locale},
+};
 
 /// Lines that the SDK writes about things that are as they should be.
 const NOISE: &str = "matrix_sdk::http_client=off,matrix_sdk_crypto::backups=error";
@@ -46,7 +50,11 @@ pub fn start(verbosity: u8, format: LogFormat, writer: BoxMakeWriter) {
         // A log that nobody reads any more must not end the bot.
         .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
-        .event_format(Lines { verbosity, format })
+        .event_format(Lines {
+            verbosity,
+            format,
+            is_ascii: io::stderr().is_terminal() && !is_unicode_locale(),
+        })
         .try_init();
     // A second start, in a process that runs several commands, keeps the first one's log.
     drop(started);
@@ -64,6 +72,8 @@ pub fn timestamp() -> String {
 struct Lines {
     verbosity: u8,
     format: LogFormat,
+    /// Whether who reads it has no other marks.
+    is_ascii: bool,
 }
 
 impl<S, N> FormatEvent<S, N> for Lines
@@ -94,6 +104,9 @@ where
         let is_whole = *level <= Level::WARN && target.starts_with("nanobot");
         if self.verbosity <= 2 && !is_whole {
             cut(&mut text);
+        }
+        if self.is_ascii {
+            text = in_ascii(&text).into_owned();
         }
         writeln!(writer, "{timestamp} {shown} {text}")
     }
@@ -212,7 +225,7 @@ mod tests {
     use super::*;
 
     /// What is written of these events.
-    fn written(verbosity: u8, format: LogFormat, events: impl FnOnce()) -> String {
+    fn written(lines: Lines, events: impl FnOnce()) -> String {
         #[derive(Clone, Default)]
         struct Written(Arc<Mutex<Vec<u8>>>);
         impl io::Write for Written {
@@ -230,16 +243,24 @@ mod tests {
             .with_max_level(Level::TRACE)
             .with_writer(move || writer.clone())
             .with_ansi(false)
-            .event_format(Lines { verbosity, format })
+            .event_format(lines)
             .finish();
         with_default(subscriber, events);
         let bytes = into.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
     }
 
+    fn lines(verbosity: u8, format: LogFormat) -> Lines {
+        Lines {
+            verbosity,
+            format,
+            is_ascii: false,
+        }
+    }
+
     /// The line behind its time.
     fn line(verbosity: u8, events: impl FnOnce()) -> String {
-        let written = written(verbosity, LogFormat::Text, events);
+        let written = written(lines(verbosity, LogFormat::Text), events);
         written.split_once(' ').unwrap().1.to_owned()
     }
 
@@ -267,12 +288,23 @@ mod tests {
     }
 
     #[test]
+    fn a_terminal_without_our_marks_gets_others() {
+        let marked = || tracing::warn!("a → b …");
+        assert_eq!(line(0, marked), " WARN a → b …\n");
+        let poor = Lines {
+            is_ascii: true,
+            ..lines(0, LogFormat::Text)
+        };
+        assert!(written(poor, marked).ends_with(" WARN a -> b ...\n"));
+    }
+
+    #[test]
     fn json_has_a_line_for_an_event_with_its_values_as_they_are() {
         let events = || {
             tracing::warn!(event = "outage", ms = 7_u64, again = true, error = %"a\nb", "away");
             tracing::info!("more");
         };
-        let written = written(0, LogFormat::Json, events);
+        let written = written(lines(0, LogFormat::Json), events);
         assert!(written.starts_with("{\"timestamp\":\"2"), "{written}");
         let lines = written.lines().map(serde_json::from_str);
         let lines: Vec<Value> = lines.map(Result::unwrap).collect();

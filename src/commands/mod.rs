@@ -17,6 +17,8 @@ mod status;
 mod store;
 mod usage;
 mod verify;
+#[cfg(feature = "nats")]
+mod worker;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -26,12 +28,13 @@ use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::{
     agent::supervised,
-    cli::{Cli, Command, Global},
+    cli::{Cli, Command, Global, LogFormat},
     config::{Paths, environment},
     error::{Error, Result},
 };
 
 use held_log::HeldLog;
+use output::Form;
 pub use output::Outcome;
 
 /// Threads that compute, and threads that wait for disks, keyrings and names of hosts: what one
@@ -51,8 +54,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage::fail(error, &args),
     };
-    let json = cli.wants_json();
-    output::finish(execute(&cli), json)
+    let form = match cli.log_format() {
+        _ if cli.wants_json() => Form::Document,
+        LogFormat::Json => Form::Log,
+        LogFormat::Text => Form::Text,
+    };
+    output::finish(execute(&cli), form)
 }
 
 fn execute(cli: &Cli) -> Result<Outcome> {
@@ -79,6 +86,8 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Explain(args) => explain::run(args),
             Command::Store(args) => Box::pin(store::run(args, &cli.global)).await,
             Command::Gateway(args) => Box::pin(gateway::run(args, &cli.global)).await,
+            #[cfg(feature = "nats")]
+            Command::Worker(args) => Box::pin(worker::run(args, &cli.global)).await,
             Command::Queue(args) => Box::pin(queue::run(args, &cli.global)).await,
             Command::Status(args) => Box::pin(status::run(args, &cli.global)).await,
             Command::Service(args) => service::run(args, &cli.global),

@@ -2,6 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
+use console::Term;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,13 +10,20 @@ use crate::{
     account::{Afterwards, Done},
     error::{Error, Result},
     terminal,
+    text::wrap,
 };
+
+/// How far a sentence's further lines are indented.
+const INDENT: usize = 2;
 
 /// What a command has to say when it is done.
 #[derive(Default)]
 pub struct Outcome {
     /// For a person; nothing is printed where it is empty.
     pub text: String,
+    /// How far its further lines are indented where a terminal is too narrow for one; `None` for
+    /// what must stay as it is.
+    pub indent: Option<usize>,
     /// The same for a program.
     pub json: Map<String, Value>,
     /// How the process ends: a command can have a result and not be content with it.
@@ -58,9 +66,12 @@ impl Outcome {
         }
     }
 
-    /// The outcome of a command whose result displays for a person, too.
+    /// The outcome of a command whose result displays for a person, too, in sentences.
     pub fn of(result: &(impl fmt::Display + Serialize)) -> Self {
-        Self::new(result.to_string(), result)
+        Self {
+            indent: Some(INDENT),
+            ..Self::new(result.to_string(), result)
+        }
     }
 }
 
@@ -75,8 +86,19 @@ impl<T: fmt::Display + Serialize> From<Done<T>> for Outcome {
     }
 }
 
+/// How results and errors are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For a person.
+    Text,
+    /// All of it in one JSON document.
+    Document,
+    /// Errors are lines of a log that a program reads.
+    Log,
+}
+
 /// Prints a command's result or error, and returns its exit code.
-pub fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
+pub fn finish(result: Result<Outcome>, form: Form) -> ExitCode {
     let outcome = result.unwrap_or_else(|error| Outcome {
         error: Some(error),
         ..Outcome::default()
@@ -87,18 +109,21 @@ pub fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
     };
     let text = if outcome.is_printed {
         String::new()
-    } else if json {
+    } else if form == Form::Document {
         document(&outcome, code)
     } else {
-        outcome.text
+        match outcome.indent {
+            Some(indent) => wrap(&outcome.text, indent, &Term::stdout()),
+            None => outcome.text,
+        }
     };
     let printed = if text.is_empty() {
         Ok(true)
     } else {
         terminal::print(&text)
     };
-    if let Some(error) = outcome.error.filter(|_| !json) {
-        print_error(&error);
+    if let Some(error) = outcome.error.filter(|_| form != Form::Document) {
+        print_error(&error, form);
     }
     let last = printed
         .map_err(|error| Error::failure("cannot write the result").because(error))
@@ -108,7 +133,7 @@ pub fn finish(result: Result<Outcome>, json: bool) -> ExitCode {
         });
     ExitCode::from(last.map_or_else(
         |error| {
-            print_error(&error);
+            print_error(&error, form);
             error.kind().exit_code()
         },
         |()| code,
@@ -127,14 +152,19 @@ pub fn document(outcome: &Outcome, code: u8) -> String {
     Value::Object(document).to_string()
 }
 
-fn print_error(error: &Error) {
+fn print_error(error: &Error, form: Form) {
+    if form == Form::Log {
+        let (exit_code, fix) = (error.kind().exit_code(), error.hint_text());
+        tracing::error!(event = "failed", exit_code, fix, "{error}");
+        return;
+    }
     let style = console::Style::new().red().bold().for_stderr();
     terminal::tell(&format!("{} {error}", style.apply_to("error:")), 2);
     if let Some(hint) = error.hint_text() {
         terminal::tell(&format!("  → {hint}"), 4);
     }
     if let Some(url) = &error.remedy().url {
-        let link = terminal::link("documentation", url, &console::Term::stderr());
+        let link = terminal::link("documentation", url, &Term::stderr());
         terminal::tell(&format!("  → {link}"), 4);
     }
 }

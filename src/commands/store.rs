@@ -28,7 +28,6 @@ pub async fn run(args: &Store, global: &Global) -> Result<Outcome> {
         StoreCommand::ImportKeys(args) => or_stop(import(args, &paths, terminal)).await,
         // It undoes what it did before it ends.
         StoreCommand::Reset(args) => {
-            let terminal = Terminal::new(!args.yes && !global.json);
             let done = Box::pin(reset::run(reset_options(args), &paths, terminal)).await?;
             Ok(done.into())
         }
@@ -40,6 +39,7 @@ async fn status(paths: &Paths, terminal: Terminal) -> Result<Outcome> {
     let status = terminal.during("Looking at the store", gathering).await?;
     Ok(Outcome {
         exit_code: status.exit_code(),
+        indent: Some(Status::INDENT),
         ..Outcome::of(&status)
     })
 }

@@ -8,7 +8,10 @@ use clap::{
 };
 use serde_json::json;
 
-use super::{Outcome, output};
+use super::{
+    Outcome,
+    output::{self, Form},
+};
 use crate::{
     cli::Cli,
     error::{Error, Kind},
@@ -52,7 +55,7 @@ pub fn fail(mut error: clap::Error, args: &[OsString]) -> ExitCode {
         };
         return ExitCode::from(code);
     }
-    output::finish(Ok(outcome(&error, args)), true)
+    output::finish(Ok(outcome(&error, args)), Form::Document)
 }
 
 /// The commands, as they are typed, that a word could mean which is none.

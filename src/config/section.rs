@@ -212,10 +212,17 @@ impl Section {
             return Ok(());
         };
         let meant = did_you_mean(key, self.known.iter().copied());
-        Err(
-            Error::config(format!("{} has no key {key:?}{meant}", self.path))
-                .hint(format!("known keys: {}", self.known.join(", "))),
-        )
+        let error = Error::config(format!("{} has no key {key:?}{meant}", self.path))
+            .hint(format!("known keys: {}", self.known.join(", ")));
+        let is_plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        // What is a slip must be corrected, not removed.
+        Err(if meant.is_empty() && is_plain {
+            let fix = format!("remove it; known keys: {}", self.known.join(", "));
+            let command = format!("nanobot config unset {}.{key}", self.path);
+            error.hint(fix).command(command)
+        } else {
+            error
+        })
     }
 
     /// The error for a value that is not as it must be.
@@ -304,6 +311,20 @@ mod tests {
         assert!(section.texts("numbers").is_err());
         assert_eq!(section.object("object").unwrap()["a"], json!([1]));
         assert!(section.object("absent").unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_key_that_nobody_knows_is_corrected_or_removed() {
+        let finish = |object: Value| {
+            let mut section = section(&object);
+            section.text("apiBase").unwrap();
+            section.finish().unwrap_err().remedy().commands.clone()
+        };
+        let stray = finish(json!({"shell": "true"}));
+        assert_eq!(stray, ["nanobot config unset a.b.shell"]);
+        for object in [json!({"apiBsae": "x"}), json!({"$(id)": "x"})] {
+            assert_eq!(finish(object), [""; 0]);
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Check {
     pub id: &'static str,
     /// The probe whose answer it judges.
     pub probe: &'static str,
+    /// Another probe whose answer tells what to do, where there is one.
+    pub advised_by: Option<&'static str>,
     /// The checks that must not have failed for this one to mean anything.
     pub needs: &'static [&'static str],
     /// Judges the facts.
@@ -36,6 +38,7 @@ impl Check {
         Self {
             id,
             probe,
+            advised_by: None,
             needs,
             judge: Box::new(|_| Err(Missing.into())),
         }
@@ -45,6 +48,14 @@ impl Check {
     pub fn judge(self, judge: impl Fn(&Facts) -> Judgement + Send + Sync + 'static) -> Self {
         Self {
             judge: Box::new(judge),
+            ..self
+        }
+    }
+
+    /// The same, whose advice depends on this probe's answer, too.
+    pub fn advised_by(self, probe: &'static str) -> Self {
+        Self {
+            advised_by: Some(probe),
             ..self
         }
     }

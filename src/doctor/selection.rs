@@ -92,7 +92,10 @@ fn is_named(id: &str, name: &str) -> bool {
 
 /// The probes that these checks read, and those that they need.
 pub fn probes_of(checks: &[&Check], all: &[Probe]) -> Vec<Probe> {
-    let mut names: BTreeSet<_> = checks.iter().map(|check| check.probe).collect();
+    let read = checks
+        .iter()
+        .flat_map(|check| [Some(check.probe), check.advised_by]);
+    let mut names: BTreeSet<_> = read.flatten().collect();
     loop {
         let before = names.len();
         for probe in all {

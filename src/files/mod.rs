@@ -1,5 +1,6 @@
 //! Private files that are written as a whole or not at all.
 
+mod pick;
 mod private;
 pub(crate) mod record;
 mod retention;
@@ -16,6 +17,7 @@ use serde::Serializer;
 
 use crate::error::{Error, Result};
 
+pub use pick::{Unsendable, pick};
 pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
 pub use retention::{Retention, Swept, Usage};
 pub use space::{Space, says_full};

@@ -162,7 +162,7 @@ mod tests {
     /// A directory of files of ten bytes, each a day older than the one before.
     fn directory(names: &[&str]) -> tempfile::TempDir {
         let directory = tempfile::tempdir().unwrap();
-        let mut changed = SystemTime::now() - Duration::from_secs(60);
+        let mut changed = SystemTime::now() - Duration::from_mins(1);
         for name in names {
             let path = directory.path().join(name);
             fs::write(&path, [0; 10]).unwrap();

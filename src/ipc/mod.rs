@@ -24,7 +24,7 @@ pub use socket::ask;
 pub use status::{
     AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
     ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
-    UndecryptableEvent, Unready, now,
+    UndecryptableEvent, Unready, WorkQueue, Worker, Workers, now,
 };
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 

@@ -26,8 +26,8 @@ pub(super) enum Prompt {
     Text(Box<dyn FnMut() + Send>),
     /// It reads a line that is not shown, after these words.
     Hidden(String),
-    /// It has something chosen from a list.
-    List,
+    /// It has something chosen from a list; this shows it again.
+    List(Box<dyn FnMut() + Send>),
 }
 
 /// The prompt that waits for a person, if there is one.
@@ -56,7 +56,7 @@ impl Guard {
                 modes.special_codes[SpecialCodeIndex::VQUIT] = CTRL_D;
             }
             // Between one key and the next, too.
-            Prompt::List => modes
+            Prompt::List(_) => modes
                 .local_modes
                 .remove(LocalModes::ECHO | LocalModes::ICANON),
         }
@@ -109,7 +109,22 @@ pub(super) fn resume(suspended: Option<Suspended>) {
             show();
         }
         Prompt::Hidden(words) => write(words),
-        Prompt::List => write("\x1b[?25l"),
+        Prompt::List(show) => {
+            write("\x1b[?25l");
+            show();
+        }
+    }
+}
+
+/// Makes Ctrl-Z a signal again, which the library that reads the keys of a list takes for a key.
+pub(super) fn let_signals_through() {
+    // Who reads from the terminal finds out when it is gone.
+    let Ok(mut modes) = tcgetattr(io::stdin()) else {
+        return;
+    };
+    if !modes.local_modes.contains(LocalModes::ISIG) {
+        modes.local_modes.insert(LocalModes::ISIG);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
     }
 }
 

@@ -10,4 +10,4 @@ pub use clean::{clean, clean_line, excerpt, is_hostile, shell_quote};
 pub use escape::without_escapes;
 pub use marks::{in_ascii, is_unicode_locale};
 pub use say::{counted, did_you_mean, duration, nearest};
-pub use wrap::{break_command, break_lines, columns, wrap};
+pub use wrap::{break_command, break_lines, columns, list_commands, wrap};

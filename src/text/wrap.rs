@@ -39,6 +39,14 @@ pub fn break_command(command: &str, indent: usize, columns: usize) -> String {
     lines.join("\n")
 }
 
+/// These commands, one a line, as [`break_command`] breaks them for standard output.
+pub fn list_commands(commands: &[&str], indent: usize) -> String {
+    let lines = commands
+        .iter()
+        .map(|command| break_command(command, indent, columns()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The words of a command, with the quotes around them.
 fn shell_words(command: &str) -> Vec<&str> {
     let mut quote = None;

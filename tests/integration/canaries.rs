@@ -34,6 +34,7 @@ pub const FILE: &str = r#"{
       "password": "canary-password",
       "proxy": "http://user:canary-proxy@127.0.0.1:3128",
       "agent": {"type": "openai", "model": "gpt-4o", "provider": "openai", "apiKey": "canary-agent", "apiBase": "http://user:canary-base@127.0.0.1:9/v1", "extraHeaders": {"X-A": "canary-own-header"}, "extraQuery": {"q": "canary-query"}, "extraBody": {"b": "canary-body"}},
+      "worker": {"servers": ["127.0.0.1:9"], "caFile": "/nowhere/ca.pem", "user": "worker", "password": "canary-worker", "sealingKey": "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LTMyMzI="},
       "acessToken": "canary-typo"
     },
     "telegram": {"token": "canary-telegram"}
@@ -102,6 +103,9 @@ const LINES: &[&[&str]] = &[
     &["gateway", "--check"],
     &["gateway", "reload"],
     &["status"],
+    &["worker"],
+    &["worker", "--print-permissions"],
+    &["worker", "--name", "canary/argument"],
     // Never of the machine's own manager.
     &["service", "install", "--user", "--dry-run"],
     &[

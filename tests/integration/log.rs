@@ -116,3 +116,21 @@ async fn without_options_only_warnings_and_their_ends_are_logged_once() {
     assert!(unreachable.contains("); retrying in "), "{log}");
     assert!(!log.contains("SendRequest"), "{log}");
 }
+
+#[tokio::test]
+async fn what_ends_the_gateway_is_a_line_for_a_program_too() {
+    let bot = Bot::new(shared_synapse().await).await;
+    bot.set("deviceId", "ANOTHER");
+    let gateway = ["gateway", "--log-format", "json"];
+    let output = bot.home.run(&gateway, "").await.expect_code(1);
+    let lines = output.stderr.lines().map(serde_json::from_str::<Value>);
+    let mut lines = lines.map(|line| line.expect("an object"));
+    let last = lines.next_back().unwrap();
+    assert_eq!(last["event"], "failed", "{output}");
+    assert_eq!(last["level"], "error");
+    assert_eq!(last["exit_code"], 1);
+    let message = last["message"].as_str().unwrap();
+    assert!(message.contains("but deviceId is ANOTHER"), "{message}");
+    let fix = last["fix"].as_str().unwrap();
+    assert!(fix.contains("`nanobot login`"), "{fix}");
+}

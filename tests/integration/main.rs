@@ -55,3 +55,5 @@ mod sync_table;
 mod trust;
 mod verification;
 mod words;
+#[cfg(feature = "nats")]
+mod workers;

@@ -298,12 +298,34 @@ async fn a_person_is_shown_the_plan_and_types_the_device() {
     terminal.expect("that is not", PATIENCE).await;
     terminal.send_line(&device).await;
     terminal.expect("Password of", PATIENCE).await;
+    terminal.expect_no_echo().await;
+    terminal.send_line("canary-wrong").await;
+    let refused = "does not accept this user name and password\nPassword of";
+    terminal.expect(refused, PATIENCE).await;
+    terminal.expect_no_echo().await;
     terminal.send_line(PASSWORD).await;
     terminal.expect("How should this device", LONG).await;
     terminal.send_line("").await;
     assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
     let screen = terminal.screen();
     assert!(screen.contains("nanobot gateway"), "{screen}");
+    // There was no store.
+    assert!(!screen.contains("the old store"), "{screen}");
+    assert_ne!(bot.device_id(), device);
+    bot.assert_no_secret();
+}
+
+#[tokio::test]
+async fn a_person_who_allows_it_beforehand_is_asked_for_the_password_alone() {
+    let bot = Bot::new(shared_synapse().await).await;
+    delete_store(&bot);
+    let device = bot.device_id();
+    let terminal = bot.home.terminal(&["store", "reset", "--yes"]);
+    terminal.expect("Password of", PATIENCE).await;
+    terminal.expect_no_echo().await;
+    terminal.send_line(PASSWORD).await;
+    assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
+    assert!(!terminal.screen().contains('?'), "{}", terminal.screen());
     assert_ne!(bot.device_id(), device);
     bot.assert_no_secret();
 }
@@ -332,7 +354,11 @@ async fn a_person_is_asked_for_the_recovery_key_where_nothing_else_restores_the_
         .expect("Recovery key (Enter to skip): ", PATIENCE)
         .await;
     terminal.expect_no_echo().await;
-    terminal.send_line(&key).await;
+    terminal.send_line("canary").await;
+    let groups = "12 groups of four characters";
+    terminal.expect(groups, PATIENCE).await;
+    terminal.expect_no_echo().await;
+    terminal.send_line(&format!("“{key}”")).await;
     assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
     assert!(is_signed(&bot).await);
     bot.home.assert_no_secret(&[PASSWORD, &key, &bot.token()]);

@@ -137,7 +137,9 @@ async fn a_service_lives_as_systemd_and_the_gateway_agree() {
     machine.must("nanobot service uninstall --now");
     let output = machine.run(&["nanobot", "service", "status", "--json"]);
     let status: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(status["state"], "not_installed", "{status}");
+    // Nobody can say whether root has one of its own: root has no manager here.
+    assert_eq!(status["state"], "unreachable", "{status}");
+    assert_eq!(status["services"], json!([]));
     assert_runs_for_a_user(&machine);
 }
 

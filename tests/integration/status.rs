@@ -291,6 +291,23 @@ async fn the_status_is_told_whether_a_gateway_runs_or_not() {
     assert_eq!(never["user_id"], bot.user_id);
     assert_eq!(never["agent"]["kind"], "echo");
     assert_eq!(problems(&never), ["gateway.running"]);
+    let store = bot.home.path().join("matrix-store");
+    let aside = bot.home.path().join("aside");
+    std::fs::rename(&store, &aside).unwrap();
+    let without = document(&bot.home).await;
+    assert_eq!(problems(&without), ["store.present", "gateway.running"]);
+    std::fs::rename(&aside, &store).unwrap();
+    let rename = |from: &str, to: &str| {
+        bot.home.edit_config(|config| {
+            let section = config["channels"]["matrix"].as_object_mut().unwrap();
+            let list = section.remove(from).unwrap();
+            section.insert(to.to_owned(), list);
+        });
+    };
+    rename("allowFrom", "allowForm");
+    let open = document(&bot.home).await;
+    assert_eq!(problems(&open), ["config.unknown-keys", "gateway.running"]);
+    rename("allowForm", "allowFrom");
 
     let gateway = bot.run().await;
     let ann = http_person(synapse, "ann").await;

@@ -260,8 +260,8 @@ impl Request {
         let words = "Set up a recovery key, to get the bot back if this machine is lost?";
         let question = Question {
             default: Some("yes"),
-            why: "The recovery key restores the bot if this machine is lost: verified, and with \
-                  its message history. It is shown once.",
+            why: "It restores the bot's verified identity and its message history. It is shown \
+                  only once.",
             ..Question::new(words, "--recovery")
         };
         self.options.terminal.ask_yes_or_no(question).await

@@ -15,14 +15,13 @@ use crate::{
     account::{
         archive::{NewStore, archive, damage},
         identity::Holdings,
+        secret_input::MOST_TRIES,
     },
     error::{Error, Kind, Result},
     session::{Chain, StoreAccount, owner_chain},
     terminal::{or_stop, stop_signal},
 };
 
-/// How often a login is tried with what a person types: homeservers lock out whoever tries more.
-const MOST_TRIES: usize = 3;
 /// How long a login that is interrupted waits to learn whether it has made a device.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 

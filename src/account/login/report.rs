@@ -137,7 +137,7 @@ impl fmt::Display for Report {
              Device {}, {}\n\
              Configuration written to {}\n\
              {}\n\
-             Next: nanobot gateway, then write to {user_id} from your own client",
+             Next: `nanobot gateway`, then write to {user_id} from your own client",
             self.homeserver,
             self.device_id,
             self.encryption,

@@ -36,6 +36,7 @@ pub struct Diagnosis {
     pub fault: Option<String>,
     /// The room keys in its store, where it can be read.
     pub room_keys: Option<RoomKeys>,
+    has_store: bool,
     /// Why its store cannot be read, where there is one.
     unreadable: Option<String>,
     /// The secrets of the account's identity in its store.
@@ -76,6 +77,7 @@ impl Diagnosis {
                 None
             }
         };
+        diagnosis.has_store = account.is_some() || diagnosis.unreadable.is_some();
         // The old store's secrets may be those of an identity that is no more.
         if options.recovery_key.is_none() {
             diagnosis.kept_key = from_keyring(&diagnosis.user_id);
@@ -197,10 +199,10 @@ impl Diagnosis {
     }
 
     fn kept(&self, options: &Options) -> Vec<String> {
-        let mut kept = vec![
-            "the account, its rooms, and the rest of the configuration".to_owned(),
-            "the old store, as an archive".to_owned(),
-        ];
+        let mut kept = vec!["the account, its rooms, and the rest of the configuration".to_owned()];
+        if self.has_store {
+            kept.push("the old store, as an archive".to_owned());
+        }
         if let Some(keys) = &self.room_keys {
             kept.push(format!(
                 "{} of the old store, for reading earlier messages",
@@ -237,7 +239,11 @@ impl Diagnosis {
     fn lost(&self, options: &Options) -> Vec<String> {
         let mut lost = vec!["messages that only the old device could still decrypt".to_owned()];
         if self.room_keys.is_none() {
-            let why = self.unreadable.as_deref().unwrap_or("there is no store");
+            let why = self.unreadable.as_deref().unwrap_or(if self.has_store {
+                "the store belongs to another account"
+            } else {
+                "there is no store"
+            });
             lost.push(format!("the room keys, and unanswered messages: {why}"));
         }
         let choices = options.choices;

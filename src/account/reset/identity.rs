@@ -25,7 +25,7 @@ impl Preparation<'_> {
         checkpoint: &mut Checkpoint,
     ) -> Result<Identity> {
         self.take_over_identity(session).await?;
-        let identity = publish(session, Some(self.password), self.progress).await?;
+        let identity = publish(session, Some(&self.password), self.progress).await?;
         if identity != Identity::Unverified {
             return Ok(identity);
         }
@@ -139,7 +139,7 @@ impl Preparation<'_> {
         checkpoint.findings.new_identity = true;
         checkpoint.write(&self.run.places)?;
         let before = session.published_master().await?;
-        if let Err(error) = session.reset_identity(self.password).await {
+        if let Err(error) = session.reset_identity(&self.password).await {
             if error.kind() != Kind::Unreachable
                 && let Ok(master) = session.published_master().await
                 && master == before

@@ -45,7 +45,7 @@ pub struct Options {
     pub force: bool,
     /// Whether it is only said what would be done.
     pub dry_run: bool,
-    /// Whether nothing is asked.
+    /// Whether nothing is asked but a missing password.
     pub yes: bool,
 }
 
@@ -66,6 +66,8 @@ struct Run {
     /// With the choices of the run that this one continues.
     options: Options,
     terminal: Terminal,
+    /// Where the password is asked for.
+    password_terminal: Terminal,
     document: Document,
     matrix: Matrix,
     network: homeserver::Options,

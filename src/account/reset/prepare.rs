@@ -9,7 +9,7 @@ use crate::{
     account::login::{forget, import},
     config::Secret,
     error::{Error, Kind, Result},
-    homeserver::Discovery,
+    homeserver::{Discovery, Failure},
     ipc::{crash_point, private_directory},
     journal::inherit,
     session::{Credentials, Identity, RoomKeys, Session},
@@ -24,7 +24,7 @@ pub struct Preparation<'a> {
     pub run: &'a Run,
     pub diagnosis: &'a Diagnosis,
     pub discovery: &'a Discovery,
-    pub password: &'a Secret,
+    pub password: Secret,
     pub recovery_key: Option<&'a Secret>,
     pub progress: &'a Progress,
 }
@@ -33,7 +33,7 @@ impl Preparation<'_> {
     /// Makes the new device and puts it in place, or takes back what was made.
     pub async fn replace(
         &self,
-        room_keys: Option<RoomKeys>,
+        room_keys: &mut Option<RoomKeys>,
         checkpoint: &mut Checkpoint,
     ) -> Result<()> {
         let prepared = Box::pin(or_stop(self.prepare(room_keys, checkpoint))).await;
@@ -65,7 +65,7 @@ impl Preparation<'_> {
     /// the account's list of sessions has changed then, and its identity where that was wished.
     async fn prepare(
         &self,
-        room_keys: Option<RoomKeys>,
+        room_keys: &mut Option<RoomKeys>,
         checkpoint: &mut Checkpoint,
     ) -> Result<()> {
         let credentials = Credentials {
@@ -124,8 +124,15 @@ impl Preparation<'_> {
     pub async fn log_in_as(&self, device_id: &str, name: &str) -> Result<Secret> {
         let (homeserver, user_id) = (&self.discovery.homeserver, &self.diagnosis.user_id);
         let login = homeserver
-            .login_password(user_id, self.password, Some(device_id), name)
-            .await?;
+            .login_password(user_id, &self.password, Some(device_id), name)
+            .await
+            .map_err(|failure| match &failure {
+                Failure::WrongPassword { .. } => Error::from(failure.clone())
+                    .because(failure)
+                    .hint("check the password, and run the reset again")
+                    .command("nanobot store reset"),
+                _ => failure.into(),
+            })?;
         if login.user_id == *user_id && login.device_id == device_id {
             return Ok(login.access_token);
         }
@@ -160,11 +167,11 @@ impl Preparation<'_> {
     /// Takes over what the old store has besides the identity: room keys, unanswered messages.
     async fn take_over(
         &self,
-        room_keys: Option<RoomKeys>,
+        room_keys: &mut Option<RoomKeys>,
         checkpoint: &mut Checkpoint,
     ) -> Result<()> {
         let new = &self.run.places.new_store;
-        if let Some(keys) = room_keys {
+        if let Some(keys) = room_keys.take() {
             self.progress.step("Copying room keys from the old store");
             checkpoint.findings.room_keys = import(keys, new).await? as u64;
             checkpoint.write(&self.run.places)?;

@@ -77,12 +77,13 @@ impl fmt::Display for Reset {
         write!(
             f,
             "{} has a new device: {}, {verified}\n\
-             Tested encryption with a second device in both directions\n\
-             Copied {} from the old store\n",
-            self.user_id,
-            self.new_device,
-            counted(findings.room_keys, "room key")
+             Tested encryption with a second device in both directions\n",
+            self.user_id, self.new_device
         )?;
+        if findings.room_keys > 0 {
+            let keys = counted(findings.room_keys, "room key");
+            writeln!(f, "Copied {keys} from the old store")?;
+        }
         for line in describe(Inheritance {
             taken: findings.unanswered_taken_over,
             left: findings.unanswered_left,
@@ -109,7 +110,7 @@ impl fmt::Display for Reset {
                  nanobot login --reset-identity --recovery\n",
             )?;
         }
-        f.write_str("Next: nanobot gateway")?;
+        f.write_str("Next: `nanobot gateway`")?;
         if let Some(key) = &self.recovery_key {
             write!(f, "\n\n{key}")?;
         }

@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{
     account::{
-        Done, archive::remove, login::refuse_without_passwords, recovery_key::RecoveryKeyring,
-        secret_input::password, token_store::AccessTokenStore,
+        Done,
+        archive::remove,
+        login::refuse_without_passwords,
+        recovery_key::RecoveryKeyring,
+        secret_input::{MOST_TRIES, password},
+        token_store::AccessTokenStore,
     },
     config::{Document, Matrix, Origin, Paths, Secret, environment},
     error::{Error, Result},
-    homeserver::{Discovery, Homeserver, discover},
+    homeserver::{Discovery, Failure, Homeserver, discover},
     ipc::Lock,
     session::configured_options,
     terminal::{Progress, Terminal, or_stop},
@@ -23,6 +27,12 @@ use crate::{
 
 /// Replaces the device, continues a reset that was interrupted, or says what it would do.
 pub async fn run(mut options: Options, paths: &Paths, terminal: Terminal) -> Result<Done<Report>> {
+    let password_terminal = terminal;
+    let terminal = if options.yes {
+        Terminal::new(false)
+    } else {
+        terminal
+    };
     let document = Document::load_existing(paths.config_file())?;
     let matrix = document.matrix(&environment)?;
     refuse_shadowed(&matrix)?;
@@ -38,6 +48,7 @@ pub async fn run(mut options: Options, paths: &Paths, terminal: Terminal) -> Res
         keyring: RecoveryKeyring::open_if(options.save_recovery_key_keyring, terminal)?,
         options,
         terminal,
+        password_terminal,
         document,
         matrix,
         places,
@@ -107,28 +118,55 @@ impl Run {
         if permitted.is_ok() {
             self.confirm(&diagnosis, begun).await?;
         }
-        let (source, user_id) = (self.options.password.as_ref(), &diagnosis.user_id);
-        let password = password(source, &self.matrix, user_id, self.terminal).await?;
+        let password = self.password(&diagnosis.user_id).await?;
         let recovery_key = self.recovery_key().await?;
-        let room_keys = diagnosis.room_keys.take();
+        let mut room_keys = diagnosis.room_keys.take();
         let progress = Progress::start("Starting the reset");
-        let preparation = Preparation {
+        let mut preparation = Preparation {
             run: self,
             diagnosis: &diagnosis,
             discovery: &discovery,
-            password: &password,
+            password,
             recovery_key: recovery_key.as_ref(),
             progress: &progress,
         };
-        let begun = preparation.resume(unfinished).await;
+        let mut begun = preparation.resume(unfinished).await;
         permitted?;
-        let mut checkpoint =
-            begun.unwrap_or_else(|| Checkpoint::new(&diagnosis.user_id, &diagnosis.device_id));
-        checkpoint.choices = self.options.choices;
-        preparation.replace(room_keys, &mut checkpoint).await?;
+        let mut tries = 1;
+        let checkpoint = loop {
+            let new = || Checkpoint::new(&diagnosis.user_id, &diagnosis.device_id);
+            let mut checkpoint = begun.take().unwrap_or_else(new);
+            checkpoint.choices = self.options.choices;
+            match preparation.replace(&mut room_keys, &mut checkpoint).await {
+                Ok(()) => break checkpoint,
+                Err(error) if tries == MOST_TRIES => return Err(error),
+                Err(error) => {
+                    progress.pause();
+                    preparation.password = self.password_again(error, &diagnosis.user_id).await?;
+                }
+            }
+            tries += 1;
+        };
         drop(progress);
         let given = recovery_key.as_ref();
         or_stop(self.conclude(&checkpoint, &discovery.homeserver, given)).await
+    }
+
+    async fn password(&self, user_id: &str) -> Result<Secret> {
+        let source = self.options.password.as_ref();
+        password(source, &self.matrix, user_id, self.password_terminal).await
+    }
+
+    /// Asks again for a password that was typed and is wrong. Returns the error where that is not so.
+    async fn password_again(&self, error: Error, user_id: &str) -> Result<Secret> {
+        let is_typed = self.options.password.is_none() && self.matrix.password()?.is_none();
+        match error.cause::<Failure>() {
+            Some(failure @ Failure::WrongPassword { .. }) if is_typed => {
+                self.terminal.note(&format!("  {failure}"));
+                self.password(user_id).await
+            }
+            _ => Err(error),
+        }
     }
 
     /// Finishes a reset that was killed when the new device was ready.

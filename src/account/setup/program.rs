@@ -23,7 +23,7 @@ impl Run {
         let question = Question {
             default: before.as_deref(),
             why: "It runs once for each message: a JSON document on its standard input, the answer \
-                  on its standard output (see docs/agents.md).",
+                  on its standard output.",
             ..Question::new("Program, with its arguments", "--command")
         };
         let told = |typed: &str| {

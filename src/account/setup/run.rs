@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Kind, Result},
     ipc::{Lock, refuse_unfinished_reset},
     terminal::{Terminal, link, or_stop, qr_code},
-    text::wrap,
+    text::{list_commands, wrap},
 };
 
 /// What a set-up is told. What is missing is asked for where a person is there.
@@ -105,8 +105,8 @@ impl fmt::Display for Report {
              nanobot service install --now\n{next}\n"
         )?;
         if !end.completions.is_empty() {
-            let commands = end.completions.join("\n     ");
-            writeln!(f, "3. Complete commands with the Tab key:\n     {commands}")?;
+            let commands = list_commands(end.completions, 5);
+            writeln!(f, "3. Complete commands with the Tab key:\n{commands}")?;
         }
         write!(f, "\nThe same set-up as one command:\n  {}", end.folded)
     }

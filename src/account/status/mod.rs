@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::{
     agent::from_document,
-    config::{Document, Matrix, Paths, environment},
+    config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
     files::changed_at,
-    ipc::{AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, look},
+    ipc::{AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, Workers, look},
     journal::{Stored, Summary},
     policy::{Policy, Rule},
     text::{counted, duration},
@@ -100,7 +100,12 @@ impl BotStatus {
         let mut status = Self::configured(State::Stopped, paths)?;
         let message = "the gateway is not running, so the bot answers no one";
         let problem = Problem::new("gateway.running", message).fixed_by("nanobot gateway");
-        status.problems.insert(0, problem);
+        status.problems.push(problem);
+        if !paths.store().exists() {
+            let message = "there is no encryption store, so the gateway may refuse to start";
+            let problem = Problem::new("store.present", message);
+            status.problems.insert(0, problem);
+        }
         status.facts.last_seen_at = Summary::written_at(&paths.store());
         let unreadable = match Summary::read(&paths.store()).await {
             Ok(Some(Stored::Sound { summary, .. })) => {
@@ -156,6 +161,10 @@ impl BotStatus {
         if !matrix.enabled {
             let message = "channels.matrix.enabled is not true, so the gateway refuses to start";
             self.problems.push(Problem::new("config.enabled", message));
+        }
+        if let Some(misspelled) = misspelled_allow_from(document, &environment) {
+            let problem = Problem::new("config.unknown-keys", misspelled.message);
+            self.problems.push(problem);
         }
         match Policy::new(matrix) {
             Ok(policy) => self.facts.access = policy.describe(),
@@ -272,7 +281,10 @@ fn describe(readiness: &Readiness) -> String {
 }
 
 fn ago(at: u64) -> String {
-    format!("{} ago", duration(Status::age(at)))
+    match Status::age(at) {
+        age if age < Duration::from_secs(1) => "just now".to_owned(),
+        age => format!("{} ago", duration(age)),
+    }
 }
 
 impl fmt::Display for BotStatus {
@@ -317,6 +329,10 @@ impl fmt::Display for BotStatus {
         self.messages(f)?;
         row(f, "Access", &facts.access)?;
         row(f, "Agent", &facts.agent.description)?;
+        let workers = facts.workers.iter().flat_map(Workers::lines);
+        for (index, line) in workers.enumerate() {
+            row(f, if index == 0 { "Workers" } else { "" }, line)?;
+        }
         if self.problems.is_empty() {
             return row(f, "Problems", "none");
         }

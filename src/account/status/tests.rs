@@ -50,7 +50,7 @@ fn a_person_reads_a_row_for_each_thing() {
     let expected = "\
 Account     @bot:example.org
 Device      DEVICE (verified)
-Homeserver  https://matrix.example.org (connected, last sync 0 ms ago)
+Homeserver  https://matrix.example.org (connected, last sync just now)
 Gateway     running for 5 h (pid 4711, version 0.1.0)
 Ready       yes
 Encryption  ready
@@ -63,9 +63,7 @@ Ignored     14 messages in the last hour: groupPolicy is \"mention\" and the bot
 Access      Everyone may talk to this bot, in any room.
 Agent       echo (repeats each message)
 Problems    none";
-    let shown = running().to_string();
-    let shown = shown.replace("last sync 1 ms", "last sync 0 ms");
-    assert_eq!(shown, expected);
+    assert_eq!(running().to_string(), expected);
 }
 
 #[test]

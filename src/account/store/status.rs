@@ -19,6 +19,8 @@ use crate::{
     text::counted,
 };
 
+/// The width of a row's name.
+const NAMES: usize = 16;
 /// How long a running gateway may take to answer.
 const GATEWAY_LIMIT: Duration = Duration::from_secs(5);
 /// How long the homeserver may take.
@@ -80,6 +82,9 @@ struct Server {
 }
 
 impl Status {
+    /// How far the lines below the first of a row are indented.
+    pub const INDENT: usize = NAMES;
+
     /// Looks at everything and changes nothing.
     ///
     /// # Errors
@@ -217,7 +222,7 @@ impl Server {
 
 /// A line of the status.
 fn row(f: &mut fmt::Formatter<'_>, name: &str, value: impl fmt::Display) -> fmt::Result {
-    write!(f, "\n{name:15} {value}")
+    write!(f, "\n{name:NAMES$}{value}")
 }
 
 /// A public key as Element shows it.
@@ -230,7 +235,7 @@ fn in_fours(key: &str) -> String {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = self.local.ed25519.as_deref();
-        write!(f, "{:15} {}", "Account", self.user_id)?;
+        write!(f, "{:NAMES$}{}", "Account", self.user_id)?;
         row(f, "Device", &self.device_id)?;
         row(f, "Fingerprint", key.map_or("unknown".to_owned(), in_fours))?;
         self.server.fmt(f)?;

@@ -30,7 +30,7 @@ use self::{
     program::Program,
     recent::{Message, Recent},
 };
-use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question};
+use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question, interface::HERE};
 use crate::{
     config::Section,
     error::{Error, Result},
@@ -38,7 +38,8 @@ use crate::{
 
 pub(super) const KIND: Kind = Kind {
     name: "command",
-    about: "runs a program of your own for each message",
+    about: "a program of your own, run for each message",
+    conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };
 
@@ -55,6 +56,8 @@ const MOST_HISTORY: usize = 100;
 #[derive(Debug)]
 struct Command {
     program: Program,
+    /// Whether it may be run again for a question that it was already run for.
+    repeatable: bool,
     /// The directories from which it may send files; absolute.
     attachments_from: Vec<PathBuf>,
     /// What was said of late, as far as the program wants it.
@@ -72,7 +75,7 @@ impl Agent for Command {
 
     /// Whatever the program does, it has done some of it.
     fn is_repeatable(&self) -> bool {
-        false
+        self.repeatable
     }
 
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
@@ -122,6 +125,7 @@ impl Command {
                 environment: Environment::read(section, std::env::vars_os())?,
                 time_limit: time_limit.unwrap_or(TIME_LIMIT),
             },
+            repeatable: section.switch("repeatable")?.unwrap_or(false),
             attachments_from: directories(section, &home)?,
             recent: Mutex::new(Recent::new(history.map_or(0, usize::from))),
         })
@@ -129,14 +133,19 @@ impl Command {
 
     async fn ask(&self, question: &Question, draft: &Draft) -> Result<Answer, Failure> {
         let conversation = question.conversation();
-        let said = self.recent().of(&conversation);
+        let said = match &question.history {
+            Some(turns) => self.recent().newest(turns),
+            None => self.recent().of(&conversation),
+        };
         let document = document(question, &said);
         let output = self
             .program
             .run(&document, &question.event_id, draft)
             .await?;
         let answer = reply::read(&output, &self.program.directory);
-        self.recent().add(&conversation, question, &answer.text);
+        if question.history.is_none() {
+            self.recent().add(&conversation, question, &answer.text);
+        }
         Ok(answer)
     }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use crate::agent::Question;
+use crate::agent::{Question, memory::Turn};
 
 /// The most conversations that are remembered; the one that was silent longest is forgotten.
 const CONVERSATIONS: usize = 256;
@@ -64,6 +64,22 @@ impl Recent {
         let mut conversations = self.conversations.iter();
         let found = conversations.find(|(key, _)| key == conversation);
         found.map_or_else(Vec::new, |(_, said)| said.clone())
+    }
+
+    /// The newest of what somebody else remembers, as much as would be remembered here.
+    pub(super) fn newest(&self, turns: &[Turn]) -> Vec<Message> {
+        let messages = turns.iter().flat_map(|turn| {
+            let asked = Message {
+                role: "user",
+                sender: None,
+                text: turn.question.clone(),
+            };
+            [asked, Message::of_assistant(&turn.answer)]
+        });
+        let said = |message: &Message| !message.text.trim().is_empty();
+        let mut messages: Vec<_> = messages.filter(said).collect();
+        messages.drain(..messages.len().saturating_sub(self.most));
+        messages
     }
 
     /// Remembers a question and its answer.

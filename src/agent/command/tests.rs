@@ -84,6 +84,8 @@ fn a_document_tells_all_of_a_question_on_one_line() {
         size: 5,
     };
     let question = Question {
+        id: String::new(),
+        history: None,
         text: "one\ntwo".to_owned(),
         attachments: vec![file(kept), file(Content::TooLarge)],
         sender: Sender {

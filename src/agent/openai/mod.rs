@@ -1,11 +1,9 @@
 //! The agent that asks a model: any place that answers OpenAI's chat API.
 
 pub mod chat;
-pub mod history;
 mod prompt;
 pub mod providers;
 mod settings;
-mod turns;
 
 use std::sync::Arc;
 
@@ -14,18 +12,21 @@ use serde_json::{Value, json};
 
 use self::{
     chat::{Fault, Why},
-    history::History,
     settings::OpenAi,
-    turns::{Turn, newest, quarter},
 };
-use super::{Agent, Answering, Check, Draft, Failure, Kind, Question};
+use super::{
+    Agent, Answering, Check, Draft, Failure, Kind, Question,
+    interface::HERE,
+    memory::{History, Turn, newest, quarter},
+};
 use crate::error::{Error, Result};
 
 pub(super) use settings::{Shared, shared};
 
 pub(super) const KIND: Kind = Kind {
     name: "openai",
-    about: "asks a model that answers OpenAI's chat API, and remembers the conversation",
+    about: "a model with an OpenAI-compatible API",
+    conversations: HERE,
     build: |section, surroundings| Ok(Box::new(OpenAi::read(section, surroundings)?)),
 };
 
@@ -73,10 +74,15 @@ impl OpenAi {
     async fn reply(&self, question: &Question, draft: &Draft) -> Result<String, Failure> {
         let conversation = question.conversation();
         let (text, content) = prompt::user_message(question, self.images).await;
-        let key = conversation.clone();
-        let turns = self.recall(move |history| history.load(&key)).await;
-        let turns = turns.map_err(lost)?;
-        if let Some(turn) = turns.iter().find(|turn| turn.is_of(question, &text)) {
+        let turns = if let Some(turns) = &question.history {
+            turns.clone()
+        } else {
+            let key = conversation.clone();
+            let turns = self.recall(move |history| history.load(&key)).await;
+            turns.map_err(lost)?
+        };
+        let is_it = |turn: &&Turn| turn.is_of(&question.event_id, &text);
+        if let Some(turn) = turns.iter().find(is_it) {
             tracing::debug!(
                 event_id = question.event_id,
                 "answered before; repeating that answer"
@@ -100,6 +106,9 @@ impl OpenAi {
             said = self.ask(question, &content, known, draft).await;
         }
         let answer = said.map_err(|fault| self.endpoint.failure(&fault))?;
+        if question.history.is_some() {
+            return Ok(answer);
+        }
         let turn = Turn {
             event: question.event_id.clone(),
             question: text,

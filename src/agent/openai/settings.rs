@@ -5,15 +5,17 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value, json};
 
 use super::{
-    chat::{Endpoint, Service},
-    history::History,
+    chat::{Endpoint, Service, shown},
     providers::{Provider, preset, provider},
-    turns::Budget,
 };
 use crate::{
-    agent::Surroundings,
+    agent::{
+        Surroundings,
+        memory::{Budget, History},
+    },
     config::Section,
     error::{Error, Remedy, Result},
+    text::shell_quote,
 };
 
 /// The longest time that anything is configured to, in seconds.
@@ -82,12 +84,16 @@ impl OpenAi {
         fields.insert("stream".to_owned(), json!(stream));
         fields.extend(provider.body.clone());
         let context = preset.count("contextWindowTokens", MOST_CONTEXT)?;
-        let start = Remedy::from("check apiBase and the network");
+        let mut start = Remedy::from("check apiBase and the network");
+        if let Some(base) = &provider.base {
+            let models = format!("{}/models", shown(base));
+            start = start.and_command(format!("curl -v {}", shell_quote(&models)));
+        }
         let service = Service {
             whole: section.seconds("timeoutSeconds", LONGEST)?.unwrap_or(WHOLE),
             idle: section.seconds("idleSeconds", LONGEST)?.unwrap_or(IDLE),
             errors: &[],
-            start: start.and_command("nanobot agent check"),
+            start,
             dropped: "look at the network and at the model's own log",
         };
         Ok(Self {

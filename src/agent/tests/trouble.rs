@@ -251,6 +251,13 @@ async fn nobody_there_is_said() {
     check_words(&failure);
     assert!(failure.words.contains("cannot reach"), "{}", failure.words);
     assert_eq!(failure.error.kind(), Kind::Unreachable);
+    let words = failure.error.to_string();
+    assert!(
+        words.ends_with(" cannot be reached: connection refused"),
+        "{words}"
+    );
+    let commands = &failure.error.remedy().commands;
+    assert_eq!(commands[..], ["curl -v http://127.0.0.1:9/v1/models"]);
 }
 
 #[tokio::test]

@@ -60,11 +60,20 @@ fn line(check: &Check) -> String {
         }
         Err(error) => {
             let mark = console::style("failed").red().bold();
-            let hint = error.hint_text().map(|hint| format!("\n  → {hint}"));
+            let hint = hint(error).map(|hint| format!("\n  → {hint}"));
             let words = clean_line(&error.to_string());
             format!("{mark} {id}: {words}{}", hint.unwrap_or_default())
         }
     }
+}
+
+/// What to do, but for what was done just now.
+fn hint(error: &Error) -> Option<String> {
+    let mut remedy = error.remedy().clone();
+    remedy
+        .commands
+        .retain(|command| command != "nanobot agent check");
+    (!remedy.is_empty()).then(|| remedy.to_string())
 }
 
 fn entry(
@@ -81,7 +90,7 @@ fn entry(
             "ok": false,
             "open": false,
             "detail": error.to_string(),
-            "hint": error.hint_text(),
+            "hint": hint(error),
         }),
     }
 }

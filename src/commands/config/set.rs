@@ -78,6 +78,10 @@ async fn whole(args: &Set, path: &KeyPath, before: &Document, terminal: Terminal
 
 fn example(path: &KeyPath) -> String {
     match path.key() {
+        Some(key) if key.type_name == "object" => format!(
+            "write an object in JSON, or set a key of it, as in `nanobot config set {}.type echo`",
+            key.name
+        ),
         Some(key) => format!("{} is: {}", key.name, key.about),
         None => "use --text to store it as a string".to_owned(),
     }

@@ -123,6 +123,9 @@ pub struct Keys {
     /// What generates the answers: an object with a type, such as openai, and its settings.
     #[serde(with = "As::<Object>")]
     pub(in crate::config) agent: Option<Secret>,
+    /// How `nanobot worker` reaches the message broker: an object with its servers and settings.
+    #[serde(with = "As::<Object>")]
+    pub(in crate::config) worker: Option<Secret>,
     /// Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.
     #[serde(with = "As::<HealthListen>")]
     pub(in crate::config) health: Option<Listen>,
@@ -167,6 +170,7 @@ impl Default for Keys {
             proxy: None,
             token_store: TokenStore::default(),
             agent: None,
+            worker: None,
             health: None,
             send_progress: None,
             send_tool_hints: None,

@@ -21,12 +21,15 @@ struct Lint {
     fix: &'static str,
 }
 
+/// The [`Finding::id`] of a bot that answers everyone, which nobody has said in so many words.
+pub const OPEN: &str = "open-to-everyone";
+
 const LINTS: [Lint; 8] = [
     Lint {
-        id: "open-to-everyone",
+        id: OPEN,
         key: "allowFrom",
         holds: |view| view.keys.enabled && view.keys.allow_from.is_empty(),
-        message: "allowFrom is empty, so everyone may talk to the bot (newer releases of the Python \
+        message: "allowFrom is empty or missing, so everyone may talk to the bot (newer releases of the Python \
                   tool read it as nobody)",
         fix: "list user IDs in allowFrom, or write [\"*\"] to say that everyone is meant",
     },

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::{
     Finding, Renaming,
-    lints::lints,
+    lints::{OPEN, lints},
     misspelled_allow_from::{MISSPELLED, mark_misspelled},
     right_name::only_right_name,
 };
@@ -43,7 +43,10 @@ pub fn validate(document: &Document, env: Env<'_>) -> Vec<Finding> {
         }
         findings.extend(entries);
     }
-    findings.extend(lints(document, &settings));
+    // The misspelled list says it better.
+    let is_misspelled = findings.iter().any(|finding| finding.id == MISSPELLED);
+    let lints = lints(document, &settings).into_iter();
+    findings.extend(lints.filter(|lint| !(is_misspelled && lint.id == OPEN)));
     findings.sort_by_key(|finding| finding.position);
     findings
 }

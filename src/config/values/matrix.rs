@@ -226,6 +226,15 @@ impl Matrix {
         self.needed("agent", self.keys.agent.as_ref())
     }
 
+    /// How a worker reaches the message broker, as a JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn worker(&self) -> Result<Option<&Secret>> {
+        self.needed("worker", self.keys.worker.as_ref())
+    }
+
     /// Where health checks and metrics are answered, if anywhere.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::{filter::Admitted, quotes::Quotes};
 use crate::{
     agent::{Answer, Draft, Failure, Question, Quote, Room, Sender},
@@ -15,6 +17,7 @@ use crate::{
         presence::{AtWork, Typing},
         settings::Settings,
     },
+    journal::Waiting,
     policy::is_direct,
     session::{RoomFailure, Rooms},
 };
@@ -31,6 +34,18 @@ pub struct Asker {
     pub typing: Typing,
     pub in_flight: InFlight,
     pub metrics: Metrics,
+}
+
+/// What a question about these messages is known by: other messages or other words make another.
+fn id(messages: &[Admitted]) -> String {
+    let mut hash = Sha256::new();
+    for Waiting {
+        event_id, revision, ..
+    } in messages.iter().map(|asked| &asked.waiting)
+    {
+        hash.update(format!("{event_id} {revision}\n"));
+    }
+    format!("{:.32x}", hash.finalize())
 }
 
 /// What came of asking the agent.
@@ -65,10 +80,11 @@ impl Asker {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
-        let at_work = self.typing.begin(&question.room.id);
         let (draft, written) = Draft::new();
+        let room_id = &question.room.id;
         let answer = caught("the agent", agent.answer(&question, &draft));
-        let (answer, shown) = if self.settings.streaming {
+        let answer = self.typing.while_working(room_id, draft.working(), answer);
+        let ((answer, at_work), shown) = if self.settings.streaming {
             let shown = written.clone();
             let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
             let answer = answer.await;
@@ -121,6 +137,7 @@ impl Asker {
             || quotes.iter().any(Option::is_some);
         let room_id = &last.waiting.room_id;
         Ok(Question {
+            id: id(messages),
             text: self.words(messages, of_several, &quotes).await,
             attachments,
             sender: self.sender(last).await,
@@ -134,6 +151,7 @@ impl Asker {
             thread: last.message.thread.clone(),
             event_id: last.waiting.event_id.clone(),
             of_several,
+            history: None,
         })
     }
 

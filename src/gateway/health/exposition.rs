@@ -57,6 +57,7 @@ impl Exposition {
         self.syncs(&mut registry);
         self.messages(&mut registry);
         self.agent(&mut registry);
+        self.workers(&mut registry);
         self.queue(&mut registry);
         self.encryption(&mut registry);
         self.process(&mut registry, process);
@@ -144,6 +145,56 @@ impl Exposition {
         let help = "Questions that the agent failed to answer";
         let errors = self.metrics.agent_errors.clone();
         registry.register("nanobot_agent_errors", help, errors);
+    }
+
+    fn workers(&self, registry: &mut Registry) {
+        let Some(workers) = &self.status.workers else {
+            return;
+        };
+        let help = "Whether the message broker can be reached";
+        let is_there = workers.broker_away_since.is_none();
+        switch(registry, "nanobot_broker_up", help, is_there);
+        let help = "Workers on other machines that were heard from in the last seconds";
+        let running = u64::try_from(workers.running.len()).unwrap_or(u64::MAX);
+        gauge(registry, "nanobot_workers", help, running);
+        let help = "Answers of workers that were refused";
+        let refused = ConstCounter::new(workers.refused_answers);
+        registry.register("nanobot_worker_refused_answers", help, refused);
+        let help = "Questions that were published again, because the broker had lost them";
+        let again = ConstCounter::new(workers.republished);
+        registry.register("nanobot_worker_republished", help, again);
+        let Some(queue) = &workers.queue else {
+            return;
+        };
+        let help = "Questions that no worker has taken";
+        gauge(
+            registry,
+            "nanobot_worker_queue_waiting",
+            help,
+            queue.waiting,
+        );
+        let help = "Questions that workers have taken";
+        gauge(
+            registry,
+            "nanobot_worker_queue_taken",
+            help,
+            queue.in_progress,
+        );
+        let help = "Of those, questions that were given to more than one worker";
+        gauge(
+            registry,
+            "nanobot_worker_queue_redelivered",
+            help,
+            queue.redelivered,
+        );
+        let oldest = queue.oldest_at.map(Status::age).unwrap_or_default();
+        let help = "How long the oldest question has been in the queue of the workers";
+        time(
+            registry,
+            "nanobot_worker_queue_oldest_age",
+            help,
+            oldest.as_secs_f64(),
+        );
     }
 
     fn queue(&self, registry: &mut Registry) {

@@ -165,6 +165,7 @@ impl Health {
         let mut status = lock(&self.status).clone();
         status.pauses = self.pauses.all();
         status.refused = self.refusals.all();
+        status.workers = self.agent.workers();
         if let Some(device) = self.device.get() {
             let (fault, backup, ()) = tokio::join!(
                 self.agent.fault(),

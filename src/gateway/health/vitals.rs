@@ -14,7 +14,7 @@ use crate::{
     agent::Agent,
     error::Error,
     gateway::panics::lock,
-    ipc::{Status, now},
+    ipc::{Status, Workers, now},
     journal::{Journal, Summary},
     text::excerpt,
 };
@@ -119,8 +119,14 @@ struct Asked {
 impl Reachability {
     /// This agent answers from now on.
     pub fn is_of(&self, agent: Arc<dyn Agent>) {
+        agent.start();
         let probe = Probe::default();
         *lock(&self.0) = Some(Asked { agent, probe });
+    }
+
+    /// How those are that answer for it on other machines.
+    pub fn workers(&self) -> Option<Workers> {
+        lock(&self.0).as_ref()?.agent.workers()
     }
 
     /// Why it cannot be reached. One that has not shown by now that it is there is not.

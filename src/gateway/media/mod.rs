@@ -4,7 +4,6 @@
 mod announced;
 mod download;
 mod names;
-mod pick;
 mod storage;
 mod upload;
 
@@ -34,7 +33,7 @@ use tokio::{
 use super::pauses::Pauses;
 use crate::{
     error::Kind,
-    files::Retention,
+    files::{Retention, Unsendable},
     homeserver::{Account, Failure},
 };
 
@@ -124,10 +123,8 @@ enum Trouble {
         directory: PathBuf,
         error: io::Error,
     },
-    #[error("it is in none of the directories of attachmentsFrom")]
-    Elsewhere,
-    #[error("it is not a regular file")]
-    NotAFile,
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
 }

@@ -9,9 +9,10 @@ use std::{
 use backon::{BackoffBuilder, Retryable};
 use serde_json::{Value, json};
 
-use super::{Media, Trouble, UNKNOWN, blocking, names::FileName, pick::pick};
+use super::{Media, Trouble, UNKNOWN, blocking, names::FileName};
 use crate::{
     error::{Kind, Result},
+    files::pick,
     gateway::{pauses::Endpoint, retry},
     homeserver::{MediaUri, Upload},
     session::encrypt,

@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    future::pending,
+    pin::pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -82,6 +84,32 @@ impl Typing {
             typing: self.clone(),
             room_id: room_id.to_owned(),
         }
+    }
+
+    /// Does this, and shows that the bot is writing in this room while somebody is at work on it.
+    /// Gives what came of it, and the sign that the bot goes on with it.
+    pub async fn while_working<T>(
+        &self,
+        room_id: &str,
+        mut working: watch::Receiver<bool>,
+        work: impl Future<Output = T>,
+    ) -> (T, AtWork) {
+        let shown = async {
+            loop {
+                let at_work = working.borrow_and_update().then(|| self.begin(room_id));
+                if working.changed().await.is_err() {
+                    pending::<()>().await;
+                }
+                drop(at_work);
+            }
+        };
+        let mut shown = pin!(shown);
+        let done = tokio::select! {
+            done = work => done,
+            never = &mut shown => never,
+        };
+        // Before the other is dropped, so that the notice stays.
+        (done, self.begin(room_id))
     }
 
     /// Takes all notices back, within this time.

@@ -5,6 +5,7 @@ mod lenient;
 mod line;
 mod problems;
 mod readiness;
+mod workers;
 
 use std::{
     collections::BTreeMap,
@@ -18,6 +19,7 @@ use crate::{error::Kind, files::Usage};
 use lenient::lenient;
 pub use problems::Problem;
 pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
+pub use workers::{WorkQueue, Worker, Workers};
 
 /// How the bot is. It holds no secret.
 ///
@@ -61,6 +63,9 @@ pub struct Status {
     /// What generates the answers.
     #[serde(deserialize_with = "lenient")]
     pub agent: AgentInUse,
+    /// The agents on other machines, where those answer.
+    #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
+    pub workers: Option<Workers>,
     /// When the last message came in; `None` where none is remembered.
     pub last_received_at: Option<u64>,
     /// When the last answer was sent; `None` before the first since the gateway started.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Status, now};
+use super::{Status, Workers, now};
 use crate::text::{counted, duration, excerpt};
 
 /// How long an answer may wait before it is worth a word.
@@ -51,6 +51,7 @@ impl Status {
                 Problem::new("e2ee.verified", message)
             }),
             self.pause(),
+            self.delay(),
             self.failed(),
             self.stuck(),
             self.undecryptable(),
@@ -62,6 +63,11 @@ impl Status {
     /// How long ago this was.
     pub fn age(at: u64) -> Duration {
         Duration::from_millis(now().saturating_sub(at))
+    }
+
+    fn delay(&self) -> Option<Problem> {
+        let message = self.workers.as_ref().and_then(Workers::delay)?;
+        Some(Problem::new("agent.reachable", message))
     }
 
     fn pause(&self) -> Option<Problem> {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encryption, Pause, Problem, Status};
+use super::{Encryption, Pause, Problem, Status, Workers};
 use crate::text::duration;
 
 /// How long a sync waits for something to happen.
@@ -143,7 +143,10 @@ impl Status {
                 silent.or_else(|| self.journal_fault.clone())
             }
             Condition::Keys => self.lacks_keys(),
-            Condition::Agent => self.agent_fault.clone(),
+            Condition::Agent => {
+                let workers = self.workers.as_ref().and_then(Workers::fault);
+                self.agent_fault.clone().or(workers)
+            }
             Condition::Disk => {
                 let has_nothing = self.disk_free.is_some_and(|free| free < LEAST_FREE);
                 let is_full = self.disk_full_since.is_some() || has_nothing;

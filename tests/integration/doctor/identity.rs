@@ -160,10 +160,15 @@ async fn an_identity_made_anew_elsewhere_does_not_vouch_for_the_bot_until_it_is_
     let client = HttpPerson::login(&synapse.base_url(), &bot.user_id, PASSWORD).await;
     let identity = Identity::new(&bot.user_id);
     replace_identity(&client, identity.keys()).await;
-    examine(&bot.home, &[])
-        .await
-        .expect("e2ee.verified", "warn", "is not verified by its account")
+    let all = examine(&bot.home, &[]).await;
+    all.expect("e2ee.verified", "warn", "is not verified by its account")
         .expect_failed(&[]);
+    // What to do does not depend on what else is asked.
+    let alone = examine(&bot.home, &["--only", "e2ee.verified"]).await;
+    assert_eq!(
+        commands(&alone, "e2ee.verified"),
+        commands(&all, "e2ee.verified")
+    );
 
     identity.sign_device(&client, &bot.device_id()).await;
     assert_well_but(&examine(&bot.home, &[]).await, &[]);
@@ -172,21 +177,28 @@ async fn an_identity_made_anew_elsewhere_does_not_vouch_for_the_bot_until_it_is_
 #[tokio::test]
 async fn half_an_identity_is_none() {
     let synapse = shared_synapse().await;
-    let account = http_person(synapse, "bot").await;
-    let home = Home::new();
-    configure_as(&home, &synapse.base_url(), &account);
-    let mut keys = Identity::new(account.user_id()).keys();
+    let bot = Bot::registered(synapse).await;
+    let (url, user) = (synapse.base_url(), bot.user_id.as_str());
+    let account = HttpPerson::login(&url, user, PASSWORD).await;
+    configure_as(&bot.home, &url, &account);
+    let mut keys = Identity::new(user).keys();
     keys.as_object_mut().unwrap().remove("self_signing_key");
     let path = ["v3", "keys", "device_signing", "upload"];
     account.call(Method::POST, &path, Some(&keys)).await;
-    let gateway = Gateway::connected(&home, &[]).await;
+    let gateway = Gateway::connected(&bot.home, &[]).await;
     gateway.expect_line("E2EE enabled", PATIENCE).await;
-    let examined = examine(&home, &[]).await;
+    let examined = examine(&bot.home, &[]).await;
     examined
         .expect("e2ee.identity", "warn", "has no self-signing key")
         .expect_failed(&[]);
-    // A login would leave it as it is.
-    assert_eq!(commands(&examined, "e2ee.identity"), [""; 0]);
+    let fix = ["nanobot login --reset-identity --recovery"];
+    assert_eq!(commands(&examined, "e2ee.identity"), fix);
+    assert_eq!(gateway.terminate().await, 0);
+
+    let login = ["--reset-identity", "--recovery", "--yes"];
+    bot.log_in(&login).await.expect_code(0);
+    let examined = examine(&bot.home, &["--only", "e2ee"]).await;
+    assert_eq!(examined.ids("warn"), [""; 0], "{:#}", examined.report);
 }
 
 /// A homeserver checks what it is given, so only a broken one can show such keys.

@@ -19,6 +19,7 @@ pub mod http_rooms;
 pub mod js_person;
 pub mod message;
 pub mod model;
+pub mod nats;
 pub mod node;
 pub mod output;
 pub mod person;

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use super::record::{Record, Recorder};
 use super::shared::python;
 
 const ROWS: u16 = 40;
+/// How long a key takes to stop a program.
+const KEY_TIME: Duration = Duration::from_secs(1);
 /// Wide, so that no message is wrapped.
 const COLUMNS: u16 = 200;
 
@@ -157,17 +159,22 @@ impl Pty {
         serde_json::from_value(self.call("modes", json!({})).await).expect("three booleans")
     }
 
-    /// Waits until the program is stopped, as by Ctrl-Z.
+    /// Presses this key, Ctrl-Z, until the program is stopped by it.
     ///
     /// # Panics
     ///
     /// When it still runs after a while.
-    pub async fn expect_stopped(&self) {
+    pub async fn stop_with(&self, key: &[u8]) {
         eventually("a program that is stopped", PATIENCE, || async {
-            match self.call("is_stopped", json!({})).await {
-                Value::Bool(true) => Ok(()),
-                other => Err(other),
+            // Once and no more, where it works: a second one would stop it again later.
+            self.send(key).await;
+            let limit = Instant::now() + KEY_TIME;
+            while Instant::now() < limit {
+                if self.call("is_stopped", json!({})).await == Value::Bool(true) {
+                    return Ok(());
+                }
             }
+            Err("it still runs")
         })
         .await;
     }

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 const SYNAPSE_REQUIREMENTS: &str = include_str!("requirements-synapse.txt");
 const ALL_REQUIREMENTS: &str = include_str!("requirements.txt");
 const NANOBOT_REQUIREMENTS: &str = include_str!("requirements-nanobot.txt");
+const NATS_REQUIREMENTS: &str = include_str!("requirements-nats.txt");
 const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/harness");
 
 /// What has to be importable.
@@ -23,6 +24,8 @@ pub enum Packages {
     All,
     /// The Python tool (`requirements-nanobot.txt`), whose packages are at odds with the others'.
     Nanobot,
+    /// The message broker (`requirements-nats.txt`).
+    Nats,
 }
 
 /// An interpreter whose environment holds the wanted packages.
@@ -41,7 +44,8 @@ impl Python {
     /// A sentence for a person, with the package to install when Python itself is incomplete.
     pub fn prepare(packages: Packages, progress: &dyn Fn(&str)) -> Result<Self, String> {
         let all = environment_dir(Packages::All);
-        if packages != Packages::Nanobot && is_complete(&all) {
+        let apart = [Packages::Nanobot, Packages::Nats].contains(&packages);
+        if !apart && is_complete(&all) {
             return Ok(Self::in_environment(&all));
         }
         let dir = environment_dir(packages);
@@ -151,6 +155,7 @@ fn environment_dir(packages: Packages) -> PathBuf {
         Packages::Synapse => short_hash(&[SYNAPSE_REQUIREMENTS]),
         Packages::All => short_hash(&[SYNAPSE_REQUIREMENTS, ALL_REQUIREMENTS]),
         Packages::Nanobot => short_hash(&[NANOBOT_REQUIREMENTS]),
+        Packages::Nats => short_hash(&[NATS_REQUIREMENTS]),
     };
     target_dir().join(format!("test-python-{hash}"))
 }
@@ -176,6 +181,7 @@ fn build(
         Packages::Synapse => "requirements-synapse.txt",
         Packages::All => "requirements.txt",
         Packages::Nanobot => "requirements-nanobot.txt",
+        Packages::Nats => "requirements-nats.txt",
     };
     progress("Installing Python packages from PyPI");
     let mut pip = Command::new(dir.join("bin").join("python"));

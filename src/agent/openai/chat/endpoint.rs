@@ -23,7 +23,7 @@ use crate::{
     agent::{Draft, openai::providers::Provider},
     config::Secret,
     error::{Error, Remedy, Result, chain},
-    homeserver::{Options, http_client},
+    homeserver::{Options, Reach, http_client, reach},
     text::{duration, excerpt},
 };
 
@@ -90,9 +90,7 @@ impl Endpoint {
         };
         let client = http_client(&options, &base)
             .map_err(|failure| Error::config(failure.to_string()).with_remedy(failure.remedy()))?;
-        // Without a user name, a password and a query.
-        let path = base.path().trim_end_matches('/');
-        let address = format!("{}{path}", base.origin().ascii_serialization());
+        let address = shown(&base);
         if provider.key.is_some() && travels_in_clear(&base) {
             tracing::warn!(
                 address,
@@ -184,7 +182,7 @@ impl Endpoint {
         let response = match timeout(patience, request).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) if error.is_connect() => {
-                return Err(self.broken(error, Why::Unreachable, "cannot be reached"));
+                return Err(self.unreachable(error, patience));
             }
             Ok(Err(error)) => return Err(self.broken(error, Why::Dropped, BROKE)),
             Err(_) => return Err(stalled(patience)),
@@ -230,6 +228,18 @@ impl Endpoint {
         }
     }
 
+    /// A connection that did not come about.
+    fn unreachable(&self, error: reqwest::Error, patience: Duration) -> Fault {
+        const WHAT: &str = "cannot be reached";
+        match reach(&error, patience) {
+            None | Some(Reach::Broken(_)) => self.broken(error, Why::Unreachable, WHAT),
+            Some(reach) => {
+                let words = Secret::redact(&reach.to_string(), &self.secrets);
+                Fault::new(Why::Unreachable, format!("{WHAT}: {words}"))
+            }
+        }
+    }
+
     /// A failure of the HTTP library, whose words may hold the URL and what is secret in it.
     fn broken(&self, error: reqwest::Error, why: Why, what: &str) -> Fault {
         let words = chain(&error.without_url());
@@ -259,6 +269,12 @@ impl Endpoint {
         }
         url
     }
+}
+
+/// An address without a user name, a password and a query.
+pub fn shown(base: &Url) -> String {
+    let path = base.path().trim_end_matches('/');
+    format!("{}{path}", base.origin().ascii_serialization())
 }
 
 const BROKE: &str = "broke the connection";

@@ -88,6 +88,14 @@ fn valid_values_that_may_not_be_meant() {
 }
 
 #[test]
+fn a_misspelled_allow_from_is_told_once() {
+    assert_eq!(
+        ids(r#"{"enabled": true, "allowForm": ["@a:b"]}"#),
+        ["misspelled-allow-from"]
+    );
+}
+
+#[test]
 fn every_bad_entry_of_a_list_is_found_at_its_place() {
     let text = "{\"channels\": {\"matrix\": {\"allowFrom\": [\n  \"canary\",\n  \"@a:b\",\n  \
                 5,\n  \"${CANARY}\"\n]}}}";

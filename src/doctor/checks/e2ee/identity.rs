@@ -2,7 +2,7 @@
 
 use crate::doctor::checks::prelude::*;
 use crate::{
-    session::{Chain, Flaw, IdentityFix, verify_chain},
+    session::{COST, Chain, Flaw, IdentityFix, verify_chain},
     text::counted,
 };
 
@@ -10,7 +10,9 @@ pub fn checks() -> Vec<Check> {
     vec![
         Check::new("e2ee.signature", "keys", &["e2ee.published"]).judge(signature),
         Check::new("e2ee.identity", "keys", &["e2ee.signature"]).judge(identity),
-        Check::new("e2ee.verified", "keys", &["e2ee.identity"]).judge(verified),
+        Check::new("e2ee.verified", "keys", &["e2ee.identity"])
+            .advised_by("recovery")
+            .judge(verified),
         Check::new("e2ee.recovery", "recovery", &["token.device"]).judge(recovery),
     ]
 }
@@ -54,10 +56,15 @@ fn identity(facts: &Facts) -> Judgement {
         Chain::SelfSigning(_) => {
             Verdict::fail("the account's master key has not signed its self-signing key")
         }
-        _ => Verdict::pass("the master key has signed the self-signing key"),
+        _ => {
+            return Ok(Verdict::pass(
+                "the master key has signed the self-signing key",
+            ));
+        }
     };
-    let elsewhere = "reset the identity in another client of the bot's account";
-    Ok(verdict.advice(elsewhere).without_commands())
+    Ok(verdict
+        .advice(format!("replace the identity; {COST}"))
+        .command("nanobot login --reset-identity --recovery"))
 }
 
 fn verified(facts: &Facts) -> Judgement {

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::Question;
-
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
@@ -15,8 +13,8 @@ pub struct Turn {
 
 impl Turn {
     /// Whether this very question was answered before: its answer may not have gone out.
-    pub fn is_of(&self, question: &Question, text: &str) -> bool {
-        self.is_of_event(&question.event_id) && self.question == text
+    pub fn is_of(&self, event: &str, text: &str) -> bool {
+        self.is_of_event(event) && self.question == text
     }
 
     pub fn is_of_event(&self, event: &str) -> bool {

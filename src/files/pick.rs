@@ -12,14 +12,23 @@ use rustix::{
     fs::{CWD, Mode, OFlags, openat},
 };
 
-use super::Trouble;
+/// Why a file is not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsendable {
+    #[error("it is in none of the directories of attachmentsFrom")]
+    Elsewhere,
+    #[error("it is not a regular file")]
+    NotAFile,
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+}
 
 /// Opens a file in one of these directories.
 ///
 /// Symbolic links are followed first, and what they lead to is what counts. From there on none is
 /// followed: each directory on the way is opened by itself, so that nobody can exchange it between
 /// the look and the opening.
-pub fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Trouble> {
+pub fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Unsendable> {
     let path = path.canonicalize()?;
     for directory in directories {
         // One that is not there holds nothing, and its check says so.
@@ -30,16 +39,16 @@ pub fn pick(path: &Path, directories: &[PathBuf]) -> Result<File, Trouble> {
             return open(&directory, inside);
         }
     }
-    Err(Trouble::Elsewhere)
+    Err(Unsendable::Elsewhere)
 }
 
-fn open(directory: &Path, inside: &Path) -> Result<File, Trouble> {
+fn open(directory: &Path, inside: &Path) -> Result<File, Unsendable> {
     let step = OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let enter = |from: OwnedFd, name: &Path, flags| openat(from, name, flags, Mode::empty());
     let mut place =
         openat(CWD, directory, step | OFlags::DIRECTORY, Mode::empty()).map_err(io::Error::from)?;
     let Some(name) = inside.file_name() else {
-        return Err(Trouble::NotAFile);
+        return Err(Unsendable::NotAFile);
     };
     for part in inside.parent().into_iter().flat_map(Path::components) {
         place = enter(place, part.as_ref(), step | OFlags::DIRECTORY).map_err(io::Error::from)?;
@@ -50,7 +59,7 @@ fn open(directory: &Path, inside: &Path) -> Result<File, Trouble> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(Trouble::NotAFile)
+        Err(Unsendable::NotAFile)
     }
 }
 
@@ -80,7 +89,7 @@ mod tests {
             self.root.path().join(path)
         }
 
-        fn pick(&self, path: &str) -> Result<String, Trouble> {
+        fn pick(&self, path: &str) -> Result<String, Unsendable> {
             let directories = [self.at("not-there"), self.at("out")];
             let mut text = String::new();
             pick(&self.at(path), &directories)?.read_to_string(&mut text)?;
@@ -114,7 +123,10 @@ mod tests {
             "outside/a.txt",
         ] {
             let trouble = scene.pick(path).unwrap_err();
-            assert!(matches!(trouble, Trouble::Elsewhere), "{path}: {trouble}");
+            assert!(
+                matches!(trouble, Unsendable::Elsewhere),
+                "{path}: {trouble}"
+            );
         }
     }
 
@@ -125,7 +137,7 @@ mod tests {
         symlink(scene.root.path(), scene.at("out/up")).unwrap();
         for path in ["late.txt", "up/secret.txt"] {
             let trouble = open(&scene.at("out"), Path::new(path)).unwrap_err();
-            assert!(matches!(trouble, Trouble::Unreadable(_)), "{trouble}");
+            assert!(matches!(trouble, Unsendable::Unreadable(_)), "{trouble}");
         }
     }
 
@@ -136,9 +148,9 @@ mod tests {
         mknodat(CWD, scene.at("out/pipe"), FileType::Fifo, mode, 0).unwrap();
         for path in ["out/pipe", "out/sub", "out"] {
             let trouble = scene.pick(path).unwrap_err();
-            assert!(matches!(trouble, Trouble::NotAFile), "{path}: {trouble}");
+            assert!(matches!(trouble, Unsendable::NotAFile), "{path}: {trouble}");
         }
         let trouble = scene.pick("out/nothing").unwrap_err();
-        assert!(matches!(trouble, Trouble::Unreadable(_)), "{trouble}");
+        assert!(matches!(trouble, Unsendable::Unreadable(_)), "{trouble}");
     }
 }

@@ -1,0 +1,278 @@
+//! What the gateway knows of its workers and of its queue.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_nats::jetstream::consumer::pull;
+use futures_util::StreamExt;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use super::{
+    link::{Link, refused},
+    names::{CONSUMER, Role},
+    settings::Settings,
+    setup::Keeping,
+};
+use crate::{
+    error::Result,
+    ipc::{Status, WorkQueue, Worker, Workers, now},
+    text::{duration, excerpt},
+};
+
+/// How often the broker is asked how long the queue is.
+const LOOK: Duration = Duration::from_secs(5);
+/// How long to wait after something failed.
+const AGAIN: Duration = Duration::from_secs(1);
+/// After how long a worker that says nothing is gone, in milliseconds.
+const SILENT: u64 = 15_000;
+/// The most workers that are told of.
+const MOST: usize = 1000;
+/// The largest message of a worker about itself that is read.
+const LARGEST: usize = 4096;
+
+/// What is known. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Fleet(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    all: Workers,
+    by_name: HashMap<String, Worker>,
+}
+
+impl Fleet {
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How they are now.
+    pub fn workers(&self) -> Workers {
+        let mut known = self.lock();
+        let silent_since = now().saturating_sub(SILENT);
+        known
+            .by_name
+            .retain(|_, worker| worker.last_seen_at > silent_since);
+        let mut workers: Vec<_> = known.by_name.values().cloned().collect();
+        workers.sort_by(|a, b| a.name.cmp(&b.name));
+        Workers {
+            running: workers,
+            ..known.all.clone()
+        }
+    }
+
+    /// An answer was refused.
+    pub fn refused_answer(&self) {
+        self.lock().all.refused_answers += 1;
+    }
+
+    /// The broker refuses something.
+    pub fn fault(&self, why: &str) {
+        self.there(Some(excerpt(why)));
+    }
+
+    /// A question was published again.
+    pub fn republished(&self) {
+        self.lock().all.republished += 1;
+    }
+
+    /// A worker says how it is.
+    pub fn heard(&self, bytes: &[u8]) {
+        let Some(worker) = read(bytes) else {
+            return;
+        };
+        let mut known = self.lock();
+        if known.by_name.len() < MOST || known.by_name.contains_key(&worker.name) {
+            known.by_name.insert(worker.name.clone(), worker);
+        }
+    }
+
+    fn away(&self, since: u64, why: Option<String>) {
+        let all = &mut self.lock().all;
+        all.broker_away_since = Some(since);
+        all.broker_fault = why;
+        all.queue = None;
+    }
+
+    /// The broker is there, whatever it refuses.
+    fn there(&self, fault: Option<String>) {
+        let all = &mut self.lock().all;
+        if let Some(since) = all.broker_away_since.take() {
+            let time = duration(Status::age(since));
+            tracing::info!(
+                event = "broker_back",
+                "message broker reachable after {time}"
+            );
+        }
+        if let Some(fault) = fault
+            .as_ref()
+            .filter(|fault| all.broker_fault.as_ref() != Some(fault))
+        {
+            tracing::warn!(event = "broker_fault", "{fault}");
+        }
+        all.broker_fault = fault;
+    }
+
+    /// Connects, and makes what has to be there, whenever it is not; tells in `link` when all is
+    /// ready. Runs for ever.
+    pub async fn keep(
+        self,
+        settings: Settings,
+        keeping: Keeping,
+        link: watch::Sender<Option<Link>>,
+    ) {
+        let since = now();
+        let connected = loop {
+            match Link::connect(&settings, Role::Gateway, "nanobot gateway").await {
+                Ok(connected) => break connected,
+                Err(error) => {
+                    if self.workers().broker_away_since.is_none() {
+                        tracing::warn!(event = "broker_away", "{error}; retrying");
+                    }
+                    self.away(since, Some(excerpt(&error.to_string())));
+                }
+            }
+            sleep(AGAIN).await;
+        };
+        loop {
+            if let Err(error) = connected.set_up(keeping).await {
+                self.note(&connected, Some(excerpt(&error.to_string())));
+                sleep(AGAIN).await;
+                continue;
+            }
+            link.send_replace(Some(connected.clone()));
+            let ended = tokio::select! {
+                ended = self.look_after(&connected) => ended,
+                ended = self.listen(&connected) => ended,
+            };
+            let fault = ended.err().map(|error| excerpt(&error.to_string()));
+            self.note(&connected, fault);
+            sleep(AGAIN).await;
+        }
+    }
+
+    fn note(&self, link: &Link, fault: Option<String>) {
+        let state = link.state.borrow().clone();
+        match state.away_since {
+            Some(since) => {
+                if self.workers().broker_away_since.is_none() {
+                    tracing::warn!(
+                        event = "broker_away",
+                        "message broker unreachable; answers wait for it"
+                    );
+                }
+                self.away(since, state.fault);
+            }
+            None => self.there(fault.or(state.fault)),
+        }
+    }
+
+    /// Asks how long the queue is, until the connection breaks or something fails.
+    async fn look_after(&self, link: &Link) -> Result<()> {
+        let mut state = link.state.clone();
+        let count = state.borrow().count;
+        loop {
+            let queue = link.queue().await?;
+            self.note(link, None);
+            self.lock().all.queue = Some(queue);
+            let broke = state.wait_for(|now| now.away_since.is_some() || now.count != count);
+            if let Ok(broke) = timeout(LOOK, broke).await {
+                drop(broke);
+                return Ok(());
+            }
+        }
+    }
+
+    async fn listen(&self, link: &Link) -> Result<()> {
+        let workers = link.client.subscribe(link.names.worker("*")).await;
+        let mut workers = workers.map_err(|error| refused(&error))?;
+        link.tell(link.names.roll_call(), Vec::new()).await;
+        while let Some(message) = workers.next().await {
+            if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
+                self.heard(&bytes);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Link {
+    /// How long the queue is.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not say.
+    pub async fn queue(&self) -> Result<WorkQueue> {
+        let jobs = self.names.jobs();
+        let stream = self.context.get_stream(&jobs).await;
+        let stream = stream.map_err(|error| refused(&error))?;
+        let consumer = self
+            .context
+            .get_consumer_from_stream::<pull::Config, _, _>(CONSUMER, &jobs)
+            .await
+            .map_err(|error| refused(&error))?;
+        let (state, consumer) = (&stream.cached_info().state, consumer.cached_info());
+        let oldest = state.first_timestamp.unix_timestamp_nanos() / 1_000_000;
+        Ok(WorkQueue {
+            waiting: consumer.num_pending,
+            in_progress: consumer.num_ack_pending as u64,
+            redelivered: consumer.num_redelivered as u64,
+            oldest_at: u64::try_from(oldest).ok().filter(|_| state.messages > 0),
+        })
+    }
+}
+
+/// What a worker says of itself, made harmless.
+fn read(bytes: &[u8]) -> Option<Worker> {
+    if bytes.len() > LARGEST {
+        return None;
+    }
+    let said: Worker = serde_json::from_slice(bytes).ok()?;
+    let worker = Worker {
+        name: excerpt(&said.name),
+        version: excerpt(&said.version),
+        agent: excerpt(&said.agent),
+        last_seen_at: now(),
+        ..said
+    };
+    (!worker.name.is_empty()).then_some(worker)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(name: &str) -> Vec<u8> {
+        serde_json::to_vec(&Worker {
+            name: name.to_owned(),
+            ..Worker::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn workers_are_known_by_name_and_only_so_many() {
+        let fleet = Fleet::default();
+        for number in 0..MOST + 10 {
+            fleet.heard(&said(&format!("w{number}")));
+        }
+        fleet.heard(&said("w0"));
+        assert_eq!(fleet.workers().running.len(), MOST);
+    }
+
+    #[test]
+    fn what_a_worker_says_of_itself_is_made_harmless() {
+        let fleet = Fleet::default();
+        fleet.heard(b"{");
+        fleet.heard(&said(""));
+        fleet.heard(&said(&"x".repeat(LARGEST)));
+        assert_eq!(fleet.workers().running, []);
+        fleet.heard(&said("a\u{1b}[2J"));
+        assert_eq!(fleet.workers().running[0].name, "a [2J");
+    }
+}

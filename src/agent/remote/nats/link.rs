@@ -1,0 +1,255 @@
+//! A connection to the broker.
+
+use std::{io, path::Path, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, Event,
+    connection::State,
+    jetstream::{
+        Context, ContextBuilder, context::PublishErrorKind, message::PublishMessage, stream::Stream,
+    },
+    rustls,
+};
+use tokio::{sync::watch, time::timeout};
+
+use super::{
+    names::{Names, Role},
+    settings::{Login, Settings},
+};
+use crate::{
+    agent::remote::seal::Seal,
+    error::{Error, Kind, Result},
+    files::only_secret,
+    ipc::now,
+    text::excerpt,
+};
+
+/// How long the broker may take to let us in, and to answer anything.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How often a connection that is idle is tried.
+const PING: Duration = Duration::from_secs(5);
+/// The longest wait between two tries to connect again.
+const LONGEST_WAIT: u64 = 2000;
+
+/// A connection to the broker, which is made again whenever it breaks. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub client: Client,
+    pub context: Context,
+    pub names: Names,
+    pub seal: Seal,
+    pub state: watch::Receiver<LinkState>,
+}
+
+/// How the connection is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkState {
+    /// Since when there is none, in milliseconds since the Unix epoch.
+    pub away_since: Option<u64>,
+    /// What the broker refused last.
+    pub fault: Option<String>,
+    /// How often it was made.
+    pub count: u64,
+}
+
+impl Link {
+    /// Connects once.
+    ///
+    /// # Errors
+    ///
+    /// When the broker cannot be reached or does not let us in.
+    pub async fn connect(settings: &Settings, role: Role, name: &str) -> Result<Self> {
+        let names = Names::new(&settings.queue);
+        let (sender, state) = watch::channel(LinkState {
+            away_since: None,
+            fault: None,
+            count: 1,
+        });
+        let options = login(&settings.login)?
+            .name(name)
+            .require_tls(settings.tls)
+            .connection_timeout(LIMIT)
+            .ping_interval(PING)
+            .custom_inbox_prefix(names.inbox(role))
+            .reconnect_delay_callback(|attempts| {
+                let wait = 50_u64.saturating_mul(1 << attempts.min(10));
+                Duration::from_millis(wait.min(LONGEST_WAIT))
+            })
+            .event_callback(move |event| {
+                note(&sender, &event);
+                std::future::ready(())
+            });
+        let options = certificates(settings, options)?;
+        let client = options
+            .connect(settings.servers.as_slice())
+            .await
+            .map_err(|error| unreachable(settings, &error))?;
+        let context = ContextBuilder::new()
+            .timeout(LIMIT)
+            .ack_timeout(LIMIT)
+            .build(client.clone());
+        Ok(Self {
+            client,
+            context,
+            names,
+            seal: settings.seal.clone(),
+            state,
+        })
+    }
+
+    /// Whether the connection is there.
+    pub fn is_up(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// A stream that was made.
+    pub async fn stream(&self, name: String) -> Result<Stream<()>> {
+        let stream = self.context.get_stream_no_info(name).await;
+        stream.map_err(|error| refused(&error))
+    }
+
+    /// Publishes what may be there once; whether it was not there before.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not say that it has it.
+    pub async fn publish_first(&self, subject: String, message: PublishMessage) -> Result<bool> {
+        let sent = self.context.send_publish(subject, message).await;
+        let sent = sent.map_err(|error| refused(&error))?;
+        let taken = timeout(2 * LIMIT, sent).await;
+        match taken {
+            Ok(Ok(_)) => Ok(true),
+            Ok(Err(error)) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
+            Ok(Err(error)) => Err(refused(&error)),
+            Err(_) => Err(Error::failure("the message broker does not answer")),
+        }
+    }
+
+    /// Publishes something that may be lost.
+    pub async fn tell(&self, subject: String, bytes: Vec<u8>) {
+        match self.seal.seal(&subject, bytes) {
+            Ok(sealed) => {
+                // Fails only where the connection was closed for good, which everything else tells.
+                let _ = self.client.publish(subject, sealed.into()).await;
+            }
+            Err(error) => tracing::warn!("{error}"),
+        }
+    }
+}
+
+fn note(state: &watch::Sender<LinkState>, event: &Event) {
+    state.send_modify(|state| match event {
+        Event::Connected => {
+            state.count += u64::from(state.away_since.is_some());
+            state.away_since = None;
+            state.fault = None;
+        }
+        Event::Disconnected | Event::Closed => {
+            state.away_since.get_or_insert_with(now);
+        }
+        Event::ServerError(error) => state.fault = Some(excerpt(&error.to_string())),
+        Event::ClientError(error) => state.fault = Some(excerpt(&error.to_string())),
+        _ => {}
+    });
+}
+
+fn login(login: &Login) -> Result<ConnectOptions> {
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path);
+        text.map_err(|error| {
+            Error::config(format!("cannot read {}", path.display())).because(error)
+        })
+    };
+    let options = ConnectOptions::new();
+    Ok(match login {
+        Login::Nothing => options,
+        Login::CredentialsFile(path) => options.credentials(&read(path)?).map_err(|_| {
+            let shown = path.display();
+            Error::config(format!("{shown} is not a credentials file of NATS"))
+                .hint("write it with `nsc generate creds`")
+        })?,
+        Login::NkeyFile(path) => options.nkey(only_secret(&read(path)?).trim().to_owned()),
+        Login::Password(user, password) => {
+            options.user_and_password(user.clone(), password.expose().to_owned())
+        }
+        Login::Token(token) => options.token(token.expose().to_owned()),
+    })
+}
+
+fn certificates(settings: &Settings, mut options: ConnectOptions) -> Result<ConnectOptions> {
+    let there = |path: &Path| match std::fs::File::open(path) {
+        Ok(_) => Ok(path.to_owned()),
+        Err(error) => Err(Error::config(format!("cannot read {}", path.display())).because(error)),
+    };
+    if let Some(path) = &settings.root_certificates {
+        options = options.add_root_certificates(there(path)?);
+    }
+    if let Some((certificate, key)) = &settings.certificate {
+        options = options.add_client_certificate(there(certificate)?, there(key)?);
+    }
+    Ok(options)
+}
+
+fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
+    use async_nats::ConnectErrorKind as Why;
+    let broker = settings.describe();
+    let why = excerpt(&with_causes(error));
+    let kind = if is_about_tls(error) {
+        Why::Tls
+    } else {
+        error.kind()
+    };
+    match kind {
+        Why::Authentication | Why::AuthorizationViolation => Error::failure(format!(
+            "the message broker {broker} does not let us in: {why}"
+        ))
+        .hint("check user and password, credentialsFile or nkeyFile, and the broker's accounts"),
+        Why::Tls => Error::failure(format!(
+            "no secure connection to the message broker {broker}: {why}"
+        ))
+        .hint("check the broker's certificate and its name, and caFile"),
+        _ => Error::new(
+            Kind::Unreachable,
+            format!("cannot reach the message broker {broker}: {why}"),
+        )
+        .hint("start the broker, or correct servers"),
+    }
+}
+
+/// Whether a secure connection was refused, by either side; the client calls some of that I/O.
+fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// An error with what caused it, each said once.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !said.contains(&more) {
+            said = format!("{said}: {more}");
+        }
+        cause = error.source();
+    }
+    said
+}
+
+/// Something that the broker does not do.
+pub fn refused(error: &dyn std::error::Error) -> Error {
+    let why = excerpt(&with_causes(error));
+    Error::failure(format!("the message broker refuses something: {why}")).hint(
+        "check that JetStream is enabled and has room, and the permissions: \
+         `nanobot worker --print-permissions` prints them",
+    )
+}

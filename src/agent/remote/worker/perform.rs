@@ -1,0 +1,172 @@
+//! One job: its files fetched, the agent asked, what it says told while it says it.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{Worker, outgoing};
+use crate::{
+    agent::{
+        Attachment, Content, Draft, Failure, Question,
+        remote::{
+            document::{
+                AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
+                SentFile, StoredFile, Task,
+            },
+            inbox::plain_name,
+            nats::{Missing, Taken},
+        },
+    },
+    error::Error,
+};
+
+/// The least time between two looks at what there is so far.
+const BETWEEN_PARTS: Duration = Duration::from_millis(200);
+/// How long to wait before a file is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+impl Worker {
+    pub(super) async fn perform(&self, taken: &Taken) -> Outcome {
+        let agent = &self.shared.answerer.agent;
+        match &taken.job.task {
+            Task::Forget(conversation) => match agent.forget(conversation).await {
+                Ok(()) => Outcome::Forgotten,
+                Err(error) => Outcome::Failure {
+                    words: String::new(),
+                    error: error.to_string(),
+                },
+            },
+            Task::Answer(asked) => match self.answer(taken, asked).await {
+                Ok(outcome) => outcome,
+                Err(Failure { words, error }) => {
+                    let event_id = &asked.question.event_id;
+                    tracing::error!(event_id, "the agent failed: {error}");
+                    Outcome::Failure {
+                        words,
+                        error: format!("worker {}: {error}", self.shared.name),
+                    }
+                }
+            },
+        }
+    }
+
+    async fn answer(&self, taken: &Taken, asked: &Asked) -> Result<Outcome, Failure> {
+        let directory = tempfile::tempdir().map_err(no_room)?;
+        let mut attachments = Vec::new();
+        for (number, file) in asked.files.iter().enumerate() {
+            let folder = directory.path().join(number.to_string());
+            attachments.push(self.fetch(file, &folder).await?);
+        }
+        let question = Question {
+            attachments,
+            history: Some(asked.history.clone()),
+            ..asked.question.clone()
+        };
+        let (draft, mut seen) = Draft::new();
+        let answering = self.shared.answerer.agent.answer(&question, &draft);
+        let answer = if asked.is_watched {
+            let telling = async {
+                while seen.changed().await.is_ok() {
+                    let text = seen.borrow_and_update().clone();
+                    self.queue.tell(taken, News::Text(text)).await;
+                    sleep(BETWEEN_PARTS).await;
+                }
+                std::future::pending().await
+            };
+            tokio::select! {
+                answer = answering => answer,
+                never = telling => never,
+            }
+        } else {
+            drop(seen);
+            answering.await
+        };
+        let answer = answer?;
+        let prefix = format!("{}.{}", taken.job.id, taken.delivery);
+        let directories = self.attachments_from();
+        let (mut text, mut files) = (answer.text, Vec::new());
+        for (number, path) in answer.attachments.iter().take(MOST_FILES).enumerate() {
+            let object = format!("{prefix}.a{number}");
+            match outgoing::read(path, directories, self.shared.max_bytes).await {
+                Ok((name, bytes)) => files.push(self.send(object, name, bytes).await),
+                Err(line) => text = format!("{text}\n{line}"),
+            }
+        }
+        if let Some(more @ 1..) = answer.attachments.len().checked_sub(MOST_FILES) {
+            text = format!("{text}\n[attachments: {more} more - too many]");
+        }
+        if text.len() > LONGEST_ANSWER {
+            return Err(Failure::new(
+                "I cannot send the answer: it is too long.",
+                Error::failure(format!("the agent answered with {} bytes", text.len())),
+            ));
+        }
+        Ok(Outcome::Answer { text, files })
+    }
+
+    /// A file of a question, as the agent gets it.
+    async fn fetch(&self, file: &SentFile, folder: &Path) -> Result<Attachment, Failure> {
+        let content = match &file.content {
+            SentContent::TooLarge => Content::TooLarge,
+            SentContent::Blocked => Content::Blocked,
+            SentContent::Failed => Content::Failed,
+            SentContent::Stored(_) if self.shared.max_bytes == 0 => Content::Blocked,
+            SentContent::Stored(stored) => match self.fetch_patiently(stored).await {
+                Err(Missing::TooLarge(_)) => Content::TooLarge,
+                Err(why) => {
+                    tracing::error!("cannot fetch an attachment: {why}");
+                    Content::Failed
+                }
+                Ok(bytes) => {
+                    let path = folder.join(plain_name(&file.name));
+                    let size = bytes.len() as u64;
+                    let kept = fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes));
+                    kept.map_err(no_room)?;
+                    Content::Kept { path, size }
+                }
+            },
+        };
+        Ok(file.clone().into_attachment(content))
+    }
+
+    async fn fetch_patiently(&self, file: &StoredFile) -> Result<Vec<u8>, Missing> {
+        let mut is_told = false;
+        loop {
+            match self.queue.fetch(file, self.shared.max_bytes).await {
+                Err(Missing::Later(error)) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tracing::warn!("cannot fetch a file: {error}; retrying");
+                    }
+                }
+                done => return done,
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Stores a file of an answer, however long the broker is away.
+    async fn send(&self, object: String, name: String, bytes: Vec<u8>) -> AnswerFile {
+        let mut is_told = false;
+        loop {
+            match self.queue.put(&object, bytes.clone()).await {
+                Ok(stored) => {
+                    return AnswerFile { name, stored };
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        tracing::warn!("cannot store a file: {error}; retrying");
+                    }
+                }
+            }
+            sleep(AGAIN).await;
+        }
+    }
+}
+
+fn no_room(error: io::Error) -> Failure {
+    let words = "I cannot answer: the worker has no room for files.";
+    Failure::new(
+        words,
+        Error::failure("cannot keep the files of a question").because(error),
+    )
+}

@@ -1,0 +1,77 @@
+//! `nanobot worker`: answer questions of a gateway on another machine.
+
+use super::{Outcome, paths};
+use crate::{
+    agent::{Answerer, Worker, WorkerSettings, from_document, permissions},
+    cli::{Global, worker},
+    config::{Document, environment},
+    error::{Error, Kind, Result},
+    gateway::NOTICE,
+    terminal::{print, stop_signal},
+};
+
+/// The most characters of a worker's name.
+const LONGEST_NAME: usize = 64;
+
+pub async fn run(args: &worker::Worker, global: &Global) -> Result<Outcome> {
+    let stop = stop_signal()?;
+    let paths = paths(global)?;
+    let document = Document::load(paths.config_file())?;
+    let matrix = document.matrix(&environment)?;
+    let settings = WorkerSettings::read(&matrix, paths.dir())?;
+    if args.print_permissions {
+        let permissions = permissions(settings.queue());
+        let text = permissions.configuration(settings.queue());
+        return Ok(Outcome::new(text, &permissions));
+    }
+    let name = match &args.name {
+        Some(name) => checked(name)?,
+        None => usual_name(),
+    };
+    let agent = from_document(&document, paths.dir())?;
+    let description = agent.describe();
+    let answerer = Answerer {
+        description: description.clone(),
+        kind: agent.kind,
+        slots: agent.conversations,
+        agent: agent.agent,
+    };
+    tokio::pin!(stop);
+    let worker = tokio::select! {
+        connected = Worker::connect(&settings, answerer, &name) => connected?,
+        () = &mut stop => return Ok(Outcome::default()),
+    };
+    let line = format!("Worker {name} is ready\nAgent: {description}");
+    if global.json {
+        tracing::info!(target: NOTICE, "{line}");
+    } else if let Err(error) = print(&line) {
+        tracing::warn!("cannot write to standard output: {error}");
+    }
+    worker.run(stop, args.grace).await?;
+    Ok(Outcome::default())
+}
+
+/// The name is a part of a subject at the broker.
+fn checked(name: &str) -> Result<String> {
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(is_plain) {
+        return Err(Error::new(
+            Kind::Usage,
+            "--name must be at most 64 letters, digits, - and _",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+fn usual_name() -> String {
+    // Where a system does not say it so, it is a worker and its number.
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    let host = host.unwrap_or_default();
+    let host = host.split('.').next().unwrap_or_default();
+    let host: String = host.chars().filter(|c| is_plain(*c)).take(40).collect();
+    let host = if host.is_empty() { "worker" } else { &host };
+    format!("{host}-{}", std::process::id())
+}
