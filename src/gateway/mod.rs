@@ -165,14 +165,8 @@ impl Bot {
             service_manager.clone(),
         ));
         let _server = reloader.serve(&directory);
-        Box::pin(keep_running(
-            device,
-            &announce,
-            orders,
-            &reloader,
-            &service_manager,
-        ))
-        .await
+        let running = keep_running(device, &announce, orders, &reloader, &service_manager);
+        Box::pin(running).await
     }
 }
 
