@@ -171,6 +171,7 @@ async fn files_travel_both_ways_within_the_limits() {
         sort: Sort::File,
         name: "../in.txt".to_owned(),
         mimetype: "text/plain".to_owned(),
+        voice_ms: None,
         quoted: false,
         content,
     };

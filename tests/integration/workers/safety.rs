@@ -84,6 +84,7 @@ async fn with_tls_logins_and_the_printed_permissions_everything_works_and_nothin
         sort: Sort::File,
         name: "in.txt".to_owned(),
         mimetype: "text/plain".to_owned(),
+        voice_ms: None,
         quoted: false,
         content: Content::Kept { path, size: 2 },
     }];
@@ -202,6 +203,7 @@ async fn a_broker_sees_no_words_where_they_are_sealed() {
         sort: Sort::File,
         name: "canary-name".to_owned(),
         mimetype: "text/plain".to_owned(),
+        voice_ms: None,
         quoted: false,
         content: Content::Kept { path, size: 11 },
     }];
