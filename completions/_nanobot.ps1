@@ -28,6 +28,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'a program of your own, run for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'the Python tool, run as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'a model with an OpenAI-compatible API')
+            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'workers on other machines, over NATS JetStream')
             break
         }
         'nanobot;config;set;showReasoning' {
@@ -46,6 +47,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;config;set;health' {
+            break
+        }
+        'nanobot;config;set;worker' {
             break
         }
         'nanobot;config;set;agent' {
@@ -147,6 +151,11 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;enabled' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
+            break
+        }
+        { $_ -eq 'nanobot;worker' -and $previous -eq '--log-format' } {
+            [CompletionResult]::new('text', 'text', [CompletionResultType]::ParameterValue, 'Lines of text')
+            [CompletionResult]::new('json', 'json', [CompletionResultType]::ParameterValue, 'One JSON object per line')
             break
         }
         { $_ -eq 'nanobot;gateway' -and $previous -eq '--log-format' } {
@@ -398,6 +407,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('command', 'command', [CompletionResultType]::ParameterValue, 'a program of your own, run for each message')
             [CompletionResult]::new('nanobot', 'nanobot', [CompletionResultType]::ParameterValue, 'the Python tool, run as `nanobot serve`')
             [CompletionResult]::new('openai', 'openai', [CompletionResultType]::ParameterValue, 'a model with an OpenAI-compatible API')
+            [CompletionResult]::new('nats', 'nats', [CompletionResultType]::ParameterValue, 'workers on other machines, over NATS JetStream')
             break
         }
         { $_ -eq 'nanobot;setup' -and $previous -eq '--sender-trust' } {
@@ -431,6 +441,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
             [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
@@ -573,6 +584,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
@@ -623,6 +635,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
@@ -677,6 +690,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'How `nanobot worker` reaches the message broker: an object with its servers and settings.')
             [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.')
             [CompletionResult]::new('sendProgress', 'sendProgress', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendProgress.')
             [CompletionResult]::new('sendToolHints', 'sendToolHints', [CompletionResultType]::ParameterValue, 'Read only by the Python tool: overrides channels.sendToolHints.')
@@ -1238,6 +1252,21 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;gateway;help;help' {
             break
         }
+        'nanobot;worker' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Name of this worker in the gateway''s status [default: host name and process ID]')
+            [CompletionResult]::new('--grace', '--grace', [CompletionResultType]::ParameterName, 'How many seconds unfinished questions may take when the worker stops')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'How to write the log: lines of text, or one JSON object per line')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--print-permissions', '--print-permissions', [CompletionResultType]::ParameterName, 'Print what gateway and workers may do at the broker, for its configuration, and exit')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'nanobot;status' {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Keep showing it until Ctrl-C; into a pipe, one line per change')
@@ -1472,6 +1501,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
             [CompletionResult]::new('gateway', 'gateway', [CompletionResultType]::ParameterValue, 'Run the bot until you stop it')
+            [CompletionResult]::new('worker', 'worker', [CompletionResultType]::ParameterValue, 'Answer questions of a gateway on another machine')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the bot is running, what it does, and any problems')
             [CompletionResult]::new('service', 'service', [CompletionResultType]::ParameterValue, 'Run the gateway as a service of systemd or launchd')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the bot with emoji or with its recovery key')
@@ -1587,6 +1617,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;gateway;reload' {
+            break
+        }
+        'nanobot;help;worker' {
             break
         }
         'nanobot;help;status' {

@@ -71,6 +71,9 @@ _nanobot() {
             nanobot,verify)
                 cmd="nanobot__subcmd__verify"
                 ;;
+            nanobot,worker)
+                cmd="nanobot__subcmd__worker"
+                ;;
             nanobot__subcmd__agent,ask)
                 cmd="nanobot__subcmd__agent__subcmd__ask"
                 ;;
@@ -205,6 +208,9 @@ _nanobot() {
                 ;;
             nanobot__subcmd__help,verify)
                 cmd="nanobot__subcmd__help__subcmd__verify"
+                ;;
+            nanobot__subcmd__help,worker)
+                cmd="nanobot__subcmd__help__subcmd__worker"
                 ;;
             nanobot__subcmd__help__subcmd__agent,ask)
                 cmd="nanobot__subcmd__help__subcmd__agent__subcmd__ask"
@@ -417,7 +423,7 @@ _nanobot() {
 
     case "${cmd}" in
         nanobot)
-            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway status service verify completions help"
+            opts="-v -h -V --config --json --verbose --help --version setup login logout config store queue agent doctor explain gateway worker status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -683,7 +689,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -960,14 +966,14 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 agent.type)
-                    COMPREPLY=( $(compgen -W "echo command nanobot openai" -- "${cur}") )
+                    COMPREPLY=( $(compgen -W "echo command nanobot openai nats" -- "${cur}") )
                     return 0
                     ;;
                 showReasoning)
@@ -983,6 +989,10 @@ _nanobot() {
                     return 0
                     ;;
                 health)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                worker)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
@@ -1160,7 +1170,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1418,7 +1428,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__help)
-            opts="setup login logout config store queue agent doctor explain gateway status service verify completions help"
+            opts="setup login logout config store queue agent doctor explain gateway worker status service verify completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -2022,6 +2032,20 @@ _nanobot() {
         nanobot__subcmd__help__subcmd__verify__subcmd__recovery)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__help__subcmd__worker)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2848,7 +2872,7 @@ _nanobot() {
                     return 0
                     ;;
                 --agent)
-                    COMPREPLY=($(compgen -W "echo command nanobot openai" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "echo command nanobot openai nats" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -3467,6 +3491,53 @@ _nanobot() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        nanobot__subcmd__worker)
+            opts="-v -h -V --name --grace --print-permissions --log-format --config --json --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --grace)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --config)

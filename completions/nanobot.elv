@@ -22,6 +22,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'a program of your own, run for each message'
             cand nanobot 'the Python tool, run as `nanobot serve`'
             cand openai 'a model with an OpenAI-compatible API'
+            cand nats 'workers on other machines, over NATS JetStream'
         }
         &'nanobot;config;set;showReasoning'= {
             cand true 'true'
@@ -36,6 +37,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand false 'false'
         }
         &'nanobot;config;set;health'= {
+        }
+        &'nanobot;config;set;worker'= {
         }
         &'nanobot;config;set;agent'= {
         }
@@ -131,6 +134,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;service;install;--program'= {
             edit:complete-filename $words[-1]
+        }
+        &'nanobot;worker;--log-format'= {
+            cand text 'Lines of text'
+            cand json 'One JSON object per line'
         }
         &'nanobot;gateway;--log-format'= {
             cand text 'Lines of text'
@@ -412,6 +419,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand command 'a program of your own, run for each message'
             cand nanobot 'the Python tool, run as `nanobot serve`'
             cand openai 'a model with an OpenAI-compatible API'
+            cand nats 'workers on other machines, over NATS JetStream'
         }
         &'nanobot;setup;--sender-trust'= {
             cand any 'Any device'
@@ -451,6 +459,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
@@ -588,6 +597,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -637,6 +647,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -690,6 +701,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
+            cand worker 'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
             cand health 'Where health checks and metrics are answered, such as {"listen": "127.0.0.1:9464"}.'
             cand sendProgress 'Read only by the Python tool: overrides channels.sendProgress.'
             cand sendToolHints 'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -1199,6 +1211,20 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;gateway;help;help'= {
         }
+        &'nanobot;worker'= {
+            cand --name 'Name of this worker in the gateway''s status [default: host name and process ID]'
+            cand --grace 'How many seconds unfinished questions may take when the worker stops'
+            cand --log-format 'How to write the log: lines of text, or one JSON object per line'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --print-permissions 'Print what gateway and workers may do at the broker, for its configuration, and exit'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'nanobot;status'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand -w 'Keep showing it until Ctrl-C; into a pipe, one line per change'
@@ -1409,6 +1435,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
             cand gateway 'Run the bot until you stop it'
+            cand worker 'Answer questions of a gateway on another machine'
             cand status 'Show whether the bot is running, what it does, and any problems'
             cand service 'Run the gateway as a service of systemd or launchd'
             cand verify 'Verify the bot with emoji or with its recovery key'
@@ -1494,6 +1521,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand reload 'Apply a changed configuration without a restart'
         }
         &'nanobot;help;gateway;reload'= {
+        }
+        &'nanobot;help;worker'= {
         }
         &'nanobot;help;status'= {
         }

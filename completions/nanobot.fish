@@ -45,6 +45,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "agent" -d 'Talk to 
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "worker" -d 'Answer questions of a gateway on another machine'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
@@ -66,7 +67,8 @@ verified\t'A device verified by its owner, whom the bot has verified'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l agent -d 'What generates the answers [default: echo, or what the configuration says]' -r -f -a "echo\t'repeats each message, to try the bot out'
 command\t'a program of your own, run for each message'
 nanobot\t'the Python tool, run as `nanobot serve`'
-openai\t'a model with an OpenAI-compatible API'"
+openai\t'a model with an OpenAI-compatible API'
+nats\t'workers on other machines, over NATS JetStream'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l model -d 'Model that answers; implies --agent openai' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'Address of the model\'s OpenAI-compatible API, such as http://localhost:11434/v1' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
@@ -586,6 +588,16 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from reload" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "reload" -d 'Apply a changed configuration without a restart'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l name -d 'Name of this worker in the gateway\'s status [default: host name and process ID]' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l grace -d 'How many seconds unfinished questions may take when the worker stops' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
+json\t'One JSON object per line'"
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l print-permissions -d 'Print what gateway and workers may do at the broker, for its configuration, and exit'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s h -l help -d 'Print help'
+complete -c nanobot -n "__fish_nanobot_using_subcommand worker" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -s w -l watch -d 'Keep showing it until Ctrl-C; into a pipe, one line per change'
 complete -c nanobot -n "__fish_nanobot_using_subcommand status" -l ready -d 'Exit with 1 unless the gateway is running and ready, as probes want it'
@@ -693,21 +705,22 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "worker" -d 'Answer questions of a gateway on another machine'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the effective value of a key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key in the configuration file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the configuration file'
@@ -763,6 +776,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -800,6 +814,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -837,6 +852,7 @@ streaming\t'Whether an answer is shown while it is being written, as edits at mo
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
+worker\t'How `nanobot worker` reaches the message broker: an object with its servers and settings.'
 health\t'Where health checks and metrics are answered, such as {\"listen\": \"127.0.0.1:9464\"}.'
 sendProgress\t'Read only by the Python tool: overrides channels.sendProgress.'
 sendToolHints\t'Read only by the Python tool: overrides channels.sendToolHints.'
@@ -1004,6 +1020,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file
 keyring"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from worker; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from health; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from sendProgress; and __fish_nanobot_arguments 4" -f -a "true
 false"
@@ -1014,4 +1031,5 @@ false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from agent.type; and __fish_nanobot_arguments 4" -f -a "echo\t'repeats each message, to try the bot out'
 command\t'a program of your own, run for each message'
 nanobot\t'the Python tool, run as `nanobot serve`'
-openai\t'a model with an OpenAI-compatible API'"
+openai\t'a model with an OpenAI-compatible API'
+nats\t'workers on other machines, over NATS JetStream'"
