@@ -1,6 +1,6 @@
 //! The options of `nanobot gateway` and `nanobot status`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use crate::address::Listen;
 
@@ -41,7 +41,7 @@ pub struct Gateway {
     #[arg(long, conflicts_with = "wait")]
     pub check: bool,
     /// Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other)]
     pub listen: Option<Listen>,
 }
 

@@ -30,12 +30,13 @@ const OF_THE_START: [&str; 8] = [
     "health",
 ];
 /// The keys that mean nothing to a gateway.
-const OF_OTHERS: [&str; 5] = [
+const OF_OTHERS: [&str; 6] = [
     "password",
     "tokenStore",
     "sendProgress",
     "sendToolHints",
     "showReasoning",
+    "worker",
 ];
 
 /// What the configuration said when it was read.

@@ -428,6 +428,7 @@ fn the_list_of_findings_is_whole() {
             "Some((\"",
             ";(\"",
             "MISSPELLED:&str=\"",
+            "OPEN:&str=\"",
         ] {
             let names = text.split(start).skip(1);
             found.extend(names.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
