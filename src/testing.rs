@@ -47,7 +47,7 @@ pub mod homeserver {
 pub mod ipc {
     pub use crate::ipc::{
         Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
-        ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
+        POLL, ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
         TestOutcome, Workers, ask, now,
     };
 }

@@ -14,7 +14,7 @@ use super::shared::python;
 
 const ROWS: u16 = 40;
 /// How long a key takes to stop a program.
-const KEY_TIME: Duration = Duration::from_secs(1);
+const KEY_TIME: Duration = Duration::from_secs(5);
 /// Wide, so that no message is wrapped.
 const COLUMNS: u16 = 200;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use nanobot::testing::ipc::{Answer, Request, Status, ask};
+use nanobot::testing::ipc::{Answer, POLL, Request, Status, ask};
 use serde_json::{Value, json};
 
 use crate::harness::account::{Bot, http_person};
@@ -39,7 +39,8 @@ impl Meddler for Sick {
     }
 
     fn rewrite(&self, uri: &str) -> String {
-        uri.replace("timeout=30000", "timeout=0")
+        let asked = format!("timeout={}", POLL.as_millis());
+        uri.replace(&asked, "timeout=0")
     }
 
     fn change(&self, path: &str, answer: Bytes) -> Bytes {
