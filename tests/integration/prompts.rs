@@ -286,7 +286,7 @@ async fn a_prompt_that_was_stopped_goes_on() {
             // For a moment it is a key, which does nothing.
             eventually("Ctrl-Z as a signal", PATIENCE, || async {
                 let modes = terminal.modes().await;
-                modes.signals.then_some(()).ok_or(modes)
+                modes.signals.then_some(()).ok_or(kind)
             })
             .await;
         }
