@@ -97,6 +97,8 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "journal_silent_since": null,
             "agent_fault": null,
             "disk_free": first["disk_free"],
+            "disk_full_since": null,
+            "storage": first["storage"],
             "one_time_keys": first["one_time_keys"],
             "backup_enabled": false,
             "encryption": {"state": "ready"},
