@@ -61,7 +61,9 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
     let synapse = shared_synapse().await;
     let bot = Bot::new(synapse).await;
     let gateway = bot.run().await;
-    let first = status(&bot.home).await;
+    let mut first = status(&bot.home).await;
+    // The gateway looks at it when there is nothing else to do.
+    first.as_object_mut().unwrap().remove("storage");
     let published = bot.account().await;
     let published = published.device_keys(&bot.user_id, &bot.device_id()).await;
     let key = |name: &str| {
@@ -98,7 +100,6 @@ async fn a_healthy_gateway_says_who_it_is_and_that_all_is_well() {
             "agent_fault": null,
             "disk_free": first["disk_free"],
             "disk_full_since": null,
-            "storage": first["storage"],
             "one_time_keys": first["one_time_keys"],
             "backup_enabled": false,
             "encryption": {"state": "ready"},
