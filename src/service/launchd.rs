@@ -32,7 +32,7 @@ pub fn file(level: Level, name: &str, env: Env<'_>) -> Result<PathBuf> {
 ///
 /// # Errors
 ///
-/// As [`file`].
+/// As [`file()`].
 pub fn log(level: Level, name: &str, env: Env<'_>) -> Result<String> {
     let directory = match level {
         Level::System => PathBuf::from("/Library/Logs"),

@@ -1,8 +1,8 @@
 //! The gateway as a service of systemd or launchd.
 //!
-//! A [`Definition`] says what the service consists of; `unit` and `plist` write it down from the
+//! A `Definition` says what the service consists of; `unit` and `plist` write it down from the
 //! files under `contrib`; `systemd` and `launchd` know their tools; [`install()`], [`uninstall()`]
-//! and [`Status`] are what a person asks for. Programs are run through a [`Runner`].
+//! and [`Status`] are what a person asks for. Programs are run through a `Runner`.
 
 mod check;
 mod definition;
