@@ -571,7 +571,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s h -l help -d
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l log-format -d 'How to write the log: lines of text, or one JSON object per line' -r -f -a "text\t'Lines of text'
 json\t'One JSON object per line'"
-complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r
+complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l listen -d 'Answer health checks and metrics over HTTP here: ADDRESS:PORT, PORT or unix:PATH' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l wait -d 'Wait for the homeserver if it is unreachable at the start, as services do'
 complete -c nanobot -n "__fish_nanobot_using_subcommand gateway; and not __fish_seen_subcommand_from reload help" -l check -d 'Check whether the bot could run, and exit'
