@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,8 @@ pub fn file_name(conversation: &str) -> String {
     format!("{hash:.32x}.json")
 }
 
-/// The conversations of this bot. All that is done with them waits for the disk.
+/// The conversations of this bot. All that is done with them waits for the disk; asynchronous code
+/// does it through [`recall`](Self::recall).
 #[derive(Debug)]
 pub struct History {
     path: PathBuf,
@@ -49,6 +50,21 @@ impl History {
             path: directory.join(DIRECTORY),
             changing: Mutex::default(),
         }
+    }
+
+    /// Does something with them on a thread that may wait for the disk.
+    ///
+    /// # Errors
+    ///
+    /// The work's own, and when it panics.
+    pub async fn recall<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let history = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&history))
+            .await
+            .map_err(|error| Error::failure("the history is not to be had").because(error))?
     }
 
     /// All that is known of a conversation, the oldest first.

@@ -5,8 +5,6 @@ mod prompt;
 pub mod providers;
 mod settings;
 
-use std::sync::Arc;
-
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
 
@@ -17,7 +15,7 @@ use self::{
 use super::{
     Agent, Answering, Check, Draft, Failure, Kind, Question,
     interface::HERE,
-    memory::{History, Turn, newest, quarter},
+    memory::{Turn, newest, quarter},
 };
 use crate::error::{Error, Result};
 
@@ -46,7 +44,9 @@ impl Agent for OpenAi {
 
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
         let key = conversation.to_owned();
-        self.recall(move |history| history.forget(&key)).boxed()
+        self.history
+            .recall(move |history| history.forget(&key))
+            .boxed()
     }
 
     fn models(&self) -> BoxFuture<'_, Result<Vec<String>>> {
@@ -78,7 +78,7 @@ impl OpenAi {
             turns.clone()
         } else {
             let key = conversation.clone();
-            let turns = self.recall(move |history| history.load(&key)).await;
+            let turns = self.history.recall(move |history| history.load(&key)).await;
             turns.map_err(lost)?
         };
         let is_it = |turn: &&Turn| turn.is_of(&question.event_id, &text);
@@ -115,7 +115,9 @@ impl OpenAi {
             answer: answer.clone(),
         };
         let kept = known.len();
-        let added = self.recall(move |history| history.add(&conversation, turn, kept, budget));
+        let added = self
+            .history
+            .recall(move |history| history.add(&conversation, turn, kept, budget));
         added.await.map_err(lost)?;
         Ok(answer)
     }
@@ -138,17 +140,6 @@ impl OpenAi {
         let mut fields = self.fields.clone();
         fields.entry("messages").or_insert(messages.into());
         self.endpoint.ask(&fields.into(), draft).await
-    }
-
-    /// Does something with the history on a thread that may wait for the disk.
-    async fn recall<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&History) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let history = Arc::clone(&self.history);
-        tokio::task::spawn_blocking(move || work(&history))
-            .await
-            .map_err(|error| Error::failure("the history is not to be had").because(error))?
     }
 }
 

@@ -90,7 +90,7 @@ impl Remote {
         draft.works(false);
         let conversation = question.conversation();
         let key = conversation.clone();
-        let said = self.recall(move |history| history.load(&key)).await;
+        let said = self.history.recall(move |history| history.load(&key)).await;
         let mut said = said.map_err(lost)?;
         // Answered before, and that answer is not written down: it is asked again.
         said.retain(|turn| !turn.is_of_event(&question.event_id));
@@ -136,7 +136,7 @@ impl Remote {
             answer: answer.text.clone(),
         };
         let add = move |history: &History| history.add(&conversation, turn, usize::MAX, BUDGET);
-        if let Err(error) = self.recall(add).await {
+        if let Err(error) = self.history.recall(add).await {
             // The answer is worth more than that the next one knows of it.
             tracing::error!("cannot remember an answer: {error}");
         }
@@ -190,17 +190,6 @@ impl Remote {
         tracing::debug!(worker = reply.worker, "answered by a worker");
         reply.outcome
     }
-
-    /// Does something with the history on a thread that may wait for the disk.
-    async fn recall<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&History) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let history = Arc::clone(&self.history);
-        tokio::task::spawn_blocking(move || work(&history))
-            .await
-            .map_err(|error| Error::failure("the history is not to be had").because(error))?
-    }
 }
 
 /// What is said where the worker did not say why it failed.
@@ -229,7 +218,9 @@ impl Agent for Remote {
     fn forget<'a>(&'a self, conversation: &'a str) -> BoxFuture<'a, Result<()>> {
         async move {
             let key = conversation.to_owned();
-            self.recall(move |history| history.forget(&key)).await?;
+            self.history
+                .recall(move |history| history.forget(&key))
+                .await?;
             // What the worker's agent remembers by itself.
             let id = hash(&["forget", conversation, &random()?]);
             let job = self.job(id, "", Task::Forget(conversation.to_owned()));
