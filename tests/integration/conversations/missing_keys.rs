@@ -105,18 +105,18 @@ async fn each_sender_who_may_be_answered_is_told_once() {
         person.send(&room, "m.room.encrypted", &content).await
     };
     let (ann, bot_id) = (in_clear(&ben).await, &*bot.user_id);
-    let root = ben.send_text(&room, "a root").await;
-    ben.wait_for_reply(&room, &root, bot_id).await;
+    let begun = ben.send_text(&room, "a root").await;
+    ben.wait_for_reply(&room, &begun, bot_id).await;
     // Neither who may not be answered, nor an edit or a vote; all of them were there first.
     send(&eve, Value::Null).await;
     for kind in ["m.replace", "m.reference"] {
-        send(&ann, json!({"rel_type": kind, "event_id": root})).await;
+        send(&ann, json!({"rel_type": kind, "event_id": begun})).await;
     }
     send(&cat, Value::Null).await;
     let of_cat = (cat.user_id(), None);
     wait_for(&ben, &room, bot_id, &[of_cat]).await;
-    send(&ann, json!({"rel_type": "m.thread", "event_id": root})).await;
-    let of_ben = (ben.user_id(), Some(&*root));
+    send(&ann, json!({"rel_type": "m.thread", "event_id": begun})).await;
+    let of_ben = (ben.user_id(), Some(&*begun));
     wait_for(&ben, &room, bot_id, &[of_cat, of_ben]).await;
 
     // Not again the same day, nor after a restart.
