@@ -19,6 +19,7 @@ mod schema;
 mod soundness;
 mod summary;
 mod tables;
+mod told;
 
 pub use anchors::Invitation;
 pub use answers::{FIRST_FILE, Part, Waiting};
@@ -33,6 +34,7 @@ pub use queue::Handled;
 pub use rooms::RoomNames;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
+pub use told::Keyless;
 
 use std::{
     collections::HashSet,

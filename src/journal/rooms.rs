@@ -13,7 +13,7 @@ use super::{FILE_NAME, Journal, all, in_background, schema, soundness::open_as_i
 use crate::{error::Result, ipc::now};
 
 /// The version that remembers rooms.
-const KEEPS_ROOMS: i64 = 5;
+const KEEPS_ROOMS: i64 = 6;
 
 /// By what rooms are known beside their IDs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
