@@ -72,13 +72,7 @@ impl Device {
             KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
         });
         let rooms = session.rooms();
-        let upgrades = Upgrades::new(
-            journal,
-            rooms,
-            settings.clone(),
-            health.clone(),
-            session.account.clone(),
-        );
+        let upgrades = Upgrades::new(&session, &settings, &health);
         let invitations = Invitations::new(upgrades.clone());
         let tools = Tools::new(&session, &health);
         let in_flight = tools.in_flight.clone();

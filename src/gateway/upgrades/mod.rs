@@ -18,7 +18,7 @@ use crate::{
     error::{Error, Result},
     homeserver::Account,
     journal::Journal,
-    session::{RoomFailure, Rooms, Successor, Upgrade},
+    session::{RoomFailure, Rooms, Session, Successor, Upgrade},
     text::shell_quote,
 };
 
@@ -50,19 +50,13 @@ struct State {
 }
 
 impl Upgrades {
-    pub fn new(
-        journal: Journal,
-        rooms: Rooms,
-        settings: Current,
-        health: Health,
-        account: Account,
-    ) -> Self {
+    pub fn new(session: &Session, settings: &Current, health: &Health) -> Self {
         Self {
-            journal,
-            rooms,
-            settings,
-            health,
-            account,
+            journal: session.journal.clone(),
+            rooms: session.rooms(),
+            settings: settings.clone(),
+            health: health.clone(),
+            account: session.account.clone(),
             state: Arc::default(),
             looking: Arc::default(),
         }

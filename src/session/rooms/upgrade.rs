@@ -8,6 +8,7 @@ use matrix_sdk::{
         api::client::membership::leave_room,
         events::{
             StateEventType, SyncStateEvent,
+            direct::OwnedDirectUserIdentifier,
             room::{power_levels::RoomPowerLevels, tombstone::RoomTombstoneEventContent},
         },
     },
@@ -92,9 +93,9 @@ impl Rooms {
         let Some(creation) = new.create_content() else {
             return Successor::Unfinished("it has not been seen yet how it was made");
         };
-        if !new
+        if new
             .predecessor_room()
-            .is_some_and(|it| it.room_id == upgrade.old)
+            .is_none_or(|it| it.room_id != upgrade.old)
         {
             return Successor::Refused("it was not made in place of the old one".to_owned());
         }
@@ -156,7 +157,9 @@ impl Rooms {
     pub async fn carry_direct(&self, upgrade: &Upgrade) -> Result<(), RoomFailure> {
         let (old, new) = (self.room(&upgrade.old)?, self.room(&upgrade.new)?);
         let users = old.direct_targets().into_iter();
-        let users: Vec<_> = users.filter_map(|target| target.into_user_id()).collect();
+        let users: Vec<_> = users
+            .filter_map(OwnedDirectUserIdentifier::into_user_id)
+            .collect();
         if users.is_empty() || !new.direct_targets().is_empty() {
             return Ok(());
         }
