@@ -71,7 +71,6 @@ impl Device {
             let directory = self.paths.dir();
             KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
         });
-        let rooms = session.rooms();
         let upgrades = Upgrades::new(&session, &settings, &health);
         let invitations = Invitations::new(upgrades.clone());
         let tools = Tools::new(&session, &health);
