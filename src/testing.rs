@@ -35,7 +35,10 @@ pub mod files {
 }
 
 pub mod gateway {
-    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings, Settings};
+    pub use crate::gateway::{
+        Bot, Ending, MediaSettings, Milestone, ProfileSettings, RetentionSettings, RoomSettings,
+        Settings,
+    };
 }
 
 pub mod homeserver {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Bot,
     media::MediaSettings,
-    settings::{RetentionSettings, Settings},
+    settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings},
 };
 use crate::{
     agent::{from_document, ingredients},
@@ -133,6 +133,15 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
                 matrix.archive_retention_days,
                 matrix.archive_retention_bytes,
             ),
+        },
+        profile: ProfileSettings {
+            display_name: matrix.display_name()?.map(str::to_owned),
+            avatar: matrix.avatar()?.map(|path| paths.dir().join(path)),
+        },
+        rooms: RoomSettings {
+            greeting: matrix.greeting()?.map(str::to_owned),
+            empty_for: (matrix.empty_room_days > 0)
+                .then(|| Duration::from_secs(matrix.empty_room_days * 86_400)),
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
@@ -268,7 +277,7 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 19] = [
+        const APPLIED: [&str; 23] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
@@ -286,6 +295,10 @@ mod tests {
             "syncStopGraceSeconds",
             "sasVerification",
             "streaming",
+            "displayName",
+            "avatar",
+            "greeting",
+            "emptyRoomDays",
             "undecryptableNoticeSeconds",
             "agent",
         ];

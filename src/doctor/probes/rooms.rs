@@ -1,6 +1,6 @@
 //! The rooms that the bot has joined.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -41,6 +41,23 @@ pub fn probes() -> Vec<Probe> {
 /// Looks at the rooms, those first that the configuration lists.
 async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Rooms> {
     let joined = account.joined_rooms().await?;
+    let mut aliases = BTreeMap::new();
+    for alias in listed.iter().filter(|entry| entry.starts_with('#')) {
+        // One of another homeserver may not be found out, which says nothing of the rooms.
+        if let Ok(room) = account.room_of_alias(alias).await {
+            aliases.insert(alias.clone(), room);
+        }
+    }
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|entry| {
+            aliases
+                .get(entry)
+                .cloned()
+                .flatten()
+                .unwrap_or_else(|| entry.clone())
+        })
+        .collect();
     let mut ids = joined.clone();
     ids.sort_by_key(|id| !listed.contains(id));
     ids.truncate(MOST_ROOMS);
@@ -89,6 +106,7 @@ async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Roo
     Ok(Rooms {
         joined,
         seen,
+        aliases,
         moderators: moderators.into_iter().collect(),
     })
 }

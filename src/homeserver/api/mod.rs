@@ -8,6 +8,7 @@ mod initial_sync;
 mod keys;
 mod login;
 mod media;
+mod profile;
 mod rooms;
 
 pub use account::{Account, Device, Whoami};

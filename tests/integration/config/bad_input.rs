@@ -240,7 +240,7 @@ async fn arguments() {
             "allows everyone to talk",
         ),
         (&["set", "userId", "--add", "@a:b"], "is not a list"),
-        (&["set", "groupAllowFrom", "#room:b"], "alias"),
+        (&["set", "groupAllowFrom", "#room"], "alias"),
         (&["set", "homeserver", "matrix.org"], "has no scheme"),
         (&["set", "userid", "@a:b"], "did you mean \"userId\"?"),
         (&["set", "provider.x", "y"], "did you mean \"providers\"?"),

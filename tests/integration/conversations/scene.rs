@@ -10,7 +10,8 @@ use nanobot::testing::config::{GroupPolicy, Paths, SenderTrust};
 use nanobot::testing::error::Result;
 use nanobot::testing::files::Retention;
 use nanobot::testing::gateway::{
-    self, Ending, MediaSettings, Milestone, RetentionSettings, Settings,
+    self, Ending, MediaSettings, Milestone, ProfileSettings, RetentionSettings, RoomSettings,
+    Settings,
 };
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
@@ -92,6 +93,8 @@ impl Scene {
                 ..bot.settings.media
             },
             retention: RetentionSettings::default(),
+            profile: ProfileSettings::default(),
+            rooms: RoomSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
             key_patience: None,
