@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// A message that somebody may write.
+#[derive(Debug, Serialize)]
 pub struct Asked {
     pub user: String,
     /// The room's ID or an alias of it.
@@ -32,11 +33,9 @@ pub struct Asked {
 /// Whether it is answered.
 #[derive(Debug, Serialize)]
 pub struct Access {
-    user: String,
-    /// The room's ID, where it is known.
-    room: Option<String>,
-    direct: bool,
-    mention: bool,
+    /// The message; its room by its ID, where that is known.
+    #[serde(flatten)]
+    asked: Asked,
     encrypted: bool,
     /// The verdict.
     pub answered: bool,
@@ -110,11 +109,11 @@ pub async fn judge(paths: &Paths, asked: Asked) -> Result<Access> {
             .and_then(|rule| command(rule, &asked))
             .into_iter()
             .collect(),
-        room: room.map(str::to_owned),
-        user: asked.user,
-        direct: asked.direct,
-        mention: asked.mention,
         encrypted,
+        asked: Asked {
+            room: room.map(str::to_owned),
+            ..asked
+        },
     })
 }
 
@@ -163,22 +162,24 @@ fn command(rule: Rule, asked: &Asked) -> Option<String> {
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match (&self.room, self.direct) {
+        let Asked {
+            user,
+            room,
+            mention,
+            direct,
+        } = &self.asked;
+        let place = match (room, direct) {
             (Some(room), _) => room.clone(),
             (None, true) => "a direct chat".to_owned(),
             (None, false) => "a group room".to_owned(),
         };
-        let mention = if self.mention {
-            ", mentioning the bot"
-        } else {
-            ""
-        };
+        let mention = if *mention { ", mentioning the bot" } else { "" };
         let verdict = if self.answered {
             "answered"
         } else {
             "not answered"
         };
-        write!(f, "{} in {place}{mention}: {verdict}", self.user)?;
+        write!(f, "{user} in {place}{mention}: {verdict}")?;
         if let Some(why) = &self.why {
             write!(f, "\n  {why}")?;
         }
