@@ -67,9 +67,9 @@ pub async fn judge(paths: &Paths, asked: Asked) -> Result<Access> {
     let policy = Policy::new(&matrix)?;
     let remembered = Remembered::read(&paths.store()).await?;
     // An alias that nothing is known of may be listed all the same.
-    let called = asked.room.as_deref();
-    let room = called.map(|room| remembered.names.room(room).unwrap_or(room));
-    let room_id = room.unwrap_or_default();
+    let id = |called: &String| remembered.names.room(called).unwrap_or(called).to_owned();
+    let room = asked.room.as_ref().map(id);
+    let room_id = room.as_deref().unwrap_or_default();
     let mut known_as = remembered.names.of(room_id);
     known_as.extend(asked.room.clone());
     let encrypted = remembered.encrypted.contains(room_id);
@@ -110,10 +110,7 @@ pub async fn judge(paths: &Paths, asked: Asked) -> Result<Access> {
             .into_iter()
             .collect(),
         encrypted,
-        asked: Asked {
-            room: room.map(str::to_owned),
-            ..asked
-        },
+        asked: Asked { room, ..asked },
     })
 }
 
