@@ -41,23 +41,7 @@ pub fn probes() -> Vec<Probe> {
 /// Looks at the rooms, those first that the configuration lists.
 async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Rooms> {
     let joined = account.joined_rooms().await?;
-    let mut aliases = BTreeMap::new();
-    for alias in listed.iter().filter(|entry| entry.starts_with('#')) {
-        // One of another homeserver may not be found out, which says nothing of the rooms.
-        if let Ok(room) = account.room_of_alias(alias).await {
-            aliases.insert(alias.clone(), room);
-        }
-    }
-    let listed: Vec<_> = listed
-        .iter()
-        .map(|entry| {
-            aliases
-                .get(entry)
-                .cloned()
-                .flatten()
-                .unwrap_or_else(|| entry.clone())
-        })
-        .collect();
+    let (listed, aliases) = resolve(account, listed).await;
     let mut ids = joined.clone();
     ids.sort_by_key(|id| !listed.contains(id));
     ids.truncate(MOST_ROOMS);
@@ -109,6 +93,26 @@ async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Roo
         aliases,
         moderators: moderators.into_iter().collect(),
     })
+}
+
+/// The IDs of the rooms that the configuration lists, as far as they can be found out, and what was
+/// found of each alias among them.
+async fn resolve(
+    account: &Account,
+    listed: &[String],
+) -> (Vec<String>, BTreeMap<String, Option<String>>) {
+    let mut aliases = BTreeMap::new();
+    for alias in listed.iter().filter(|entry| entry.starts_with('#')) {
+        // One of another homeserver may not be found out, which says nothing of the rooms.
+        if let Ok(room) = account.room_of_alias(alias).await {
+            aliases.insert(alias.clone(), room);
+        }
+    }
+    let id = |entry: &String| aliases.get(entry).cloned().flatten();
+    let ids = listed
+        .iter()
+        .map(|entry| id(entry).unwrap_or_else(|| entry.clone()));
+    (ids.collect(), aliases)
 }
 
 /// The users who may at least moderate a room, by its power levels.
