@@ -68,9 +68,9 @@ struct Known {
 }
 
 impl Known {
-    /// Forgets everybody where these changes touch anybody.
-    fn heed(&mut self, is_touched: bool) {
-        if is_touched {
+    /// Forgets everybody, unless what is written is something other than people's keys.
+    fn heed(&mut self, is_other: bool) {
+        if !is_other {
             *self = Self::default();
         }
     }
@@ -132,12 +132,14 @@ crypto_store! {
                 return Ok(());
             }
             let Changes { identities, devices, private_identity, .. } = &changes;
-            let is_touched = private_identity.is_some()
-                || !(identities.new.is_empty() && identities.changed.is_empty())
-                || !(devices.new.is_empty() && devices.changed.is_empty())
-                || !devices.deleted.is_empty();
+            let is_other = private_identity.is_none()
+                && identities.new.is_empty()
+                && identities.changed.is_empty()
+                && devices.new.is_empty()
+                && devices.changed.is_empty()
+                && devices.deleted.is_empty();
             let save = self.store.save_changes(changes);
-            self.reads.write(|known| known.heed(is_touched), save).await
+            self.reads.write(|known| known.heed(is_other), save).await
         }
 
         async fn save_pending_changes(&self, changes: PendingChanges) -> Result<()> {
