@@ -128,7 +128,7 @@ impl Journal {
                    ORDER BY seq LIMIT ?3";
         let read = |row: &Row<'_>| Ok((Waiting::from_row(row)?, row.get("has_reply")?));
         let mut found: Vec<(Waiting, bool)> =
-            self.all(sql, (conversation, commands, most), read).await?;
+            self.few(sql, (conversation, commands, most), read).await?;
         if let Some(recorded) = found.iter().position(|(_, has_reply)| *has_reply) {
             found.truncate(recorded.max(1));
         }
@@ -142,7 +142,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub async fn waits(&self, seq: i64) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting')";
-        self.one(sql, [seq]).await
+        self.field(sql, [seq]).await
     }
 
     /// The recorded reply to a message, without the parts that were sent; `None` where no reply
@@ -157,7 +157,7 @@ impl Journal {
             let (part, content) = (row.get("part")?, row.get("content")?);
             Ok((Part { part, content }, row.get("sent")?))
         };
-        let parts: Vec<(Part, bool)> = self.all(sql, (seq, FIRST_FILE), read).await?;
+        let parts: Vec<(Part, bool)> = self.few(sql, (seq, FIRST_FILE), read).await?;
         let is_recorded = !parts.is_empty();
         let left = parts.into_iter().filter(|(_, sent)| !sent);
         Ok(is_recorded.then(|| left.map(|(part, _)| part).collect()))
