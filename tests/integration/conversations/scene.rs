@@ -36,6 +36,7 @@ pub struct Scene {
     pub conversations: usize,
     pub while_busy: WhileBusy,
     pub streaming: bool,
+    pub room_context: usize,
     pub policy: Policy,
 }
 
@@ -60,6 +61,7 @@ impl Scene {
             conversations: 16,
             while_busy: WhileBusy::Queue,
             streaming: false,
+            room_context: 0,
             policy: Policy {
                 allow_from: AllowFrom::Everyone,
                 group_policy: GroupPolicy::Open,
@@ -83,6 +85,7 @@ impl Scene {
                 kind: "puppet",
                 conversations: NonZeroUsize::new(self.conversations).unwrap(),
                 while_busy: self.while_busy,
+                room_context: self.room_context,
                 passed_over: None,
             },
             media: MediaSettings {
