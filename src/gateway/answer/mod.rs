@@ -3,6 +3,7 @@
 
 mod ask;
 mod attachments;
+mod context;
 mod filter;
 mod quotes;
 mod tools;

@@ -37,6 +37,7 @@ pub struct Scene {
     pub conversations: usize,
     pub while_busy: WhileBusy,
     pub streaming: bool,
+    pub room_context: usize,
     pub policy: Policy,
 }
 
@@ -61,6 +62,7 @@ impl Scene {
             conversations: 16,
             while_busy: WhileBusy::Queue,
             streaming: false,
+            room_context: 0,
             policy: Policy {
                 allow_from: AllowFrom::Everyone,
                 group_policy: GroupPolicy::Open,
@@ -84,6 +86,7 @@ impl Scene {
                 kind: "puppet",
                 conversations: NonZeroUsize::new(self.conversations).unwrap(),
                 while_busy: self.while_busy,
+                room_context: self.room_context,
                 passed_over: None,
             },
             media: MediaSettings {
