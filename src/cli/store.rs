@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   nanobot store status              The state of the store and of the device
   nanobot store export-keys keys.txt
-                                    Keys to past messages, for Element or another bot
+                                    Keys to past messages, for Element
   nanobot store import-keys keys.txt
   nanobot store reset               Replace a broken device";
 
@@ -103,13 +103,13 @@ Examples:
   nanobot store reset --dry-run
   nanobot store reset
   nanobot store reset --yes --password-file password.txt
-  nanobot store reset --yes --password-file password.txt --recovery-key-file recovery-key.txt
+  nanobot store reset --yes --recovery-key-file recovery-key.txt
 
-The cross-signing identity is restored from the old store or an archived one, else with the recovery
+The cross-signing identity is restored from the old store or an archived one, else with the recovery \
 key: the one given, the one in the system's keyring, or the one you enter when asked.
 
-The new device is created beside the old one and replaces it only after it was tested. Until then a
-failure leaves the bot unchanged, unless the account has a new identity already: that stays. Run the
+The new device is created beside the old one and replaces it only after it was tested. Until then a \
+failure leaves the bot unchanged, unless the account has a new identity already: that stays. Run the \
 same command again to continue a reset that was interrupted.";
 
 /// Options of `store reset`.

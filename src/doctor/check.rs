@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::{Error, Kind, Remedy},
     homeserver::Failure,
+    text::without_error_numbers,
 };
 
 /// A check: its stable name, what it reads, and how it judges.
@@ -137,7 +138,7 @@ impl Verdict {
     fn new(status: Status, detail: impl Into<String>) -> Self {
         Self {
             status,
-            detail: detail.into(),
+            detail: without_error_numbers(&detail.into()).into_owned(),
             remedy: Remedy::default(),
             usual_commands: true,
             kind: Kind::Failure,
