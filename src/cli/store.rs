@@ -44,7 +44,9 @@ const EXPORT_EXAMPLES: &str = "\
 Examples:
   nanobot store export-keys keys.txt
   nanobot store export-keys keys.txt --passphrase-file passphrase.txt --force
-  nanobot store export-keys keys.txt --from matrix-store.old-1790000000";
+  nanobot store export-keys keys.txt --from matrix-store.old-1790000000
+
+Stop the gateway first, unless you export from an archived store.";
 
 /// Options of `store export-keys`.
 #[derive(Args, Clone, Debug)]
@@ -68,7 +70,9 @@ const IMPORT_EXAMPLES: &str = "\
 Examples:
   nanobot store import-keys element-keys.txt
   nanobot store import-keys keys.txt --passphrase-stdin <passphrase.txt
-  nanobot store import-keys --from matrix-store.old-1790000000";
+  nanobot store import-keys --from matrix-store.old-1790000000
+
+Stop the gateway first. Archived stores are listed by `nanobot store status`.";
 
 /// Options of `store import-keys`.
 #[derive(Args, Clone, Debug)]
