@@ -25,8 +25,9 @@ use tracing_subscriber::{
 
 use crate::{
     cli::LogFormat,
+    error::without_error_numbers,
     gateway::NOTICE,
-    text::{clean_line, in_ascii, is_unicode_locale, without_error_numbers},
+    text::{clean_line, in_ascii, is_unicode_locale},
 };
 
 /// Lines that the SDK writes about things that are as they should be.

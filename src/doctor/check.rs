@@ -11,9 +11,8 @@ use super::{
     facts::{Answer, Facts, Missing},
 };
 use crate::{
-    error::{Error, Kind, Remedy},
+    error::{Error, Kind, Remedy, without_error_numbers},
     homeserver::Failure,
-    text::without_error_numbers,
 };
 
 /// A check: its stable name, what it reads, and how it judges.

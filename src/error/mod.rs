@@ -1,14 +1,14 @@
 //! One error type for the whole program: what failed, why, and the command that fixes it.
 
+mod numbers;
 mod remedy;
 
 use std::{error::Error as StdError, fmt};
 
+pub use numbers::without_error_numbers;
 pub use remedy::Remedy;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Value, json};
-
-use crate::text::without_error_numbers;
 
 /// What sort of failure this is. Its number is the exit code.
 ///

@@ -13,8 +13,6 @@ use rustix::termios::{
     tcsetattr,
 };
 
-use super::list::List;
-
 /// No marks around what is pasted, and a cursor that is seen.
 const PUT_BACK: &str = "\x1b[?2004l\x1b[?25h";
 /// The key that ends a file, Ctrl-D.
@@ -28,8 +26,8 @@ pub(super) enum Prompt {
     Text(Box<dyn FnMut() + Send>),
     /// It reads a line that is not shown, after these words.
     Hidden(String),
-    /// It has something chosen from a list.
-    List(List),
+    /// It has something chosen from a list; this shows it again.
+    List(Box<dyn FnMut() + Send>),
 }
 
 /// The prompt that waits for a person, if there is one.
@@ -111,7 +109,7 @@ pub(super) fn resume() {
             show();
         }
         Prompt::Hidden(words) => write(words),
-        Prompt::List(list) => list.show(),
+        Prompt::List(show) => show(),
     }
 }
 

@@ -67,7 +67,9 @@ pub(super) async fn hidden(prompt: String) -> Result<String> {
 /// Has one of these lines chosen, and returns which; this one is chosen at first.
 pub(super) async fn list(prompt: String, lines: Vec<String>, default: usize) -> Result<usize> {
     let list = List::new(prompt, lines, default);
-    guarded(Prompt::List(list.clone()), move || list.choose()).await
+    let shown = list.clone();
+    let show = move || shown.show();
+    guarded(Prompt::List(Box::new(show)), move || list.choose()).await
 }
 
 /// Has a thread ask a person, until they answer or the process is told to end.

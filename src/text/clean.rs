@@ -1,7 +1,5 @@
 //! Text that does nothing to a terminal or a shell but stand there.
 
-use std::borrow::Cow;
-
 /// Control characters, those that reorder or hide the text around them on a terminal, and those
 /// that no XML document may hold.
 pub fn is_hostile(c: char) -> bool {
@@ -23,23 +21,6 @@ pub fn clean_line(text: &str) -> String {
     text.chars()
         .map(|c| if is_hostile(c) { ' ' } else { c })
         .collect()
-}
-
-/// The text without the numbers that the system's errors end with, such as ` (os error 2)`.
-pub fn without_error_numbers(text: &str) -> Cow<'_, str> {
-    const BEFORE: &str = " (os error ";
-    if !text.contains(BEFORE) {
-        return Cow::Borrowed(text);
-    }
-    let mut pieces = text.split(BEFORE);
-    let mut kept = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        match piece.split_once(')') {
-            Some((number, rest)) if number.parse::<i32>().is_ok() => kept.push_str(rest),
-            _ => kept.extend([BEFORE, piece]),
-        }
-    }
-    Cow::Owned(kept)
 }
 
 /// The most characters of foreign text that are shown.
@@ -77,21 +58,6 @@ pub fn shell_quote(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_number_of_an_error_is_shown() {
-        let missing = std::fs::read("/nowhere").unwrap_err().to_string();
-        assert!(missing.contains("(os error 2)"), "{missing}");
-        let twice = format!("cannot read it: {missing}; {missing}");
-        let words = "No such file or directory";
-        assert_eq!(
-            without_error_numbers(&twice),
-            format!("cannot read it: {words}; {words}")
-        );
-        for other in ["plain (os error x)", "it ends (os error 2", "nothing"] {
-            assert_eq!(without_error_numbers(other), other);
-        }
-    }
 
     #[test]
     fn what_moves_a_cursor_becomes_a_space() {
