@@ -467,7 +467,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--api-base', '--api-base', [CompletionResultType]::ParameterName, 'Address of the model''s OpenAI-compatible API, such as http://localhost:11434/v1')
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key of the model from a file')
             [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Program that answers, with its arguments, as for a shell; implies --agent command')
-            [CompletionResult]::new('--nats-server', '--nats-server', [CompletionResultType]::ParameterName, 'Address of the NATS broker whose workers answer; implies --agent nats, may be repeated')
+            [CompletionResult]::new('--nats-server', '--nats-server', [CompletionResultType]::ParameterName, 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
             [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Read an access token from standard input instead of logging in')

@@ -483,7 +483,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --api-base 'Address of the model''s OpenAI-compatible API, such as http://localhost:11434/v1'
             cand --api-key-file 'Read the API key of the model from a file'
             cand --command 'Program that answers, with its arguments, as for a shell; implies --agent command'
-            cand --nats-server 'Address of the NATS broker whose workers answer; implies --agent nats, may be repeated'
+            cand --nats-server 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'
             cand --token-stdin 'Read an access token from standard input instead of logging in'

@@ -73,7 +73,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l model -d 'Mode
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'Address of the model\'s OpenAI-compatible API, such as http://localhost:11434/v1' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l command -d 'Program that answers, with its arguments, as for a shell; implies --agent command' -r -f -a "(__fish_complete_command)"
-complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l nats-server -d 'Address of the NATS broker whose workers answer; implies --agent nats, may be repeated' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l nats-server -d 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l token-stdin -d 'Read an access token from standard input instead of logging in'

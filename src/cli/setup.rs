@@ -56,7 +56,7 @@ pub struct Setup {
     #[arg(long, value_name = "COMMAND", help_heading = "Agent", value_hint = ValueHint::CommandString)]
     #[arg(conflicts_with_all = ["model", "api_base", "api_key_file"])]
     pub command: Option<String>,
-    /// Address of the NATS broker whose workers answer; implies --agent nats, may be repeated
+    /// Address of a NATS broker whose workers answer (repeatable); implies --agent nats
     #[arg(long, value_name = "URL", help_heading = "Agent", value_hint = ValueHint::Other)]
     #[arg(conflicts_with_all = ["command", "model", "api_base", "api_key_file"])]
     #[cfg_attr(not(feature = "nats"), arg(hide = true))]
