@@ -46,6 +46,8 @@ pub(super) struct Guard;
 impl Guard {
     /// Sets it for this prompt.
     pub(super) fn set(prompt: Prompt) -> io::Result<Self> {
+        // Whoever stops the process waits until all is set.
+        let mut asking = asking();
         let before = tcgetattr(io::stdin())?;
         // What was typed before the question was there is no answer to it.
         tcflush(io::stdin(), QueueSelector::IFlush)?;
@@ -66,7 +68,7 @@ impl Guard {
         tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
         // Only now: the library throws away what was typed before it does the same.
         modes.local_modes.remove(LocalModes::ECHO);
-        *asking() = Some(Asking {
+        *asking = Some(Asking {
             before,
             modes,
             prompt,

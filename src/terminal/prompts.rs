@@ -74,13 +74,12 @@ pub(super) async fn list(prompt: String, lines: Vec<String>, default: usize) -> 
 
 /// Has a thread ask a person, until they answer or the process is told to end.
 ///
-/// The thread says `None` when the person leaves, and [`io::ErrorKind::Interrupted`] when it sent
-/// the process the signal that says so. It may go on to wait for a key when this is over.
+/// The thread says `None` when the person leaves. It may go on to wait for a key when this is over.
 async fn guarded<T: Send + 'static>(
     prompt: Prompt,
     ask: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
 ) -> Result<T> {
-    let mut stop = std::pin::pin!(stop_signal()?);
+    let stop = stop_signal()?;
     let cannot = |error: io::Error| Error::failure("cannot read from the terminal").because(error);
     let is_list = matches!(prompt, Prompt::List(_));
     let _guard = Guard::set(prompt).map_err(cannot)?;
@@ -94,7 +93,7 @@ async fn guarded<T: Send + 'static>(
     thread.map_err(cannot)?;
     let asked = tokio::select! {
         asked = asked => asked,
-        () = &mut stop => {
+        () = stop => {
             if !is_list {
                 write("\r\n");
             }
@@ -102,14 +101,7 @@ async fn guarded<T: Send + 'static>(
         }
     };
     let answer = asked.map_err(|error| Error::failure("the prompt ended").because(error))?;
-    match answer {
-        Ok(answer) => answer.ok_or_else(interrupted),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-            stop.await;
-            Err(interrupted())
-        }
-        Err(error) => Err(cannot(error)),
-    }
+    answer.map_err(cannot)?.ok_or_else(interrupted)
 }
 
 /// How dialoguer shows its prompts.
