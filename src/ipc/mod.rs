@@ -24,7 +24,7 @@ pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
+    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, Newest, POLL,
     ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
     UndecryptableEvent, Unready, WorkQueue, Worker, Workers, now,
 };

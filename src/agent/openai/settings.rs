@@ -69,7 +69,7 @@ impl OpenAi {
         let provider = match (section.text("provider")?, preset.text("provider")?) {
             // An address of one's own has nothing to do with any provider.
             (None, _) if section.has("apiBase") => {
-                Provider::unknown("custom", section.path_of("apiKey"))
+                Provider::unknown("the API", section.path_of("apiKey"))
             }
             (named, of_preset) => {
                 let name = named.or(of_preset);

@@ -4,6 +4,7 @@
 mod ask;
 mod attachments;
 mod context;
+mod failure;
 mod filter;
 mod quotes;
 mod tools;
@@ -25,20 +26,16 @@ use super::{
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
     presence::{AtWork, Receipts},
-    render::{append, compose, notice},
+    render::{compose, notice},
     settings::Settings,
     shown,
 };
 use crate::{
-    agent::Failure,
     error::Result,
     ipc::crash_point,
     journal::{Conversation, Journal, Lane, Part, Waiting},
-    text::excerpt,
 };
 
-/// What is said for an agent that failed without a word.
-const SPEECHLESS: &str = "I could not answer that. See the bot's log for the reason.";
 /// What is said to a message of a kind that is not known here.
 const CANNOT_READ: &str =
     "I cannot read this kind of message. Please send it as text or as a file.";
@@ -246,7 +243,10 @@ impl Answerer {
         crash_point("render");
         let verdict = said.answer.is_ok().then_some(ANSWERED);
         match said.answer {
-            Ok(answer) => parts.extend(compose(&last.message, &answer.text)),
+            Ok(answer) => {
+                self.health.agent_outage.ended();
+                parts.extend(compose(&last.message, &answer.text));
+            }
             Err(failure) => parts = self.failed(last, &failure, &said.shown),
         }
         Ok(Some(Reply {
@@ -291,31 +291,5 @@ impl Answerer {
             "{sender} in {}: {verdict} by {agent} in {ms} ms",
             shown(&self.asker.rooms, room_id)
         );
-    }
-
-    /// What is said of an agent's failure; the whole story goes to the log.
-    /// It follows what was shown of the answer.
-    fn failed(&self, asked: &Admitted, failure: &Failure, draft: &str) -> Vec<Part> {
-        let (room_id, sender) = (&*asked.waiting.room_id, &*asked.message.sender);
-        let error = self.health.words(&failure.error);
-        tracing::error!(
-            event = "message",
-            room_id,
-            sender,
-            event_id = asked.waiting.event_id,
-            verdict = "agent-failed",
-            agent = self.settings.agent.kind,
-            error,
-            "{sender} in {}: the agent failed: {error}",
-            shown(&self.asker.rooms, room_id)
-        );
-        self.health.failed(&failure.error);
-        let words = excerpt(&failure.words);
-        let words = if words.is_empty() { SPEECHLESS } else { &words };
-        if draft.trim().is_empty() {
-            notice(&asked.message, words)
-        } else {
-            compose(&asked.message, &append(draft, words))
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! How the running bot is, kept current for those who ask from outside.
 
+mod agent_outage;
 mod exposition;
 mod http;
 pub mod metrics;
@@ -21,7 +22,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
+pub use self::agent_outage::News;
 use self::{
+    agent_outage::AgentOutage,
     metrics::Metrics,
     vitals::{Reachability, Storage},
 };
@@ -65,6 +68,8 @@ pub struct Health {
     pub metrics: Metrics,
     /// Whether the agent can be reached.
     agent: Reachability,
+    /// Whether it answers what it is asked.
+    pub agent_outage: AgentOutage,
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
@@ -116,6 +121,7 @@ impl Health {
             pauses: Pauses::default(),
             metrics: Metrics::default(),
             agent: Reachability::default(),
+            agent_outage: AgentOutage::default(),
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }

@@ -136,7 +136,13 @@ impl Home {
     pub async fn run_command(&self, command: Command, stdin: &str) -> Output {
         let process = Process::spawn(command, &self.record);
         process.give(stdin.as_bytes());
-        process.wait(PATIENCE).await
+        let output = process.wait(PATIENCE).await;
+        let has_number = |text: &str| text.contains("(os error ");
+        assert!(
+            !has_number(&output.stdout) && !has_number(&output.stderr),
+            "a number that means nothing to people: {output}"
+        );
+        output
     }
 
     /// Runs the bot in a pseudo-terminal.
