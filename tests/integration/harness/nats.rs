@@ -20,6 +20,8 @@ pub struct Broker {
     dir: TempDir,
     pub port: u16,
     configuration: String,
+    /// Where it listens, from its next start on.
+    pub host: Ipv4Addr,
     /// How many bytes it keeps, from its next start on.
     pub max_store: u64,
 }
@@ -47,6 +49,7 @@ impl Broker {
             dir: dir.expect("a temporary directory"),
             port: free_port(),
             configuration: configuration.to_owned(),
+            host: Ipv4Addr::LOCALHOST,
             max_store: 1 << 40,
         };
         for (name, value) in environment {
@@ -79,8 +82,9 @@ impl Broker {
     /// Starts it again where it keeps what it kept, and waits until it listens.
     pub async fn restart(&mut self) {
         let text = format!(
-            "listen: 127.0.0.1:{}\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
+            "listen: {}:{}\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
              max_file_store: {}\n}}\n{}",
+            self.host,
             self.port,
             self.store().display(),
             self.max_store,
