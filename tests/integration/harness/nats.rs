@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use super::disk::SmallDisk;
 use super::eventually::{PATIENCE, eventually};
 use super::process::Process;
 use super::python::{Packages, Python};
@@ -24,6 +25,8 @@ pub struct Broker {
     pub host: Ipv4Addr,
     /// How many bytes it keeps, from its next start on.
     pub max_store: u64,
+    /// The disk that it keeps it on, from its next start on.
+    pub disk: Option<SmallDisk>,
 }
 
 fn python() -> &'static Python {
@@ -51,6 +54,7 @@ impl Broker {
             configuration: configuration.to_owned(),
             host: Ipv4Addr::LOCALHOST,
             max_store: 1 << 40,
+            disk: None,
         };
         for (name, value) in environment {
             broker.set(name, value);
@@ -65,7 +69,8 @@ impl Broker {
     }
 
     fn store(&self) -> PathBuf {
-        self.path().join("store")
+        let disk = self.disk.as_ref().map(SmallDisk::path);
+        disk.unwrap_or(self.path()).join("store")
     }
 
     fn set(&self, name: &str, value: &str) {

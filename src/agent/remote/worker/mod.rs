@@ -231,10 +231,12 @@ impl Worker {
             Ok(false) => {}
             Err(error) => tracing::debug!("cannot look for an answer: {error}"),
         }
+        let Some(wanted) = self.begin(id) else {
+            // A broker that was started anew forgets who is at what. Our ending it ends this, too.
+            return tracing::debug!(job = id, "was given a question that it is at");
+        };
         let (delivery, began) = (taken.delivery, Instant::now());
         tracing::info!(event = "question", job = id, delivery, "took question {id}");
-        let wanted = CancellationToken::new();
-        self.jobs().insert(id.clone(), (wanted.clone(), now()));
         let working = async {
             let outcome = self.outcome(taken).await;
             let is_answer = !matches!(outcome, Outcome::Failure { .. });
@@ -262,6 +264,17 @@ impl Worker {
             () = self.stay_at(taken) => {}
         }
         self.jobs().remove(id);
+    }
+
+    /// Begins a job, unless it is at it; the token is cancelled when nobody wants it any more.
+    fn begin(&self, id: &str) -> Option<CancellationToken> {
+        let mut jobs = self.jobs();
+        if jobs.contains_key(id) {
+            return None;
+        }
+        let wanted = CancellationToken::new();
+        jobs.insert(id.to_owned(), (wanted.clone(), now()));
+        Some(wanted)
     }
 
     async fn outcome(&self, taken: &Taken) -> Outcome {
