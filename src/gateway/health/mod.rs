@@ -31,7 +31,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn, now,
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn,
+        WaitsFor, now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -72,8 +73,8 @@ pub struct Health {
 
 /// Whoever answers requests about the message queue.
 pub trait QueueHandler: fmt::Debug + Send + Sync {
-    /// Does what is asked of the queue.
-    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
+    /// Does what is asked of the queue, while everything in it waits for this.
+    fn answer(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> BoxFuture<'_, Answer>;
 }
 
 #[derive(Debug)]
@@ -141,7 +142,7 @@ impl Health {
         if let Request::Queue(request) = request {
             let queue = lock(&self.queue).clone();
             return match queue {
-                Some(queue) => queue.answer(request, self.is_away()).await,
+                Some(queue) => queue.answer(request, self.obstacle()).await,
                 None => Answer::refused("has not connected to the homeserver yet"),
             };
         }
@@ -301,6 +302,14 @@ impl Health {
     /// that need not be told.
     pub fn is_away(&self) -> bool {
         lock(&self.status).away_since.is_some()
+    }
+
+    /// What everything waits for.
+    fn obstacle(&self) -> Option<WaitsFor> {
+        if self.is_disk_full() {
+            return Some(WaitsFor::Disk);
+        }
+        self.is_away().then_some(WaitsFor::Homeserver)
     }
 
     /// So many messages were answered.

@@ -18,7 +18,7 @@ impl Machine {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         // Of the addresses that are for tests of networks, four for each.
-        let [.., high, low] = (id().wrapping_mul(64).wrapping_add(count * 4)).to_be_bytes();
+        let [.., high, low] = id().wrapping_mul(64).wrapping_add(count * 4).to_be_bytes();
         let machine = Self {
             name: format!("nb{}n{count}", id()),
             network: [high, low],

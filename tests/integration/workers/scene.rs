@@ -85,15 +85,15 @@ impl Scene {
         worker
     }
 
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it is written where it is used"
-    )]
     pub fn begin_worker(&self, agent: Value, own: &Value) -> Worker {
         self.place_worker(agent, own, None)
     }
 
     /// Begins a worker on another machine.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it is written where it is used"
+    )]
     pub fn place_worker(&self, agent: Value, own: &Value, machine: Option<Machine>) -> Worker {
         let home = Home::new();
         let mut settings = self.settings(own);
@@ -119,14 +119,8 @@ impl Scene {
 }
 
 impl Worker {
-    /// Starts it again.
-    pub async fn restart(&mut self) {
-        self.begin_again();
-        self.process.expect_line("is ready", PATIENCE).await;
-    }
-
     /// Starts it again, and does not wait.
-    pub fn begin_again(&mut self) {
+    pub fn restart(&mut self) {
         self.process = spawn(&self.home, self.machine.as_ref());
     }
 }

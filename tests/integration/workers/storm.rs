@@ -186,7 +186,7 @@ impl Storm {
                 0 => {
                     hits.workers += 1;
                     stage.workers[which].process.kill().await;
-                    stage.workers[which].begin_again();
+                    stage.workers[which].restart();
                 }
                 1 => {
                     hits.broker += 1;

@@ -32,6 +32,8 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(5);
 /// How often a connection that is idle is tried.
 const PING: Duration = Duration::from_secs(5);
+/// The oldest broker that keeps what is told of a stream.
+const OLDEST: (i64, i64) = (2, 10);
 /// How long something that the broker refused is taken to last: what fails is tried again each few
 /// seconds.
 const LASTS: Duration = Duration::from_secs(30);
@@ -113,6 +115,15 @@ impl Link {
             .connect(settings.servers.as_slice())
             .await
             .map_err(|error| unreachable(settings, &error))?;
+        let (major, minor) = OLDEST;
+        if !client.is_server_compatible(major, minor, 0) {
+            let (broker, version) = (settings.describe(), client.server_info().version);
+            let version = excerpt(&version);
+            return Err(Error::failure(format!(
+                "the message broker {broker} is NATS {version}, which is too old"
+            ))
+            .hint(format!("install NATS {major}.{minor} or newer")));
+        }
         let context = ContextBuilder::new()
             .timeout(LIMIT)
             .ack_timeout(LIMIT)
