@@ -136,6 +136,8 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
+        key_patience: (matrix.undecryptable_notice_seconds > 0)
+            .then(|| Duration::from_secs(matrix.undecryptable_notice_seconds)),
         stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
     })
 }
@@ -266,7 +268,7 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 18] = [
+        const APPLIED: [&str; 19] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
@@ -284,6 +286,7 @@ mod tests {
             "syncStopGraceSeconds",
             "sasVerification",
             "streaming",
+            "undecryptableNoticeSeconds",
             "agent",
         ];
         for key in KEYS.iter() {

@@ -20,6 +20,7 @@ use super::{
     retry,
     settings::Current,
     shown,
+    upgrades::Upgrades,
     verification::VerificationHandler,
     worker::Shared,
     workers::Workers,
@@ -70,8 +71,8 @@ impl Device {
             let directory = self.paths.dir();
             KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
         });
-        let rooms = session.rooms();
-        let invitations = Invitations::new(journal, rooms, settings.clone(), health.clone());
+        let upgrades = Upgrades::new(&session, &settings, &health);
+        let invitations = Invitations::new(upgrades.clone());
         let tools = Tools::new(&session, &health);
         let in_flight = tools.in_flight.clone();
         let housekeeping = Housekeeping {
@@ -92,6 +93,7 @@ impl Device {
         let intake = Intake {
             session,
             workers,
+            upgrades,
             invitations,
             broken,
             health,

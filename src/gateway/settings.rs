@@ -31,6 +31,8 @@ pub struct Settings {
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+    /// How long a message may wait for its key until that is said in the room, if ever.
+    pub key_patience: Option<Duration>,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -97,6 +99,7 @@ impl Settings {
             retention: RetentionSettings::default(),
             sas_verification: false,
             streaming: false,
+            key_patience: None,
             stop_grace: Duration::ZERO,
         }
     }

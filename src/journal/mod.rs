@@ -14,10 +14,12 @@ mod effects;
 mod inheritance;
 mod keys_left;
 mod queue;
+mod rooms;
 mod schema;
 mod soundness;
 mod summary;
 mod tables;
+mod told;
 
 pub use anchors::Invitation;
 pub use answers::{FIRST_FILE, Part, Waiting};
@@ -29,8 +31,10 @@ pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
 pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
+pub use rooms::RoomNames;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
+pub use told::Keyless;
 
 use std::{
     collections::HashSet,
@@ -51,6 +55,8 @@ pub struct Journal {
     path: PathBuf,
     /// Rooms that were seen encrypted.
     encrypted: Arc<Mutex<HashSet<String>>>,
+    /// What rooms are known as.
+    names: Arc<Mutex<Arc<RoomNames>>>,
     #[cfg(test)]
     fuse: fuse::Fuse,
 }
@@ -102,6 +108,7 @@ impl Journal {
             connection: Arc::new(Mutex::new(connection)),
             path,
             encrypted: Arc::default(),
+            names: Arc::default(),
             #[cfg(test)]
             fuse: fuse::Fuse::default(),
         };
@@ -109,6 +116,7 @@ impl Journal {
             .all("SELECT room_id FROM encrypted_room", [], |row| row.get(0))
             .await?;
         journal.remember_encrypted(encrypted);
+        journal.remember_names().await?;
         Ok(journal)
     }
 

@@ -41,6 +41,7 @@ pub use rooms::{
     handle::{RoomFacts, Rooms},
     notices::TYPING_LASTS,
     trust::Trust,
+    upgrade::{Successor, Upgrade},
 };
 pub use sdk::RoomFailure;
 pub use self_test::SelfTester;

@@ -114,6 +114,9 @@ pub struct Keys {
     /// Whether an answer is shown while it is being written, as edits at most every 2 seconds.
     #[serde(with = "As::<Switch>")]
     pub streaming: bool,
+    /// After how many seconds a missing room key is reported in the room; 0 means never.
+    #[serde(with = "As::<Count<SECONDS>>")]
+    pub undecryptable_notice_seconds: u64,
     /// URL of the proxy through which the homeserver is reached.
     #[serde(with = "As::<Text<PROXY>>")]
     pub(in crate::config) proxy: Option<Secret>,
@@ -167,6 +170,7 @@ impl Default for Keys {
             sync_stop_grace_seconds: 2,
             sas_verification: false,
             streaming: false,
+            undecryptable_notice_seconds: 120,
             proxy: None,
             token_store: TokenStore::default(),
             agent: None,

@@ -157,9 +157,11 @@ impl Filter {
     ) -> Result<Option<Rule>, Undone> {
         let (waiting, message) = (&admitted.waiting, &admitted.message);
         let (room_id, sender) = (&waiting.room_id, &*message.sender);
+        let known_as = self.journal.names().of(room_id);
         let mut situation = Situation {
             sender,
             room_id,
+            known_as: &known_as,
             members: admitted.members,
             encrypted: admitted.encrypted,
             protection: self.protection(waiting, sender).await?,

@@ -9,11 +9,7 @@ mod tools;
 
 pub use tools::Tools;
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use self::{
     ask::Asker,
@@ -25,7 +21,6 @@ use super::{
     delivery::Delivery,
     health::{Health, metrics, millis},
     in_flight::Attempt,
-    panics::lock,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
     presence::{AtWork, Receipts},
@@ -46,8 +41,6 @@ const SPEECHLESS: &str = "I could not answer that. See the bot's log for the rea
 /// What is said to a message of a kind that is not known here.
 const CANNOT_READ: &str =
     "I cannot read this kind of message. Please send it as text or as a file.";
-/// The most conversations in which that is known to be said.
-const MOST_UNREAD: usize = 10_000;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
@@ -63,8 +56,6 @@ pub struct Answerer {
     receipts: Receipts,
     pauses: Pauses,
     health: Health,
-    /// Conversations in which it was said that a kind of message cannot be read.
-    unread: Arc<Mutex<HashSet<Conversation>>>,
 }
 
 /// What remains to be sent.
@@ -172,7 +163,7 @@ impl Answerer {
             }
         } else if messages.iter().all(|asked| asked.message.is_unreadable) {
             Reply {
-                parts: self.admit_unread(conversation, last),
+                parts: self.admit_unread(conversation, last).await?,
                 verdict: Some("unreadable"),
                 at_work: None,
             }
@@ -202,16 +193,21 @@ impl Answerer {
     }
 
     /// What is said to a message of a kind that the bot cannot read: once in a conversation.
-    fn admit_unread(&self, conversation: &Conversation, last: &Admitted) -> Vec<Part> {
-        let mut told = lock(&self.unread);
-        if told.len() >= MOST_UNREAD {
-            told.clear();
+    async fn admit_unread(
+        &self,
+        conversation: &Conversation,
+        last: &Admitted,
+    ) -> Result<Vec<Part>> {
+        let Conversation { room, thread, .. } = conversation;
+        let subject = format!(
+            "unreadable {room} {}",
+            thread.as_deref().unwrap_or_default()
+        );
+        if self.journal.was_told(subject.clone()).await? {
+            return Ok(Vec::new());
         }
-        if told.insert(conversation.clone()) {
-            notice(&last.message, CANNOT_READ)
-        } else {
-            Vec::new()
-        }
+        self.journal.told(subject).await?;
+        Ok(notice(&last.message, CANNOT_READ))
     }
 
     /// The reply that the agent gives; `None` where none is wanted any more.

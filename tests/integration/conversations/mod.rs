@@ -4,6 +4,7 @@ mod changed;
 mod commands;
 mod kinds;
 mod load;
+mod missing_keys;
 mod puppet;
 mod quotes;
 mod scene;

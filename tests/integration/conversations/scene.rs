@@ -94,6 +94,7 @@ impl Scene {
             retention: RetentionSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
+            key_patience: None,
             stop_grace: Duration::from_millis(100),
         };
         let (stop, stopped) = oneshot::channel();
