@@ -79,8 +79,8 @@ impl Storm {
         let mut threads = Vec::new();
         for talk in 0..self.conversations {
             // What is no question.
-            let root = json!({"msgtype": "m.notice", "body": talk.to_string()});
-            threads.push(ann.send(&room, "m.room.message", root).await);
+            let notice = json!({"msgtype": "m.notice", "body": talk.to_string()});
+            threads.push(ann.send(&room, "m.room.message", notice).await);
         }
 
         let began = Instant::now();
