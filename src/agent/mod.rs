@@ -27,7 +27,7 @@ pub use memory::history;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
 #[cfg(feature = "nats")]
-pub use remote::{Answerer, Worker, WorkerSettings, permissions};
+pub use remote::{Answerer, Worker, WorkerSettings, permissions, queue_of};
 pub use sender::Sender;
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn, now,
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn,
+        WaitsFor, now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -77,8 +78,8 @@ pub struct Health {
 
 /// Whoever answers requests about the message queue.
 pub trait QueueHandler: fmt::Debug + Send + Sync {
-    /// Does what is asked of the queue.
-    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
+    /// Does what is asked of the queue, while everything in it waits for this.
+    fn answer(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> BoxFuture<'_, Answer>;
 
     /// Tells what became of a message.
     fn why(&self, event_id: String) -> BoxFuture<'_, Answer>;
@@ -150,7 +151,7 @@ impl Health {
         let queue = lock(&self.queue).clone();
         let request = match (request, queue) {
             (Request::Queue(request), Some(queue)) => {
-                return queue.answer(request, self.is_away()).await;
+                return queue.answer(request, self.obstacle()).await;
             }
             (Request::Why { event_id }, Some(queue)) => return queue.why(event_id).await,
             (Request::Queue(_) | Request::Why { .. }, None) => {
@@ -314,6 +315,14 @@ impl Health {
     /// that need not be told.
     pub fn is_away(&self) -> bool {
         lock(&self.status).away_since.is_some()
+    }
+
+    /// What everything waits for.
+    fn obstacle(&self) -> Option<WaitsFor> {
+        if self.is_disk_full() {
+            return Some(WaitsFor::Disk);
+        }
+        self.is_away().then_some(WaitsFor::Homeserver)
     }
 
     /// So many messages were answered.
