@@ -17,8 +17,8 @@ pub mod cli {
 
 pub mod config {
     pub use crate::config::{
-        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, Secret, SenderTrust, find_key,
-        json_schema, validate,
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, ReadReceipts, Secret, SenderTrust,
+        find_key, json_schema, validate,
     };
 }
 
@@ -35,7 +35,9 @@ pub mod files {
 }
 
 pub mod gateway {
-    pub use crate::gateway::{Bot, Ending, MediaSettings, Milestone, RetentionSettings, Settings};
+    pub use crate::gateway::{
+        Bot, Ending, Marks, MediaSettings, Milestone, RetentionSettings, Settings,
+    };
 }
 
 pub mod homeserver {

@@ -32,6 +32,7 @@ mod worker;
 mod workers;
 
 pub use media::MediaSettings;
+pub use presence::Marks;
 pub use settings::{RetentionSettings, Settings};
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};

@@ -20,7 +20,7 @@ mod summary;
 mod tables;
 
 pub use anchors::Invitation;
-pub use answers::{FIRST_FILE, Part, Waiting};
+pub use answers::{FIRST_FILE, POLL, Part, REACTION, Waiting};
 pub use arrivals::{
     Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, Undecryptable,
 };

@@ -13,7 +13,7 @@ use self::{
     settings::OpenAi,
 };
 use super::{
-    Agent, Answering, Check, Draft, Failure, Kind, Question,
+    Agent, Answer, Answering, Check, Draft, Failure, Kind, Question,
     interface::HERE,
     memory::{Turn, newest, quarter},
 };
@@ -37,7 +37,11 @@ impl Agent for OpenAi {
     fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
             let text = self.reply(question, draft).await?;
-            Ok(text.into())
+            Ok(if self.actions {
+                Answer::of_model(text)
+            } else {
+                text.into()
+            })
         }
         .boxed()
     }
@@ -130,7 +134,7 @@ impl OpenAi {
         known: &[Turn],
         draft: &Draft,
     ) -> Result<String, Fault> {
-        let system = prompt::system(self.system_prompt.as_deref(), question);
+        let system = prompt::system(self.system_prompt.as_deref(), self.actions, question);
         let mut messages = vec![message("system", system)];
         for turn in known {
             messages.push(message("user", turn.question.as_str()));

@@ -49,6 +49,8 @@ pub(super) struct OpenAi {
     pub(super) system_prompt: Option<String>,
     pub(super) budget: Budget,
     pub(super) images: bool,
+    /// Whether its answers may hold more than words.
+    pub(super) actions: bool,
     pub(super) history: Arc<History>,
 }
 
@@ -99,6 +101,7 @@ impl OpenAi {
         Ok(Self {
             system_prompt: section.text("systemPrompt")?,
             images: section.switch("images")?.unwrap_or(true),
+            actions: section.switch("actions")?.unwrap_or(false),
             budget: read_budget(section, answer, context.map(usize::from))?,
             endpoint: Endpoint::new(provider, service)?,
             history: Arc::new(History::of(&surroundings.directory)),

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     agent::{
-        Agent, Answer, Answering, Attachment, Check, Content, Draft, Failure, Kind, Question,
+        Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind, Question,
         Surroundings,
         memory::{Budget, History, Turn, newest},
     },
@@ -113,8 +113,12 @@ impl Remote {
             .collect();
         let outcome = self.bring(&job, &uploads, draft).await;
         self.courier.remove(objects);
-        let (text, files) = match outcome {
-            Outcome::Answer { text, files } => (text, files),
+        let (text, files, extras) = match outcome {
+            Outcome::Answer {
+                text,
+                files,
+                extras,
+            } => (text, files, extras),
             Outcome::Failure { words, error } => {
                 let words = if words.is_empty() {
                     SPEECHLESS.to_owned()
@@ -124,12 +128,13 @@ impl Remote {
                 return Err(Failure::new(words, Error::failure(error)));
             }
             // It was checked.
-            Outcome::Forgotten => (String::new(), Vec::new()),
+            Outcome::Forgotten => (String::new(), Vec::new(), Extras::default()),
         };
-        let answer = self
+        let received = self
             .inbox
             .receive(&self.courier, &job.id, text, &files)
             .await;
+        let answer = Answer { extras, ..received };
         let turn = Turn {
             event: question.event_id.clone(),
             question: in_words(question),

@@ -8,6 +8,7 @@ mod initial_sync;
 mod keys;
 mod login;
 mod media;
+mod reactions;
 mod rooms;
 
 pub use account::{Account, Device, Whoami};
@@ -19,3 +20,4 @@ pub use initial_sync::{InitialSync, Invitation, inviter};
 pub use keys::{DeviceKeys, PublishedKeys};
 pub use login::Login;
 pub use media::{Download, MediaUri};
+pub use reactions::Reaction;

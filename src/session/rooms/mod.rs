@@ -1,4 +1,5 @@
 pub mod direct;
 pub mod handle;
+pub mod newest;
 pub mod notices;
 pub mod trust;

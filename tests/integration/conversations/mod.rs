@@ -4,6 +4,8 @@ mod changed;
 mod commands;
 mod kinds;
 mod load;
+mod manner;
+mod marks;
 mod puppet;
 mod quotes;
 mod scene;

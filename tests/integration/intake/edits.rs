@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::account::{Bot, http_person, person};
 use crate::harness::http_person::HttpPerson;
-use crate::harness::message::edit;
+use crate::harness::message::{self, edit};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
@@ -43,7 +43,7 @@ async fn edited_and_deleted_while_the_bot_was_down() {
     assert!(body.contains("second words"), "{body}");
     let events = ann.events(&room).await;
     let is_answered = |event: &serde_json::Value| {
-        event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == deleted.as_str()
+        message::answers(&event["content"]) == Some(&*deleted)
     };
     assert!(!events.iter().any(is_answered), "{events:?}");
 }
