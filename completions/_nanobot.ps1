@@ -63,6 +63,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;proxy' {
             break
         }
+        'nanobot;config;set;undecryptableNoticeSeconds' {
+            break
+        }
         'nanobot;config;set;streaming' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
@@ -581,6 +584,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
@@ -632,6 +636,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')
@@ -687,6 +692,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'What generates the answers: an object with a type, such as openai, and its settings.')

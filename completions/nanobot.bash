@@ -689,7 +689,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -966,7 +966,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1005,6 +1005,10 @@ _nanobot() {
                     return 0
                     ;;
                 proxy)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                undecryptableNoticeSeconds)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
                     return 0
                     ;;
@@ -1170,7 +1174,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0

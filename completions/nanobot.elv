@@ -48,6 +48,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;set;proxy'= {
         }
+        &'nanobot;config;set;undecryptableNoticeSeconds'= {
+        }
         &'nanobot;config;set;streaming'= {
             cand true 'true'
             cand false 'false'
@@ -594,6 +596,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
@@ -644,6 +647,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'
@@ -698,6 +702,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
             cand agent 'What generates the answers: an object with a type, such as openai, and its settings.'

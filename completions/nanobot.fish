@@ -773,6 +773,7 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
@@ -811,6 +812,7 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
@@ -849,6 +851,7 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
 agent\t'What generates the answers: an object with a type, such as openai, and its settings.'
@@ -1016,6 +1019,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from streaming; and __fish_nanobot_arguments 4" -f -a "true
 false"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from undecryptableNoticeSeconds; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from proxy; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file
 keyring"

@@ -143,6 +143,8 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
             working: matrix.reaction_working()?,
             failed: matrix.reaction_failed()?,
         },
+        key_patience: (matrix.undecryptable_notice_seconds > 0)
+            .then(|| Duration::from_secs(matrix.undecryptable_notice_seconds)),
         stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
     })
 }
@@ -273,7 +275,7 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 23] = [
+        const APPLIED: [&str; 24] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
@@ -296,6 +298,7 @@ mod tests {
             "reactionSeen",
             "reactionWorking",
             "reactionFailed",
+            "undecryptableNoticeSeconds",
             "agent",
         ];
         for key in KEYS.iter() {

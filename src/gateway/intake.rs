@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{
     disk::Disk, health::Health, housekeeping::Housekeeping, invitations::Invitations,
-    pauses::Endpoint, retry, workers::Workers,
+    missing_keys::MissingKeys, pauses::Endpoint, retry, settings::Current, workers::Workers,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -75,6 +75,12 @@ async fn step(session: &mut Session, disk: &Disk, poll: Duration) -> Result<Step
 }
 
 impl Intake {
+    /// Whoever says that messages cannot be read.
+    pub fn missing_keys(&self, settings: &Current) -> MissingKeys {
+        let (journal, rooms) = (self.session.journal.clone(), self.session.rooms());
+        MissingKeys::new(settings.clone(), journal, rooms, &self.health)
+    }
+
     /// Takes up what the last run left, and what the first sync brought.
     pub async fn resume(&self, first: &Step) -> Result<()> {
         self.workers.end_drafts().await?;

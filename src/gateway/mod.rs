@@ -16,6 +16,7 @@ mod kinds;
 mod media;
 mod mentions;
 mod message;
+mod missing_keys;
 mod panics;
 mod pauses;
 mod permits;
@@ -192,6 +193,7 @@ async fn keep_running(
     };
     let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
     let housekeeping = intake.housekeeping.clone();
+    let missing_keys = intake.missing_keys(&settings);
     let ended = tokio::select! {
         ended = intake.run() => ended,
         ended = watch(key_watch, || {
@@ -200,6 +202,7 @@ async fn keep_running(
         }) => ended,
         ended = heed(&settings, &workers, &invitations) => ended,
         never = housekeeping.run() => match never {},
+        ended = missing_keys.run() => ended.map(|never| match never {}),
         () = stop(&mut orders, reloader) => Ok(()),
     };
     let is_full = matches!(&ended, Err(error) if disk.is_to_blame(error));

@@ -35,6 +35,8 @@ pub struct Settings {
     pub read_receipts: ReadReceipts,
     /// How it marks messages.
     pub marks: Marks,
+    /// How long a message may wait for its key until that is said in the room, if ever.
+    pub key_patience: Option<Duration>,
     /// How long answers under way may take when the bot is told to stop.
     pub stop_grace: Duration,
 }
@@ -104,6 +106,7 @@ impl Settings {
             streaming: false,
             read_receipts: ReadReceipts::default(),
             marks: Marks::default(),
+            key_patience: None,
             stop_grace: Duration::ZERO,
         }
     }

@@ -18,6 +18,7 @@ mod schema;
 mod soundness;
 mod summary;
 mod tables;
+mod told;
 
 pub use anchors::Invitation;
 pub use answers::{FIRST_FILE, POLL, Part, REACTION, Waiting};
@@ -31,6 +32,7 @@ pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
+pub use told::Keyless;
 
 use std::{
     collections::HashSet,

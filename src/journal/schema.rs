@@ -104,7 +104,7 @@ fn claim(connection: &mut Connection, account: &str) -> rusqlite::Result<()> {
     }
     let transaction = connection.transaction()?;
     empty(&transaction)?;
-    transaction.execute_batch("DELETE FROM invitation; DELETE FROM account;")?;
+    transaction.execute_batch("DELETE FROM invitation; DELETE FROM told; DELETE FROM account;")?;
     transaction.execute(
         "INSERT INTO account (id, owner) VALUES (1, ?1)",
         params![account],

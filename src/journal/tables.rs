@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The version of the tables that this program writes.
-pub(super) const VERSION: i64 = 4;
+pub(super) const VERSION: i64 = 5;
 
 /// - `account`: whose journal it is; `position` is what this device has journaled, `predecessor`
 ///   what the device before it had, until the gap between them is filled; `generation` counts the
@@ -18,6 +18,7 @@ pub(super) const VERSION: i64 = 4;
 /// - `edit`: the newest edit of a message that is undecryptable.
 /// - `staged`: the part of a gap that was read so far, newest first; not there until all of it is.
 /// - `encrypted_room`: rooms that were seen encrypted.
+/// - `told`: what the bot said of its own accord, and when, in milliseconds since the Unix epoch.
 const TABLES: &str = "
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -83,6 +84,7 @@ CREATE TABLE staged (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     entry TEXT NOT NULL
 ) STRICT;
+CREATE TABLE told (subject TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 ";
 
 /// From version 1 to 2.
@@ -140,6 +142,11 @@ DROP TABLE old_event;
 DROP TABLE old_account;
 ";
 
+/// From version 4 to 5.
+const ADD_TOLD: &str = "
+CREATE TABLE told (subject TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+";
+
 /// Brings the tables to this program's version, all of it or nothing.
 pub(super) fn to_this_version(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
     let statements: &[&str] = match version {
@@ -153,6 +160,7 @@ pub(super) fn to_this_version(connection: &mut Connection, version: i64) -> rusq
         ],
         2 => &[ADD_DRAFTS, SET_ASIDE, TABLES, TAKE_OVER],
         3 => &[SET_ASIDE, TABLES, TAKE_OVER],
+        4 => &[ADD_TOLD],
         _ => return Ok(()),
     };
     // Renaming a table would take the references to it along.

@@ -64,9 +64,15 @@ fn a_thread_that_the_bot_takes_part_in_needs_no_mention_where_that_is_configured
     assert_eq!(policy.objection(&situation), Some(Rule::NotMentioned));
     policy.follow_threads = true;
     assert_eq!(policy.objection(&situation), None);
-    assert_eq!(policy.objection(&group("!listed")), Some(Rule::NotMentioned));
+    assert_eq!(
+        policy.objection(&group("!listed")),
+        Some(Rule::NotMentioned)
+    );
     let said = policy.describe();
-    assert!(said.ends_with("is mentioned, and in threads that it takes part in."), "{said}");
+    assert!(
+        said.ends_with("is mentioned, and in threads that it takes part in."),
+        "{said}"
+    );
 }
 
 #[test]

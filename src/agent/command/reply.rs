@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use crate::agent::{Answer, answer::{fit, unmarked}};
+use crate::agent::{
+    Answer,
+    answer::{fit, unmarked},
+};
 
 /// The answer in what the program wrote. It is the object only where that is all of it; whatever
 /// else it wrote is the words of the answer. Paths in it start at this directory.

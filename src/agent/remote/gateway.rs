@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     agent::{
-        Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind, Question,
-        Surroundings,
+        Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind,
+        Question, Surroundings,
         memory::{Budget, History, Turn, newest},
     },
     config::Section,

@@ -8,7 +8,7 @@ use std::{
 
 use super::{document::AnswerFile, nats::Courier};
 use crate::{
-    agent::{Answer, Outgoing}, 
+    agent::{Answer, Outgoing},
     ipc::private_directory,
     text::is_hostile,
 };

@@ -11,8 +11,8 @@ use std::num::NonZeroUsize;
 
 pub use choices::{GroupPolicy, ReadReceipts, SenderTrust, TokenStore};
 use forms::{
-    ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, EMOJI, HOMESERVER, ListOf, Object, PLAIN,
-    PROXY, ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
+    ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, EMOJI, HOMESERVER, ListOf, Object,
+    PLAIN, PROXY, ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
 };
 use health::HealthListen;
 pub use plain::{as_number, as_switch, type_name, whole};
@@ -129,6 +129,9 @@ pub struct Keys {
     /// An emoji with which the bot marks messages that it could not answer.
     #[serde(with = "As::<Text<EMOJI>>")]
     pub(in crate::config) reaction_failed: Option<Secret>,
+    /// After how many seconds a missing room key is reported in the room; 0 means never.
+    #[serde(with = "As::<Count<SECONDS>>")]
+    pub undecryptable_notice_seconds: u64,
     /// URL of the proxy through which the homeserver is reached.
     #[serde(with = "As::<Text<PROXY>>")]
     pub(in crate::config) proxy: Option<Secret>,
@@ -187,6 +190,7 @@ impl Default for Keys {
             reaction_seen: None,
             reaction_working: None,
             reaction_failed: None,
+            undecryptable_notice_seconds: 120,
             proxy: None,
             token_store: TokenStore::default(),
             agent: None,

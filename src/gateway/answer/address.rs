@@ -14,8 +14,10 @@ impl Admitted {
     pub fn address(&self) -> Address<'_> {
         let manner = self.manner.get_or_init(|| {
             let (room_id, message) = (&self.waiting.room_id, &self.message);
-            let is_newest =
-                || self.newest.is(room_id, message.thread.as_deref(), &message.event_id);
+            let is_newest = || {
+                self.newest
+                    .is(room_id, message.thread.as_deref(), &message.event_id)
+            };
             if !is_direct(self.members) {
                 Manner::Mention
             } else if is_newest() {

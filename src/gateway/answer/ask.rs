@@ -74,7 +74,10 @@ impl Asker {
             return Ok(None);
         };
         let question = self.question(messages, last, held).await?;
-        let question = Question { command, ..question };
+        let question = Question {
+            command,
+            ..question
+        };
         // Only those with files have to wait here, so that few hold their messages meanwhile.
         let stopping = &self.in_flight.stopping;
         let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));

@@ -225,7 +225,10 @@ impl Filter {
             return Ok(false);
         };
         let room_id = &*admitted.waiting.room_id;
-        if lock(&self.seen).threads.contains(&Conversation::new(room_id, Some(root))) {
+        if lock(&self.seen)
+            .threads
+            .contains(&Conversation::new(room_id, Some(root)))
+        {
             return Ok(true);
         }
         match self.account.event(room_id, root).await {

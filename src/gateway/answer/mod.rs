@@ -10,11 +10,7 @@ mod tools;
 
 pub use tools::Tools;
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use std::{sync::Arc, time::Instant};
 
 use self::{
     ask::Asker,
@@ -26,7 +22,6 @@ use super::{
     delivery::Delivery,
     health::{Health, metrics, millis},
     in_flight::Attempt,
-    panics::lock,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
     presence::{AtWork, Mark, Marker, Receipts},
@@ -47,8 +42,6 @@ const SPEECHLESS: &str = "I could not answer that. See the bot's log for the rea
 /// What is said to a message of a kind that is not known here.
 const CANNOT_READ: &str =
     "I cannot read this kind of message. Please send it as text or as a file.";
-/// The most conversations in which that is known to be said.
-const MOST_UNREAD: usize = 10_000;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
@@ -65,8 +58,6 @@ pub struct Answerer {
     marker: Marker,
     pauses: Pauses,
     health: Health,
-    /// Conversations in which it was said that a kind of message cannot be read.
-    unread: Arc<Mutex<HashSet<Conversation>>>,
 }
 
 /// What remains to be sent.
@@ -181,7 +172,7 @@ impl Answerer {
             }
         } else if messages.iter().all(|asked| asked.message.is_unreadable) {
             Reply {
-                parts: self.admit_unread(conversation, last),
+                parts: self.admit_unread(conversation, last).await?,
                 verdict: Some("unreadable"),
                 at_work: None,
             }
@@ -221,16 +212,21 @@ impl Answerer {
     }
 
     /// What is said to a message of a kind that the bot cannot read: once in a conversation.
-    fn admit_unread(&self, conversation: &Conversation, last: &Admitted) -> Vec<Part> {
-        let mut told = lock(&self.unread);
-        if told.len() >= MOST_UNREAD {
-            told.clear();
+    async fn admit_unread(
+        &self,
+        conversation: &Conversation,
+        last: &Admitted,
+    ) -> Result<Vec<Part>> {
+        let Conversation { room, thread, .. } = conversation;
+        let subject = format!(
+            "unreadable {room} {}",
+            thread.as_deref().unwrap_or_default()
+        );
+        if self.journal.was_told(subject.clone()).await? {
+            return Ok(Vec::new());
         }
-        if told.insert(conversation.clone()) {
-            notice(last.address(), CANNOT_READ)
-        } else {
-            Vec::new()
-        }
+        self.journal.told(subject).await?;
+        Ok(notice(last.address(), CANNOT_READ))
     }
 
     /// The reply that the agent gives; `None` where none is wanted any more.
@@ -248,7 +244,8 @@ impl Answerer {
             }
         }
         let asking = async {
-            let said = self.asker
+            let said = self
+                .asker
                 .ask((messages, command), &attempt, &self.delivery, held);
             let Some(mut said) = said.await? else {
                 return Ok::<_, Undone>(None);

@@ -1,9 +1,6 @@
 //! What answering takes whatever the settings are, and the answerer that is made of both.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 
@@ -20,7 +17,7 @@ use crate::{
         settings::Settings,
     },
     homeserver::Account,
-    journal::{Conversation, Journal},
+    journal::Journal,
     session::{Rooms, Session},
 };
 
@@ -36,7 +33,6 @@ pub struct Tools {
     pub health: Health,
     /// Notified when a file was received.
     pub grown: Arc<Notify>,
-    unread: Arc<Mutex<HashSet<Conversation>>>,
     account: Account,
     user_id: String,
 }
@@ -54,7 +50,6 @@ impl Tools {
             in_flight: InFlight::default(),
             health: health.clone(),
             grown: Arc::default(),
-            unread: Arc::default(),
             marker: Marker::new(account.clone(), user_id.clone(), pauses.clone(), left),
             rooms,
             pauses,
@@ -111,7 +106,6 @@ impl Tools {
             delivery: Delivery::new(journal.clone(), rooms, &health),
             receipts: self.receipts.clone(),
             marker: self.marker.clone(),
-            unread: self.unread.clone(),
             settings,
             journal,
             pauses,

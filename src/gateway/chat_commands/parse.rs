@@ -23,7 +23,10 @@ pub enum Order {
     /// `new` with words behind it: whoever begins a sentence so must not lose a conversation.
     NewWithWords,
     /// One that an agent may know by itself: the word, and what stands behind it.
-    OfAgent { word: String, rest: String },
+    OfAgent {
+        word: String,
+        rest: String,
+    },
     /// None that there is.
     Unknown {
         word: String,
@@ -248,7 +251,10 @@ mod tests {
             Some(Order::OfAgent { word, rest })
         };
         assert_eq!(order("/model"), of_agent("model", ""));
-        assert_eq!(order("!Goal  write a\nbook "), of_agent("goal", "write a\nbook"));
+        assert_eq!(
+            order("!Goal  write a\nbook "),
+            of_agent("goal", "write a\nbook")
+        );
         assert_eq!(order("/dream-log abc"), of_agent("dream-log", "abc"));
     }
 

@@ -8,7 +8,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Delivery, Outlet, send::{MESSAGE, Stage, edit_of}};
+use super::{
+    Delivery, Outlet,
+    send::{MESSAGE, Stage, edit_of},
+};
 use crate::{
     gateway::permits::Undone,
     ipc::crash_point,
@@ -106,7 +109,8 @@ impl<O: Outlet> Delivery<O> {
         if let Some(event_id) = &draft.event_id {
             let edit = edit_of(waiting, &part, event_id, Stage::Live)?;
             let transaction_id = TransactionId::new();
-            let sending = self.outlet
+            let sending = self
+                .outlet
                 .send(waiting, MESSAGE, &edit, transaction_id.as_str());
             sending.await?;
             draft.content = part.content;

@@ -151,7 +151,9 @@ impl<O: Outlet> Delivery<O> {
         }
         let transaction_id = transaction_id(waiting, draft.part);
         let content = marked(waiting, parsed(&draft.content)?, draft.part, Stage::Live);
-        let sending = self.outlet.send(waiting, MESSAGE, &content, &transaction_id);
+        let sending = self
+            .outlet
+            .send(waiting, MESSAGE, &content, &transaction_id);
         Ok(sending.await?)
     }
 }

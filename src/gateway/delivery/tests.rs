@@ -179,7 +179,9 @@ impl Asked {
     /// Shows a draft until the agent is done, which is told what has to happen before.
     async fn show<T>(&self, shown: watch::Receiver<String>, agent: impl Future<Output = T>) -> T {
         let compose = |words: &str| answer_to(&question(), words);
-        let showing = self.delivery.show_until(agent, (&self.waiting, &compose), shown);
+        let showing = self
+            .delivery
+            .show_until(agent, (&self.waiting, &compose), shown);
         timeout(DEADLINE, showing).await.unwrap()
     }
 

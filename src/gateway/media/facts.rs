@@ -32,7 +32,9 @@ impl Facts {
             _ => Ok(Self::default()),
         };
         let mut facts = read.unwrap_or_default();
-        facts.duration = facts.duration.filter(|length| (1..LONGEST).contains(length));
+        facts.duration = facts
+            .duration
+            .filter(|length| (1..LONGEST).contains(length));
         facts
     }
 }
@@ -97,11 +99,16 @@ fn ogg(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
 }
 
 fn little(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |all, byte| all << 8 | u64::from(*byte))
 }
 
 fn big(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |all, byte| all << 8 | u64::from(*byte))
 }
 
 fn wav(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
@@ -187,12 +194,16 @@ fn mp4(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
 /// size of the file.
 fn mp3(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
     const RATES: [u64; 3] = [44_100, 48_000, 32_000];
-    const KILOBITS: [u64; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+    const KILOBITS: [u64; 15] = [
+        0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+    ];
     const KILOBITS_2: [u64; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
     let tag: [u8; 10] = at(file, 0)?;
     let start = if tag.starts_with(b"ID3") {
         // Its size has seven bits in each byte.
-        10 + tag[6..].iter().fold(0, |all, byte| all << 7 | u64::from(byte & 0x7f))
+        10 + tag[6..]
+            .iter()
+            .fold(0, |all, byte| all << 7 | u64::from(byte & 0x7f))
     } else {
         0
     };
@@ -214,7 +225,8 @@ fn mp3(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
         (true, true) | (false, false) => 21,
         (false, true) => 13,
     };
-    let counts = matches!(&frame[behind..behind + 4], b"Xing" | b"Info") && frame[behind + 7] & 1 == 1;
+    let counts =
+        matches!(&frame[behind..behind + 4], b"Xing" | b"Info") && frame[behind + 7] & 1 == 1;
     let (samples, rate) = match frame[1] & 0x18 {
         0x18 => (1152, *rate),
         0x10 => (576, rate / 2),
@@ -223,7 +235,10 @@ fn mp3(file: &mut (impl Read + Seek)) -> io::Result<Facts> {
     let duration = if counts {
         milliseconds(big(&frame[behind + 8..behind + 12]) * samples, rate)
     } else {
-        length.saturating_sub(start).checked_mul(8).map(|bits| bits / kilobits)
+        length
+            .saturating_sub(start)
+            .checked_mul(8)
+            .map(|bits| bits / kilobits)
     };
     Ok(Facts {
         duration,

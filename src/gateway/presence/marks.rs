@@ -251,7 +251,11 @@ impl Marker {
         *shown = kept;
         for reaction in others {
             if let Err(error) = self.board.remove(of, &reaction.event_id).await {
-                tracing::debug!(of.room_id, of.event_id, "cannot take back a reaction: {error}");
+                tracing::debug!(
+                    of.room_id,
+                    of.event_id,
+                    "cannot take back a reaction: {error}"
+                );
             }
         }
     }

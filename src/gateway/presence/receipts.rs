@@ -46,7 +46,10 @@ impl Receipts {
             let (rooms, pauses) = (rooms.clone(), pauses.clone());
             Box::pin(async move {
                 let (room, thread) = (&*conversation.room, conversation.thread.as_deref());
-                let Read { event_id, is_private } = &read;
+                let Read {
+                    event_id,
+                    is_private,
+                } = &read;
                 let mark = || rooms.mark_read(room, thread, event_id, *is_private);
                 if let Err(error) = pauses.patiently(Endpoint::Receipts, mark).await {
                     tracing::debug!(room_id = %room, event_id, "cannot send a read receipt: {error}");

@@ -27,7 +27,9 @@ pub fn options(text: &str, others: Options) -> Options {
 pub fn element(formula: &str, is_block: bool) -> String {
     let name = if is_block { "div" } else { "span" };
     let code = write([Event::Code(formula.trim().to_owned().into())]);
-    let inner = code.trim_start_matches("<code>").trim_end_matches("</code>");
+    let inner = code
+        .trim_start_matches("<code>")
+        .trim_end_matches("</code>");
     let source = inner.replace('"', "&quot;");
     format!("<{name} data-mx-maths=\"{source}\">{code}</{name}>")
 }

@@ -158,7 +158,10 @@ impl<'t> Reader<'t> {
                 self.words(sign, range);
             }
             Event::InlineMath(formula) if formula.len() <= LONGEST_CODE => {
-                self.push(Event::InlineHtml(maths::element(&formula, false).into()), range);
+                self.push(
+                    Event::InlineHtml(maths::element(&formula, false).into()),
+                    range,
+                );
             }
             Event::DisplayMath(formula) if formula.len() <= LONGEST_CODE => {
                 self.display(&formula, range);

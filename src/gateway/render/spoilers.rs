@@ -140,7 +140,9 @@ fn marks(words: &str) -> impl Iterator<Item = Candidate> {
 fn element(tag: &str) -> Option<Candidate> {
     let reason = tag.strip_prefix(ELEMENT).and_then(|rest| {
         let rest = rest.strip_suffix('>')?;
-        let quoted = rest.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+        let quoted = rest
+            .strip_prefix("=\"")
+            .and_then(|rest| rest.strip_suffix('"'));
         (rest.is_empty() || quoted.is_some()).then(|| quoted.unwrap_or_default())
     });
     let ends = tag == "</span>";
@@ -148,7 +150,9 @@ fn element(tag: &str) -> Option<Candidate> {
         at: 0,
         depth: 0,
         is_element: true,
-        begins: reason.filter(|reason| reason.len() <= LONGEST_REASON).map(str::to_owned),
+        begins: reason
+            .filter(|reason| reason.len() <= LONGEST_REASON)
+            .map(str::to_owned),
         ends,
     })
 }

@@ -56,9 +56,8 @@ impl Account {
         event_id: &str,
     ) -> Result<Vec<Reaction>> {
         let (room, event) = (segment(room_id)?, segment(event_id)?);
-        let path = format!(
-            "/_matrix/client/v1/rooms/{room}/relations/{event}/m.annotation/m.reaction"
-        );
+        let path =
+            format!("/_matrix/client/v1/rooms/{room}/relations/{event}/m.annotation/m.reaction");
         let reply = self.ask(&path, &[("limit", MOST.to_string())]).await?;
         let events: Vec<Value> = reply.member("chunk")?;
         let text = |value: &Value| value.as_str().map(str::to_owned);

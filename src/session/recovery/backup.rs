@@ -6,7 +6,10 @@ use std::time::Duration;
 use matrix_sdk::{
     Client,
     encryption::secret_storage::SecretStore,
-    ruma::events::{GlobalAccountDataEventType, secret::request::SecretName},
+    ruma::{
+        RoomId,
+        events::{GlobalAccountDataEventType, secret::request::SecretName},
+    },
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -15,7 +18,7 @@ use super::failure::RecoveryFailure;
 use crate::{
     config::Secret,
     error::{Error, Result},
-    session::{device::signatures::is_signed, sdk, sync::session::Session},
+    session::{device::signatures::is_signed, rooms::handle::Rooms, sdk, sync::session::Session},
 };
 
 /// How long the room keys that are here may take to reach a new backup.
@@ -75,6 +78,22 @@ impl BackupWatch {
     /// Whether the device has the key of a backup and uploads room keys to it.
     pub async fn is_enabled(&self) -> bool {
         self.0.encryption().backups().are_enabled().await
+    }
+}
+
+impl Rooms {
+    /// Whether the key of this Megolm session is in the backup; then it is here, too.
+    pub async fn look_in_backup(&self, room_id: &str, session_id: &str) -> bool {
+        let Ok(room_id) = RoomId::parse(room_id) else {
+            return false;
+        };
+        let backups = self.client.encryption().backups();
+        // In a box, as every call of the SDK.
+        let downloaded = Box::pin(backups.download_room_key(&room_id, session_id)).await;
+        downloaded.unwrap_or_else(|error| {
+            tracing::debug!(%error, "a room key is not in the backup");
+            false
+        })
     }
 }
 

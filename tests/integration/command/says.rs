@@ -32,7 +32,22 @@ impl Scene {
 fn page(granule: u64, packet: &[u8]) -> Vec<u8> {
     let mut page = b"OggS\0\0".to_vec();
     page.extend(granule.to_le_bytes());
-    page.extend([7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, u8::try_from(packet.len()).unwrap()]);
+    page.extend([
+        7,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        u8::try_from(packet.len()).unwrap(),
+    ]);
     page.extend(packet);
     page
 }
@@ -40,7 +55,11 @@ fn page(granule: u64, packet: &[u8]) -> Vec<u8> {
 async fn everything_is_said(encrypted: bool) {
     let spec = |bot: &str| {
         let direct = RoomSpec::direct(bot);
-        if encrypted { direct.encrypted() } else { direct }
+        if encrypted {
+            direct.encrypted()
+        } else {
+            direct
+        }
     };
     let scene = scene(spec).await;
     let speech = [
@@ -66,12 +85,25 @@ async fn everything_is_said(encrypted: bool) {
     };
     assert!(said.iter().all(|entry| entry.decrypted == encrypted));
     assert_eq!(chart.content["body"], "**Sales**");
-    assert_eq!(chart.content["formatted_body"], "<p><strong>Sales</strong></p>");
+    assert_eq!(
+        chart.content["formatted_body"],
+        "<p><strong>Sales</strong></p>"
+    );
     assert_eq!(chart.content["filename"], "chart.png");
-    assert_eq!((&chart.content["info"]["w"], &chart.content["info"]["h"]), (&json!(512), &json!(256)));
-    let source = if encrypted { "thumbnail_file" } else { "thumbnail_url" };
+    assert_eq!(
+        (&chart.content["info"]["w"], &chart.content["info"]["h"]),
+        (&json!(512), &json!(256))
+    );
+    let source = if encrypted {
+        "thumbnail_file"
+    } else {
+        "thumbnail_url"
+    };
     assert!(chart.content["info"].get(source).is_some(), "{chart:?}");
-    assert_eq!(chart.content["info"]["thumbnail_info"]["mimetype"], "image/png");
+    assert_eq!(
+        chart.content["info"]["thumbnail_info"]["mimetype"],
+        "image/png"
+    );
     assert_eq!(voice.content["msgtype"], "m.audio");
     assert_eq!(voice.content["org.matrix.msc3245.voice"], json!({}));
     assert_eq!(voice.content["org.matrix.msc1767.audio"]["duration"], 3000);
@@ -83,12 +115,18 @@ async fn everything_is_said(encrypted: bool) {
         kind: Some(kind),
         ..Wanted::default()
     };
-    let poll = scene.ann.wait_for(&scene.room, &wanted(POLL), PATIENCE).await;
+    let poll = scene
+        .ann
+        .wait_for(&scene.room, &wanted(POLL), PATIENCE)
+        .await;
     assert_eq!(poll.decrypted, encrypted);
     let start = &poll.content[POLL];
     assert_eq!(start["question"]["org.matrix.msc1767.text"], "More?");
     assert_eq!(start["answers"][1]["org.matrix.msc1767.text"], "no");
-    assert_eq!(poll.content["org.matrix.msc1767.text"], "More?\n1. yes\n2. no");
+    assert_eq!(
+        poll.content["org.matrix.msc1767.text"],
+        "More?\n1. yes\n2. no"
+    );
     let reaction = wanted("m.reaction");
     let reaction = scene.ann.wait_for(&scene.room, &reaction, PATIENCE).await;
     let relation = &reaction.content["m.relates_to"];
@@ -130,13 +168,22 @@ async fn each_thing_is_there_once_however_often_the_bot_dies_over_it() {
         command.env("NANOBOT_CRASH_POINT", point);
         let process = Process::spawn(command, scene.bot.home.record());
         let output = process.wait(PATIENCE).await;
-        assert_eq!(output.code, 128 + 9, "it did not die at {point}: {output:?}");
+        assert_eq!(
+            output.code,
+            128 + 9,
+            "it did not die at {point}: {output:?}"
+        );
     }
     let _gateway = scene.bot.run().await;
     scene.say(&json!({"text": "the last"})).await;
     let timeline = scene.ann.timeline(&scene.room).await;
-    let own = timeline.iter().filter(|entry| entry.sender == scene.bot.user_id);
+    let own = timeline
+        .iter()
+        .filter(|entry| entry.sender == scene.bot.user_id);
     let own = own.filter(|entry| entry.state_key.is_none());
     let kinds: Vec<_> = own.map(|entry| entry.kind.as_str()).collect();
-    assert_eq!(kinds, ["m.room.message", POLL, "m.reaction", "m.room.message"]);
+    assert_eq!(
+        kinds,
+        ["m.room.message", POLL, "m.reaction", "m.room.message"]
+    );
 }

@@ -111,10 +111,7 @@ async fn a_thread_that_the_bot_takes_part_in_needs_no_mention() {
     send(&message::in_thread(&others, &others, "only we two")).await;
     let again = send(&message::in_thread(&root, &followed, "still there?")).await;
     let answer = scene.reply(&room, &again).await;
-    assert_eq!(
-        answer["content"]["m.relates_to"]["event_id"],
-        root.as_str()
-    );
+    assert_eq!(answer["content"]["m.relates_to"]["event_id"], root.as_str());
     let mentioned = send(&message::mention("hello bot", &[&bot])).await;
     let answer = scene.reply(&room, &mentioned).await;
     let own = answer["event_id"].as_str().unwrap();

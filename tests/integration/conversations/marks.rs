@@ -73,11 +73,18 @@ async fn a_start_takes_up_the_marks_of_the_last_run() {
     let asked = scene.ann.send_text(&room, "wait").await;
     until(&scene, &room, &asked, &["⏳"]).await;
     running.stop().await;
-    assert_eq!(reactions(&scene, &room, &asked).await, (vec!["⏳".to_owned()], 0));
+    assert_eq!(
+        reactions(&scene, &room, &asked).await,
+        (vec!["⏳".to_owned()], 0)
+    );
     let running = scene.run().await;
     eventually("it is asked again", PATIENCE, || async {
         let times = scene.puppet.texts().len();
-        if times == 2 { Ok(()) } else { Err(times.to_string()) }
+        if times == 2 {
+            Ok(())
+        } else {
+            Err(times.to_string())
+        }
     })
     .await;
     scene.puppet.let_go(1);
@@ -102,7 +109,10 @@ async fn an_encrypted_message_is_marked_in_clear() {
     };
     eventually("a mark", PATIENCE, || async {
         let timeline = ben.timeline(&room).await;
-        let mark = timeline.iter().find(is_mark).map(|entry| entry.content.clone());
+        let mark = timeline
+            .iter()
+            .find(is_mark)
+            .map(|entry| entry.content.clone());
         let relation = mark.map(|content| content["m.relates_to"].clone());
         match relation {
             Some(relation) if relation["event_id"] == asked.as_str() => Ok(()),

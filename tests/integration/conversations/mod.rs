@@ -6,6 +6,7 @@ mod kinds;
 mod load;
 mod manner;
 mod marks;
+mod missing_keys;
 mod puppet;
 mod quotes;
 mod scene;

@@ -102,6 +102,7 @@ impl Scene {
             streaming: self.streaming,
             read_receipts: self.read_receipts,
             marks: self.marks.clone(),
+            key_patience: None,
             stop_grace: Duration::from_millis(100),
         };
         let (stop, stopped) = oneshot::channel();

@@ -42,9 +42,8 @@ async fn edited_and_deleted_while_the_bot_was_down() {
     let body = reply["content"]["body"].as_str().unwrap();
     assert!(body.contains("second words"), "{body}");
     let events = ann.events(&room).await;
-    let is_answered = |event: &serde_json::Value| {
-        message::answers(&event["content"]) == Some(&*deleted)
-    };
+    let is_answered =
+        |event: &serde_json::Value| message::answers(&event["content"]) == Some(&*deleted);
     assert!(!events.iter().any(is_answered), "{events:?}");
 }
 

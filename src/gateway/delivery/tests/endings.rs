@@ -19,9 +19,10 @@ async fn a_death_after_any_event_leaves_the_answer_once() {
                     .await;
             };
             let compose = |words: &str| answer_to(&question(), words);
-            let showing = asked
-                .delivery
-                .show_until::<()>(pending(), (&asked.waiting, &compose), shown);
+            let showing =
+                asked
+                    .delivery
+                    .show_until::<()>(pending(), (&asked.waiting, &compose), shown);
             tokio::select! {
                 () = showing => {}
                 () = run_to_death => {}

@@ -115,9 +115,15 @@ fn what_is_damaged_says_nothing() {
     for (bytes, mimetype) in [
         (Vec::new(), "audio/ogg"),
         (b"OggS".to_vec(), "audio/ogg"),
-        (page(u64::MAX, b"OpusHead\x01\x01\0\0\0\0\0\0\0\0"), "audio/ogg"),
+        (
+            page(u64::MAX, b"OpusHead\x01\x01\0\0\0\0\0\0\0\0"),
+            "audio/ogg",
+        ),
         (wav()[..30].to_vec(), "audio/wav"),
-        (b"no music at all, only words that somebody wrote down".to_vec(), "audio/mpeg"),
+        (
+            b"no music at all, only words that somebody wrote down".to_vec(),
+            "audio/mpeg",
+        ),
         (endless, "video/mp4"),
         (b"no picture".to_vec(), "image/png"),
         (opus(1, 48_000), "text/plain"),

@@ -16,7 +16,13 @@ use crate::gateway::render::{
 impl Reader<'_> {
     /// The homeserver's own pictures are shown, others are linked: to load one tells its owner
     /// who reads here. (The sanitiser does not see an address that comes after a description.)
-    pub(super) fn picture(&mut self, address: &str, title: &str, description: &str, range: Range<usize>) {
+    pub(super) fn picture(
+        &mut self,
+        address: &str,
+        title: &str,
+        description: &str,
+        range: Range<usize>,
+    ) {
         let tag = Tag::Image {
             link_type: LinkType::Inline,
             dest_url: address.to_owned().into(),
@@ -80,7 +86,11 @@ impl Reader<'_> {
 
     /// Running words, in which spoilers may begin and end.
     pub(super) fn words_and_spoilers(&mut self, words: &str, range: &Range<usize>) {
-        let edges: Vec<_> = self.spoilers.range(range.clone()).map(|(at, _)| *at).collect();
+        let edges: Vec<_> = self
+            .spoilers
+            .range(range.clone())
+            .map(|(at, _)| *at)
+            .collect();
         let mut done = 0;
         for at in edges {
             // They are only where the words stand as they are said.

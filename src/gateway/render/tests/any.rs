@@ -245,7 +245,8 @@ fn words_of(html: &str) -> String {
 #[test]
 fn a_deep_answer_is_no_trouble() {
     for mark in [
-        "> ", "- ", "*a ", "[", "![", "1. ", "`", "<b>", "~", "^", "|", "https://", "||a ", "$a", "$$",
+        "> ", "- ", "*a ", "[", "![", "1. ", "`", "<b>", "~", "^", "|", "https://", "||a ", "$a",
+        "$$",
     ] {
         let answer = mark.repeat(60_000 / mark.len());
         for words in words(&format!("**x**\n\n{answer} end")) {

@@ -274,7 +274,10 @@ fn three_hundred_kilobytes_are_a_handful_of_events() {
 #[test]
 fn spoilers_are_hidden() {
     let hidden = |words: &str| format!("<span data-mx-spoiler=\"\">{words}</span>");
-    assert_html("It was ||the butler||.", &format!("<p>It was {}.</p>", hidden("the butler")));
+    assert_html(
+        "It was ||the butler||.",
+        &format!("<p>It was {}.</p>", hidden("the butler")),
+    );
     assert_html(
         "||a **b** `c`|| and ||d||",
         &format!(
@@ -307,7 +310,11 @@ fn spoilers_are_hidden() {
     assert!(events.len() > 1);
     for event in events {
         let html = event.html.unwrap();
-        assert!(html.starts_with("<p><span data-mx-spoiler=\"\">"), "{}", &html[..80]);
+        assert!(
+            html.starts_with("<p><span data-mx-spoiler=\"\">"),
+            "{}",
+            &html[..80]
+        );
         assert!(html.ends_with("</span></p>"));
     }
 }
@@ -340,7 +347,13 @@ fn formulas_are_mathematics_and_prices_are_not() {
         "# By $$x^2$$",
         "<h1>By <span data-mx-maths=\"x^2\"><code>x^2</code></span></h1>",
     );
-    for prices in ["$5 and $10", "US$5, US$10", "$5/$10", "echo $HOME/$USER", "$$$"] {
+    for prices in [
+        "$5 and $10",
+        "US$5, US$10",
+        "$5/$10",
+        "echo $HOME/$USER",
+        "$$$",
+    ] {
         assert_eq!(html(prices), None, "{prices}");
     }
     assert_html("US$5 **or** US$10", "<p>US$5 <strong>or</strong> US$10</p>");

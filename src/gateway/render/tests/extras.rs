@@ -1,7 +1,10 @@
 //! Reactions and polls, and how each manner of answering refers to the question.
 
 use super::*;
-use crate::{agent::Poll, gateway::render::{poll, reaction}};
+use crate::{
+    agent::Poll,
+    gateway::render::{poll, reaction},
+};
 
 fn address(message: &Message, manner: Manner) -> Address<'_> {
     Address { message, manner }
@@ -24,9 +27,24 @@ fn each_manner_refers_to_the_question_in_its_way() {
             json!({"user_ids": ["@ann:example.org"]}),
             json!({"m.in_reply_to": reply}),
         ),
-        (Manner::Mention, false, json!({}), json!({"m.in_reply_to": reply})),
-        (Manner::Reply, true, json!({}), json!({"m.in_reply_to": reply})),
-        (Manner::Plain { encrypted: false }, true, json!({}), Value::Null),
+        (
+            Manner::Mention,
+            false,
+            json!({}),
+            json!({"m.in_reply_to": reply}),
+        ),
+        (
+            Manner::Reply,
+            true,
+            json!({}),
+            json!({"m.in_reply_to": reply}),
+        ),
+        (
+            Manner::Plain { encrypted: false },
+            true,
+            json!({}),
+            Value::Null,
+        ),
         (
             Manner::Plain { encrypted: true },
             true,
@@ -58,7 +76,10 @@ fn a_reaction_is_an_emoji_or_a_short_word() {
         let content: Value = serde_json::from_str(&part.content).unwrap();
         content["m.relates_to"]["key"].as_str().map(str::to_owned)
     };
-    assert_eq!(react("👨\u{200d}👩\u{200d}👧\u{fe0f}").as_deref(), Some("👨\u{200d}👩\u{200d}👧\u{fe0f}"));
+    assert_eq!(
+        react("👨\u{200d}👩\u{200d}👧\u{fe0f}").as_deref(),
+        Some("👨\u{200d}👩\u{200d}👧\u{fe0f}")
+    );
     assert_eq!(react(" thank\n you\u{202e}").as_deref(), Some("thank you"));
     for nothing in ["", " \n", "\u{200b}", &"x".repeat(65)] {
         assert_eq!(react(nothing), None, "{nothing:?}");
@@ -79,7 +100,10 @@ fn a_poll_has_a_text_and_a_choice_for_each_answer() {
         Some(serde_json::from_str::<Value>(&part.content).unwrap())
     };
     let content = make(vec!["Pizza".into(), "Sal\nad".into()], 9).unwrap();
-    assert_eq!(content["org.matrix.msc1767.text"], "Lunch?\n1. Pizza\n2. Sal ad");
+    assert_eq!(
+        content["org.matrix.msc1767.text"],
+        "Lunch?\n1. Pizza\n2. Sal ad"
+    );
     let start = &content["org.matrix.msc3381.poll.start"];
     assert_eq!(start["max_selections"], 2);
     assert_eq!(start["question"]["org.matrix.msc1767.text"], "Lunch?");
