@@ -244,10 +244,19 @@ async fn words_come_at_once_and_the_rest_as_edits() {
     let draft = json!({"question": "$1", "part": 0, "draft": true});
     let last = json!({"question": "$1", "part": 0});
     assert_eq!(marks.collect::<Vec<_>>(), [draft.clone(), draft, last]);
+    // And whether it is still being written (MSC4357).
+    let live = |event: &Value| {
+        let content = event.get("m.new_content").unwrap_or(event);
+        content.get("org.matrix.msc4357.live").is_some()
+    };
+    assert_eq!(
+        events.iter().map(live).collect::<Vec<_>>(),
+        [true, true, false]
+    );
 }
 
 #[tokio::test]
-async fn a_draft_that_is_the_answer_is_not_edited() {
+async fn a_draft_that_is_the_answer_is_only_ended() {
     let asked = Asked::new().await;
     let (draft, shown) = Draft::new();
     asked
@@ -257,7 +266,13 @@ async fn a_draft_that_is_the_answer_is_not_edited() {
         })
         .await;
     asked.say("All of it.").await;
-    assert_eq!(asked.room.count(), 1);
+    assert_eq!(asked.room.shown(), ["All of it."]);
+    let events = asked.room.state().events.clone();
+    assert_eq!(events.len(), 2);
+    let live = "org.matrix.msc4357.live";
+    assert_eq!(events[0][live], json!({}));
+    assert_eq!(events[1]["m.new_content"].get(live), None);
+    assert_eq!(events[1].get(live), None);
 }
 
 #[tokio::test]

@@ -142,7 +142,8 @@ fn element(tag: &str) -> Option<Candidate> {
         let rest = rest.strip_suffix('>')?;
         let quoted = rest
             .strip_prefix("=\"")
-            .and_then(|rest| rest.strip_suffix('"'));
+            .and_then(|rest| rest.strip_suffix('"'))
+            .filter(|reason| !reason.contains('"'));
         (rest.is_empty() || quoted.is_some()).then(|| quoted.unwrap_or_default())
     });
     let ends = tag == "</span>";

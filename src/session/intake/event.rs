@@ -178,3 +178,26 @@ fn event_id(value: &Value) -> Option<&str> {
     let id = value.as_str()?;
     (id.starts_with('$') && is_plain_id(id)).then_some(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_no_reply_says_what_it_answers() {
+        let answers = |relation: Value| {
+            let content = json!({"m.relates_to": relation});
+            let event = Envelope::sent("m.room.encrypted", "$2".to_owned(), content);
+            assert_eq!(event.replies_to(), None);
+            event.answers().map(str::to_owned)
+        };
+        assert_eq!(
+            answers(json!({"nanobot.answer": "$1"})),
+            Some("$1".to_owned())
+        );
+        assert_eq!(answers(json!({"nanobot.answer": "1"})), None);
+        assert_eq!(answers(json!("x")), None);
+    }
+}

@@ -51,7 +51,7 @@ fn markdown_is_html() {
         "<p><sub>a</sub> ~b c~ <em>x</em>^2 and ~3</p>",
     );
     assert_html("a \\* b &amp; &copy;", "<p>a * b &amp; ©</p>");
-    assert_html("- [ ] a", "<ul><li>[ ] a</li></ul>");
+    assert_html("- [ ] a", "<ul><li>☐ a</li></ul>");
 }
 
 #[test]
