@@ -219,7 +219,7 @@ impl Filter {
     }
 
     /// Whether the bot takes part in the thread of this message: it has said something there, or
-    /// what the thread begins with. The homeserver knows (spec, `current_user_participated`).
+    /// what the thread begins with. The homeserver knows.
     async fn takes_part(&self, admitted: &Admitted) -> Result<bool, RoomFailure> {
         let Some(root) = &admitted.message.thread else {
             return Ok(false);
@@ -231,16 +231,12 @@ impl Filter {
         {
             return Ok(true);
         }
-        match self.account.event(room_id, root).await {
-            Ok(event) => {
-                let thread = &event["unsigned"]["m.relations"]["m.thread"];
-                Ok(event["sender"] == self.user_id || thread["current_user_participated"] == true)
-            }
+        match self.account.takes_part(&self.user_id, room_id, root).await {
             Err(failure) if !matches!(failure.kind(), Kind::Unreachable | Kind::NotLoggedIn) => {
                 tracing::debug!(room_id, root, "cannot look up a thread: {failure}");
                 Ok(false)
             }
-            Err(failure) => Err(RoomFailure::Later(failure.into())),
+            answer => Ok(answer.map_err(|failure| RoomFailure::Later(failure.into()))?),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Reactions, and taking events back.
+//! What relates to an event: reactions, and its thread. And taking events back.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::account::Account;
 use crate::homeserver::transport::{Call, Failure, Result, segment};
 
-/// The most reactions to one event that are looked at.
+/// The most reactions to one event that are looked at, and the most events of a thread per page.
 const MOST: usize = 100;
+/// The most pages of a thread that are looked at.
+const MOST_PAGES: usize = 5;
 
 /// A reaction of an account to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,44 @@ impl Account {
             })
         });
         Ok(reactions.collect())
+    }
+
+    /// Whether this user takes part in the thread that begins with this event: sent that, or one of
+    /// the newest 500 in it
+    /// (spec, "GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}").
+    ///
+    /// The flag `current_user_participated` is not enough: Synapse goes on with what it said first.
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn takes_part(&self, user_id: &str, room_id: &str, root: &str) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Page {
+            #[serde(default)]
+            chunk: Vec<Value>,
+            next_batch: Option<String>,
+        }
+        let event = self.event(room_id, root).await?;
+        let thread = &event["unsigned"]["m.relations"]["m.thread"];
+        if event["sender"] == user_id || thread["current_user_participated"] == true {
+            return Ok(true);
+        }
+        let (room, root) = (segment(room_id)?, segment(root)?);
+        let path = format!("/_matrix/client/v1/rooms/{room}/relations/{root}/m.thread");
+        let mut query = vec![("limit", MOST.to_string())];
+        for _ in 0..MOST_PAGES {
+            let page: Page = self.ask(&path, &query).await?.json()?;
+            if page.chunk.iter().any(|event| event["sender"] == user_id) {
+                return Ok(true);
+            }
+            let Some(next) = page.next_batch else {
+                break;
+            };
+            query.truncate(1);
+            query.push(("from", next));
+        }
+        Ok(false)
     }
 
     /// Takes an event back (spec, "Redactions").
