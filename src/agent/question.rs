@@ -52,6 +52,9 @@ pub struct Room {
     pub direct: bool,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The first of the rooms whose place it took: its conversation goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
 }
 
 /// The key of a room's conversation, or of one of its threads': [`Question::conversation`].
@@ -90,7 +93,8 @@ impl Question {
         if self.room.id.starts_with(TERMINAL) {
             return self.room.id.clone();
         }
-        conversation(&self.room.id, self.thread.as_deref())
+        let room = self.room.follows.as_ref().unwrap_or(&self.room.id);
+        conversation(room, self.thread.as_deref())
     }
 
     /// Who wrote it, for an agent; `None` where the text says that itself.

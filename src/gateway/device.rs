@@ -20,6 +20,7 @@ use super::{
     retry,
     settings::Current,
     shown,
+    upgrades::Upgrades,
     verification::VerificationHandler,
     worker::Shared,
     workers::Workers,
@@ -67,8 +68,8 @@ impl Device {
             let directory = self.paths.dir();
             KeyWatch::new(account, &self.credentials, ours, health.clone(), directory)
         });
-        let rooms = session.rooms();
-        let invitations = Invitations::new(journal, rooms, settings.clone(), health.clone());
+        let upgrades = Upgrades::new(&session, &settings, &health);
+        let invitations = Invitations::new(upgrades.clone());
         let tools = Tools::new(&session, &health, left);
         let in_flight = tools.in_flight.clone();
         let housekeeping = Housekeeping {
@@ -89,6 +90,7 @@ impl Device {
         let intake = Intake {
             session,
             workers,
+            upgrades,
             invitations,
             broken,
             health,

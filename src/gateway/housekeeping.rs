@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     files::{Swept, Usage},
     ipc::Stored,
-    journal::{Journal, room_keys_only_in},
+    journal::{Conversation, Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
     text::counted,
 };
@@ -80,10 +80,12 @@ impl Housekeeping {
 
     async fn conversations(&self) -> Result<Swept> {
         let waiting = self.journal.waiting_conversations().await?;
-        let used: HashSet<_> = waiting
-            .iter()
-            .map(|it| history::file_name(&agent::conversation(&it.room, it.thread.as_deref())))
-            .collect();
+        let names = self.journal.names();
+        let file = |it: &Conversation| {
+            let room = names.origin(&it.room);
+            history::file_name(&agent::conversation(&room, it.thread.as_deref()))
+        };
+        let used: HashSet<_> = waiting.iter().map(file).collect();
         let directory = self.paths.dir().join(history::DIRECTORY);
         let retention = self.settings.get().retention.conversations;
         blocking(move || {

@@ -7,7 +7,8 @@ use tokio::sync::mpsc;
 
 use super::{
     disk::Disk, health::Health, housekeeping::Housekeeping, invitations::Invitations,
-    missing_keys::MissingKeys, pauses::Endpoint, retry, settings::Current, workers::Workers,
+    missing_keys::MissingKeys, pauses::Endpoint, retry, settings::Current, upgrades::Upgrades,
+    workers::Workers,
 };
 use crate::{
     error::{Error, Kind, Result},
@@ -19,6 +20,7 @@ use crate::{
 pub struct Intake {
     pub session: Session,
     pub workers: Workers,
+    pub upgrades: Upgrades,
     pub invitations: Invitations,
     /// What makes it impossible to go on.
     pub broken: mpsc::Receiver<Error>,
@@ -84,6 +86,7 @@ impl Intake {
     /// Takes up what the last run left, and what the first sync brought.
     pub async fn resume(&self, first: &Step) -> Result<()> {
         self.workers.end_drafts().await?;
+        self.upgrades.look().await?;
         for conversation in self.session.journal.waiting_conversations().await? {
             self.workers.wake(conversation);
         }
@@ -130,8 +133,12 @@ impl Intake {
         if !step.changes.fresh.is_empty() {
             crash_point("dispatch");
         }
+        if step.rooms {
+            // Before its messages are looked at: a room may count as the one whose place it took.
+            self.upgrades.look().await?;
+        }
         self.workers.heed(&step.changes);
-        if step.invited {
+        if step.invited || step.rooms {
             self.invitations.look().await?;
         }
         Ok(())

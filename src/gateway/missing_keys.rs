@@ -126,9 +126,11 @@ impl MissingKeys {
     async fn may_tell(&self, keyless: &Keyless) -> Result<bool, RoomFailure> {
         let (room_id, sender) = (&*keyless.room_id, &*keyless.sender);
         let facts = self.rooms.facts(room_id).await?;
+        let known_as = self.rooms.journal.names().of(room_id);
         let situation = Situation {
             sender,
             room_id,
+            known_as: &known_as,
             members: facts.members,
             encrypted: true,
             protection: Protection::Encrypted(Trust::Verified),

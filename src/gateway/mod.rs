@@ -28,6 +28,7 @@ mod render;
 mod retry;
 mod service_manager;
 mod settings;
+mod upgrades;
 mod verification;
 mod worker;
 mod workers;

@@ -26,6 +26,9 @@ INSERT INTO main.reply SELECT * FROM old.reply;
 INSERT INTO main.draft SELECT * FROM old.draft;
 INSERT INTO main.edit SELECT * FROM old.edit;
 INSERT OR IGNORE INTO main.encrypted_room SELECT * FROM old.encrypted_room;
+INSERT OR REPLACE INTO main.room SELECT * FROM old.room;
+INSERT OR REPLACE INTO main.alias SELECT * FROM old.alias;
+INSERT OR REPLACE INTO main.avatar SELECT * FROM old.avatar;
 INSERT OR REPLACE INTO main.told SELECT * FROM old.told;
 INSERT OR IGNORE INTO main.invitation (room_id, inviter)
   SELECT room_id, inviter FROM old.invitation ORDER BY id;

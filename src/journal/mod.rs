@@ -14,6 +14,7 @@ mod effects;
 mod inheritance;
 mod keys_left;
 mod queue;
+mod rooms;
 mod schema;
 mod soundness;
 mod summary;
@@ -30,6 +31,7 @@ pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
 pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
+pub use rooms::RoomNames;
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 pub use told::Keyless;
@@ -53,6 +55,8 @@ pub struct Journal {
     path: PathBuf,
     /// Rooms that were seen encrypted.
     encrypted: Arc<Mutex<HashSet<String>>>,
+    /// What rooms are known as.
+    names: Arc<Mutex<Arc<RoomNames>>>,
     #[cfg(test)]
     fuse: fuse::Fuse,
 }
@@ -104,6 +108,7 @@ impl Journal {
             connection: Arc::new(Mutex::new(connection)),
             path,
             encrypted: Arc::default(),
+            names: Arc::default(),
             #[cfg(test)]
             fuse: fuse::Fuse::default(),
         };
@@ -111,6 +116,7 @@ impl Journal {
             .all("SELECT room_id FROM encrypted_room", [], |row| row.get(0))
             .await?;
         journal.remember_encrypted(encrypted);
+        journal.remember_names().await?;
         Ok(journal)
     }
 

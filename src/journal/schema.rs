@@ -104,7 +104,10 @@ fn claim(connection: &mut Connection, account: &str) -> rusqlite::Result<()> {
     }
     let transaction = connection.transaction()?;
     empty(&transaction)?;
-    transaction.execute_batch("DELETE FROM invitation; DELETE FROM told; DELETE FROM account;")?;
+    transaction.execute_batch(
+        "DELETE FROM invitation; DELETE FROM told; DELETE FROM account;
+         DELETE FROM room; DELETE FROM alias; DELETE FROM avatar;",
+    )?;
     transaction.execute(
         "INSERT INTO account (id, owner) VALUES (1, ?1)",
         params![account],

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// The version of the tables that this program writes.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// - `account`: whose journal it is; `position` is what this device has journaled, `predecessor`
 ///   what the device before it had, until the gap between them is filled; `generation` counts the
@@ -87,6 +87,26 @@ CREATE TABLE staged (
 CREATE TABLE told (subject TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 ";
 
+/// From version 5 to 6.
+///
+/// - `room`: `successor` is the room that took its place, to which the bot followed at `followed_at`;
+///   `refused` one that only claimed to. `greeting` is whether the bot's greeting is due or sent,
+///   `alone_since` how long nobody else has been there. Times are in milliseconds since the Unix epoch.
+/// - `alias`: the rooms of the aliases in `groupAllowFrom`, as their homeservers said last.
+/// - `avatar`: the picture that was uploaded last, by the hash of its file.
+const ADD_ROOMS: &str = "
+CREATE TABLE room (
+    room_id TEXT PRIMARY KEY,
+    successor TEXT,
+    followed_at INTEGER,
+    refused TEXT,
+    greeting TEXT CHECK (greeting IN ('due', 'sent')),
+    alone_since INTEGER
+) STRICT;
+CREATE TABLE alias (alias TEXT PRIMARY KEY, room_id TEXT NOT NULL) STRICT;
+CREATE TABLE avatar (hash TEXT PRIMARY KEY, url TEXT NOT NULL) STRICT;
+";
+
 /// From version 1 to 2.
 const ADD_TIME_AND_REASON: &str = "
 ALTER TABLE event ADD COLUMN taken_at INTEGER;
@@ -150,17 +170,19 @@ CREATE TABLE told (subject TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
 /// Brings the tables to this program's version, all of it or nothing.
 pub(super) fn to_this_version(connection: &mut Connection, version: i64) -> rusqlite::Result<()> {
     let statements: &[&str] = match version {
-        0 => &[TABLES],
+        0 => &[TABLES, ADD_ROOMS],
         1 => &[
             ADD_TIME_AND_REASON,
             ADD_DRAFTS,
             SET_ASIDE,
             TABLES,
             TAKE_OVER,
+            ADD_ROOMS,
         ],
-        2 => &[ADD_DRAFTS, SET_ASIDE, TABLES, TAKE_OVER],
-        3 => &[SET_ASIDE, TABLES, TAKE_OVER],
-        4 => &[ADD_TOLD],
+        2 => &[ADD_DRAFTS, SET_ASIDE, TABLES, TAKE_OVER, ADD_ROOMS],
+        3 => &[SET_ASIDE, TABLES, TAKE_OVER, ADD_ROOMS],
+        4 => &[ADD_TOLD, ADD_ROOMS],
+        5 => &[ADD_ROOMS],
         _ => return Ok(()),
     };
     // Renaming a table would take the references to it along.

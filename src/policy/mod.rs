@@ -48,6 +48,8 @@ pub struct Situation<'a> {
     pub sender: &'a str,
     /// The room it was sent to.
     pub room_id: &'a str,
+    /// What else the room is known as: its aliases, the rooms whose place it took.
+    pub known_as: &'a [String],
     /// Members who joined or are invited, the bot among them.
     pub members: u64,
     /// Whether the room is encrypted.
@@ -142,7 +144,7 @@ impl Policy {
                 let listed = self
                     .group_allow_from
                     .iter()
-                    .any(|room| room == situation.room_id);
+                    .any(|room| room == situation.room_id || situation.known_as.contains(room));
                 (!listed).then_some(Rule::RoomNotAllowed)
             }
         }

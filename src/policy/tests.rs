@@ -23,6 +23,7 @@ fn group(room_id: &str) -> Situation<'_> {
     Situation {
         sender: ANN,
         room_id,
+        known_as: &[],
         members: 3,
         encrypted: true,
         protection: Protection::Encrypted(Trust::Signed),
@@ -97,6 +98,16 @@ fn a_group_is_answered_by_its_policy() {
         allowlist.objection(&group("!any")),
         Some(Rule::RoomNotAllowed)
     );
+    let known_as = |name: &str| {
+        let known_as = [name.to_owned()];
+        let situation = Situation {
+            known_as: &known_as,
+            ..group("!any")
+        };
+        allowlist.objection(&situation)
+    };
+    assert_eq!(known_as("!listed"), None);
+    assert_eq!(known_as("!other"), Some(Rule::RoomNotAllowed));
     let mention = policy(GroupPolicy::Mention);
     assert_eq!(mention.objection(&group("!any")), Some(Rule::NotMentioned));
     let mentioned = Situation {

@@ -42,6 +42,7 @@ pub use rooms::{
     newest::Newest,
     notices::TYPING_LASTS,
     trust::Trust,
+    upgrade::{Successor, Upgrade},
 };
 pub use sdk::RoomFailure;
 pub use self_test::SelfTester;

@@ -53,6 +53,7 @@ mod store_status;
 mod stress;
 mod sync_table;
 mod trust;
+mod upgrades;
 mod verification;
 mod words;
 #[cfg(feature = "nats")]

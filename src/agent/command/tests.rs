@@ -100,6 +100,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
             name: None,
             direct: true,
             encrypted: false,
+            follows: None,
         },
         thread: Some("$root".to_owned()),
         event_id: "$1".to_owned(),

@@ -201,7 +201,8 @@ fn outdated(policy: &Policy, rooms: &Rooms) -> Option<Verdict> {
     }
     let lines = pairs.iter().take(MOST_LINES).map(|(old, new)| {
         format!(
-            "groupAllowFrom lists {old}, but not its successor {new}, where the bot answers no one"
+            "groupAllowFrom lists {old}, but not its successor {new}; the bot answers there only as \
+             long as it remembers the upgrade"
         )
     });
     let verdict = Verdict::warn(lines.collect::<Vec<_>>().join("\n"));

@@ -159,6 +159,8 @@ impl Asker {
                 name: self.rooms.name(room_id),
                 direct: is_direct(last.members),
                 encrypted: last.encrypted,
+                follows: Some(self.rooms.journal.names().origin(room_id))
+                    .filter(|origin| origin != room_id),
             },
             thread: last.message.thread.clone(),
             event_id: last.waiting.event_id.clone(),

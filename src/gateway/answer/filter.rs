@@ -176,9 +176,11 @@ impl Filter {
     ) -> Result<Option<Rule>, Undone> {
         let (waiting, message) = (&admitted.waiting, &admitted.message);
         let (room_id, sender) = (&waiting.room_id, &*message.sender);
+        let known_as = self.journal.names().of(room_id);
         let mut situation = Situation {
             sender,
             room_id,
+            known_as: &known_as,
             members: admitted.members,
             encrypted: admitted.encrypted,
             protection: self.protection(waiting, sender).await?,
@@ -236,7 +238,7 @@ impl Filter {
                 tracing::debug!(room_id, root, "cannot look up a thread: {failure}");
                 Ok(false)
             }
-            answer => Ok(answer.map_err(|failure| RoomFailure::Later(failure.into()))?),
+            answer => answer.map_err(|failure| RoomFailure::Later(failure.into())),
         }
     }
 

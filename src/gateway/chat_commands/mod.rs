@@ -121,7 +121,8 @@ impl ChatCommands {
         if tokio::time::timeout(STOP_LIMIT, over).await.is_err() {
             tracing::warn!(room_id = about.room, "the agent does not stop");
         }
-        let key = agent::conversation(&about.room, about.thread.as_deref());
+        let room = self.journal.names().origin(&about.room);
+        let key = agent::conversation(&room, about.thread.as_deref());
         let forgetting = caught("the agent", async {
             self.settings.agent.agent.forget(&key).await
         });

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, settings::Current, shown,
+    upgrades::Upgrades,
 };
 use crate::{
     address::parse_user_id,
@@ -34,6 +35,7 @@ pub struct Invitations {
     rooms: Rooms,
     settings: Current,
     health: Health,
+    upgrades: Upgrades,
     /// Looks come one after the other, or the earlier one would count.
     looking: Arc<tokio::sync::Mutex<()>>,
     open: Arc<Mutex<Open>>,
@@ -43,12 +45,13 @@ pub struct Invitations {
 }
 
 impl Invitations {
-    pub fn new(journal: Journal, rooms: Rooms, settings: Current, health: Health) -> Self {
+    pub fn new(upgrades: Upgrades) -> Self {
         Self {
-            journal,
-            rooms,
-            settings,
-            health,
+            journal: upgrades.journal.clone(),
+            rooms: upgrades.rooms.clone(),
+            settings: upgrades.settings.clone(),
+            health: upgrades.health.clone(),
+            upgrades,
             looking: Arc::default(),
             open: Arc::default(),
             joins: Arc::new(Semaphore::new(JOINING)),
@@ -66,6 +69,7 @@ impl Invitations {
         let who = |invitation: &Invitation| match &invitation.inviter {
             None => State::Declining,
             Some(inviter) if allow_from.allows(inviter) => State::Joining,
+            Some(_) if self.upgrades.awaits(&invitation.room_id) => State::Joining,
             Some(_) => State::Kept,
         };
         let changed = lock(&self.open).see(open, who);
@@ -84,6 +88,9 @@ impl Invitations {
     async fn join(self, invitation: Invitation) {
         let (room, inviter) = (&*invitation.room_id, invitation.inviter.as_deref());
         let inviter = inviter.unwrap_or_default();
+        if !self.settings.get().policy.allow_from.allows(inviter) {
+            self.upgrades.enters(room);
+        }
         let join = || self.rooms.join(room, inviter);
         match self.persist(&invitation, &self.joins, ATTEMPTS, join).await {
             Ok(true) => {

@@ -3,3 +3,4 @@ pub mod handle;
 pub mod newest;
 pub mod notices;
 pub mod trust;
+pub mod upgrade;

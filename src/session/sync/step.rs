@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use matrix_sdk::{
     config::SyncSettings,
+    deserialized_responses::TimelineEvent,
     ruma::{
         UInt,
         api::client::{
@@ -15,8 +16,9 @@ use matrix_sdk::{
             sync::sync_events::v3::Filter,
         },
     },
-    sync::SyncResponse,
+    sync::{State, SyncResponse},
 };
+use serde::de::IgnoredAny;
 
 use super::{
     pace::{Answer, SyncFault},
@@ -45,6 +47,8 @@ pub struct Step {
     pub changes: Changes,
     /// Whether it brought invitations.
     pub invited: bool,
+    /// Whether it brought any state of rooms that the bot is in.
+    pub rooms: bool,
     /// Whether the homeserver had news that are not of rooms: of devices, then, or their keys.
     pub keys: bool,
     /// What is wrong with the homeserver's answers.
@@ -99,6 +103,7 @@ impl Session {
         Ok(Step {
             taking_in: begun.elapsed().saturating_sub(took),
             invited: !response.rooms.invited.is_empty(),
+            rooms: brings_state(&response),
             // Without any news it would have waited.
             keys: response.rooms.is_empty() && took < poll,
             fault: fault.or(is_missing.then_some(SyncFault::EchoMissing)),
@@ -138,6 +143,20 @@ impl Session {
         self.recovered.extend(recovered);
         self.record(response).await
     }
+}
+
+/// Whether a response has a state event of a room that the bot is in.
+fn brings_state(response: &SyncResponse) -> bool {
+    response.rooms.joined.values().any(|update| {
+        let (State::Before(events) | State::After(events)) = &update.state;
+        let is_state = |event: &TimelineEvent| {
+            matches!(
+                event.raw().get_field::<IgnoredAny>("state_key"),
+                Ok(Some(_))
+            )
+        };
+        !events.is_empty() || update.timeline.events.iter().any(is_state)
+    })
 }
 
 fn filter(limit: u32) -> FilterDefinition {
