@@ -36,7 +36,8 @@ pub mod files {
 
 pub mod gateway {
     pub use crate::gateway::{
-        Bot, Ending, Marks, MediaSettings, Milestone, RetentionSettings, Settings,
+        Bot, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
+        RoomSettings, Settings,
     };
 }
 

@@ -1,5 +1,6 @@
 //! What a person does with the bot's account: logging in, identity, recovery key, reset, set-up.
 
+pub mod access;
 pub mod agent_check;
 pub mod archive;
 mod command_line;

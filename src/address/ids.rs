@@ -42,14 +42,21 @@ pub fn parse_user_id(text: &str) -> Result<OwnedUserId, &'static str> {
 /// # Errors
 ///
 /// What is wrong with it, as a predicate.
-pub fn check_room_id(text: &str) -> Result<(), &'static str> {
-    let Some(rest) = text.strip_prefix('!') else {
-        return Err(match text.chars().next() {
-            None => "is empty; it must be a room ID such as !abc:example.org",
-            Some('#') => "is a room alias; use the room ID, which begins with !",
-            Some(_) => "must be a room ID that begins with !, such as !abc:example.org",
-        });
-    };
+pub fn check_room(text: &str) -> Result<(), &'static str> {
+    const FORM: &str = "must be a room ID such as !abc:example.org, or an alias such as \
+                        #room:example.org";
+    if text.is_empty() {
+        return Err("is empty; it must be a room ID such as !abc:example.org, or an alias");
+    }
+    if let Some(rest) = text.strip_prefix('#') {
+        check_characters(text)?;
+        let (_, server) = rest
+            .split_once(':')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or(FORM)?;
+        return parse_server_name(server).map(drop);
+    }
+    let rest = text.strip_prefix('!').ok_or(FORM)?;
     check_characters(text)?;
     let is_url_safe_base64 = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     match rest.split_once(':') {
@@ -215,16 +222,19 @@ mod tests {
             "!a:b",
             "!abc123:matrix.org",
             "!a.b=c/d:1.2.3.4:80",
+            "#a:b",
+            "#straße/x:example.org:8448",
             hash.as_str(),
         ] {
-            assert_eq!(check_room_id(id), Ok(()), "{id}");
+            assert_eq!(check_room(id), Ok(()), "{id}");
             assert!(has_hash_length(id), "{id}");
         }
         assert!(!has_hash_length("!abc"));
         for id in [
-            "", "!", "!:b", "a:b", "#a:b", "@a:b", "!a:", "!a b:c", "!a.b", "*", "!a:b:c",
+            "", "!", "!:b", "a:b", "#a", "#:b", "#a:", "#a b:c", "@a:b", "!a:", "!a b:c", "!a.b",
+            "*", "!a:b:c",
         ] {
-            assert!(check_room_id(id).is_err(), "{id}");
+            assert!(check_room(id).is_err(), "{id}");
         }
     }
 

@@ -7,7 +7,7 @@ mod listen;
 mod typed;
 mod urls;
 
-pub use ids::{check_room_id, has_hash_length, is_plain_id, parse_server_name, parse_user_id};
+pub use ids::{check_room, has_hash_length, is_plain_id, parse_server_name, parse_user_id};
 pub use listen::Listen;
 pub use ruma_common::{OwnedServerName, OwnedUserId, ServerName, UserId};
 pub use typed::{linked_user, pasted, read_user, read_user_id};

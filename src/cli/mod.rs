@@ -1,5 +1,6 @@
 //! The command line: the one source of parsing, of `--help`, and of what is generated from it.
 
+pub mod access;
 pub mod agent;
 mod complete;
 pub mod config;
@@ -120,6 +121,15 @@ pub enum Command {
     Store(store::Store),
     /// List unanswered messages, retry or discard those that failed
     Queue(queue::Queue),
+    /// Show who is answered and why, or why a message was not
+    ///
+    /// The verdict is that of the running gateway's rules, by the configuration as it is now and by
+    /// what the store remembers of rooms. No homeserver is asked. What only the message itself can
+    /// tell, such as the device that encrypted it, is noted.
+    ///
+    /// With --why the running gateway says what became of a message, or the store, while none runs.
+    /// The last 500 events of each room are remembered.
+    Access(access::Access),
     /// Talk to the agent from the terminal, or check that it works
     Agent(agent::Agent),
     /// Check the bot's health and show how to fix problems

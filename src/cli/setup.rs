@@ -56,6 +56,9 @@ pub struct Setup {
     #[arg(long, value_name = "COMMAND", help_heading = "Agent", value_hint = ValueHint::CommandString)]
     #[arg(conflicts_with_all = ["model", "api_base", "api_key_file"])]
     pub command: Option<String>,
+    /// Display name of the bot [default: as it is]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub display_name: Option<String>,
     /// Invite nobody, and send no first message
     #[arg(long)]
     pub no_greeting: bool,

@@ -1,5 +1,6 @@
 //! One file per command: arguments in, the rooms below called, an outcome out.
 
+mod access;
 mod agent;
 mod completions;
 mod config;
@@ -81,6 +82,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
             Command::Logout(args) => login::end(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
+            Command::Access(args) => access::run(args, &cli.global).await,
             Command::Agent(args) => Box::pin(agent::run(args, &cli.global)).await,
             Command::Doctor(args) => Box::pin(doctor::run(args, &cli.global, &held)).await,
             Command::Explain(args) => explain::run(args),

@@ -1,6 +1,6 @@
 //! Everything the probes found out, as plain data. What is `None` was not asked or not answered.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use url::Url;
 
@@ -163,6 +163,9 @@ pub struct Rooms {
     pub joined: Vec<String>,
     /// Those that were examined: not all where they are very many.
     pub seen: Vec<RoomFacts>,
+    /// The rooms of the aliases that the configuration lists, by alias; `None` where no room has it,
+    /// and no entry where that could not be found out.
+    pub aliases: BTreeMap<String, Option<String>>,
     /// Users who run these rooms, the bot itself left out: likely its owners.
     pub moderators: Vec<String>,
 }
@@ -170,6 +173,15 @@ pub struct Rooms {
 impl Rooms {
     pub fn is_joined(&self, id: &str) -> bool {
         self.joined.iter().any(|joined| joined == id)
+    }
+
+    /// The ID of the room that the configuration calls so, where it is known.
+    pub fn id<'a>(&'a self, entry: &'a str) -> Option<&'a str> {
+        if entry.starts_with('#') {
+            self.aliases.get(entry)?.as_deref()
+        } else {
+            Some(entry)
+        }
     }
 
     /// The joined successor of this room, as either of them names it.

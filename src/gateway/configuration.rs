@@ -6,7 +6,7 @@ use super::{
     Bot,
     media::MediaSettings,
     presence::Marks,
-    settings::{RetentionSettings, Settings},
+    settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings},
 };
 use crate::{
     agent::{from_document, ingredients},
@@ -134,6 +134,15 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
                 matrix.archive_retention_days,
                 matrix.archive_retention_bytes,
             ),
+        },
+        profile: ProfileSettings {
+            display_name: matrix.display_name()?.map(str::to_owned),
+            avatar: matrix.avatar()?.map(|path| paths.dir().join(path)),
+        },
+        rooms: RoomSettings {
+            greeting: matrix.greeting()?.map(str::to_owned),
+            empty_for: (matrix.empty_room_days > 0)
+                .then(|| Duration::from_secs(matrix.empty_room_days * 86_400)),
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
@@ -275,7 +284,7 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 24] = [
+        const APPLIED: [&str; 28] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
@@ -298,6 +307,10 @@ mod tests {
             "reactionSeen",
             "reactionWorking",
             "reactionFailed",
+            "displayName",
+            "avatar",
+            "greeting",
+            "emptyRoomDays",
             "undecryptableNoticeSeconds",
             "agent",
         ];

@@ -7,8 +7,10 @@ use tokio::sync::mpsc;
 
 use super::{
     Milestone,
+    aliases::Aliases,
     answer::Tools,
     chat_commands::is_command,
+    chores::Chores,
     disk::Disk,
     health::Health,
     housekeeping::Housekeeping,
@@ -16,12 +18,15 @@ use super::{
     invitations::Invitations,
     key_watch::KeyWatch,
     pauses::Endpoint,
+    profile::Profile,
     queue::Queue,
     retry,
     settings::Current,
     shown,
     upgrades::Upgrades,
+    vacancies::Vacancies,
     verification::VerificationHandler,
+    why::Why,
     worker::Shared,
     workers::Workers,
 };
@@ -72,20 +77,15 @@ impl Device {
         let invitations = Invitations::new(upgrades.clone());
         let tools = Tools::new(&session, &health, left);
         let in_flight = tools.in_flight.clone();
-        let housekeeping = Housekeeping {
-            settings: settings.clone(),
-            paths: self.paths,
-            user_id: self.credentials.user_id,
-            grown: tools.grown.clone(),
-            journal: session.journal.clone(),
-            rooms: session.rooms(),
-            health: health.clone(),
-        };
+        let chores = chores(&session, &settings, &tools, self.paths);
+        chores.aliases.prepare().await;
+        let why = Why::new(&session, &settings);
         let workers = Workers::new(Shared::new(tools, settings, left_to), broken_sender);
         health.answering(Arc::new(Queue {
             journal: session.journal.clone(),
             in_flight,
             workers: workers.downgrade(),
+            why,
         }));
         let intake = Intake {
             session,
@@ -95,7 +95,7 @@ impl Device {
             broken,
             health,
             disk: self.disk,
-            housekeeping,
+            chores,
         };
         intake.resume(&first).await?;
         Ok((intake, key_watch))
@@ -137,6 +137,25 @@ impl Device {
 pub async fn preflight(credentials: &Credentials, account: &Account, store: &Path) -> Result<()> {
     let state = credentials.device_state(account, store).await?;
     state.check().map(drop)
+}
+
+/// What the bot does beside answering.
+fn chores(session: &Session, settings: &Current, tools: &Tools, paths: Paths) -> Chores {
+    let health = &tools.health;
+    Chores {
+        profile: Profile::new(session, settings, health),
+        vacancies: Vacancies::new(session, settings, health),
+        aliases: Aliases::new(session, settings),
+        housekeeping: Housekeeping {
+            settings: settings.clone(),
+            paths,
+            user_id: session.credentials.user_id.clone(),
+            grown: tools.grown.clone(),
+            journal: session.journal.clone(),
+            rooms: session.rooms(),
+            health: health.clone(),
+        },
+    }
 }
 
 /// Who may be answered at all. What others say is not even kept.

@@ -6,7 +6,7 @@ use backon::BackoffBuilder;
 use tokio::sync::mpsc;
 
 use super::{
-    disk::Disk, health::Health, housekeeping::Housekeeping, invitations::Invitations,
+    chores::Chores, disk::Disk, health::Health, invitations::Invitations,
     missing_keys::MissingKeys, pauses::Endpoint, retry, settings::Current, upgrades::Upgrades,
     workers::Workers,
 };
@@ -26,7 +26,7 @@ pub struct Intake {
     pub broken: mpsc::Receiver<Error>,
     pub health: Health,
     pub disk: Disk,
-    pub housekeeping: Housekeeping,
+    pub chores: Chores,
 }
 
 /// The first sync. A homeserver that does not answer it is away, and waited for where the bot
@@ -91,6 +91,7 @@ impl Intake {
             self.workers.wake(conversation);
         }
         self.dispatch(first).await?;
+        self.invitations.resume().await?;
         self.invitations.look().await
     }
 

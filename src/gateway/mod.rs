@@ -1,11 +1,14 @@
 //! The running bot: intake → policy → agent → answer.
 
+mod aliases;
 mod answer;
 mod chat_commands;
+mod chores;
 mod configuration;
 mod delivery;
 mod device;
 mod disk;
+mod greeter;
 mod health;
 mod housekeeping;
 mod in_flight;
@@ -21,6 +24,7 @@ mod panics;
 mod pauses;
 mod permits;
 mod presence;
+mod profile;
 mod queue;
 mod refusals;
 mod reload;
@@ -29,13 +33,15 @@ mod retry;
 mod service_manager;
 mod settings;
 mod upgrades;
+mod vacancies;
 mod verification;
+mod why;
 mod worker;
 mod workers;
 
 pub use media::MediaSettings;
 pub use presence::Marks;
-pub use settings::{RetentionSettings, Settings};
+pub use settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings};
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 
@@ -193,7 +199,7 @@ async fn keep_running(
         started => started?,
     };
     let (workers, invitations) = (intake.workers.clone(), intake.invitations.clone());
-    let housekeeping = intake.housekeeping.clone();
+    let chores = intake.chores.clone();
     let missing_keys = intake.missing_keys(&settings);
     let ended = tokio::select! {
         ended = intake.run() => ended,
@@ -202,7 +208,7 @@ async fn keep_running(
             announce(Milestone::EncryptionReady);
         }) => ended,
         ended = heed(&settings, &workers, &invitations) => ended,
-        never = housekeeping.run() => match never {},
+        never = chores.run() => match never {},
         ended = missing_keys.run() => ended.map(|never| match never {}),
         () = stop(&mut orders, reloader) => Ok(()),
     };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use futures_util::future::{BoxFuture, FutureExt};
 
-use super::{health::QueueHandler, in_flight::InFlight, workers::WeakWorkers};
+use super::{health::QueueHandler, in_flight::InFlight, why::Why, workers::WeakWorkers};
 use crate::{
     ipc::{Answer, QueueRequest, QueueState, WaitsFor},
     journal::{Changes, Handled, Journal},
@@ -16,6 +16,8 @@ pub struct Queue {
     pub in_flight: InFlight,
     /// Not kept, because they keep what keeps this.
     pub workers: WeakWorkers,
+    /// What became of messages that are done.
+    pub why: Why,
 }
 
 impl fmt::Debug for Queue {
@@ -27,6 +29,16 @@ impl fmt::Debug for Queue {
 impl QueueHandler for Queue {
     fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer> {
         self.handle(request, is_away).boxed()
+    }
+
+    fn why(&self, event_id: String) -> BoxFuture<'_, Answer> {
+        async move {
+            match self.why.tell(&event_id).await {
+                Ok(fate) => Answer::Fate(Box::new(fate)),
+                Err(error) => error.into(),
+            }
+        }
+        .boxed()
     }
 }
 

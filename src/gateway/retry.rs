@@ -19,6 +19,11 @@ pub const OF_FILE: ExponentialBuilder = growing(500, 4.0, 2_000, 2);
 /// which the homeserver says again and again that it is busy is not worth more than a minute.
 pub const OF_INVITATION: ExponentialBuilder = growing(500, 2.0, 60_000, usize::MAX);
 
+/// The bot's own profile.
+pub const OF_PROFILE: ExponentialBuilder = growing(5_000, 2.0, 600_000, usize::MAX);
+/// Aliases of rooms whose homeservers do not answer.
+pub const OF_ALIASES: ExponentialBuilder = growing(5_000, 2.0, 600_000, usize::MAX);
+
 /// The first wait and the longest, in milliseconds, and how many there are.
 const fn growing(first: u64, factor: f32, longest: u64, times: usize) -> ExponentialBuilder {
     ExponentialBuilder::new()

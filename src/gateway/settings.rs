@@ -1,6 +1,6 @@
 //! What may change while the bot runs, in one value that is replaced as a whole.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
@@ -16,6 +16,24 @@ pub struct RetentionSettings {
     pub archives: Retention,
 }
 
+/// How the bot shows itself. What is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileSettings {
+    /// Its display name.
+    pub display_name: Option<String>,
+    /// The file with its picture.
+    pub avatar: Option<PathBuf>,
+}
+
+/// How the bot comes into rooms, and leaves them.
+#[derive(Clone, Debug, Default)]
+pub struct RoomSettings {
+    /// What it says once in each room that it was invited to, if anything.
+    pub greeting: Option<String>,
+    /// After how long it leaves a room in which nobody else is; never where there is none.
+    pub empty_for: Option<Duration>,
+}
+
 /// What may change while the bot runs. All of it but whether encryption is switched on does.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -27,6 +45,10 @@ pub struct Settings {
     pub media: MediaSettings,
     /// How long and how much else is kept.
     pub retention: RetentionSettings,
+    /// How it shows itself.
+    pub profile: ProfileSettings,
+    /// How it comes into rooms, and leaves them.
+    pub rooms: RoomSettings,
     /// Whether verifications by emoji are completed without anyone comparing them.
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
@@ -102,6 +124,8 @@ impl Settings {
                 retention: Retention::default(),
             },
             retention: RetentionSettings::default(),
+            profile: ProfileSettings::default(),
+            rooms: RoomSettings::default(),
             sas_verification: false,
             streaming: false,
             read_receipts: ReadReceipts::default(),

@@ -1,6 +1,7 @@
 //! One process at a time may use a data directory, and the gateway that does can be asked.
 
 mod crash_point;
+mod fate;
 mod lock;
 mod look;
 mod protocol;
@@ -12,6 +13,7 @@ mod status;
 mod verification;
 
 pub use crash_point::crash_point;
+pub use fate::{Fate, FateState};
 pub use lock::{
     Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
 };

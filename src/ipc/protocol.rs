@@ -7,6 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use super::{
+    fate::Fate,
     queue::{QueuePage, QueueRequest},
     status::Status,
     verification::{Verification, VerifyRequest},
@@ -34,6 +35,11 @@ pub enum Request {
     Reload,
     /// About the message queue.
     Queue(QueueRequest),
+    /// What became of a message.
+    Why {
+        /// Its event ID.
+        event_id: String,
+    },
 }
 
 /// What it answers. On the wire: `{"answer":"status",…}`.
@@ -53,6 +59,8 @@ pub enum Answer {
     Reloaded(Reloaded),
     /// Messages of the queue.
     Queue(QueuePage),
+    /// What became of a message.
+    Fate(Box<Fate>),
     /// It tried what was asked, and failed.
     Failed(Failed),
     /// It does not do what was asked.

@@ -25,6 +25,8 @@ const AT_ONCE: usize = 16;
 const TALK_LIMIT: Duration = Duration::from_secs(2);
 /// How long the gateway may look for an answer.
 const STATUS_LIMIT: Duration = Duration::from_secs(5);
+/// How long it may look for what became of a message, at its homeserver too.
+const WHY_LIMIT: Duration = Duration::from_secs(12);
 /// How long it may test itself.
 const SELF_TEST_LIMIT: Duration = Duration::from_mins(2);
 /// How long it may take to ask somebody for a verification.
@@ -141,6 +143,7 @@ async fn reply<F: Future<Output = Answer>>(
 fn limit(request: &Request) -> Duration {
     match request {
         Request::Status | Request::Queue(_) => STATUS_LIMIT,
+        Request::Why { .. } => WHY_LIMIT,
         Request::SelfTest => SELF_TEST_LIMIT,
         Request::Verify(_) => VERIFY_LIMIT,
         Request::Reload => RELOAD_LIMIT,

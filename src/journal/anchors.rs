@@ -29,7 +29,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub async fn invitations(&self) -> Result<Vec<Invitation>> {
         let sql = "SELECT id, room_id, inviter FROM invitation ORDER BY id";
-        self.all(sql, [], |row| {
+        self.few(sql, [], |row| {
             Ok(Invitation {
                 id: row.get("id")?,
                 room_id: row.get("room_id")?,
@@ -62,7 +62,7 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub async fn position(&self) -> Result<Option<String>> {
-        self.one("SELECT position FROM account", []).await
+        self.field("SELECT position FROM account", []).await
     }
 
     /// Sets the position without events, when the journal and the store start out differently.
@@ -82,7 +82,7 @@ impl Journal {
     ///
     /// When the journal cannot be read.
     pub async fn predecessor(&self) -> Result<Option<String>> {
-        self.one("SELECT predecessor FROM account", []).await
+        self.field("SELECT predecessor FROM account", []).await
     }
 
     /// Everything that came since the predecessor's position is taken in.
@@ -149,7 +149,7 @@ impl Journal {
         let sql = "SELECT event_id, is_floor FROM event
                    WHERE room_id = ?1 AND event_id IN (SELECT value FROM json_each(?2))";
         let params = (room_id.to_owned(), list(&event_ids));
-        let known = self.all(sql, params, |row| Ok((row.get(0)?, row.get(1)?)));
+        let known = self.few(sql, params, |row| Ok((row.get(0)?, row.get(1)?)));
         Ok(known.await?.into_iter().collect())
     }
 
@@ -160,7 +160,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub async fn knows_room(&self, room_id: &str) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE room_id = ?1)";
-        self.one(sql, [room_id.to_owned()]).await
+        self.field(sql, [room_id.to_owned()]).await
     }
 
     /// Rooms with events that are not done.

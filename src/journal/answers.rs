@@ -4,7 +4,10 @@
 use rusqlite::{Row, Transaction, params};
 
 use super::{Conversation, Durability, Journal, Lane, Protection, all};
-use crate::{error::Result, ipc::now};
+use crate::{
+    error::Result,
+    ipc::{FateState, now},
+};
 
 /// A message that waits for its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +57,44 @@ pub struct Attempts {
     pub since: u64,
 }
 
+/// How a message ended, beside that a rule refused it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It was answered.
+    Answered,
+    /// Somebody stopped its answer.
+    Stopped,
+    /// It was taken back, or others answered it, or the bot left its room.
+    Withdrawn,
+    /// It was discarded.
+    Dropped,
+}
+
+impl Ended {
+    const NAMES: [(Self, &str, FateState); 4] = [
+        (Self::Answered, "answered", FateState::Answered),
+        (Self::Stopped, "stopped", FateState::Stopped),
+        (Self::Withdrawn, "withdrawn", FateState::Withdrawn),
+        (Self::Dropped, "dropped", FateState::Dropped),
+    ];
+
+    /// Its name in the column `reason`, which for others holds the rule that refused them.
+    fn name(self) -> &'static str {
+        Self::NAMES[self as usize].1
+    }
+
+    /// How a message ended of which the column `reason` says this.
+    pub(super) fn state(reason: Option<&str>) -> FateState {
+        let Some(reason) = reason else {
+            return FateState::Done;
+        };
+        let mut names = Self::NAMES.into_iter();
+        names
+            .find(|(_, name, _)| *name == reason)
+            .map_or(FateState::Refused, |(_, _, state)| state)
+    }
+}
+
 impl Journal {
     /// Conversations with a message that waits for its answer.
     ///
@@ -91,7 +132,7 @@ impl Journal {
                    ORDER BY seq LIMIT ?3";
         let read = |row: &Row<'_>| Ok((Waiting::from_row(row)?, row.get("has_reply")?));
         let mut found: Vec<(Waiting, bool)> =
-            self.all(sql, (conversation, commands, most), read).await?;
+            self.few(sql, (conversation, commands, most), read).await?;
         if let Some(recorded) = found.iter().position(|(_, has_reply)| *has_reply) {
             found.truncate(recorded.max(1));
         }
@@ -105,7 +146,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub async fn waits(&self, seq: i64) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting')";
-        self.one(sql, [seq]).await
+        self.field(sql, [seq]).await
     }
 
     /// The recorded reply to a message, without the parts that were sent; `None` where no reply
@@ -120,7 +161,7 @@ impl Journal {
             let (part, content) = (row.get("part")?, row.get("content")?);
             Ok((Part { part, content }, row.get("sent")?))
         };
-        let parts: Vec<(Part, bool)> = self.all(sql, (seq, FIRST_FILE), read).await?;
+        let parts: Vec<(Part, bool)> = self.few(sql, (seq, FIRST_FILE), read).await?;
         let is_recorded = !parts.is_empty();
         let left = parts.into_iter().filter(|(_, sent)| !sent);
         Ok(is_recorded.then(|| left.map(|(part, _)| part).collect()))
@@ -154,7 +195,7 @@ impl Journal {
                     params![seq, part.part, part.content],
                 )?;
             }
-            close(transaction, &earlier)?;
+            close(transaction, &earlier, Ended::Answered)?;
             Ok(true)
         })
         .await
@@ -184,8 +225,25 @@ impl Journal {
     ///
     /// When the journal cannot be written.
     pub async fn close(&self, seqs: Vec<i64>) -> Result<()> {
-        self.transact(move |transaction| close(transaction, &seqs))
+        self.transact(move |transaction| close(transaction, &seqs, Ended::Answered))
             .await
+    }
+
+    /// Closes messages that are not answered, each by the rule of this name.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn close_refused(&self, refused: Vec<(i64, &'static str)>) -> Result<()> {
+        self.transact(move |transaction| {
+            for (seq, rule) in refused {
+                close(transaction, &[seq], Ended::Dropped)?;
+                let sql = "UPDATE event SET reason = ?2 WHERE seq = ?1";
+                transaction.execute(sql, (seq, rule))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// The same for messages whose recorded reply is in the room: sent again, it is the same.
@@ -194,7 +252,8 @@ impl Journal {
     ///
     /// When the journal cannot be written.
     pub async fn close_answered(&self, seqs: Vec<i64>) -> Result<()> {
-        let closing = move |transaction: &Transaction<'_>| close(transaction, &seqs);
+        let closing =
+            move |transaction: &Transaction<'_>| close(transaction, &seqs, Ended::Answered);
         self.transact_with(Durability::Eventual, closing).await
     }
 
@@ -215,7 +274,7 @@ impl Journal {
             let seqs = all(transaction, sql, params![conversation, seq], |row| {
                 row.get(0)
             })?;
-            close(transaction, &seqs)?;
+            close(transaction, &seqs, Ended::Stopped)?;
             Ok(seqs.len())
         })
         .await
@@ -262,20 +321,24 @@ impl Journal {
             let sql = "SELECT seq FROM event WHERE state = 'parked'
                        ORDER BY seq DESC LIMIT -1 OFFSET ?1";
             let oldest = all(transaction, sql, [MOST_PARKED], |row| row.get(0))?;
-            close(transaction, &oldest)
+            close(transaction, &oldest, Ended::Dropped)
         })
         .await
     }
 }
 
-pub(super) fn close(transaction: &Transaction<'_>, seqs: &[i64]) -> rusqlite::Result<()> {
+pub(super) fn close(
+    transaction: &Transaction<'_>,
+    seqs: &[i64],
+    ended: Ended,
+) -> rusqlite::Result<()> {
     for seq in seqs {
         transaction.execute("DELETE FROM reply WHERE seq = ?1", [seq])?;
         transaction.execute("DELETE FROM edit WHERE seq = ?1", [seq])?;
         transaction.execute(
-            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = NULL
+            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
              WHERE seq = ?1",
-            [seq],
+            (seq, ended.name()),
         )?;
     }
     Ok(())

@@ -80,8 +80,13 @@ impl Journal {
     ///
     /// When the journal cannot be written.
     pub async fn forget_staged(&self) -> Result<()> {
-        // The condition keeps SQLite from writing where there is nothing.
-        self.execute("DELETE FROM staged WHERE true", []).await
+        if self
+            .field("SELECT EXISTS (SELECT 1 FROM staged)", [])
+            .await?
+        {
+            self.execute("DELETE FROM staged", []).await?;
+        }
+        Ok(())
     }
 
     /// Records what an undecryptable event turned out to be, or another reason why it is one.

@@ -44,7 +44,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub async fn drafts(&self, seq: i64) -> Result<Vec<DraftEvent>> {
         let sql = "SELECT part, event_id, content FROM draft WHERE seq = ?1 ORDER BY part";
-        self.all(sql, [seq], |row| {
+        self.few(sql, [seq], |row| {
             Ok(DraftEvent {
                 part: row.get("part")?,
                 event_id: row.get("event_id")?,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Affected, Conversation, FIRST_FILE, Own, Protection, Received, all,
-    answers::{close, forget_draft},
+    answers::{Ended, close, forget_draft},
     commit::Commit,
 };
 
@@ -44,7 +44,7 @@ impl Commit<'_> {
 
     /// Closes a message that is not to be answered any more.
     fn withdraw(&mut self, open: Open) -> rusqlite::Result<()> {
-        close(self.db, &[open.seq])?;
+        close(self.db, &[open.seq], Ended::Withdrawn)?;
         let withdrawn = Affected::of(open.seq, open.conversation);
         self.changes.withdrawn.extend(withdrawn);
         Ok(())

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use super::{FILE_NAME, Journal};
+use super::{Database, Durability, FILE_NAME, Journal};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Debug)]
@@ -48,6 +48,11 @@ impl Fuse {
         if !self.is_eventual.swap(false, Ordering::Relaxed) && has_written {
             self.durable.store(log, Ordering::Relaxed);
         }
+        self.spend()
+    }
+
+    /// The same for one that only reads.
+    pub(super) fn spend(&self) -> Result<()> {
         let left = self
             .left
             .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -83,9 +88,12 @@ impl Journal {
 
     /// Does not wait for the disk.
     pub(crate) async fn hurry(&self) {
-        self.with(|db| db.pragma_update(None, "synchronous", "OFF"))
-            .await
-            .unwrap();
+        let hurry = |database: &mut Database| {
+            database.immediate = "OFF";
+            database.durable(Durability::Eventual)?;
+            database.durable(Durability::Immediate).map(drop)
+        };
+        self.with_database(hurry).await.unwrap();
     }
 }
 

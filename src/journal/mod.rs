@@ -11,6 +11,7 @@ mod commit;
 mod conversation;
 mod drafts;
 mod effects;
+mod fate;
 mod inheritance;
 mod keys_left;
 mod queue;
@@ -31,7 +32,7 @@ pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
 pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
-pub use rooms::RoomNames;
+pub use rooms::{Greeting, Remembered, RoomNames};
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
 pub use told::Keyless;
@@ -51,7 +52,7 @@ const FILE_NAME: &str = "inbox.sqlite3";
 /// The journal of one device. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Journal {
-    connection: Arc<Mutex<Connection>>,
+    database: Arc<Mutex<Database>>,
     path: PathBuf,
     /// Rooms that were seen encrypted.
     encrypted: Arc<Mutex<HashSet<String>>>,
@@ -72,6 +73,39 @@ enum Durability {
     /// With the next that is immediate: a power cut before undoes it. So this is only for what is
     /// then done again and comes out the same. A kill of the process undoes nothing.
     Eventual,
+}
+
+/// The connection to the journal's file.
+#[derive(Debug)]
+struct Database {
+    connection: Connection,
+    /// When what is committed now is on the disk.
+    durability: Durability,
+    /// The setting for [`Durability::Immediate`].
+    immediate: &'static str,
+}
+
+impl Database {
+    fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            durability: Durability::Immediate,
+            immediate: schema::IMMEDIATE,
+        }
+    }
+
+    /// The connection, which commits so from now on.
+    fn durable(&mut self, durability: Durability) -> rusqlite::Result<&mut Connection> {
+        if self.durability != durability {
+            let setting = match durability {
+                Durability::Immediate => self.immediate,
+                Durability::Eventual => "NORMAL",
+            };
+            self.connection.pragma_update(None, SYNCHRONOUS, setting)?;
+            self.durability = durability;
+        }
+        Ok(&mut self.connection)
+    }
 }
 
 impl Journal {
@@ -105,7 +139,7 @@ impl Journal {
         let opening = path.clone();
         let connection = in_background(move || schema::open(&opening, account.as_deref())).await?;
         let journal = Self {
-            connection: Arc::new(Mutex::new(connection)),
+            database: Arc::new(Mutex::new(Database::new(connection))),
             path,
             encrypted: Arc::default(),
             names: Arc::default(),
@@ -159,11 +193,19 @@ impl Journal {
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (connection, path) = (Arc::clone(&self.connection), self.path.clone());
+        self.with_database(|database| work(database.durable(Durability::Immediate)?))
+            .await
+    }
+
+    async fn with_database<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (database, path) = (Arc::clone(&self.database), self.path.clone());
         let result = in_background(move || {
             // A panic between statements leaves no half transaction: SQLite rolls it back.
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&mut connection).map_err(|error| schema::failure(&path, error))
+            let mut database = database.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&mut database).map_err(|error| schema::failure(&path, error))
         })
         .await;
         #[cfg(test)]
@@ -188,17 +230,8 @@ impl Journal {
         if durability == Durability::Eventual {
             self.fuse.is_eventual();
         }
-        self.with(move |db| match durability {
-            Durability::Immediate => transact(db, work),
-            Durability::Eventual => {
-                let before: i64 = db.pragma_query_value(None, SYNCHRONOUS, |row| row.get(0))?;
-                db.pragma_update(None, SYNCHRONOUS, "NORMAL")?;
-                let done = transact(db, work);
-                db.pragma_update(None, SYNCHRONOUS, before)?;
-                done
-            }
-        })
-        .await
+        self.with_database(move |database| transact(database.durable(durability)?, work))
+            .await
     }
 
     /// Runs one statement.
@@ -229,6 +262,34 @@ impl Journal {
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         self.with(move |db| all(db, sql, params, read)).await
+    }
+
+    /// The same for a statement that reads a few rows by their index. Where nobody else is at the
+    /// database it is done at once: that takes less time than to wake another thread.
+    async fn few<T: Send + 'static>(
+        &self,
+        sql: &'static str,
+        params: impl Params + Send + 'static,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let Ok(database) = self.database.try_lock() else {
+            return self.all(sql, params, read).await;
+        };
+        let found = all(&database.connection, sql, params, read);
+        drop(database);
+        #[cfg(test)]
+        self.fuse.spend()?;
+        found.map_err(|error| schema::failure(&self.path, error))
+    }
+
+    /// The one value that such a statement gives.
+    async fn field<T: FromSql + Send + 'static>(
+        &self,
+        sql: &'static str,
+        params: impl Params + Send + 'static,
+    ) -> Result<T> {
+        let value = self.few(sql, params, |row| row.get(0)).await?.pop();
+        value.ok_or_else(|| schema::failure(&self.path, rusqlite::Error::QueryReturnedNoRows))
     }
 }
 

@@ -3,7 +3,10 @@
 use rusqlite::{Connection, Row, Transaction};
 use serde_json::Value;
 
-use super::{Affected, Conversation, Journal, all, answers::close};
+use super::{
+    Affected, Conversation, Journal, all,
+    answers::{Ended, close},
+};
 use crate::{
     error::{Error, Result},
     ipc::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which},
@@ -131,7 +134,7 @@ fn discard(db: &Transaction<'_>, which: &Which) -> rusqlite::Result<Result<Handl
     };
     let mut handled = Handled::default();
     for queued in meant {
-        close(db, &[queued.message.id])?;
+        close(db, &[queued.message.id], Ended::Dropped)?;
         let affected = Affected::of(queued.message.id, queued.conversation);
         handled.dropped.extend(affected);
         handled.page.messages.push(queued.message);

@@ -33,8 +33,17 @@ pub enum Greeting {
     Sent,
 }
 
-impl RoomNames {
-    /// Reads them from the journal in this directory as it is; none where there is no journal.
+/// What a journal remembers of rooms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// What they are known as.
+    pub names: RoomNames,
+    /// Those that were seen encrypted.
+    pub encrypted: BTreeSet<String>,
+}
+
+impl Remembered {
+    /// Reads it from the journal in this directory as it is; nothing where there is no journal.
     ///
     /// # Errors
     ///
@@ -45,17 +54,24 @@ impl RoomNames {
             if !path.exists() {
                 return Ok(Self::default());
             }
-            let names = open_as_it_is(&path).and_then(|db| {
+            let remembered = open_as_it_is(&path).and_then(|db| {
                 if schema::version(&db)? < KEEPS_ROOMS {
                     return Ok(Self::default());
                 }
-                Self::load(&db)
+                let sql = "SELECT room_id FROM encrypted_room";
+                let encrypted = all(&db, sql, [], |row| row.get(0))?;
+                Ok(Self {
+                    names: RoomNames::load(&db)?,
+                    encrypted: encrypted.into_iter().collect(),
+                })
             });
-            names.map_err(|error| schema::failure(&path, error))
+            remembered.map_err(|error| schema::failure(&path, error))
         })
         .await
     }
+}
 
+impl RoomNames {
     fn load(db: &Connection) -> rusqlite::Result<Self> {
         let successors = "SELECT room_id, successor FROM room WHERE successor IS NOT NULL";
         let pairs = |sql| all(db, sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -312,7 +328,7 @@ mod tests {
         let aliases = [("#old:h", "!a"), ("#other:h", "!x")];
         let aliases = aliases.map(|(alias, of)| (alias.to_owned(), of.to_owned()));
         journal.set_aliases(aliases.into()).await.unwrap();
-        let names = RoomNames::read(directory.path()).await.unwrap();
+        let names = Remembered::read(directory.path()).await.unwrap().names;
         assert_eq!(names, *journal.names());
         assert_eq!(names.of("!c"), ["!b", "!a", "#old:h"]);
         assert_eq!(names.origin("!c"), "!a");

@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 
 /// The log of writes is cut back to this many bytes once its pages are in the database.
 const LOG_LIMIT: i64 = 4 << 20;
+/// How a commit waits until it is on the disk.
+pub const IMMEDIATE: &str = "FULL";
 /// What is kept of the file in memory, in KiB.
 const CACHE: i64 = 256;
 /// Free pages that are left for what comes next.
@@ -69,7 +71,7 @@ pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_size_limit", LOG_LIMIT)?;
     connection.pragma_update(None, "cache_size", -CACHE)?;
     // A commit is on the disk when it returns: it is what the sync position stands on.
-    connection.pragma_update(None, SYNCHRONOUS, "FULL")?;
+    connection.pragma_update(None, SYNCHRONOUS, IMMEDIATE)?;
     // Answered messages are not left behind in free pages, nor past a start in the log of writes.
     connection.pragma_update(None, "secure_delete", true)
 }

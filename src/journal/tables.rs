@@ -11,7 +11,8 @@ pub(super) const VERSION: i64 = 6;
 /// - `event`: `seen` is only an anchor for gap filling, `undecryptable` waits for its key,
 ///   `waiting` for its answer, `parked` was given up and waits for a person, `closed` is done.
 ///   Nothing before an event that `is_floor` is for the bot. `protection` and `trust` say how a
-///   message came, `reason` why it is undecryptable or parked. `revision` counts its edits.
+///   message came, `reason` why it is undecryptable or parked, and how or by which rule it was
+///   closed. `revision` counts its edits.
 ///   `taken_at` and `failing_since` are in milliseconds since the Unix epoch.
 /// - `reply`: the events of an answer; `event_id` is known of those that were sent.
 /// - `draft`: events of an answer that is still being written.

@@ -1,7 +1,9 @@
 //! Who is answered, and why. Pure: facts in, a verdict out.
 
+mod explain;
 mod rule;
 
+pub use explain::Ground;
 pub use rule::Rule;
 
 use crate::{
@@ -141,13 +143,17 @@ impl Policy {
                 (!mentioned && !follows).then_some(Rule::NotMentioned)
             }
             GroupPolicy::Allowlist => {
-                let listed = self
-                    .group_allow_from
-                    .iter()
-                    .any(|room| room == situation.room_id || situation.known_as.contains(room));
+                let listed = self.listed(situation).is_some();
                 (!listed).then_some(Rule::RoomNotAllowed)
             }
         }
+    }
+
+    /// The entry of the list of rooms that means this one.
+    fn listed(&self, situation: &Situation<'_>) -> Option<&str> {
+        let means =
+            |entry: &&String| *entry == situation.room_id || situation.known_as.contains(*entry);
+        self.group_allow_from.iter().find(means).map(String::as_str)
     }
 
     fn not_trusted(&self, protection: Protection) -> Option<Rule> {

@@ -44,32 +44,55 @@ pub enum Rule {
     SenderMismatch,
 }
 
-/// Every rule, by its name in the gateway's status.
-const NAMES: [(Rule, &str); 11] = [
-    (Rule::SenderNotAllowed, "sender-not-allowed"),
-    (Rule::RoomNotAllowed, "room-not-allowed"),
-    (Rule::NotMentioned, "not-mentioned"),
-    (Rule::EncryptionDisabled, "encryption-disabled"),
-    (Rule::Plaintext, "plaintext-in-encrypted-room"),
-    (Rule::DeviceUnknown, "device-unknown"),
-    (Rule::DeviceNotSigned, "device-not-signed"),
-    (Rule::SenderNotVerified, "sender-not-verified"),
-    (Rule::IdentityChanged, "identity-changed"),
-    (Rule::RoomMuted, "room-muted"),
-    (Rule::SenderMismatch, "sender-mismatch"),
+/// Every rule, its name in the gateway's status, and the key that makes it count, where one does.
+const RULES: [(Rule, &str, Option<&str>); 11] = [
+    (
+        Rule::SenderNotAllowed,
+        "sender-not-allowed",
+        Some("allowFrom"),
+    ),
+    (
+        Rule::RoomNotAllowed,
+        "room-not-allowed",
+        Some("groupAllowFrom"),
+    ),
+    (Rule::NotMentioned, "not-mentioned", Some("groupPolicy")),
+    (
+        Rule::EncryptionDisabled,
+        "encryption-disabled",
+        Some("e2eeEnabled"),
+    ),
+    (
+        Rule::Plaintext,
+        "plaintext-in-encrypted-room",
+        Some("allowPlaintextInEncryptedRooms"),
+    ),
+    (Rule::DeviceUnknown, "device-unknown", TRUST),
+    (Rule::DeviceNotSigned, "device-not-signed", TRUST),
+    (Rule::SenderNotVerified, "sender-not-verified", TRUST),
+    (Rule::IdentityChanged, "identity-changed", None),
+    (Rule::RoomMuted, "room-muted", None),
+    (Rule::SenderMismatch, "sender-mismatch", None),
 ];
+
+const TRUST: Option<&str> = Some("senderTrust");
 
 impl Rule {
     /// Its name in the gateway's status.
     pub fn name(self) -> &'static str {
         // All of them are in the table; a test goes through it.
-        NAMES[self as usize].1
+        RULES[self as usize].1
+    }
+
+    /// The key of the configuration that makes it count.
+    pub fn key(self) -> Option<&'static str> {
+        RULES[self as usize].2
     }
 
     /// The rule of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        let known = NAMES.iter().find(|(_, known)| *known == name);
-        known.map(|(rule, _)| *rule)
+        let known = RULES.iter().find(|(_, known, _)| *known == name);
+        known.map(|(rule, ..)| *rule)
     }
 
     /// Whether it refuses a message for how it came, not for who sent what where.
@@ -92,8 +115,9 @@ mod tests {
 
     #[test]
     fn every_rule_has_the_name_that_stands_in_its_place() {
-        for (rule, name) in NAMES {
+        for (rule, name, key) in RULES {
             assert_eq!((rule.name(), Rule::from_name(name)), (name, Some(rule)));
+            assert!(key.is_none_or(|key| crate::config::KEYS.iter().any(|it| it.name == key)));
         }
     }
 }

@@ -9,6 +9,7 @@ mod recovery;
 mod rooms;
 mod sdk;
 mod self_test;
+mod store;
 mod sync;
 mod verification;
 

@@ -7,6 +7,7 @@
     reason = "a test tells its whole story in one place"
 )]
 
+mod access;
 mod agent;
 mod asking;
 mod attachments;
@@ -32,6 +33,7 @@ mod key_trouble;
 mod keyring;
 mod log;
 mod login;
+mod manners;
 mod mishap;
 mod monitoring;
 mod policy;

@@ -43,6 +43,9 @@ impl Run {
         if let Some(trust) = self.sender_trust().await? {
             self.document.matrix_set("senderTrust", trust.name())?;
         }
+        if let Some(name) = &self.options.display_name {
+            self.document.matrix_set("displayName", name.as_str())?;
+        }
         self.document.matrix_set("enabled", true)?;
         let is_there = self.document.text() == before;
         if !is_there {

@@ -39,6 +39,9 @@ impl Run {
         if matrix.origin("senderTrust") != Origin::Default {
             line.option("--sender-trust", matrix.sender_trust.name());
         }
+        if let Some(name) = matrix.display_name()? {
+            line.option("--display-name", name);
+        }
         if matrix.token_store == TokenStore::Keyring {
             line.option("--token-store", TokenStore::Keyring.name());
         }

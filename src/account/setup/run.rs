@@ -26,6 +26,8 @@ pub struct Options {
     /// The configuration file, where another one is named.
     pub config: Option<PathBuf>,
     pub sender_trust: Option<SenderTrust>,
+    /// The bot's display name, where it is to have another one.
+    pub display_name: Option<String>,
     pub agent: AgentOptions,
     /// Nobody is invited and greeted.
     pub no_greeting: bool,

@@ -18,7 +18,7 @@ use super::{
     plain::{as_number, as_switch, must_be, read_text, whole},
 };
 use crate::{
-    address::{check_proxy, check_room_id, parse_homeserver, parse_user_id},
+    address::{check_proxy, check_room, parse_homeserver, parse_user_id},
     config::secrets::Secret,
     text::did_you_mean,
 };
@@ -225,7 +225,7 @@ pub const HOMESERVER: usize = 2;
 pub const PROXY: usize = 3;
 pub const USER_ID: usize = 4;
 pub const ALLOWED_USER: usize = 5;
-pub const ROOM_ID: usize = 6;
+pub const ROOM: usize = 6;
 pub const EMOJI: usize = 7;
 
 /// The longest emoji in bytes: those of families and flags have many parts.
@@ -278,10 +278,10 @@ const SORTS: [Sort; 8] = [
         },
     },
     Sort {
-        title: "room ID",
-        pattern: Some(r"^!\S+$"),
+        title: "room",
+        pattern: Some(r"^[!#]\S+$"),
         is_secret: false,
-        read: |text| check_room_id(text).map(|()| text.to_owned()),
+        read: |text| check_room(text).map(|()| text.to_owned()),
     },
     Sort {
         title: "emoji",

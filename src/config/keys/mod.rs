@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 pub use choices::{GroupPolicy, ReadReceipts, SenderTrust, TokenStore};
 use forms::{
     ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, EMOJI, HOMESERVER, ListOf, Object,
-    PLAIN, PROXY, ROOM_ID, SECONDS, SECRET, Switch, Text, USER_ID,
+    PLAIN, PROXY, ROOM, SECONDS, SECRET, Switch, Text, USER_ID,
 };
 use health::HealthListen;
 pub use plain::{as_number, as_switch, type_name, whole};
@@ -69,8 +69,8 @@ pub struct Keys {
     /// Which messages in group rooms are answered: all, only mentions, or only listed rooms.
     #[serde(with = "As::<Choice<GroupPolicy>>")]
     pub group_policy: GroupPolicy,
-    /// Room IDs in which the bot answers when groupPolicy is "allowlist".
-    #[serde(with = "As::<ListOf<ROOM_ID>>")]
+    /// Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".
+    #[serde(with = "As::<ListOf<ROOM>>")]
     pub(in crate::config) group_allow_from: Vec<String>,
     /// Whether @room counts as a mention.
     #[serde(with = "As::<Switch>")]
@@ -84,6 +84,18 @@ pub struct Keys {
     /// Whether unencrypted messages in encrypted rooms are answered; some bridges send them.
     #[serde(with = "As::<Switch>")]
     pub allow_plaintext_in_encrypted_rooms: bool,
+    /// The bot's display name, kept so while the gateway runs.
+    #[serde(with = "As::<Text<PLAIN>>")]
+    pub(in crate::config) display_name: Option<Secret>,
+    /// File with the bot's picture, kept so while the gateway runs.
+    #[serde(with = "As::<Text<PLAIN>>")]
+    pub(in crate::config) avatar: Option<Secret>,
+    /// What the bot says once in each room that it was invited to.
+    #[serde(with = "As::<Text<PLAIN>>")]
+    pub(in crate::config) greeting: Option<Secret>,
+    /// After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.
+    #[serde(with = "As::<Count<DAYS>>")]
+    pub empty_room_days: u64,
     /// Largest attachment in bytes, both ways; 0 blocks all media.
     #[serde(with = "As::<Count<BYTES>>")]
     pub max_media_bytes: u64,
@@ -175,6 +187,10 @@ impl Default for Keys {
             follow_threads: false,
             sender_trust: SenderTrust::default(),
             allow_plaintext_in_encrypted_rooms: false,
+            display_name: None,
+            avatar: None,
+            greeting: None,
+            empty_room_days: 30,
             max_media_bytes: 20 * 1024 * 1024,
             max_concurrent_media_downloads: 2,
             media_retention_days: 30,

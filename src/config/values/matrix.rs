@@ -248,6 +248,33 @@ impl Matrix {
         self.needed("groupAllowFrom", self.keys.group_allow_from.as_slice())
     }
 
+    /// The bot's display name, if it is to have a certain one.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn display_name(&self) -> Result<Option<&str>> {
+        self.text("displayName", self.keys.display_name.as_ref())
+    }
+
+    /// The file with the bot's picture, if it is to have a certain one.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn avatar(&self) -> Result<Option<&str>> {
+        self.text("avatar", self.keys.avatar.as_ref())
+    }
+
+    /// What the bot says in rooms that it comes into, if anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn greeting(&self) -> Result<Option<&str>> {
+        self.text("greeting", self.keys.greeting.as_ref())
+    }
+
     /// The settings of the agent, as a JSON object.
     ///
     /// # Errors

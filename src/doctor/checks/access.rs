@@ -112,7 +112,17 @@ fn listed_rooms(facts: &Facts) -> Judgement {
     }
     let rooms = answer(facts.rooms.as_ref())?;
     let listed = policy.group_allow_from.iter().map(String::as_str);
-    let missing = listed.filter(|room| !rooms.is_joined(room) && rooms.successor(room).is_none());
+    let unknown = listed
+        .clone()
+        .filter(|entry| rooms.aliases.get(*entry) == Some(&None));
+    let unknown: Vec<_> = unknown.collect();
+    if !unknown.is_empty() {
+        return Ok(Verdict::warn_of("rooms", &unknown, "", |rooms| {
+            format!("the homeserver knows no room with the alias {rooms}")
+        }));
+    }
+    let is_there = |room: &str| rooms.is_joined(room) || rooms.successor(room).is_some();
+    let missing = listed.filter(|entry| rooms.id(entry).is_some_and(|room| !is_there(room)));
     let missing: Vec<_> = missing.collect();
     let well = "the bot has joined all of them";
     Ok(Verdict::warn_of("rooms", &missing, well, |rooms| {
@@ -195,7 +205,7 @@ fn outdated(policy: &Policy, rooms: &Rooms) -> Option<Verdict> {
     let listed = &policy.group_allow_from;
     let successor = |old: &'_ String| Some((old.clone(), rooms.successor(old)?.to_owned()));
     let mut pairs: Vec<_> = listed.iter().filter_map(successor).collect();
-    pairs.retain(|(_, new)| !listed.iter().any(|room| room == new));
+    pairs.retain(|(_, new)| !listed.iter().any(|entry| rooms.id(entry) == Some(new)));
     if pairs.is_empty() || policy.group_policy != GroupPolicy::Allowlist {
         return None;
     }

@@ -1,6 +1,6 @@
 //! The rooms that the bot has joined.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -41,6 +41,7 @@ pub fn probes() -> Vec<Probe> {
 /// Looks at the rooms, those first that the configuration lists.
 async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Rooms> {
     let joined = account.joined_rooms().await?;
+    let (listed, aliases) = resolve(account, listed).await;
     let mut ids = joined.clone();
     ids.sort_by_key(|id| !listed.contains(id));
     ids.truncate(MOST_ROOMS);
@@ -89,8 +90,29 @@ async fn look(account: &Account, user_id: &str, listed: &[String]) -> Answer<Roo
     Ok(Rooms {
         joined,
         seen,
+        aliases,
         moderators: moderators.into_iter().collect(),
     })
+}
+
+/// The IDs of the rooms that the configuration lists, as far as they can be found out, and what was
+/// found of each alias among them.
+async fn resolve(
+    account: &Account,
+    listed: &[String],
+) -> (Vec<String>, BTreeMap<String, Option<String>>) {
+    let mut aliases = BTreeMap::new();
+    for alias in listed.iter().filter(|entry| entry.starts_with('#')) {
+        // One of another homeserver may not be found out, which says nothing of the rooms.
+        if let Ok(room) = account.room_of_alias(alias).await {
+            aliases.insert(alias.clone(), room);
+        }
+    }
+    let id = |entry: &String| aliases.get(entry).cloned().flatten();
+    let ids = listed
+        .iter()
+        .map(|entry| id(entry).unwrap_or_else(|| entry.clone()));
+    (ids.collect(), aliases)
 }
 
 /// The users who may at least moderate a room, by its power levels.

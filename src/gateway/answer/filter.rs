@@ -100,8 +100,8 @@ impl Filter {
         for waiting in all {
             let seq = waiting.seq;
             match self.judge(lane, waiting, held).await {
-                Ok(Some(message)) => admitted.push(message),
-                Ok(None) => others.push(seq),
+                Ok(Ok(message)) => admitted.push(message),
+                Ok(Err(verdict)) => others.push((seq, verdict)),
                 Err(why) => {
                     outcome = Err(why);
                     break;
@@ -110,21 +110,21 @@ impl Filter {
         }
         // In any case: they are said and counted once.
         if !others.is_empty() {
-            self.journal.close(others).await?;
+            self.journal.close_refused(others).await?;
         }
         outcome.map(|()| admitted)
     }
 
-    /// Whether a message may be answered; `None` where it may not.
+    /// Whether a message may be answered; the name of the verdict where it may not.
     async fn judge(
         &self,
         lane: Lane,
         waiting: Waiting,
         held: &mut Held<'_>,
-    ) -> Result<Option<Admitted>, Undone> {
+    ) -> Result<Result<Admitted, &'static str>, Undone> {
         let Some(message) = Message::read(&waiting.payload) else {
             self.say("not-a-message", "neither text nor a file", &waiting, None);
-            return Ok(None);
+            return Ok(Err("not-a-message"));
         };
         if !is_visible(&message.text()) {
             self.say(
@@ -133,7 +133,7 @@ impl Filter {
                 &waiting,
                 Some(&message.sender),
             );
-            return Ok(None);
+            return Ok(Err("empty"));
         }
         let RoomFacts { members, encrypted } = self.rooms.facts(&waiting.room_id).await?;
         let mut admitted = Admitted {
@@ -158,11 +158,11 @@ impl Filter {
         match rule {
             None => {
                 self.follow(&admitted);
-                Ok(Some(admitted))
+                Ok(Ok(admitted))
             }
             Some(rule) => {
                 self.refuse(rule, &admitted);
-                Ok(None)
+                Ok(Err(rule.name()))
             }
         }
     }

@@ -81,8 +81,12 @@ impl<O: Outlet> Delivery<O> {
     /// When the homeserver cannot be reached, or the journal fails. What the homeserver refuses
     /// stays in the room.
     pub async fn take_back_draft(&self, waiting: &Waiting) -> Result<(), Undone> {
+        let drafts = self.journal.drafts(waiting.seq).await?;
+        if drafts.is_empty() {
+            return Ok(());
+        }
         let redacted = async {
-            for draft in self.journal.drafts(waiting.seq).await? {
+            for draft in drafts {
                 let event_id = self.event_id(waiting, &draft).await?;
                 let transaction_id = format!("{}-back", transaction_id(waiting, draft.part));
                 let redacting = self.outlet.redact(waiting, &event_id, &transaction_id);

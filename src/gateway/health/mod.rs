@@ -74,6 +74,9 @@ pub struct Health {
 pub trait QueueHandler: fmt::Debug + Send + Sync {
     /// Does what is asked of the queue.
     fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
+
+    /// Tells what became of a message.
+    fn why(&self, event_id: String) -> BoxFuture<'_, Answer>;
 }
 
 #[derive(Debug)]
@@ -138,13 +141,17 @@ impl Health {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
         }
-        if let Request::Queue(request) = request {
-            let queue = lock(&self.queue).clone();
-            return match queue {
-                Some(queue) => queue.answer(request, self.is_away()).await,
-                None => Answer::refused("has not connected to the homeserver yet"),
-            };
-        }
+        let queue = lock(&self.queue).clone();
+        let request = match (request, queue) {
+            (Request::Queue(request), Some(queue)) => {
+                return queue.answer(request, self.is_away()).await;
+            }
+            (Request::Why { event_id }, Some(queue)) => return queue.why(event_id).await,
+            (Request::Queue(_) | Request::Why { .. }, None) => {
+                return Answer::refused("has not connected to the homeserver yet");
+            }
+            (request, _) => request,
+        };
         let Some(device) = self.device.get() else {
             return Answer::refused("has not opened its store yet");
         };

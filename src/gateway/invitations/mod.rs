@@ -12,8 +12,8 @@ use backon::BackoffBuilder;
 use tokio::sync::Semaphore;
 
 use super::{
-    NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, settings::Current, shown,
-    upgrades::Upgrades,
+    NOTICE, greeter::Greeter, health::Health, panics::lock, pauses::Endpoint, retry,
+    settings::Current, shown, upgrades::Upgrades,
 };
 use crate::{
     address::parse_user_id,
@@ -36,6 +36,7 @@ pub struct Invitations {
     settings: Current,
     health: Health,
     upgrades: Upgrades,
+    greeter: Greeter,
     /// Looks come one after the other, or the earlier one would count.
     looking: Arc<tokio::sync::Mutex<()>>,
     open: Arc<Mutex<Open>>,
@@ -51,12 +52,23 @@ impl Invitations {
             rooms: upgrades.rooms.clone(),
             settings: upgrades.settings.clone(),
             health: upgrades.health.clone(),
+            greeter: Greeter {
+                journal: upgrades.journal.clone(),
+                rooms: upgrades.rooms.clone(),
+                settings: upgrades.settings.clone(),
+                health: upgrades.health.clone(),
+            },
             upgrades,
             looking: Arc::default(),
             open: Arc::default(),
             joins: Arc::new(Semaphore::new(JOINING)),
             declines: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    /// Greets the rooms that the last run joined and did not greet.
+    pub async fn resume(&self) -> Result<()> {
+        self.greeter.resume().await
     }
 
     /// Looks at every invitation that is open, and accepts or declines those that are new, or may
@@ -91,6 +103,11 @@ impl Invitations {
         if !self.settings.get().policy.allow_from.allows(inviter) {
             self.upgrades.enters(room);
         }
+        if !self.upgrades.awaits(room)
+            && let Err(error) = self.greeter.expect(room).await
+        {
+            tracing::warn!(room_id = room, "the room will not be greeted: {error}");
+        }
         let join = || self.rooms.join(room, inviter);
         match self.persist(&invitation, &self.joins, ATTEMPTS, join).await {
             Ok(true) => {
@@ -103,6 +120,7 @@ impl Invitations {
                     excerpt(inviter)
                 );
                 self.health.joined(room);
+                self.greeter.greet(room).await;
             }
             Ok(false) => tracing::debug!(room_id = room, "the invitation was withdrawn"),
             Err(error) => {

@@ -70,7 +70,11 @@ impl Upgrades {
     /// When a store or the journal fails.
     pub async fn look(&self) -> Result<()> {
         let _looking = self.looking.lock().await;
-        for (old, new) in self.rooms.replaced() {
+        let replaced = self.rooms.replaced();
+        // Another tombstone, another room.
+        let is_still = |rooms: &(String, String)| replaced.contains(rooms);
+        lock(&self.state).awaited.retain(is_still);
+        for (old, new) in replaced {
             let is_followed = self.journal.names().successor(&old) == Some(&new);
             if is_followed || self.journal.is_refused(&old, &new).await? {
                 continue;

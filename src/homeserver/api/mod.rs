@@ -8,6 +8,7 @@ mod initial_sync;
 mod keys;
 mod login;
 mod media;
+mod profile;
 mod relations;
 mod rooms;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use crate::{
-    address::is_plain_id,
+    address::{check_room, is_plain_id},
     homeserver::transport::{Result, segment},
 };
 
@@ -29,6 +29,23 @@ impl Account {
             return Err(reply.not_matrix());
         }
         Ok(rooms)
+    }
+
+    /// The ID of the room that has this alias; `None` where no room has it
+    /// (spec, "GET /_matrix/client/v3/directory/room/{roomAlias}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn room_of_alias(&self, alias: &str) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct Found {
+            room_id: String,
+        }
+        let path = format!("/_matrix/client/v3/directory/room/{}", segment(alias)?);
+        let found: Option<Found> = self.find(&path).await?;
+        let found = found.map(|found| found.room_id);
+        Ok(found.filter(|room| check_room(room).is_ok() && is_plain_id(room)))
     }
 
     /// The content of a state event, in the words of whoever sent it: `None` when the room has no

@@ -4,3 +4,4 @@ pub mod newest;
 pub mod notices;
 pub mod trust;
 pub mod upgrade;
+pub mod vacancy;

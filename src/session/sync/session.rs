@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt};
 use matrix_sdk::{
-    Client, SessionMeta, SessionTokens, SqliteStoreConfig,
+    Client, SessionMeta, SessionTokens,
     authentication::matrix::MatrixSession,
     config::RequestConfig,
     cross_process_lock::CrossProcessLockConfig,
@@ -39,15 +39,11 @@ use crate::{
             handle::{Rooms, Sent},
             newest::Newest,
         },
-        sdk,
+        sdk, store,
     },
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-/// Connections to each of the SDK's databases, and what each may keep of it in memory, in bytes: what
-/// the system keeps of a file is read almost as fast.
-const CONNECTIONS: usize = 2;
-const CACHE: u32 = 200_000;
 
 /// Megolm sessions whose keys have come, as the SDK reports them; `None` where some were missed.
 pub type RoomKeys = Pin<Box<dyn Stream<Item = Option<Vec<String>>> + Send + Sync>>;
@@ -216,18 +212,12 @@ impl Session {
     }
 }
 
-fn store_config(store: &Path) -> SqliteStoreConfig {
-    SqliteStoreConfig::with_low_memory_config(store)
-        .pool_max_size(CONNECTIONS)
-        .cache_size(CACHE)
-}
-
 async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
     let http_client = http_client(&credentials.options, &credentials.homeserver)?;
     let builder = Client::builder()
         .homeserver_url(credentials.homeserver.as_str())
         .http_client(http_client)
-        .sqlite_store_with_config_and_cache_path(store_config(store), None::<&Path>)
+        .store_config(store::open(store).await?)
         // The directory's lock already keeps other processes out.
         .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
         .sliding_sync_version_builder(VersionBuilder::None)
@@ -245,11 +235,7 @@ async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
             auto_enable_backups: false,
         });
     let built = Box::pin(builder.build()).await;
-    built.map_err(|error| {
-        Error::failure(format!("cannot open the store {}", store.display()))
-            .because(error)
-            .hint("check that this user may write there and that the disk is not full")
-    })
+    built.map_err(|error| store::failure(store).because(error))
 }
 
 fn matrix_session(credentials: &Credentials, user_id: OwnedUserId) -> MatrixSession {

@@ -178,12 +178,15 @@ async fn values_in_the_file() {
         (r#"{"userId": "@bot"}"#, "has no server part"),
         (r#"{"tokenStore": "vault"}"#, "\"file\", \"keyring\""),
         (
-            r##"{"groupAllowFrom": ["#general:b"]}"##,
-            "groupAllowFrom is invalid in entry 1",
+            r##"{"groupAllowFrom": ["#general"]}"##,
+            "or an alias such as #room:example.org",
         ),
         (r#"{"groupPolicy": "mentoin"}"#, "did you mean \"mention\"?"),
         (r#"{"userId": "bot"}"#, "begins with @"),
-        (r#"{"groupAllowFrom": ["general"]}"#, "begins with !"),
+        (
+            r#"{"groupAllowFrom": ["general"]}"#,
+            "must be a room ID such as",
+        ),
         (r#"{"homeserver": "matrix.org"}"#, "has no scheme"),
         (
             r#"{"homeserver": "https://matrix.org/_matrix"}"#,
@@ -240,7 +243,7 @@ async fn arguments() {
             "allows everyone to talk",
         ),
         (&["set", "userId", "--add", "@a:b"], "is not a list"),
-        (&["set", "groupAllowFrom", "#room:b"], "alias"),
+        (&["set", "groupAllowFrom", "#room"], "alias"),
         (&["set", "homeserver", "matrix.org"], "has no scheme"),
         (&["set", "userid", "@a:b"], "did you mean \"userId\"?"),
         (&["set", "provider.x", "y"], "did you mean \"providers\"?"),

@@ -54,7 +54,7 @@ async fn the_schema_agrees_with_the_program() {
         json!({"homeserver": "https://example.org/matrix"}),
         json!({"homeserver": "${SERVER}", "maxMediaBytes": "1000", "streaming": 0}),
         json!({"maxMediaBytes": 20_971_520, "syncStopGraceSeconds": 86_400}),
-        json!({"allowFrom": ["*", "@a:b", "${ME}"], "groupAllowFrom": ["!a:b"]}),
+        json!({"allowFrom": ["*", "@a:b", "${ME}"], "groupAllowFrom": ["!a:b", "#a:b"]}),
         json!({"groupPolicy": "allowlist", "proxy": "socks5://127.0.0.1:9050", "agent": {}}),
     ];
     let bad = [
@@ -69,7 +69,7 @@ async fn the_schema_agrees_with_the_program() {
         json!({"userId": "a:b"}),
         json!({"allowFrom": "@a:b"}),
         json!({"allowFrom": ["a"]}),
-        json!({"groupAllowFrom": ["#a:b"]}),
+        json!({"groupAllowFrom": ["a:b"]}),
         json!({"groupPolicy": "closed"}),
         json!({"agent": "echo"}),
         json!({"accessToken": 5}),

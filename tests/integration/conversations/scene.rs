@@ -10,7 +10,8 @@ use nanobot::testing::config::{GroupPolicy, Paths, ReadReceipts, SenderTrust};
 use nanobot::testing::error::Result;
 use nanobot::testing::files::Retention;
 use nanobot::testing::gateway::{
-    self, Ending, Marks, MediaSettings, Milestone, RetentionSettings, Settings,
+    self, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
+    RoomSettings, Settings,
 };
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
@@ -98,6 +99,8 @@ impl Scene {
                 ..bot.settings.media
             },
             retention: RetentionSettings::default(),
+            profile: ProfileSettings::default(),
+            rooms: RoomSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
             read_receipts: self.read_receipts,

@@ -1,0 +1,45 @@
+//! The SDK's databases, as this program opens them.
+
+mod cache;
+mod crypto;
+mod state;
+
+use std::path::Path;
+
+use matrix_sdk::{
+    SqliteCryptoStore, SqliteStateStore, SqliteStoreConfig,
+    cross_process_lock::CrossProcessLockConfig, store::StoreConfig,
+};
+
+use self::{crypto::CachedCrypto, state::CachedState};
+use crate::error::{Error, Result};
+
+/// Connections to each of the SDK's databases, and what each may keep of it in memory, in bytes: what
+/// the system keeps of a file is read almost as fast.
+const CONNECTIONS: usize = 2;
+const CACHE: u32 = 200_000;
+
+/// Opens the SDK's databases in this directory, made if they are not there.
+///
+/// # Errors
+///
+/// When they cannot be opened or written.
+pub async fn open(store: &Path) -> Result<StoreConfig> {
+    let config = SqliteStoreConfig::with_low_memory_config(store)
+        .pool_max_size(CONNECTIONS)
+        .cache_size(CACHE);
+    let failed = |error| failure(store).because(error);
+    let state = SqliteStateStore::open_with_config(&config);
+    let state = state.await.map_err(failed)?;
+    let crypto = SqliteCryptoStore::open_with_config(&config);
+    let crypto = crypto.await.map_err(failed)?;
+    Ok(StoreConfig::new(CrossProcessLockConfig::SingleProcess)
+        .state_store(CachedState::new(state))
+        .crypto_store(CachedCrypto::new(crypto)))
+}
+
+/// That this store cannot be opened.
+pub fn failure(store: &Path) -> Error {
+    Error::failure(format!("cannot open the store {}", store.display()))
+        .hint("check that this user may write there and that the disk is not full")
+}
