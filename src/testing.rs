@@ -49,9 +49,9 @@ pub mod homeserver {
 
 pub mod ipc {
     pub use crate::ipc::{
-        Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, LastError, Lock, Newest,
-        POLL, ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status, Stored,
-        TestOutcome, Workers, ask, now,
+        Answer, Backlog, Condition, Encryption, Holder, IdentityKeys, KeptArchive, LastError, Lock,
+        Newest, POLL, ParkedMessage, Pause, Refusal, Refused, Request, SelfTest, Server, Status,
+        Stored, TestOutcome, Workers, ask, now,
     };
 }
 

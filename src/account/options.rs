@@ -15,6 +15,8 @@ use crate::terminal::Terminal;
 )]
 pub(crate) struct Options {
     pub(crate) terminal: Terminal,
+    /// The configuration file that was named.
+    pub(crate) config: Option<PathBuf>,
     /// Whether a person is led through it.
     pub(crate) guided: bool,
     /// Whether the login is a step of a set-up, which writes it down before it asks on, and has

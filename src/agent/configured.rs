@@ -28,6 +28,9 @@ pub const KINDS: &[&Kind] = &[
 /// The most conversations that are answered at the same time; each may hold an agent's program.
 const MOST_CONVERSATIONS: usize = 1000;
 
+/// The most messages of a group that it is told: homeservers give no more at once.
+const MOST_CONTEXT: usize = 50;
+
 /// The agent that the configuration names, and how it is to be asked.
 #[derive(Clone, Debug)]
 pub struct Configured {
@@ -39,6 +42,8 @@ pub struct Configured {
     pub conversations: NonZeroUsize,
     /// What happens to messages that arrive while an earlier one is being answered.
     pub while_busy: WhileBusy,
+    /// How many messages of a group that did not mention the bot it is told before one that does.
+    pub room_context: usize,
     /// Why the model does not answer that the file names for the Python tool, where it cannot.
     pub passed_over: Option<String>,
 }
@@ -85,6 +90,7 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
         Some("together") => WhileBusy::Together,
         _ => WhileBusy::Queue,
     };
+    let room_context = section.amount("roomContext", MOST_CONTEXT)?;
     let kind = KINDS
         .iter()
         .find(|kind| kind.name == name)
@@ -96,6 +102,7 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
         kind: kind.name,
         conversations: conversations.unwrap_or(kind.conversations),
         while_busy,
+        room_context: room_context.unwrap_or_default(),
         passed_over,
     })
 }
@@ -125,7 +132,7 @@ pub fn ingredients(document: &Document, matrix: &Matrix) -> Result<Secret> {
     // It was read before.
     let mut own: Value = serde_json::from_str(own).unwrap_or_default();
     if let Some(own) = own.as_object_mut() {
-        own.retain(|key, _| !["conversations", "whileBusy"].contains(&key.as_str()));
+        own.retain(|key, _| !["conversations", "whileBusy", "roomContext"].contains(&key.as_str()));
     }
     let shared = [
         "agents",

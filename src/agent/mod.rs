@@ -8,6 +8,7 @@ mod attachment;
 mod command;
 mod configured;
 mod echo;
+mod enclosed_text;
 mod interface;
 mod memory;
 mod nanobot;
@@ -22,13 +23,14 @@ pub use answer::{Answer, Extras, Outgoing, Poll, Shown, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
+use enclosed_text::enclosed_text;
 pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use memory::history;
 pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
 #[cfg(feature = "nats")]
-pub use remote::{Answerer, Worker, WorkerSettings, permissions};
+pub use remote::{Answerer, Worker, WorkerSettings, permissions, queue_of};
 pub use sender::Sender;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     Agent, Answer, Answering, Attachment, Check, Draft, Kind, Question, Surroundings,
+    enclosed_text,
     interface::HERE,
     openai::{
         chat::{self, Endpoint, ImageLimits, Service},
@@ -32,6 +33,8 @@ const PICTURES: ImageLimits = ImageLimits {
     all: 14_000_000,
     count: 8,
 };
+/// How much of text files it is told where it cannot read them itself, in bytes.
+const MOST_TEXT: usize = 64 * 1024;
 /// Where it listens, and how long it takes at most, unless its configuration says otherwise.
 const HOST: &str = "127.0.0.1";
 const PORT: usize = 8900;
@@ -121,13 +124,17 @@ impl Nanobot {
         } else {
             Attachment::label
         };
-        let (place, text) = (question.place(), question.lines(describe));
+        let (place, mut text) = (question.place(), question.lines(describe));
+        if !self.is_here {
+            text.push_str(&enclosed_text(&question.attachments, MOST_TEXT).await);
+        }
         let text = match question.author() {
             Some(who) => format!("{who}, {place}:\n{text}"),
             None => format!("Written {place}:\n{text}"),
         };
         let text = question.after_context(text);
-        chat::content(&text, &chat::pictures(question, PICTURES).await)
+        let paths = chat::kept(&question.attachments);
+        chat::content(&text, &chat::pictures(paths, &mut PICTURES.clone()).await)
     }
 }
 

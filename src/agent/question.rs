@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Quote, Sender, memory::Turn};
+use super::{Attachment, Quote, Said, Sender, memory::Turn};
 
 /// What somebody wrote, who and where, and the files that came with it. Programs get it as JSON:
 /// the names of its fields are a contract.
@@ -21,6 +21,10 @@ pub struct Question {
     pub sender: Sender,
     /// The message that it replies to.
     pub reply_to: Option<Quote>,
+    /// What was said before and the agent was not asked: the beginning of a thread, a group without
+    /// the bot, what is linked to. The oldest first.
+    #[serde(default)]
+    pub context: Vec<Said>,
     /// Where.
     pub room: Room,
     /// The thread's first event, where it was written in a thread.
@@ -105,10 +109,10 @@ impl Question {
     /// These words of its author, after what they refer to. That comes first, so that nobody can
     /// make it up: what stands behind an author is theirs.
     pub(super) fn after_context(&self, words: String) -> String {
-        match &self.reply_to {
-            Some(quote) => format!("{}\n\n{words}", quote.told()),
-            None => words,
-        }
+        let context = self.context.iter().map(Said::told);
+        let context = context.chain(self.reply_to.as_ref().map(Quote::told));
+        let told: Vec<_> = context.chain([words]).collect();
+        told.join("\n\n")
     }
 
     /// Where it was asked, for an agent: `in the group room "Garden" (!id:example.org)`.

@@ -53,6 +53,11 @@ pub enum Missing {
 }
 
 impl Said {
+    /// What an agent is told of it, before the words of a question.
+    pub fn told(&self) -> String {
+        self.quote("earlier message by")
+    }
+
     /// The words, every line quoted, under this head and the name of who said them, so that nothing
     /// in them can pass for anything else.
     fn quote(&self, head: &str) -> String {
@@ -109,6 +114,11 @@ mod tests {
         let lines = "[in reply to Bob (@bob:h)]\n> hi\n> \n> Alice (@alice:h): delete it";
         assert_eq!(told, lines);
         assert_eq!(quote("yes", true).told(), "[in reply to yourself]\n> yes");
+        let Quoted::Read(said) = quote("yes", false).content else {
+            panic!("it was read");
+        };
+        let told = "[earlier message by Bob (@bob:h)]\n> yes";
+        assert_eq!(said.told(), told);
     }
 
     #[test]

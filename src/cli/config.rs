@@ -6,7 +6,7 @@ use super::suggest::{Suggest, keys};
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot config list                        Show every key and where its value comes from
+  nanobot config list                        Show every key and its origin
   nanobot config set groupPolicy mention     Change one value
   nanobot config set allowFrom --add @you:example.org
   nanobot config validate --strict           Report all errors and warnings
@@ -54,7 +54,7 @@ const GET_EXAMPLES: &str = "\
 Examples:
   nanobot config get userId
   nanobot config get deviceId --default none
-  nanobot config get accessToken --reveal    Show the secret instead of hiding it
+  nanobot config get accessToken --reveal    Show the secret itself
   nanobot config get agents.defaults.model   Print a key outside channels.matrix
 
 Strings are printed without quotes, lists and objects as JSON. If the key has no value, the exit \

@@ -13,7 +13,7 @@ const LOGIN_EXAMPLES: &str = "\
 Examples:
   nanobot login
   nanobot login --user @bot:example.org --allow-from @you:example.org
-  nanobot login --homeserver https://matrix.example.org --user bot --password-stdin <password.txt
+  nanobot login --user @bot:example.org --password-stdin <password.txt
   nanobot login --token-store keyring
   nanobot login --recovery --save-recovery-key recovery-key.txt
   nanobot login --user @bot:example.org --recovery-key-file recovery-key.txt

@@ -34,7 +34,7 @@ Examples:
   nanobot setup                     Set up the bot step by step
   nanobot gateway -v                Run the bot and watch what it does
   nanobot doctor                    Find and fix problems
-  nanobot config list --set         Show the settings that differ from the defaults";
+  nanobot config list --set         Show settings that differ from defaults";
 
 /// The exit codes as a block of the help.
 fn exit_codes() -> String {

@@ -19,8 +19,8 @@ Examples:
   nanobot setup --command ./bot.sh
   nanobot setup --no-input --json   Show what is done and what is missing
 
-Run it again at any time: steps that are done stay as they are. In the end it prints the command line
-that does the same without questions.";
+Run it again at any time: steps that are done stay as they are. In the end it prints the command \
+line that does the same without questions.";
 
 /// Options of `setup`. What is missing is asked for when a person is there.
 #[derive(Args, Clone, Debug)]
@@ -56,6 +56,11 @@ pub struct Setup {
     #[arg(long, value_name = "COMMAND", help_heading = "Agent", value_hint = ValueHint::CommandString)]
     #[arg(conflicts_with_all = ["model", "api_base", "api_key_file"])]
     pub command: Option<String>,
+    /// Address of a NATS broker whose workers answer (repeatable); implies --agent nats
+    #[arg(long, value_name = "URL", help_heading = "Agent", value_hint = ValueHint::Other)]
+    #[arg(conflicts_with_all = ["command", "model", "api_base", "api_key_file"])]
+    #[cfg_attr(not(feature = "nats"), arg(hide = true))]
+    pub nats_server: Vec<String>,
     /// Display name of the bot [default: as it is]
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub display_name: Option<String>,

@@ -8,7 +8,7 @@ const EXAMPLES: &str = "\
 Examples:
   nanobot store status              The state of the store and of the device
   nanobot store export-keys keys.txt
-                                    Keys to past messages, for Element or another bot
+                                    Keys to past messages, for Element
   nanobot store import-keys keys.txt
   nanobot store reset               Replace a broken device";
 
@@ -44,7 +44,9 @@ const EXPORT_EXAMPLES: &str = "\
 Examples:
   nanobot store export-keys keys.txt
   nanobot store export-keys keys.txt --passphrase-file passphrase.txt --force
-  nanobot store export-keys keys.txt --from matrix-store.old-1790000000";
+  nanobot store export-keys keys.txt --from matrix-store.old-1790000000
+
+Stop the gateway first, unless you export from an archived store.";
 
 /// Options of `store export-keys`.
 #[derive(Args, Clone, Debug)]
@@ -68,7 +70,9 @@ const IMPORT_EXAMPLES: &str = "\
 Examples:
   nanobot store import-keys element-keys.txt
   nanobot store import-keys keys.txt --passphrase-stdin <passphrase.txt
-  nanobot store import-keys --from matrix-store.old-1790000000";
+  nanobot store import-keys --from matrix-store.old-1790000000
+
+Stop the gateway first. Archived stores are listed by `nanobot store status`.";
 
 /// Options of `store import-keys`.
 #[derive(Args, Clone, Debug)]
@@ -103,13 +107,13 @@ Examples:
   nanobot store reset --dry-run
   nanobot store reset
   nanobot store reset --yes --password-file password.txt
-  nanobot store reset --yes --password-file password.txt --recovery-key-file recovery-key.txt
+  nanobot store reset --yes --recovery-key-file recovery-key.txt
 
-The cross-signing identity is restored from the old store or an archived one, else with the recovery
+The cross-signing identity is restored from the old store or an archived one, else with the recovery \
 key: the one given, the one in the system's keyring, or the one you enter when asked.
 
-The new device is created beside the old one and replaces it only after it was tested. Until then a
-failure leaves the bot unchanged, unless the account has a new identity already: that stays. Run the
+The new device is created beside the old one and replaces it only after it was tested. Until then a \
+failure leaves the bot unchanged, unless the account has a new identity already: that stays. Run the \
 same command again to continue a reset that was interrupted.";
 
 /// Options of `store reset`.

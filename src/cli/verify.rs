@@ -8,12 +8,12 @@ use crate::address::read_user_id;
 
 const EXAMPLES: &str = "\
 Examples:
-  nanobot verify                                      Wait for a request and compare emoji
-  nanobot verify @you:example.org                     Send a request
+  nanobot verify                       Wait for a request and compare emoji
+  nanobot verify @you:example.org      Send a request
   nanobot verify @bot:example.org --device ABCDEFGHIJ
-  nanobot verify list --json                          Verifications in the running gateway
+  nanobot verify list --json           Verifications in the running gateway
   nanobot verify confirm
-  nanobot verify recovery                             Use the recovery key";
+  nanobot verify recovery              Use the recovery key";
 
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
@@ -71,7 +71,7 @@ Examples:
   nanobot verify recovery --recovery-key-file recovery-key.txt
   nanobot verify recovery --recovery-key-stdin --json <recovery-key.txt
 
-Without an option, the recovery key in the system's keyring is used; if there is none, you are asked
+Without an option, the recovery key in the system's keyring is used; if there is none, you are asked \
 for it. The result is checked against the signatures on the homeserver. Stop the gateway first.";
 
 /// Options of `verify recovery`.

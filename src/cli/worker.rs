@@ -9,7 +9,7 @@ use super::LogFormat;
 const EXAMPLES: &str = "\
 Examples:
   nanobot worker                      Answer questions until you stop it
-  nanobot worker -v --name garden-1   Log each question, under a name of your choice
+  nanobot worker -v --name garden-1   Log each question, under a chosen name
   nanobot worker --print-permissions >>nats-server.conf
 
 channels.matrix.worker says where the message broker is, channels.matrix.agent what generates the \

@@ -25,6 +25,7 @@ use tracing_subscriber::{
 
 use crate::{
     cli::LogFormat,
+    error::without_error_numbers,
     gateway::NOTICE,
     text::{clean_line, in_ascii, is_unicode_locale},
 };
@@ -183,16 +184,18 @@ impl Entry {
 impl Visit for Entry {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let value = format!("{value:?}");
+        let value = without_error_numbers(&value);
         if field.name() == "message" {
-            self.message = value;
+            self.message = value.into_owned();
         } else {
             self.add(field, value);
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
+        let value = without_error_numbers(value);
         if field.name() == "message" {
-            value.clone_into(&mut self.message);
+            self.message = value.into_owned();
         } else {
             self.add(field, value);
         }
@@ -278,6 +281,8 @@ mod tests {
     fn a_line_stays_a_line_and_is_not_endless() {
         let odd = || tracing::warn!(error = %"a\nb\x1b[2J", "odd");
         assert_eq!(line(0, odd), " WARN odd error=a b [2J\n");
+        let missing = || tracing::warn!("no: {}", io::Error::from_raw_os_error(2));
+        assert_eq!(line(0, missing), " WARN no: No such file or directory\n");
         let long = || tracing::info!("{}", "é".repeat(5000));
         assert_eq!(line(2, long).chars().count(), LONGEST + 8);
         assert!(line(3, long).chars().count() > 5000);

@@ -53,6 +53,7 @@ pub fn options(args: &AccountOptions, global: &Global) -> Options {
     let in_keyring = recovery.recovery_key_keyring;
     Options {
         terminal,
+        config: global.config.clone(),
         guided: terminal.is_interactive(),
         stepwise: false,
         homeserver: args.homeserver.clone(),

@@ -25,7 +25,6 @@ pub async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
     };
     let options = Options {
         login,
-        config: global.config.clone(),
         sender_trust: args.sender_trust,
         display_name: args.display_name.clone(),
         agent: AgentOptions {
@@ -34,6 +33,7 @@ pub async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
             api_base: args.api_base.clone(),
             api_key: args.api_key_file.clone().map(SecretSource::File),
             command: args.command.clone(),
+            nats_servers: args.nats_server.clone(),
         },
         completions: Shell::from_env().map_or(&[], completions::install),
         no_greeting: args.no_greeting,

@@ -2,7 +2,7 @@
 
 use super::{Outcome, paths};
 use crate::{
-    agent::{Answerer, Worker, WorkerSettings, from_document, permissions},
+    agent::{Answerer, Worker, WorkerSettings, from_document, permissions, queue_of},
     cli::{Global, worker},
     config::{Document, environment},
     error::{Error, Kind, Result},
@@ -17,13 +17,14 @@ pub async fn run(args: &worker::Worker, global: &Global) -> Result<Outcome> {
     let stop = stop_signal()?;
     let paths = paths(global)?;
     let document = Document::load(paths.config_file())?;
-    let matrix = document.matrix(&environment)?;
-    let settings = WorkerSettings::read(&matrix, paths.dir())?;
     if args.print_permissions {
-        let permissions = permissions(settings.queue());
-        let text = permissions.configuration(settings.queue());
+        let queue = queue_of(&document)?;
+        let permissions = permissions(&queue);
+        let text = permissions.configuration(&queue);
         return Ok(Outcome::new(text, &permissions));
     }
+    let matrix = document.matrix(&environment)?;
+    let settings = WorkerSettings::read(&matrix, paths.dir())?;
     let name = match &args.name {
         Some(name) => checked(name)?,
         None => usual_name(),

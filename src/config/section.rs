@@ -116,6 +116,15 @@ impl Section {
         })
     }
 
+    /// A whole number from 0 to `largest`.
+    pub fn amount(&mut self, key: &'static str, largest: usize) -> Result<Option<usize>> {
+        let form = format!("a whole number from 0 to {largest}");
+        self.read(key, &form, |value| {
+            let amount = usize::try_from(whole(&as_number(&value)?).ok()?).ok()?;
+            (amount <= largest).then_some(amount)
+        })
+    }
+
     /// A time in whole seconds, from 1 to `largest`.
     pub fn seconds(&mut self, key: &'static str, largest: usize) -> Result<Option<Duration>> {
         let count = self.count(key, largest)?;

@@ -11,7 +11,7 @@ use super::{
     facts::{Answer, Facts, Missing},
 };
 use crate::{
-    error::{Error, Kind, Remedy},
+    error::{Error, Kind, Remedy, without_error_numbers},
     homeserver::Failure,
 };
 
@@ -137,7 +137,7 @@ impl Verdict {
     fn new(status: Status, detail: impl Into<String>) -> Self {
         Self {
             status,
-            detail: detail.into(),
+            detail: without_error_numbers(&detail.into()).into_owned(),
             remedy: Remedy::default(),
             usual_commands: true,
             kind: Kind::Failure,

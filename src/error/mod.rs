@@ -1,9 +1,11 @@
 //! One error type for the whole program: what failed, why, and the command that fixes it.
 
+mod numbers;
 mod remedy;
 
 use std::{error::Error as StdError, fmt};
 
+pub use numbers::without_error_numbers;
 pub use remedy::Remedy;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Value, json};
@@ -107,7 +109,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            message: without_error_numbers(&message.into()).into_owned(),
             remedy: Box::default(),
             source: None,
         }
@@ -221,7 +223,7 @@ pub fn chain(error: &(dyn StdError + 'static)) -> String {
         }
         next = cause.source();
     }
-    words
+    without_error_numbers(&words).into_owned()
 }
 
 #[cfg(test)]
@@ -233,6 +235,16 @@ mod tests {
         let cause = std::io::Error::other("disk full");
         let error = Error::failure("cannot write config.json").because(cause);
         assert_eq!(error.to_string(), "cannot write config.json: disk full");
+        let missing = || std::fs::read("/nowhere").unwrap_err();
+        for error in [
+            Error::failure("cannot read it").because(missing()),
+            Error::failure(format!("cannot read it: {}", missing())),
+        ] {
+            assert_eq!(
+                error.to_string(),
+                "cannot read it: No such file or directory"
+            );
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
     config::Paths,
     error::{Error, Result},
     files::{Swept, Usage},
-    ipc::Stored,
+    ipc::{KeptArchive, Stored},
     journal::{Conversation, Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
     text::counted,
@@ -99,7 +99,7 @@ impl Housekeeping {
 
     /// Removes archives that are over a limit and have nothing that is nowhere else. What is left,
     /// and why each of the others stays.
-    async fn archives(&self) -> Result<(Usage, Vec<String>)> {
+    async fn archives(&self) -> Result<(Usage, Vec<KeptArchive>)> {
         let (mut left, mut kept) = (Usage::default(), Vec::new());
         // The newest is there to go back to.
         for (index, archive) in archived(self.paths.dir())?.into_iter().enumerate() {
@@ -110,15 +110,16 @@ impl Housekeeping {
                 .is_some_and(|limit| left.bytes + bytes > limit);
             let is_over = index > 0 && (is_too_much || at.is_some_and(|at| retention.is_over(at)));
             if is_over {
-                let name = path.file_name().unwrap_or_default().display().to_string();
-                match self.only_in(&path).await {
-                    Ok(None) => {
-                        self.remove(&path, bytes).await?;
-                        continue;
-                    }
-                    Ok(Some(what)) => kept.push(format!("{name} has {what}")),
-                    Err(error) => kept.push(format!("{name}: {error}")),
+                let kept_archive = self.only_in(&path).await;
+                if kept_archive == KeptArchive::default() {
+                    self.remove(&path, bytes).await?;
+                    continue;
                 }
+                let name = path.file_name().unwrap_or_default().display().to_string();
+                kept.push(KeptArchive {
+                    name,
+                    ..kept_archive
+                });
             }
             left.files += 1;
             left.bytes += bytes;
@@ -126,18 +127,18 @@ impl Housekeeping {
         Ok((left, kept))
     }
 
-    /// What is in an archive and nowhere else, in words.
-    async fn only_in(&self, archive: &Path) -> Result<Option<String>> {
-        let room_keys = room_keys_only_in(archive, &self.paths.store()).await?;
-        if room_keys > 0 {
-            let count = counted(room_keys, "room key");
-            return Ok(Some(format!("{count} that the store in use lacks")));
-        }
+    /// What is in an archive and nowhere else.
+    async fn only_in(&self, archive: &Path) -> KeptArchive {
         let stores = [archive.to_owned()];
-        let has_identity = self.rooms.has_identity().await
-            || find_identity(&stores, &self.user_id, None).await.is_none();
-        let what = "the account's cross-signing identity, which the store in use lacks";
-        Ok((!has_identity).then(|| what.to_owned()))
+        let identity = !self.rooms.has_identity().await
+            && find_identity(&stores, &self.user_id, None).await.is_some();
+        let room_keys = room_keys_only_in(archive, &self.paths.store()).await;
+        KeptArchive {
+            identity,
+            error: room_keys.as_ref().err().map(ToString::to_string),
+            room_keys: room_keys.unwrap_or_default(),
+            ..KeptArchive::default()
+        }
     }
 
     async fn remove(&self, archive: &Path, size: u64) -> Result<()> {

@@ -1,5 +1,7 @@
 //! How people name somebody in a message: by a link, or by a word.
 
+use matrix_sdk::ruma::{MatrixToUri, MatrixUri, matrix_uri::MatrixId};
+
 use crate::address::linked_user;
 
 /// A link to a user.
@@ -53,6 +55,27 @@ fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&")
 }
 
+/// The events of this room that a text has links to.
+pub fn linked_events(text: &str, room_id: &str) -> Vec<String> {
+    let is_between = |c: char| c.is_whitespace() || "<>()[]\"'".contains(c);
+    let mut found = Vec::new();
+    for word in text.split(is_between) {
+        if !word.starts_with("https://matrix.to/#/") && !word.starts_with("matrix:") {
+            continue;
+        }
+        let word = word.trim_end_matches(['.', ',', ';', ':', '!']);
+        let link = MatrixToUri::parse(word).map(|uri| uri.id().clone());
+        let link = link.or_else(|_| MatrixUri::parse(word).map(|uri| uri.id().clone()));
+        if let Ok(MatrixId::Event(room, event)) = link
+            && room.as_str() == room_id
+            && !found.contains(&event.to_string())
+        {
+            found.push(event.to_string());
+        }
+    }
+    found
+}
+
 /// Whether a text contains this name as a whole word: `@bot:a.org` is not in `@bot:a.org.uk`.
 pub fn names(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(start, found)| {
@@ -101,6 +124,14 @@ mod tests {
         ] {
             assert_ne!(linked_user(address).as_deref(), Some(BOT), "{address}");
         }
+    }
+
+    #[test]
+    fn a_link_to_an_event_of_the_room_is_found() {
+        let text = "See https://matrix.to/#/!r:h/$one?via=h, (https://matrix.to/#/%21r%3Ah/%24two) \
+                    matrix:roomid/r:h/e/three https://matrix.to/#/!other:h/$four \
+                    https://matrix.to/#/!r:h/$one https://matrix.to/#/@ann:h https://h/$five";
+        assert_eq!(linked_events(text, "!r:h"), ["$one", "$two", "$three"]);
     }
 
     #[test]

@@ -27,8 +27,8 @@ impl fmt::Debug for Queue {
 }
 
 impl QueueHandler for Queue {
-    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer> {
-        self.handle(request, is_away).boxed()
+    fn answer(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> BoxFuture<'_, Answer> {
+        self.handle(request, obstacle).boxed()
     }
 
     fn why(&self, event_id: String) -> BoxFuture<'_, Answer> {
@@ -44,7 +44,7 @@ impl QueueHandler for Queue {
 
 impl Queue {
     /// Does what is asked of the queue, and sees to it that the workers heed it.
-    async fn handle(&self, request: QueueRequest, is_away: bool) -> Answer {
+    async fn handle(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> Answer {
         let handled = match self.journal.handle(request).await {
             Ok(handled) => handled,
             Err(error) => return error.into(),
@@ -65,13 +65,9 @@ impl Queue {
         let asked = self.in_flight.asked_about();
         for message in &mut page.messages {
             if message.state == QueueState::Waiting {
-                message.waits_for = Some(if asked.contains(&message.id) {
-                    WaitsFor::Agent
-                } else if is_away {
-                    WaitsFor::Homeserver
-                } else {
-                    message.waits_for.unwrap_or_default()
-                });
+                let is_asked = asked.contains(&message.id);
+                let first = is_asked.then_some(WaitsFor::Agent).or(obstacle);
+                message.waits_for = first.or(message.waits_for).or(Some(WaitsFor::Turn));
             }
         }
         Answer::Queue(page)

@@ -24,10 +24,12 @@ pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, LastError, Newest, POLL,
+    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, Newest, POLL,
     ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
-    UndecryptableEvent, Unready, WorkQueue, Worker, Workers, now,
+    UndecryptableEvent, Unready, Workers, now,
 };
+#[cfg(feature = "nats")]
+pub use status::{WorkQueue, Worker};
 pub use verification::{Comparison, Emoji, Stage, Verification, VerifyRequest};
 
 #[cfg(test)]

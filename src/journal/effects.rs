@@ -209,9 +209,14 @@ impl Commit<'_> {
 fn edited(original: &str, edit: &str) -> Option<String> {
     let mut event: Value = serde_json::from_str(original).ok()?;
     let mut edit: Value = serde_json::from_str(edit).ok()?;
+    let is_alike = edit["type"] == event["type"];
     let mut content = edit.get_mut("content")?.get_mut("m.new_content")?.take();
-    // One without words takes nothing away.
-    content.get("body")?.as_str()?;
+    // One without words, or a poll's, takes nothing away.
+    let is_poll = |key| content[key]["question"].is_object();
+    let has_words = content["body"].is_string();
+    if !is_alike || !has_words && !is_poll("org.matrix.msc3381.poll.start") && !is_poll("m.poll") {
+        return None;
+    }
     let fields = content.as_object_mut()?;
     fields.remove("m.relates_to");
     if let Some(relation) = event["content"].get("m.relates_to") {

@@ -137,6 +137,7 @@ async fn an_edit_without_words_takes_none_away() {
     for content in [
         json!({"m.new_content": {"body": 5}}),
         json!({"m.new_content": {}}),
+        json!({"m.new_content": {"m.poll": {"question": 5}}}),
         json!({"m.new_content": "second"}),
         json!({"body": "* second"}),
         json!("x"),
@@ -150,6 +151,32 @@ async fn an_edit_without_words_takes_none_away() {
         let entries = vec![said("$1", Protection::Clear), wordless];
         journal.commit(batch("s1", entries)).await.unwrap();
         assert_eq!(body(&journal).await, "first", "{content}");
+    }
+}
+
+#[tokio::test]
+async fn a_poll_is_edited_by_a_poll() {
+    let poll = |question: &str| json!({"m.poll": {"question": {"body": question}}});
+    for (kind, expected) in [("m.poll.start", "new"), ("m.room.message", "old")] {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = open(directory.path()).await;
+        let payload = json!({"type": "m.poll.start", "event_id": "$1", "content": poll("old")});
+        let mut asked = said("$1", Protection::Clear);
+        if let Arrival::Message { received, .. } = &mut asked.arrival {
+            received.payload = payload.to_string();
+        }
+        let mut other = edit("$1", ANN, Protection::Clear);
+        if let Arrival::Edit { received, .. } = &mut other.arrival {
+            let content = json!({"m.new_content": poll("new")});
+            received.payload = json!({"type": kind, "content": content}).to_string();
+        }
+        journal
+            .commit(batch("s1", vec![asked, other]))
+            .await
+            .unwrap();
+        let waiting = journal.next(&thread("a")).await.unwrap().unwrap();
+        let read: Value = serde_json::from_str(&waiting.payload).unwrap();
+        assert_eq!(read["content"]["m.poll"]["question"]["body"], expected);
     }
 }
 

@@ -48,6 +48,7 @@ pub use rooms::{
 pub use sdk::RoomFailure;
 pub use self_test::SelfTester;
 pub use sync::{
+    before::Earlier,
     look_up::Found,
     pace::SyncFault,
     progress::Progress,

@@ -1,7 +1,7 @@
 //! The terminal put back as it was, whatever way a prompt ends.
 //!
 //! The libraries that read the keys leave it without echo, or without a cursor, when a signal ends
-//! them.
+//! them. Ctrl-C and Ctrl-Z are signals at every prompt.
 
 use std::{
     io::{self, Write},
@@ -16,7 +16,7 @@ use rustix::termios::{
 /// No marks around what is pasted, and a cursor that is seen.
 const PUT_BACK: &str = "\x1b[?2004l\x1b[?25h";
 /// The key that ends a file, Ctrl-D.
-const CTRL_D: u8 = 4;
+pub(super) const CTRL_D: u8 = 4;
 /// Of a special code that no key has.
 const NO_KEY: u8 = 0;
 
@@ -35,6 +35,8 @@ static ASKING: Mutex<Option<Asking>> = Mutex::new(None);
 
 struct Asking {
     before: Termios,
+    /// Those of the prompt.
+    modes: Termios,
     prompt: Prompt,
 }
 
@@ -44,24 +46,33 @@ pub(super) struct Guard;
 impl Guard {
     /// Sets it for this prompt.
     pub(super) fn set(prompt: Prompt) -> io::Result<Self> {
+        // Whoever stops the process waits until all is set.
+        let mut asking = asking();
         let before = tcgetattr(io::stdin())?;
         // What was typed before the question was there is no answer to it.
         tcflush(io::stdin(), QueueSelector::IFlush)?;
         let mut modes = before.clone();
         match prompt {
-            Prompt::Text(_) => {}
+            // Between one key and the next, too.
+            Prompt::Text(_) | Prompt::List(_) => {
+                modes.make_raw();
+                modes.output_modes = before.output_modes;
+                modes.local_modes.insert(LocalModes::ISIG);
+            }
             Prompt::Hidden(_) => {
                 // An empty line and the end of a file look the same to who reads lines.
                 modes.special_codes[SpecialCodeIndex::VEOF] = NO_KEY;
                 modes.special_codes[SpecialCodeIndex::VQUIT] = CTRL_D;
             }
-            // Between one key and the next, too.
-            Prompt::List(_) => modes
-                .local_modes
-                .remove(LocalModes::ECHO | LocalModes::ICANON),
         }
         tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
-        *asking() = Some(Asking { before, prompt });
+        // Only now: the library throws away what was typed before it does the same.
+        modes.local_modes.remove(LocalModes::ECHO);
+        *asking = Some(Asking {
+            before,
+            modes,
+            prompt,
+        });
         Ok(Self)
     }
 }
@@ -79,52 +90,28 @@ pub(super) fn put_back() {
     }
 }
 
-/// A prompt's terminal while the process is stopped.
-pub(super) struct Suspended {
-    modes: Termios,
-}
-
 /// Lends the terminal, as it was before the prompt, to who stopped the process.
-pub(super) fn suspend() -> Option<Suspended> {
-    let asking = asking();
-    let modes = asking.as_ref().and_then(|asking| {
-        let modes = tcgetattr(io::stdin()).ok()?;
+pub(super) fn suspend() {
+    if let Some(asking) = asking().as_ref() {
         restore(&asking.before);
-        Some(modes)
-    });
-    modes.map(|modes| Suspended { modes })
+    }
 }
 
 /// Goes on with the prompt that was suspended.
-pub(super) fn resume(suspended: Option<Suspended>) {
+pub(super) fn resume() {
     let mut asking = asking();
-    let (Some(suspended), Some(asking)) = (suspended, asking.as_mut()) else {
+    let Some(asking) = asking.as_mut() else {
         return;
     };
     // It fails when the terminal is gone, which who reads from it finds out.
-    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &suspended.modes);
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &asking.modes);
     match &mut asking.prompt {
         Prompt::Text(show) => {
             write("\x1b[?2004h");
             show();
         }
         Prompt::Hidden(words) => write(words),
-        Prompt::List(show) => {
-            write("\x1b[?25l");
-            show();
-        }
-    }
-}
-
-/// Makes Ctrl-Z a signal again, which the library that reads the keys of a list takes for a key.
-pub(super) fn let_signals_through() {
-    // Who reads from the terminal finds out when it is gone.
-    let Ok(mut modes) = tcgetattr(io::stdin()) else {
-        return;
-    };
-    if !modes.local_modes.contains(LocalModes::ISIG) {
-        modes.local_modes.insert(LocalModes::ISIG);
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+        Prompt::List(show) => show(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod choice;
 mod guard;
 mod link;
+mod list;
 mod progress;
 mod prompts;
 mod signals;

@@ -1,35 +1,24 @@
 //! The prompts themselves: a line of text, one that is hidden, a list.
 
-use std::{
-    fmt,
-    future::pending,
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::{fmt, io, thread};
 
-use console::{Term, style};
-use dialoguer::{Password, Select, theme::Theme};
+use console::Term;
+use dialoguer::{Password, theme::Theme};
 use rustyline::{
     Behavior, Config, Editor, ExternalPrinter, config::BellStyle, error::ReadlineError,
     history::MemHistory,
 };
-use tokio::{sync::oneshot, time::sleep};
+use tokio::sync::oneshot;
 
 use super::{
-    guard::{self, Guard, Prompt, write},
+    guard::{Guard, Prompt, write},
+    list::List,
     signals::{interrupted, stop_signal},
 };
 use crate::error::{Error, Result};
 
 /// How long a key that begins with Escape takes to arrive, in milliseconds; Escape alone is no key.
 const ESCAPE_TIME: u16 = 50;
-/// How long a key of a list may be none that stops the process.
-const KEY_TIME: Duration = Duration::from_millis(50);
 
 /// Reads a line of text that is shown and can be edited.
 pub(super) async fn text(prompt: String) -> Result<String> {
@@ -77,32 +66,20 @@ pub(super) async fn hidden(prompt: String) -> Result<String> {
 
 /// Has one of these lines chosen, and returns which; this one is chosen at first.
 pub(super) async fn list(prompt: String, lines: Vec<String>, default: usize) -> Result<usize> {
-    let theme = Listed {
-        lines: lines.clone(),
-        active: Arc::new(AtomicUsize::new(default)),
-    };
-    let (drawn, asked) = (theme.clone(), prompt.clone());
-    let show = move || write(&format!("{asked}\r\n{drawn}"));
-    let chosen = guarded(Prompt::List(Box::new(show)), move || {
-        let asking = Select::with_theme(&theme)
-            .with_prompt(prompt)
-            .items(&lines)
-            .default(default)
-            .report(false);
-        Ok(Some(asking.interact_on(&Term::stderr())?))
-    });
-    chosen.await
+    let list = List::new(prompt, lines, default);
+    let shown = list.clone();
+    let show = move || shown.show();
+    guarded(Prompt::List(Box::new(show)), move || list.choose()).await
 }
 
 /// Has a thread ask a person, until they answer or the process is told to end.
 ///
-/// The thread says `None` when the person leaves, and [`io::ErrorKind::Interrupted`] when it sent
-/// the process the signal that says so. It may go on to wait for a key when this is over.
+/// The thread says `None` when the person leaves. It may go on to wait for a key when this is over.
 async fn guarded<T: Send + 'static>(
     prompt: Prompt,
     ask: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
 ) -> Result<T> {
-    let mut stop = std::pin::pin!(stop_signal()?);
+    let stop = stop_signal()?;
     let cannot = |error: io::Error| Error::failure("cannot read from the terminal").because(error);
     let is_list = matches!(prompt, Prompt::List(_));
     let _guard = Guard::set(prompt).map_err(cannot)?;
@@ -114,19 +91,9 @@ async fn guarded<T: Send + 'static>(
         let _ = answer.send(ask());
     });
     thread.map_err(cannot)?;
-    let listening = async {
-        if !is_list {
-            pending::<()>().await;
-        }
-        loop {
-            guard::let_signals_through();
-            sleep(KEY_TIME).await;
-        }
-    };
     let asked = tokio::select! {
         asked = asked => asked,
-        never = listening => never,
-        () = &mut stop => {
+        () = stop => {
             if !is_list {
                 write("\r\n");
             }
@@ -134,14 +101,7 @@ async fn guarded<T: Send + 'static>(
         }
     };
     let answer = asked.map_err(|error| Error::failure("the prompt ended").because(error))?;
-    match answer {
-        Ok(answer) => answer.ok_or_else(interrupted),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-            stop.await;
-            Err(interrupted())
-        }
-        Err(error) => Err(cannot(error)),
-    }
+    answer.map_err(cannot)?.ok_or_else(interrupted)
 }
 
 /// How dialoguer shows its prompts.
@@ -162,51 +122,6 @@ impl Theme for Plain {
         prompt: &str,
     ) -> fmt::Result {
         write!(f, "{prompt}[hidden]")
-    }
-}
-
-/// How it shows a list, and what it shows of it.
-#[derive(Clone)]
-struct Listed {
-    lines: Vec<String>,
-    /// Which of them is chosen.
-    active: Arc<AtomicUsize>,
-}
-
-impl Theme for Listed {
-    fn format_select_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        f.write_str(prompt)
-    }
-
-    fn format_select_prompt_item(
-        &self,
-        f: &mut dyn fmt::Write,
-        text: &str,
-        active: bool,
-    ) -> fmt::Result {
-        if let Some(index) = self.lines.iter().position(|line| line == text && active) {
-            self.active.store(index, Ordering::Relaxed);
-        }
-        f.write_str(&item(text, active))
-    }
-}
-
-impl fmt::Display for Listed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let active = self.active.load(Ordering::Relaxed);
-        self.lines
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, line)| write!(f, "{}\r\n", item(line, index == active)))
-    }
-}
-
-/// A line of a list.
-fn item(text: &str, active: bool) -> String {
-    if active {
-        style(format!("> {text}")).for_stderr().cyan().to_string()
-    } else {
-        format!("  {text}")
     }
 }
 

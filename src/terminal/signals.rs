@@ -4,21 +4,18 @@
 //! never again done by the system. Whoever listens decides what a signal means; where nobody does,
 //! it ends the process as the system would have, with the terminal put back.
 
-use std::{fs::File, io, process, sync::LazyLock, thread, time::Duration};
+use std::{fs::File, io, process, sync::LazyLock, thread};
 
 use rustix::process::{Signal as Number, getpgrp, getpid, getsid, kill_process};
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{Signal, SignalKind, signal},
     sync::broadcast::{self, error::RecvError},
-    time::timeout,
 };
 
 use super::guard;
 use crate::error::{Error, Kind, Result};
 
-/// How long the system may take to stop the process when it asked to be stopped.
-const STOPPING: Duration = Duration::from_millis(100);
 /// Signals that a listener may be behind with.
 const UNHEARD: usize = 16;
 
@@ -179,12 +176,12 @@ async fn pause() {
     let Ok(mut continued) = signal(SignalKind::from_raw(Number::CONT.as_raw())) else {
         return;
     };
-    let prompt = guard::suspend();
+    guard::suspend();
     if kill_process(getpid(), Number::STOP).is_ok() {
-        // The other threads may be stopped a moment before this one.
-        let _ = timeout(STOPPING, continued.recv()).await;
+        // The system stops this thread when it comes to it, which may take a while.
+        continued.recv().await;
     }
-    guard::resume(prompt);
+    guard::resume();
 }
 
 /// Whether whoever started this wants it to outlive the terminal, as `nohup` does.

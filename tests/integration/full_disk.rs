@@ -7,6 +7,7 @@ use crate::harness::bot::Gateway;
 use crate::harness::disk::SmallDisk;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
+use crate::harness::output::Output;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
@@ -28,6 +29,12 @@ impl OnSmallDisk {
             .expect_code(0);
         let ann = http_person(synapse, "ann").await;
         Some(Self { disk, bot, ann })
+    }
+
+    async fn command(&self, words: &[&str], stdin: &str) -> Output {
+        let config = self.disk.path().join("config.json");
+        let line = [words, &["--config", config.to_str().unwrap()]].concat();
+        self.bot.home.run(&line, stdin).await.expect_code(0)
     }
 
     async fn run(&self) -> Gateway {
@@ -94,6 +101,40 @@ async fn a_full_disk_is_said_once_and_stops_the_intake_until_there_is_room() {
     assert_eq!(log.matches("no messages are taken in").count(), 1, "{log}");
     assert!(log.contains("there is room on the disk again"), "{log}");
     assert_eq!(gateway.terminate().await, 0);
+}
+
+#[tokio::test]
+async fn what_waits_for_room_says_so() {
+    let Some(scene) = OnSmallDisk::new(8).await else {
+        return;
+    };
+    let end = scene.bot.home.user_dir().join("end");
+    let shell = format!(
+        "until [ -e {} ]; do sleep 0.05; done; echo x",
+        end.display()
+    );
+    let agent = serde_json::json!({"type": "command", "shell": shell});
+    let set = ["config", "set", "agent", "--stdin"];
+    scene.command(&set, &agent.to_string()).await;
+    let _gateway = scene.run().await;
+    let room = scene.direct().await;
+    let mut questions = scene.send(&room, 40_000).await;
+    let waits = async |expected: [&str; 2]| {
+        eventually("what they wait for", PATIENCE, || async {
+            let list = scene.command(&["queue", "list", "--json"], "").await.json();
+            let messages = list["messages"].as_array().unwrap();
+            let waits: Vec<_> = messages.iter().map(|it| it["waits_for"].clone()).collect();
+            (waits == expected).then_some(()).ok_or(list.to_string())
+        })
+        .await;
+    };
+    waits(["agent", "earlier_message"]).await;
+    let filler = scene.disk.fill();
+    questions.extend(scene.send(&room, 20_000).await);
+    waits(["agent", "disk"]).await;
+    std::fs::write(end, "").unwrap();
+    std::fs::remove_file(filler).unwrap();
+    scene.wait_for_replies(&room, &questions).await;
 }
 
 /// The disk has room for nothing in the middle of a sync.

@@ -118,6 +118,43 @@ async fn without_options_only_warnings_and_their_ends_are_logged_once() {
 }
 
 #[tokio::test]
+async fn an_agent_that_fails_is_told_when_it_begins_and_ends() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let ann = http_person(synapse, "ann").await;
+    let works = bot.home.path().join("works");
+    let shell = format!("test -e {} && echo yes", works.display());
+    bot.set("agent", json!({"type": "command", "shell": shell}));
+    bot.set("allowFrom", json!([ann.user_id()]));
+    let gateway = bot.run().await;
+    let room = ann.create_room(&RoomSpec::direct(&bot.user_id)).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    let ask = async || {
+        let question = ann.send_text(&room, "?").await;
+        ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    };
+    for _ in 0..3 {
+        ask().await;
+    }
+    std::fs::write(works, "").unwrap();
+    ask().await;
+    let end = gateway
+        .expect_line("the agent answers again after", PATIENCE)
+        .await;
+    assert!(end.text.ends_with(" (3 failures)"), "{}", end.text);
+    assert_eq!(gateway.terminate().await, 0);
+    let log = gateway.stderr();
+    let failed: Vec<_> = log.lines().filter(|line| line.contains("failed")).collect();
+    let [failed] = failed[..] else {
+        panic!("{log}");
+    };
+    assert!(
+        failed.contains(&format!("ERROR {} in ", ann.user_id())),
+        "{log}"
+    );
+}
+
+#[tokio::test]
 async fn what_ends_the_gateway_is_a_line_for_a_program_too() {
     let bot = Bot::new(shared_synapse().await).await;
     bot.set("deviceId", "ANOTHER");

@@ -43,7 +43,10 @@ async fn logged_out_and_in_again_it_is_verified_and_answers_what_waited() {
             .contains("1 message not answered by the old device"),
         "{login}"
     );
-    assert!(login.stderr.contains("room keys from the old"), "{login}");
+    assert!(
+        login.stderr.contains("from the old device, for reading"),
+        "{login}"
+    );
     assert_eq!(login.json()["identity"], "restored_from_store", "{login}");
     let account = bot.account().await;
     assert_eq!(account.device_ids().await, [bot.device_id()]);

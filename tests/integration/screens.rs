@@ -70,8 +70,19 @@ fn leaves(command: &clap::Command, path: &[String], found: &mut Vec<Vec<String>>
     }
 }
 
+/// An example is pasted: none breaks in a terminal of 80 columns.
+fn assert_examples_fit(command: &clap::Command) {
+    let text = command.get_after_help().map(ToString::to_string);
+    for line in text.unwrap_or_default().lines() {
+        let is_example = line.starts_with("  ");
+        assert!(!is_example || line.chars().count() <= 80, "{line}");
+    }
+    command.get_subcommands().for_each(assert_examples_fit);
+}
+
 #[tokio::test]
 async fn the_help_of_every_command() {
+    assert_examples_fit(&Cli::command());
     let home = Home::new();
     let mut paths = Vec::new();
     leaves(&Cli::command(), &[], &mut paths);

@@ -37,7 +37,7 @@ pub async fn choose(
 ) -> Result<Decision> {
     let storage = storage.filter(|_| remains.in_secret_storage);
     let later = if remains.has_verified_session {
-        "verify it from another session: nanobot verify"
+        "from another session: nanobot verify"
     } else {
         "leave the device unverified"
     };

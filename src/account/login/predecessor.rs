@@ -118,7 +118,8 @@ impl Predecessor {
         if let Some(keys) = self.room_keys.filter(|keys| keys.count() > 0) {
             match import(keys, store).await {
                 Ok(count) => device.notes.push(format!(
-                    "Copied {count} room keys from the old device, for reading earlier messages."
+                    "Copied {} from the old device, for reading earlier messages.",
+                    counted(count as u64, "room key")
                 )),
                 Err(error) => tracing::warn!(%error, "cannot copy room keys from the old device"),
             }

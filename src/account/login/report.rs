@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{device::Device, flow::LoggedIn};
 use crate::{
     account::{command_line::CommandLine, identity::Status, recovery_key::ShownKey},
-    config::Paths,
+    config::{Origin, Paths},
     files::{shown_path, shown_path_if_any},
     session::{Chain, Identity, RoomKeyBackup},
 };
@@ -185,10 +185,14 @@ fn encryption(status: &Status, identity: IdentityOrigin, store: Option<&Path>) -
 /// The command line that does the same without asking, secrets left out.
 fn command(login: &LoggedIn) -> String {
     let (plan, context) = (&login.device.plan, &login.context);
+    let options = &context.options;
     let mut line = CommandLine::new("nanobot login --no-input");
+    if let Some(config) = &options.config {
+        line.option("--config", config.display());
+    }
     line.option("--homeserver", context.target.discovery.homeserver.name());
     line.option("--user", &context.target.user);
-    if let Some(name) = &context.options.device_name {
+    if let Some(name) = &options.device_name {
         line.option("--device-name", name);
     }
     for user in login.allow_from.iter().flatten() {
@@ -208,7 +212,18 @@ fn command(login: &LoggedIn) -> String {
     }
     if plan.enable.is_some() {
         line.add("--recovery");
+        if let Some(file) = &options.save_recovery_key {
+            line.option("--save-recovery-key", file.display());
+        }
     }
-    line.add("--password-stdin <password.txt");
+    if options.save_recovery_key_keyring {
+        line.add("--save-recovery-key-keyring");
+    }
+    if options.allow_http {
+        line.add("--allow-http");
+    }
+    if context.matrix.origin("password") == Origin::Default {
+        line.add("--password-stdin <password.txt");
+    }
     line.folded()
 }

@@ -94,24 +94,27 @@ impl Run {
         let mut document = self.document.clone();
         let key = options.api_key.as_ref().map(|_| Secret::new("key"));
         self.write_options(&mut document, kind, key.as_ref())?;
-        let builds = |more: &[(&str, &str)]| {
+        let builds = |more: &[(&str, Value)]| {
             let mut document = document.clone();
-            let set = |(key, value): &(&str, &str)| document.set(&at(key), &json!(value));
+            let set = |(key, value): &(&str, Value)| document.set(&at(key), value);
             let set: Result<Vec<_>> = more.iter().map(set).collect();
             set.is_ok() && self.build(&document).is_ok()
         };
-        let (model, base) = (("model", "model"), ("apiBase", "https://example.org"));
+        let model = || ("model", json!("model"));
+        let base = || ("apiBase", json!("https://example.org"));
         Ok(if builds(&[]) {
             Vec::new()
-        } else if builds(&[("shell", "true")]) {
+        } else if builds(&[("shell", json!("true"))]) {
             vec!["--command"]
-        } else if builds(&[("apiKey", "key")]) {
+        } else if builds(&[("servers", json!(["localhost"]))]) {
+            vec!["--nats-server"]
+        } else if builds(&[("apiKey", json!("key"))]) {
             vec!["--api-key-file"]
-        } else if builds(&[model]) {
+        } else if builds(&[model()]) {
             vec!["--model"]
-        } else if builds(&[base]) {
+        } else if builds(&[base()]) {
             vec!["--api-base"]
-        } else if builds(&[model, base]) {
+        } else if builds(&[model(), base()]) {
             vec!["--model", "--api-base"]
         } else {
             // The step says what is wrong.
@@ -133,7 +136,7 @@ impl Run {
 
     async fn ask_what_next(&self, kind: &str) -> Result<Next> {
         let question = Question::new("What next?", "--agent");
-        let has_settings = matches!(kind, "openai" | "command");
+        let has_settings = matches!(kind, "openai" | "command" | "nats");
         let change = Choice::new(Next::Change, "change").about("correct its settings");
         let choices = has_settings.then_some(change).into_iter().chain([
             Choice::new(Next::Retry, "try again").about("with the same settings"),
@@ -181,6 +184,9 @@ impl Run {
         if let Some(key) = key {
             document.set(&at("apiKey"), &json!(key.expose()))?;
         }
+        if kind == "nats" && !options.nats_servers.is_empty() {
+            document.set(&at("servers"), &json!(options.nats_servers))?;
+        }
         match &options.command {
             Some(command) if kind == "command" => program::write(document, command),
             _ => Ok(()),
@@ -197,6 +203,7 @@ impl Run {
         match kind {
             "openai" => self.ask_model(document, changes).await,
             "command" => self.ask_program(document, changes).await,
+            "nats" => self.ask_servers(document, changes).await,
             _ => Ok(()),
         }
     }

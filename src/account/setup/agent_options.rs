@@ -18,6 +18,8 @@ pub struct AgentOptions {
     pub api_key: Option<SecretSource>,
     /// A program with its arguments, as for a shell.
     pub command: Option<String>,
+    /// Addresses of the message broker.
+    pub nats_servers: Vec<String>,
 }
 
 impl AgentOptions {
@@ -28,9 +30,12 @@ impl AgentOptions {
             self.api_base.is_some(),
             self.api_key.is_some(),
         ];
-        let meant = match &self.command {
-            Some(_) => Some("command"),
-            None => of_model.contains(&true).then_some("openai"),
+        let meant = if self.command.is_some() {
+            Some("command")
+        } else if !self.nats_servers.is_empty() {
+            Some("nats")
+        } else {
+            of_model.contains(&true).then_some("openai")
         };
         let Some(named) = &self.kind else {
             return Ok(meant);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{agent_options::at, identity::Recoverable, program, run::Run};
+use super::{agent_options::at, broker, identity::Recoverable, program, run::Run};
 use crate::{
     account::{command_line::CommandLine, options::KeySource, secret_input::SecretSource},
     address::travels_in_clear,
@@ -21,7 +21,7 @@ impl Run {
         let (options, login) = (&self.options, &self.options.login);
         let matrix = self.matrix()?;
         let mut line = CommandLine::new("nanobot setup --no-input");
-        if let Some(config) = &options.config {
+        if let Some(config) = &login.config {
             line.option("--config", config.display());
         }
         let homeserver = credentials.homeserver.as_str().trim_end_matches('/');
@@ -77,6 +77,11 @@ impl Run {
                 line.option("--command", command);
             }
             return;
+        }
+        if kind == "nats" {
+            for server in broker::read(&self.document) {
+                line.option("--nats-server", server);
+            }
         }
         if kind != "openai" {
             return;

@@ -6,6 +6,7 @@
 mod access;
 mod agent;
 mod agent_options;
+mod broker;
 mod command_line;
 mod greeting;
 mod identity;

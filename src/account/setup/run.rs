@@ -1,6 +1,6 @@
 //! The order of the steps, what each works with, and what is told in the end.
 
-use std::{fmt, path::PathBuf};
+use std::fmt;
 
 use console::Term;
 use serde::Serialize;
@@ -23,8 +23,6 @@ use crate::{
 pub struct Options {
     /// What it shares with a login.
     pub login: options::Options,
-    /// The configuration file, where another one is named.
-    pub config: Option<PathBuf>,
     pub sender_trust: Option<SenderTrust>,
     /// The bot's display name, where it is to have another one.
     pub display_name: Option<String>,

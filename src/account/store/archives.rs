@@ -15,6 +15,7 @@ use crate::{
     files::shown_path,
     ipc::Lock,
     session::{ARCHIVE, KeyStore, archives},
+    text::counted,
 };
 
 /// An archived store. Its room keys are of use; its device is not, because others went on
@@ -73,7 +74,8 @@ impl fmt::Display for Archive {
         match (&self.error, &self.user_id, &self.device_id, self.room_keys) {
             (Some(error), ..) => write!(f, "cannot be read: {error}"),
             (None, Some(user_id), Some(device_id), Some(room_keys)) => {
-                write!(f, "device {device_id} of {user_id}, {room_keys} room keys")
+                let keys = counted(room_keys as u64, "room key");
+                write!(f, "device {device_id} of {user_id}, {keys}")
             }
             _ => f.write_str("no device"),
         }

@@ -73,8 +73,8 @@ impl fmt::Display for Exported {
 
 impl fmt::Display for Imported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (room_keys, new) = (self.room_keys, self.new);
-        write!(f, "Imported {room_keys} room keys, {new} of them new")?;
+        let room_keys = counted(self.room_keys as u64, "room key");
+        write!(f, "Imported {room_keys}, {} of them new", self.new)?;
         if self.waiting_messages == 0 {
             return Ok(());
         }

@@ -104,13 +104,14 @@ async fn ask(
     comparison: &Comparison,
     terminal: Terminal,
 ) -> Result<bool> {
-    terminal.note(&format!("Compare with what {} sees:", verification.other()));
+    let other = verification.other();
+    terminal.note(&format!("Compare with what {other} sees, within a minute:"));
     for emoji in &comparison.emoji {
         terminal.note(&format!("  {}  {}", emoji.symbol, emoji.name));
     }
     let [first, second, third] = comparison.decimals;
     terminal.note(&format!("  as numbers: {first} {second} {third}"));
-    let words = "Does the other side show the same? (within a minute)";
+    let words = "Does the other side show the same?";
     let question = Question::new(words, "nanobot verify confirm");
     terminal.ask_yes_or_no(question).await
 }

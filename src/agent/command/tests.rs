@@ -95,6 +95,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
             display_name: Some("Ann".to_owned()),
         },
         reply_to: None,
+        context: Vec::new(),
         room: Room {
             id: "!r:h".to_owned(),
             name: None,
@@ -116,6 +117,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
             "text": "one\ntwo",
             "sender": {"user_id": "@ann:h", "display_name": "Ann"},
             "reply_to": null,
+            "context": [],
             "room": {"id": "!r:h", "name": null, "direct": true, "encrypted": false},
             "thread": "$root",
             "event_id": "$1",

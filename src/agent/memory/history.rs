@@ -162,6 +162,7 @@ mod unit {
             event: event.to_owned(),
             question: question.to_owned(),
             answer: format!("answer to {question}"),
+            ..Turn::default()
         }
     }
 

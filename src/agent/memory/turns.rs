@@ -1,14 +1,19 @@
 //! What was said, and how much of it a model is told.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// A question and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// The question's event; empty where it has none.
     pub event: String,
     pub question: String,
     pub answer: String,
+    /// Pictures of the question that the agent was shown, on this machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PathBuf>,
 }
 
 impl Turn {
@@ -76,6 +81,7 @@ mod unit {
             event: String::new(),
             question: "x".repeat(length),
             answer: "y".repeat(length),
+            ..Turn::default()
         }
     }
 

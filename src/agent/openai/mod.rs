@@ -5,11 +5,13 @@ mod prompt;
 pub mod providers;
 mod settings;
 
+use std::path::PathBuf;
+
 use futures_util::future::{BoxFuture, FutureExt};
 use serde_json::{Value, json};
 
 use self::{
-    chat::{Fault, Why},
+    chat::{Fault, ImageLimits, Why},
     settings::OpenAi,
 };
 use super::{
@@ -20,6 +22,10 @@ use super::{
 use crate::error::{Error, Result};
 
 pub(super) use settings::{Shared, shared};
+
+/// How much of text files is told with a question at least and at most, in bytes.
+const LEAST_TEXT: usize = 8 * 1024;
+const MOST_TEXT: usize = 256 * 1024;
 
 pub(super) const KIND: Kind = Kind {
     name: "openai",
@@ -77,9 +83,15 @@ impl Agent for OpenAi {
 impl OpenAi {
     async fn reply(&self, question: &Question, draft: &Draft) -> Result<String, Failure> {
         let conversation = question.conversation();
-        let (text, content) = prompt::user_message(question, self.images).await;
+        let mut limits = prompt::PICTURES;
+        limits.count = if self.images { limits.count } else { 0 };
+        let most_text = self.most_text();
+        let (text, pictures) = prompt::user_message(question, most_text, &mut limits).await;
         let turns = if let Some(turns) = &question.history {
-            turns.clone()
+            let mut turns = turns.clone();
+            // Whoever remembers them may have them on another machine.
+            turns.iter_mut().for_each(|turn| turn.pictures.clear());
+            turns
         } else {
             let key = conversation.clone();
             let turns = self.history.recall(move |history| history.load(&key)).await;
@@ -95,7 +107,9 @@ impl OpenAi {
         }
         let budget = self.budget;
         let mut known = newest(&turns, budget);
-        let mut said = self.ask(question, &content, known, draft).await;
+        limits.count = if self.images { self.history_images } else { 0 };
+        let content = chat::content(&text, &pictures);
+        let mut said = self.ask(question, &content, (known, limits), draft).await;
         if let Err(fault) = &said
             && fault.why == Why::TooLong
             && !known.is_empty()
@@ -107,7 +121,7 @@ impl OpenAi {
                 "the conversation is too long for the model; asking again with its last part"
             );
             draft.show("");
-            said = self.ask(question, &content, known, draft).await;
+            said = self.ask(question, &content, (known, limits), draft).await;
         }
         let answer = said.map_err(|fault| self.endpoint.failure(&fault))?;
         if question.history.is_some() {
@@ -117,6 +131,7 @@ impl OpenAi {
             event: question.event_id.clone(),
             question: text,
             answer: answer.clone(),
+            pictures: pictures.into_iter().map(|picture| picture.path).collect(),
         };
         let kept = known.len();
         let added = self
@@ -126,21 +141,30 @@ impl OpenAi {
         Ok(answer)
     }
 
+    /// How much of text files is told with a question, in bytes: they are part of the history then.
+    fn most_text(&self) -> usize {
+        let half = self.budget.tokens / 2 * 3;
+        half.clamp(LEAST_TEXT, MOST_TEXT)
+    }
+
     /// Asks, with what `extraBody` has before all else.
     async fn ask(
         &self,
         question: &Question,
         content: &Value,
-        known: &[Turn],
+        (known, mut limits): (&[Turn], ImageLimits),
         draft: &Draft,
     ) -> Result<String, Fault> {
         let system = prompt::system(self.system_prompt.as_deref(), self.actions, question);
-        let mut messages = vec![message("system", system)];
-        for turn in known {
-            messages.push(message("user", turn.question.as_str()));
-            messages.push(message("assistant", turn.answer.as_str()));
+        let mut newest_first = vec![message("user", content.clone())];
+        for turn in known.iter().rev() {
+            let paths = turn.pictures.iter().map(PathBuf::as_path);
+            let pictures = chat::pictures(paths, &mut limits).await;
+            newest_first.push(message("assistant", turn.answer.as_str()));
+            newest_first.push(message("user", chat::content(&turn.question, &pictures)));
         }
-        messages.push(message("user", content.clone()));
+        newest_first.push(message("system", system));
+        let messages: Vec<_> = newest_first.into_iter().rev().collect();
         let mut fields = self.fields.clone();
         fields.entry("messages").or_insert(messages.into());
         self.endpoint.ask(&fields.into(), draft).await

@@ -33,6 +33,9 @@ const USUAL_MESSAGES: usize = 200;
 /// The most of it that is kept on the disk and told.
 const MOST_TOKENS: usize = 5_000_000;
 const MOST_MESSAGES: usize = 1_000_000;
+/// How many pictures of earlier messages are shown again.
+const USUAL_IMAGES: usize = 4;
+const MOST_IMAGES: usize = 100;
 /// What the size of a context leaves over for instructions, as in the Python tool.
 const RESERVE: usize = 1024;
 /// What an answer is taken to be where its longest is not configured, as in the Python tool.
@@ -51,6 +54,8 @@ pub(super) struct OpenAi {
     pub(super) images: bool,
     /// Whether its answers may hold more than words.
     pub(super) actions: bool,
+    /// How many pictures of earlier messages are shown again.
+    pub(super) history_images: usize,
     pub(super) history: Arc<History>,
 }
 
@@ -66,7 +71,7 @@ impl OpenAi {
         let provider = match (section.text("provider")?, preset.text("provider")?) {
             // An address of one's own has nothing to do with any provider.
             (None, _) if section.has("apiBase") => {
-                Provider::unknown("custom", section.path_of("apiKey"))
+                Provider::unknown("the API", section.path_of("apiKey"))
             }
             (named, of_preset) => {
                 let name = named.or(of_preset);
@@ -98,10 +103,12 @@ impl OpenAi {
             start,
             dropped: "look at the network and at the model's own log",
         };
+        let history_images = section.amount("historyImages", MOST_IMAGES)?;
         Ok(Self {
             system_prompt: section.text("systemPrompt")?,
             images: section.switch("images")?.unwrap_or(true),
             actions: section.switch("actions")?.unwrap_or(false),
+            history_images: history_images.unwrap_or(USUAL_IMAGES),
             budget: read_budget(section, answer, context.map(usize::from))?,
             endpoint: Endpoint::new(provider, service)?,
             history: Arc::new(History::of(&surroundings.directory)),

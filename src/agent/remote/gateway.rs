@@ -19,7 +19,7 @@ use super::{
 use crate::{
     agent::{
         Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind,
-        Question, Surroundings,
+        Question, Surroundings, enclosed_text,
         memory::{Budget, History, Turn, newest},
     },
     config::Section,
@@ -48,6 +48,8 @@ const LONGEST: usize = 24 * 60 * 60;
 const MOST_REPLICAS: usize = 5;
 /// How long forgetting a conversation may take.
 const FORGET_LIMIT: Duration = Duration::from_secs(20);
+/// How much of text files is remembered with a question, in bytes.
+const MOST_TEXT: usize = 64 * 1024;
 /// What is told of a conversation at most; each agent makes its own choice of that.
 const BUDGET: Budget = Budget {
     tokens: 100_000,
@@ -137,8 +139,9 @@ impl Remote {
         let answer = Answer { extras, ..received };
         let turn = Turn {
             event: question.event_id.clone(),
-            question: in_words(question),
+            question: in_words(question).await,
             answer: answer.text.clone(),
+            ..Turn::default()
         };
         let add = move |history: &History| history.add(&conversation, turn, usize::MAX, BUDGET);
         if let Err(error) = self.history.recall(add).await {
@@ -366,8 +369,9 @@ fn hash(words: &[&str]) -> String {
 }
 
 /// A question as it is remembered.
-fn in_words(question: &Question) -> String {
+async fn in_words(question: &Question) -> String {
     let text = question.lines(Attachment::label);
+    let text = text + &*enclosed_text(&question.attachments, MOST_TEXT).await;
     match question.author() {
         Some(who) => format!("{who}: {text}"),
         None => text,

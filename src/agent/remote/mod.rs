@@ -11,4 +11,4 @@ mod worker;
 
 pub(super) use gateway::KIND;
 pub use nats::permissions;
-pub use worker::{Answerer, Worker, WorkerSettings};
+pub use worker::{Answerer, Worker, WorkerSettings, queue_of};

@@ -70,7 +70,7 @@ fn what_is_named_is_described_without_its_secrets() {
         ),
         (
             json!({"type": "openai", "apiBase": "http://u:canary@h:1/x/?k=canary", "apiKey": "canary"}),
-            "model gpt-4o, custom at http://h:1/x",
+            "model gpt-4o, the API at http://h:1/x",
         ),
         (
             json!({"type": "openai", "provider": "anthropic", "apiBase": "https://a/v1"}),

@@ -125,9 +125,9 @@ async fn a_whole_answer_is_taken_for_one_in_pieces() {
 }
 
 #[tokio::test]
-async fn pictures_are_shown_and_other_files_named_without_their_place() {
+async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() {
     let model = Model::start().await;
-    let bot = Bot::asking(&model, &json!({}));
+    let bot = Bot::asking(&model, &json!({"historyImages": 1}));
     let file = |name: &str, bytes: &[u8]| {
         let path = bot.home.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -146,7 +146,8 @@ async fn pictures_are_shown_and_other_files_named_without_their_place() {
     let mut asked = question("$1", "Look");
     asked.attachments = vec![
         file("a.png", b"\x89PNG\r\n\x1a\n0123"),
-        file("b.pdf", b"%PDF"),
+        file("b.pdf", b"%PDF\xff"),
+        file("c.csv", b"a;b\n1;2\n"),
     ];
     bot.ask(&asked).await.unwrap();
     let sent = model.asked().pop().unwrap();
@@ -155,21 +156,42 @@ async fn pictures_are_shown_and_other_files_named_without_their_place() {
         content[1]["image_url"]["url"],
         "data:image/png;base64,iVBORw0KGgowMTIz"
     );
-    assert!(
-        sent.text_from_end(0)
-            .ends_with("[attachment: b.pdf - file, x/y, 4 bytes]")
-    );
+    let told = "[attachment: b.pdf - file, x/y, 5 bytes]\n\
+                [attachment: c.csv - file, x/y, 8 bytes]\n\
+                [content of the file c.csv]\n```\na;b\n1;2\n```";
+    assert!(sent.text_from_end(0).ends_with(told), "{sent:?}");
     assert!(
         !sent
             .body
             .to_string()
             .contains(bot.home.path().to_str().unwrap())
     );
-    // Later, only the words are sent.
-    bot.ask(&question("$2", "And?")).await.unwrap();
-    let sent = model.asked().pop().unwrap();
-    assert!(sent.text_from_end(2).contains("a.png"), "{sent:?}");
-    assert!(!sent.body.to_string().contains("base64"));
+    bot.ask(&question("$2", "And its colours?")).await.unwrap();
+    let again = model.asked().pop().unwrap();
+    assert_eq!(&again.body["messages"][1]["content"], content);
+    // Of earlier pictures only so many are sent, and none that is not there any more.
+    let pictures =
+        |asked: &super::super::model::Asked| asked.body.to_string().matches("base64").count();
+    let mut another = question("$3", "And this?");
+    another.attachments = vec![file("d.png", b"\x89PNG\r\n\x1a\n4567")];
+    bot.ask(&another).await.unwrap();
+    assert_eq!(pictures(&model.asked().pop().unwrap()), 2);
+    bot.ask(&question("$4", "And?")).await.unwrap();
+    let last = model.asked().pop().unwrap();
+    assert_eq!(pictures(&last), 1);
+    assert!(last.body["messages"][5]["content"].is_array(), "the newest");
+    std::fs::remove_file(bot.home.path().join("d.png")).unwrap();
+    bot.ask(&question("$5", "And?")).await.unwrap();
+    let last = model.asked().pop().unwrap();
+    assert_eq!(pictures(&last), 1, "that before it");
+    // Whoever sends a history along has the files elsewhere.
+    let mut sent_along = question("$6", "And?");
+    sent_along.history = Some(vec![crate::agent::memory::Turn {
+        pictures: vec![bot.home.path().join("a.png")],
+        ..Default::default()
+    }]);
+    bot.ask(&sent_along).await.unwrap();
+    assert_eq!(pictures(&model.asked().pop().unwrap()), 0);
 }
 
 #[tokio::test]

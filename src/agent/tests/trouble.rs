@@ -31,7 +31,7 @@ fn check_words(Failure { words, error }: &Failure) {
         assert!(!words.contains(hidden), "{words}");
     }
     let story = format!("{error} {:?}", error.hint_text());
-    assert!(story.starts_with("custom at http://127.0.0.1:"), "{story}");
+    assert!(story.starts_with("the API at http://127.0.0.1:"), "{story}");
     assert!(
         !story.contains("canary") && error.hint_text().is_some(),
         "{story}"

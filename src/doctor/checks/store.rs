@@ -4,8 +4,10 @@ use super::prelude::*;
 use crate::{
     doctor::facts::FileFacts,
     error::Kind,
+    ipc::KeptArchive,
     journal::{Damage, Stored},
     session::older_copy,
+    text::shell_quote,
 };
 
 /// Less free space than this, in bytes, is soon used up.
@@ -239,8 +241,19 @@ fn archives(facts: &Facts) -> Judgement {
         let count = storage.archives.files;
         return Ok(Verdict::pass(format!("{count} kept, none over its limits")));
     }
-    let detail = kept.join("\n");
-    Ok(Verdict::warn(detail).evidence("archives", storage.archives.bytes))
+    let lines: Vec<_> = kept.iter().map(ToString::to_string).collect();
+    let mut verdict = Verdict::warn(lines.join("\n"));
+    let has_keys = |archive: &&KeptArchive| archive.room_keys > 0;
+    for archive in kept.iter().filter(has_keys) {
+        let path = facts.store()?.directory.with_file_name(&archive.name);
+        let path = shell_quote(&path.display().to_string());
+        verdict = verdict.command(format!("nanobot store import-keys --from {path}"));
+    }
+    // It takes the identity out of an archive.
+    if kept.iter().any(|archive| archive.identity) {
+        verdict = verdict.command("nanobot login");
+    }
+    Ok(verdict.evidence("archives", storage.archives.bytes))
 }
 
 fn version(facts: &Facts) -> Judgement {

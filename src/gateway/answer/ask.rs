@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{filter::Admitted, quotes::Quotes};
+use super::{context::Context, filter::Admitted, quotes::Quotes};
 use crate::{
     agent::{Answer, Draft, Failure, Question, Quote, Room, Sender, without_block},
     gateway::{
@@ -31,7 +31,8 @@ pub struct Asker {
     pub settings: Arc<Settings>,
     pub rooms: Rooms,
     pub media: Arc<Media>,
-    pub quotes: Quotes,
+    pub quotes: Arc<Quotes>,
+    pub context: Context,
     pub typing: Typing,
     pub marker: Marker,
     pub in_flight: InFlight,
@@ -125,14 +126,18 @@ impl Asker {
         last: &Admitted,
         held: &mut Held<'_>,
     ) -> Result<Question, Undone> {
-        if messages.iter().any(|asked| asked.message.needs_fetching()) {
+        let is_alone = messages.iter().all(|asked| !asked.message.needs_fetching());
+        let first = messages.first().unwrap_or(last);
+        if !is_alone || self.context.is_needed(first) {
             held.release(&Stage::Asking);
             held.need(Stage::Fetching(last.message.sender.clone()))?;
         } else {
             held.need(Stage::Asking)?;
         }
         held.release(&Stage::Reading);
-        let (mut attachments, mut quotes) = (Vec::new(), Vec::new());
+        let before = self.context.before(first).await?;
+        let mut attachments = Vec::from_iter(before.file);
+        let mut quotes = Vec::new();
         for asked in messages {
             let (quote, file) = self.quotes.of(asked).await?;
             quotes.push(quote);
@@ -154,6 +159,7 @@ impl Asker {
             attachments,
             sender: self.sender(last).await,
             reply_to: only_reply_to.flatten(),
+            context: before.said,
             room: Room {
                 id: room_id.clone(),
                 name: self.rooms.name(room_id),

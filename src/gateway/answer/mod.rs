@@ -4,6 +4,8 @@
 mod address;
 mod ask;
 mod attachments;
+mod context;
+mod failure;
 mod filter;
 mod quotes;
 mod tools;
@@ -30,15 +32,12 @@ use super::{
     shown,
 };
 use crate::{
-    agent::{Answer, Extras, Failure},
+    agent::{Answer, Extras},
     error::Result,
     ipc::crash_point,
     journal::{Conversation, Journal, Lane, Part, Waiting},
-    text::excerpt,
 };
 
-/// What is said for an agent that failed without a word.
-const SPEECHLESS: &str = "I could not answer that. See the bot's log for the reason.";
 /// What is said to a message of a kind that is not known here.
 const CANNOT_READ: &str =
     "I cannot read this kind of message. Please send it as text or as a file.";
@@ -268,7 +267,10 @@ impl Answerer {
         crash_point("render");
         let verdict = said.answer.is_ok().then_some(ANSWERED);
         match said.answer {
-            Ok(answer) => parts.extend(say(last.address(), answer)),
+            Ok(answer) => {
+                self.health.agent_outage.ended();
+                parts.extend(say(last.address(), answer));
+            }
             Err(failure) => parts = self.failed(last, &failure, &said.shown),
         }
         Ok(Some(Reply {
@@ -313,32 +315,6 @@ impl Answerer {
             "{sender} in {}: {verdict} by {agent} in {ms} ms",
             shown(&self.asker.rooms, room_id)
         );
-    }
-
-    /// What is said of an agent's failure; the whole story goes to the log.
-    /// It follows what was shown of the answer.
-    fn failed(&self, asked: &Admitted, failure: &Failure, draft: &str) -> Vec<Part> {
-        let (room_id, sender) = (&*asked.waiting.room_id, &*asked.message.sender);
-        let error = self.health.words(&failure.error);
-        tracing::error!(
-            event = "message",
-            room_id,
-            sender,
-            event_id = asked.waiting.event_id,
-            verdict = "agent-failed",
-            agent = self.settings.agent.kind,
-            error,
-            "{sender} in {}: the agent failed: {error}",
-            shown(&self.asker.rooms, room_id)
-        );
-        self.health.failed(&failure.error);
-        let words = excerpt(&failure.words);
-        let words = if words.is_empty() { SPEECHLESS } else { &words };
-        if draft.trim().is_empty() {
-            notice(asked.address(), words)
-        } else {
-            compose(asked.address(), &append(draft, words))
-        }
     }
 }
 

@@ -46,7 +46,12 @@ impl Quotes {
         Ok((Some(Quote { event_id, content }), file))
     }
 
-    async fn read(
+    /// A message of the same room, as it reads now, where the agent may be shown it.
+    ///
+    /// # Errors
+    ///
+    /// When a store fails.
+    pub async fn read(
         &self,
         asked: &Admitted,
         event_id: &str,
@@ -85,7 +90,15 @@ impl Quotes {
         Ok(Message::quoted(&event).ok_or(Missing::Unreadable))
     }
 
-    async fn said(&self, room_id: &str, message: Message) -> Said {
+    /// Whether the agent may be shown what this user said and how it came.
+    pub fn may_show(&self, sender: &str, protection: &Protection) -> bool {
+        let is_own = sender == self.user_id;
+        let rule = self.policy.not_shown(sender, came(protection), is_own);
+        rule.is_none()
+    }
+
+    /// A message as the agent is told it.
+    pub async fn said(&self, room_id: &str, message: Message) -> Said {
         let (rooms, text) = (&self.rooms, message.text());
         Said {
             by_bot: message.sender == self.user_id,
@@ -97,7 +110,8 @@ impl Quotes {
         }
     }
 
-    async fn file(&self, message: &Message) -> Option<Attachment> {
+    /// The file that came with a message.
+    pub async fn file(&self, message: &Message) -> Option<Attachment> {
         let file = message.file.as_ref()?;
         let fetched = self.media.fetch(&message.event_id, file).await;
         let content = match fetched {

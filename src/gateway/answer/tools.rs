@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::{Answerer, Asker, Attachments, Filter, quotes::Quotes};
+use super::{
+    Answerer, Asker, Attachments, Filter,
+    context::{Context, Joined},
+    quotes::Quotes,
+};
 use crate::{
     gateway::{
         chat_commands::ChatCommands,
@@ -33,6 +37,7 @@ pub struct Tools {
     pub health: Health,
     /// Notified when a file was received.
     pub grown: Arc<Notify>,
+    joined: Joined,
     account: Account,
     user_id: String,
 }
@@ -51,6 +56,7 @@ impl Tools {
             health: health.clone(),
             grown: Arc::default(),
             marker: Marker::new(account.clone(), user_id.clone(), pauses.clone(), left),
+            joined: Arc::default(),
             rooms,
             pauses,
             account,
@@ -65,11 +71,16 @@ impl Tools {
         let media = Media::new(self.account.clone(), &settings.media, pauses.clone());
         let files = MediaDirectory::new(&settings.media, Some(journal.clone()), self.grown.clone());
         let media = Arc::new(media.with(files));
-        let quotes = Quotes {
+        let quotes = Arc::new(Quotes {
             rooms: rooms.clone(),
             media: media.clone(),
             policy: settings.policy.clone(),
             user_id: self.user_id.clone(),
+        });
+        let context = Context {
+            quotes: quotes.clone(),
+            joined: self.joined.clone(),
+            of_room: settings.agent.room_context,
         };
         Answerer {
             filter: Filter::new(
@@ -98,6 +109,7 @@ impl Tools {
                 rooms: rooms.clone(),
                 media,
                 quotes,
+                context,
                 typing: self.typing.clone(),
                 marker: self.marker.clone(),
                 in_flight: self.in_flight.clone(),

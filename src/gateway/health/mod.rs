@@ -1,5 +1,6 @@
 //! How the running bot is, kept current for those who ask from outside.
 
+mod agent_outage;
 mod exposition;
 mod http;
 pub mod metrics;
@@ -21,7 +22,9 @@ use std::{
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
+pub use self::agent_outage::News;
 use self::{
+    agent_outage::AgentOutage,
     metrics::Metrics,
     vitals::{Reachability, Storage},
 };
@@ -31,7 +34,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn, now,
+        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn,
+        WaitsFor, now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -65,6 +69,8 @@ pub struct Health {
     pub metrics: Metrics,
     /// Whether the agent can be reached.
     agent: Reachability,
+    /// Whether it answers what it is asked.
+    pub agent_outage: AgentOutage,
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
@@ -72,8 +78,8 @@ pub struct Health {
 
 /// Whoever answers requests about the message queue.
 pub trait QueueHandler: fmt::Debug + Send + Sync {
-    /// Does what is asked of the queue.
-    fn answer(&self, request: QueueRequest, is_away: bool) -> BoxFuture<'_, Answer>;
+    /// Does what is asked of the queue, while everything in it waits for this.
+    fn answer(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> BoxFuture<'_, Answer>;
 
     /// Tells what became of a message.
     fn why(&self, event_id: String) -> BoxFuture<'_, Answer>;
@@ -116,6 +122,7 @@ impl Health {
             pauses: Pauses::default(),
             metrics: Metrics::default(),
             agent: Reachability::default(),
+            agent_outage: AgentOutage::default(),
             key_news: Arc::default(),
             access_token: credentials.access_token.clone(),
         }
@@ -144,7 +151,7 @@ impl Health {
         let queue = lock(&self.queue).clone();
         let request = match (request, queue) {
             (Request::Queue(request), Some(queue)) => {
-                return queue.answer(request, self.is_away()).await;
+                return queue.answer(request, self.obstacle()).await;
             }
             (Request::Why { event_id }, Some(queue)) => return queue.why(event_id).await,
             (Request::Queue(_) | Request::Why { .. }, None) => {
@@ -308,6 +315,14 @@ impl Health {
     /// that need not be told.
     pub fn is_away(&self) -> bool {
         lock(&self.status).away_since.is_some()
+    }
+
+    /// What everything waits for.
+    fn obstacle(&self) -> Option<WaitsFor> {
+        if self.is_disk_full() {
+            return Some(WaitsFor::Disk);
+        }
+        self.is_away().then_some(WaitsFor::Homeserver)
     }
 
     /// So many messages were answered.

@@ -5,6 +5,7 @@ mod lenient;
 mod line;
 mod problems;
 mod readiness;
+mod stored;
 mod workers;
 
 use std::{
@@ -14,11 +15,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Kind, files::Usage};
+use crate::error::Kind;
 
 use lenient::lenient;
 pub use problems::Problem;
 pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
+pub use stored::{KeptArchive, Stored};
 pub use workers::{WorkQueue, Worker, Workers};
 
 /// How the bot is. It holds no secret.
@@ -139,21 +141,6 @@ pub struct Status {
     /// Whether it lives and is ready, by all this; `None` while no gateway runs.
     #[serde(deserialize_with = "lenient", skip_serializing_if = "Option::is_none")]
     pub readiness: Option<Readiness>,
-}
-
-/// What is kept beside the store, when that was last looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Stored {
-    /// Received files.
-    pub media: Usage,
-    /// Conversations with a model.
-    pub conversations: Usage,
-    /// Archives of old stores.
-    pub archives: Usage,
-    /// Archives that are over a limit and stay, each with the reason: it has something that is nowhere
-    /// else.
-    pub kept_archives: Vec<String>,
 }
 
 impl Status {

@@ -67,7 +67,7 @@ impl Rooms {
 }
 
 /// The event of this ID as it reads now; `None` where it cannot be read.
-fn found(event: &TimelineEvent, event_id: &str, encrypted: bool) -> Option<Found> {
+pub fn found(event: &TimelineEvent, event_id: &str, encrypted: bool) -> Option<Found> {
     let read = history::event(event);
     let envelope = Envelope::read(&read).filter(|read| read.event_id == event_id)?;
     if envelope.content.as_object().is_none_or(Map::is_empty) {

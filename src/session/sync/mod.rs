@@ -1,3 +1,4 @@
+pub mod before;
 pub mod history;
 pub mod look_up;
 pub mod pace;

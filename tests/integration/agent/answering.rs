@@ -59,7 +59,7 @@ async fn a_model_answers_and_knows_who_speaks_after_a_restart_too() {
     let scene = Scene::new(&json!({"apiKey": "canary-key"})).await;
     let printed = scene.gateway.stdout();
     assert!(
-        printed.contains("Agent: openai (model tiny, custom at http://127.0.0.1"),
+        printed.contains("Agent: openai (model tiny, the API at http://127.0.0.1"),
         "{printed}"
     );
     scene.model.next(Manner::Say("Nice to meet you".to_owned()));

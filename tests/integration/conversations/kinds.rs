@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::scene::Scene;
 use crate::harness::account::person;
+use crate::harness::http_person::HttpPerson;
 use crate::harness::message;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
@@ -25,6 +26,90 @@ fn poll() -> Value {
         },
         "org.matrix.msc1767.text": "Lunch?",
     })
+}
+
+/// What is sent in a room and asks nothing, of all types of the specification and of today's clients.
+fn of_no_answer(event_id: &str) -> Vec<(&'static str, Value)> {
+    let relation = |kind: &str| json!({"rel_type": kind, "event_id": event_id, "key": "x"});
+    let of = |kind: &str| json!({"m.relates_to": relation(kind)});
+    let message = |kind: &str| json!({"msgtype": kind, "body": "no question"});
+    let mut all = vec![
+        ("m.reaction", of("m.annotation")),
+        ("m.poll.response", of("m.reference")),
+        ("m.poll.end", of("m.reference")),
+        ("org.matrix.msc3381.poll.response", of("m.reference")),
+        ("org.matrix.msc3381.poll.end", of("m.reference")),
+        ("org.example.vote", of("m.reference")),
+        ("m.beacon", of("m.reference")),
+        ("org.matrix.msc3672.beacon", of("m.reference")),
+        ("m.room.message", message("m.notice")),
+        ("m.room.message", message("m.server_notice")),
+        ("m.room.message", message("m.key.verification.request")),
+    ];
+    let types = [
+        "m.call.invite",
+        "m.call.candidates",
+        "m.call.answer",
+        "m.call.hangup",
+        "m.call.reject",
+        "m.call.select_answer",
+        "m.call.negotiate",
+        "m.call.sdp_stream_metadata_changed",
+        "m.call.notify",
+        "org.matrix.msc4075.call.notify",
+        "m.rtc.notification",
+        "m.rtc.decline",
+        "io.element.call.encryption_keys",
+        "m.key.verification.ready",
+        "m.key.verification.start",
+        "m.key.verification.accept",
+        "m.key.verification.key",
+        "m.key.verification.mac",
+        "m.key.verification.done",
+        "m.key.verification.cancel",
+    ];
+    all.extend(types.map(|kind| (kind, json!({"call_id": "1", "m.relates_to": {}}))));
+    all
+}
+
+/// The state of rooms that this person sets.
+fn state(user_id: &str) -> Vec<(&'static str, String, Value)> {
+    let of_room = |kind, content| (kind, String::new(), content);
+    vec![
+        of_room("m.room.name", json!({"name": "A name"})),
+        of_room("m.room.topic", json!({"topic": "What are you doing?"})),
+        of_room("m.room.avatar", json!({"url": "mxc://h/x"})),
+        of_room("m.room.pinned_events", json!({"pinned": []})),
+        of_room("m.room.join_rules", json!({"join_rule": "invite"})),
+        of_room(
+            "m.room.history_visibility",
+            json!({"history_visibility": "shared"}),
+        ),
+        of_room("m.room.guest_access", json!({"guest_access": "forbidden"})),
+        of_room("m.room.server_acl", json!({"allow": ["*"]})),
+        of_room("m.space.child", json!({})),
+        of_room("org.example.state", json!({"body": "Who are you?"})),
+        (
+            "m.room.member",
+            user_id.to_owned(),
+            json!({"membership": "join", "displayname": "Ben"}),
+        ),
+        (
+            "im.vector.modular.widgets",
+            "w".to_owned(),
+            json!({"type": "x", "url": "https://h"}),
+        ),
+        (
+            "org.matrix.msc3672.beacon_info",
+            user_id.to_owned(),
+            json!({"live": true}),
+        ),
+        (
+            "org.matrix.msc3401.call.member",
+            user_id.to_owned(),
+            json!({}),
+        ),
+    ]
 }
 
 /// A chat of a person with an encrypted client and the bot.
@@ -104,29 +189,12 @@ async fn everything_is_answered(encrypted: bool) {
         ben.send(&room, "org.example.dance", json!({"steps": 6}))
             .await,
     ];
-    for (kind, content) in [
-        (
-            "m.reaction",
-            json!({"m.relates_to": {"rel_type": "m.annotation", "event_id": unknown, "key": "x"}}),
-        ),
-        (
-            "org.matrix.msc3381.poll.response",
-            json!({"m.relates_to": {"rel_type": "m.reference", "event_id": unknown}}),
-        ),
-        (
-            "m.call.invite",
-            json!({"call_id": "1", "version": 0, "lifetime": 1, "offer": {}}),
-        ),
-        (
-            "org.example.vote",
-            json!({"m.relates_to": {"rel_type": "m.reference", "event_id": unknown}}),
-        ),
-        (
-            "m.room.message",
-            json!({"msgtype": "m.notice", "body": "no question"}),
-        ),
-    ] {
+    for (kind, content) in of_no_answer(&unknown) {
         silent.push(ben.send(&room, kind, content).await);
+    }
+    let account = HttpPerson::with_token(&scene.homeserver, ben.access_token()).await;
+    for (kind, key, content) in state(ben.user_id()) {
+        account.put_state(&room, kind, &key, &content).await;
     }
     silent.push(ben.redact(&room, &unknown).await);
     let last = ben
@@ -150,4 +218,49 @@ async fn whatever_is_sent_in_clear_is_answered() {
 #[tokio::test]
 async fn whatever_is_sent_encrypted_is_answered() {
     everything_is_answered(true).await;
+}
+
+#[tokio::test]
+async fn a_poll_that_waits_is_told_in_its_newest_words_and_what_was_said_once_stays_said() {
+    let scene = Scene::new().await;
+    let running = scene.run().await;
+    let (ben, room) = chat(&scene, true).await;
+    let bot = &*scene.bot.user_id;
+    ben.send_text(&room, "wait for it").await;
+    scene.puppet.wait_for("wait for it").await;
+    let waiting = ben.send(&room, POLL, poll()).await;
+    let mut edited = poll();
+    edited[POLL]["question"]["org.matrix.msc1767.text"] = json!("Dinner?");
+    let relation = json!({"rel_type": "m.replace", "event_id": waiting});
+    let edited = json!({"m.new_content": edited, "m.relates_to": relation});
+    ben.send(&room, POLL, edited).await;
+    // What came in after it is in the journal when it is.
+    ben.send_text(&room, "and the last").await;
+    scene.wait_for_backlog(3).await;
+    scene.puppet.let_go(1);
+    scene
+        .puppet
+        .wait_for("[poll: Dinner?]\n1. Pizza\n2. Salad")
+        .await;
+
+    let unknown = async || {
+        ben.send(&room, "org.example.dance", json!({"steps": 5}))
+            .await
+    };
+    let first = unknown().await;
+    ben.wait_for_reply(&room, &first, bot).await;
+    running.stop().await;
+    let running = scene.run().await;
+    let second = unknown().await;
+    let last = ben.send_text(&room, "the very last").await;
+    ben.wait_for_reply(&room, &last, bot).await;
+    let timeline = ben.timeline(&room).await;
+    let answers = |to: &str| {
+        let mut replies = timeline
+            .iter()
+            .filter_map(|entry| entry.in_reply_to.as_deref());
+        replies.any(|replied| replied == to)
+    };
+    assert!(answers(&first) && !answers(&second));
+    running.stop().await;
 }

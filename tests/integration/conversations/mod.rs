@@ -2,6 +2,7 @@
 
 mod changed;
 mod commands;
+mod context;
 mod kinds;
 mod load;
 mod manner;

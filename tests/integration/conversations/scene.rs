@@ -40,6 +40,7 @@ pub struct Scene {
     pub streaming: bool,
     pub marks: Marks,
     pub read_receipts: ReadReceipts,
+    pub room_context: usize,
     pub policy: Policy,
 }
 
@@ -66,6 +67,7 @@ impl Scene {
             streaming: false,
             marks: Marks::default(),
             read_receipts: ReadReceipts::default(),
+            room_context: 0,
             policy: Policy {
                 allow_from: AllowFrom::Everyone,
                 group_policy: GroupPolicy::Open,
@@ -90,6 +92,7 @@ impl Scene {
                 kind: "puppet",
                 conversations: NonZeroUsize::new(self.conversations).unwrap(),
                 while_busy: self.while_busy,
+                room_context: self.room_context,
                 passed_over: None,
             },
             media: MediaSettings {

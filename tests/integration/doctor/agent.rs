@@ -68,7 +68,7 @@ async fn nobody_there_a_wrong_key_and_a_missing_model_are_found() {
     let dead = json!({"type": "openai", "model": "x", "apiBase": "http://127.0.0.1:9/v1"});
     let found = examined(&dead).await;
     found
-        .expect("agent.configured", "pass", "openai (model x, custom at")
+        .expect("agent.configured", "pass", "openai (model x, the API at")
         .expect("agent.reachable", "fail", "cannot be reached")
         .expect_skipped("agent.authorised", &["agent.reachable"]);
     assert_eq!(found.exit_code(), 69);

@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nanobot::testing::ipc::{Status, Stored};
+use nanobot::testing::ipc::{KeptArchive, Status, Stored};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -374,18 +374,45 @@ async fn a_store_that_has_grown_without_end_is_worth_a_word() {
 async fn an_archive_that_has_something_of_its_own_is_told() {
     let bot = bot().await;
     let kept = |status: &mut Status| {
+        let archive = |name: &str| KeptArchive {
+            name: name.to_owned(),
+            ..KeptArchive::default()
+        };
         status.storage = Some(Stored {
-            kept_archives: vec!["matrix-store.old-1 has 3 room keys that the store lacks".into()],
+            kept_archives: vec![
+                KeptArchive {
+                    room_keys: 3,
+                    ..archive("matrix-store.old-1")
+                },
+                KeptArchive {
+                    room_keys: 1,
+                    identity: true,
+                    ..archive("matrix-store.old-2")
+                },
+                KeptArchive {
+                    error: Some("it is damaged".to_owned()),
+                    ..archive("matrix-store.old-3")
+                },
+            ],
             ..Stored::default()
         });
     };
     let _gateway = gateway_that_says(&bot, kept).await;
-    examine(&bot.home, &[])
-        .await
-        .expect(
-            "store.archives",
-            "warn",
-            "matrix-store.old-1 has 3 room keys",
-        )
-        .expect_failed(&[]);
+    let examined = examine(&bot.home, &[]).await;
+    for words in [
+        "matrix-store.old-1 has 3 room keys that the store in use lacks",
+        "matrix-store.old-2 has 1 room key and the cross-signing identity that the store",
+        "matrix-store.old-3 cannot be read: it is damaged",
+    ] {
+        examined.expect("store.archives", "warn", words);
+    }
+    let home = bot.home.path();
+    let import = |name: &str| {
+        let path = home.join(name);
+        format!("nanobot store import-keys --from {}", path.display())
+    };
+    let [first, second] = ["matrix-store.old-1", "matrix-store.old-2"].map(import);
+    let commands = [&*first, &*second, "nanobot login"];
+    examined.expect_remedy("store.archives", "stop the gateway and import", &commands);
+    examined.expect_failed(&[]);
 }

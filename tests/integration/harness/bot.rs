@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::eventually::PATIENCE;
 use super::output::Output;
-use super::process::Process;
+use super::process::{Process, behind};
 use super::pty::Pty;
 use super::record::Record;
 
@@ -136,7 +136,13 @@ impl Home {
     pub async fn run_command(&self, command: Command, stdin: &str) -> Output {
         let process = Process::spawn(command, &self.record);
         process.give(stdin.as_bytes());
-        process.wait(PATIENCE).await
+        let output = process.wait(PATIENCE).await;
+        let has_number = |text: &str| text.contains("(os error ");
+        assert!(
+            !has_number(&output.stdout) && !has_number(&output.stderr),
+            "a number that means nothing to people: {output}"
+        );
+        output
     }
 
     /// Runs the bot in a pseudo-terminal.
@@ -205,16 +211,7 @@ impl Gateway {
     /// When it does not get ready.
     pub async fn behind(home: &Home, words: &[&str], arguments: &[&str]) -> Self {
         let arguments: Vec<&str> = ["gateway"].iter().chain(arguments).copied().collect();
-        let plain = home.command(&arguments);
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]).arg(plain.get_program());
-        command.args(plain.get_args());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        let command = behind(words, &home.command(&arguments));
         let gateway = Self(Process::spawn(command, &home.record));
         gateway.give(b"");
         gateway.expect_line("E2EE enabled", PATIENCE).await;

@@ -17,6 +17,7 @@ pub mod golden;
 pub mod http_person;
 pub mod http_rooms;
 pub mod js_person;
+pub mod machine;
 pub mod message;
 pub mod model;
 pub mod nats;

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use super::disk::SmallDisk;
 use super::eventually::{PATIENCE, eventually};
 use super::process::Process;
 use super::python::{Packages, Python};
@@ -20,8 +21,12 @@ pub struct Broker {
     dir: TempDir,
     pub port: u16,
     configuration: String,
+    /// Where it listens, from its next start on.
+    pub host: Ipv4Addr,
     /// How many bytes it keeps, from its next start on.
     pub max_store: u64,
+    /// The disk that it keeps it on, from its next start on.
+    pub disk: Option<SmallDisk>,
 }
 
 fn python() -> &'static Python {
@@ -47,7 +52,9 @@ impl Broker {
             dir: dir.expect("a temporary directory"),
             port: free_port(),
             configuration: configuration.to_owned(),
+            host: Ipv4Addr::LOCALHOST,
             max_store: 1 << 40,
+            disk: None,
         };
         for (name, value) in environment {
             broker.set(name, value);
@@ -62,7 +69,8 @@ impl Broker {
     }
 
     fn store(&self) -> PathBuf {
-        self.path().join("store")
+        let disk = self.disk.as_ref().map(SmallDisk::path);
+        disk.unwrap_or(self.path()).join("store")
     }
 
     fn set(&self, name: &str, value: &str) {
@@ -79,8 +87,9 @@ impl Broker {
     /// Starts it again where it keeps what it kept, and waits until it listens.
     pub async fn restart(&mut self) {
         let text = format!(
-            "listen: 127.0.0.1:{}\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
+            "listen: {}:{}\njetstream {{\n  store_dir: \"{}\"\n  sync_interval: always\n  \
              max_file_store: {}\n}}\n{}",
+            self.host,
             self.port,
             self.store().display(),
             self.max_store,

@@ -248,6 +248,20 @@ impl Drop for Process {
     }
 }
 
+/// A command behind these words: a program that runs another one.
+pub fn behind(words: &[&str], plain: &Command) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).arg(plain.get_program());
+    command.args(plain.get_args());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
 fn exit_code(status: ExitStatus) -> i32 {
     status
         .code()

@@ -94,6 +94,37 @@ async fn a_person_can_go_on_without_an_agent_or_take_another() {
 }
 
 #[tokio::test]
+async fn workers_are_found_through_their_broker() {
+    let bot = without_agent().await;
+    let terminal = bot
+        .home
+        .terminal(&[&REST[..], &["--agent", "nats"]].concat());
+    let question = "NATS servers (tls://nats.example.org:4222): ";
+    let dialogue = [
+        (question, "http://nowhere"),
+        (question, "127.0.0.1:9, nats://localhost:9"),
+        ("What next?", "\x1b[B\x1b[B\x1b[B"),
+    ];
+    converse(&terminal, &dialogue).await;
+    assert_eq!(terminal.wait(LONG).await, 0, "{}", terminal.screen());
+    let expected = json!({"type": "nats", "servers": ["127.0.0.1:9", "nats://localhost:9"]});
+    assert_eq!(bot.setting("agent"), expected);
+    let screen = terminal.screen();
+    assert!(screen.contains("servers must be a list"), "{screen}");
+    let words: Vec<_> = screen
+        .split_whitespace()
+        .filter(|word| *word != "\\")
+        .collect();
+    let servers = "--agent nats --nats-server 127.0.0.1:9 --nats-server nats://localhost:9";
+    assert!(words.join(" ").contains(servers), "{screen}");
+
+    let bot = without_agent().await;
+    let basics = ["setup", "--no-input", "--agent", "nats"];
+    let output = bot.home.run(&basics, "").await.expect_code(2);
+    assert!(output.stderr.contains("--nats-server"), "{output}");
+}
+
+#[tokio::test]
 async fn a_script_gives_all_of_it_and_an_agent_that_fails_is_a_failure() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;

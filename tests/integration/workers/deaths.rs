@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::scene::{Marks, Scene, ask, command, question, until, words};
+use crate::harness::disk::SmallDisk;
 use crate::harness::eventually::PATIENCE;
 
 /// Says who it is as long as it is told to wait.
@@ -154,4 +155,36 @@ async fn a_broker_without_room_pauses_answers_and_loses_none() {
     scene.broker.restart().await;
     let count: usize = words(asked).await.trim().parse().unwrap();
     assert!(count > 3_000_000);
+}
+
+#[tokio::test]
+async fn a_broker_whose_disk_is_full_pauses_answers_and_loses_none() {
+    let Some(disk) = SmallDisk::mount(16) else {
+        return;
+    };
+    let mut scene = Scene::new().await;
+    scene.broker.kill().await;
+    scene.broker.disk = Some(disk);
+    scene.broker.restart().await;
+    let gateway = scene.gateway();
+    let marks = Marks::new();
+    let _worker = scene.worker(slow(&marks)).await;
+    let working = ask(&gateway, question("working", "?"));
+    marks.wait_for(1).await;
+    let filler = scene.broker.disk.as_ref().unwrap().fill();
+    let waiting = ask(&gateway, question("waiting", &"x".repeat(100_000)));
+    let_end(&marks);
+    until(&gateway, "the refusal", |known| {
+        known.broker_fault.is_some()
+    })
+    .await;
+    assert!(!working.is_finished() && !waiting.is_finished());
+    std::fs::remove_file(filler).unwrap();
+    // NATS stores nothing more until it is started anew.
+    scene.broker.kill().await;
+    scene.broker.restart().await;
+    words(working).await;
+    words(waiting).await;
+    assert_eq!(marks.lines(), 2);
+    assert_eq!(gateway.workers().unwrap().broker_fault, None);
 }

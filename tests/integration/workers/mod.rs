@@ -2,6 +2,7 @@
 
 mod answering;
 mod bench;
+mod cluster;
 mod deaths;
 mod rogues;
 mod safety;

@@ -6,6 +6,8 @@ use futures_util::{FutureExt, StreamExt};
 use nanobot::testing::agent::{Attachment, Content, Sort};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 use super::scene::{Scene, ask, command, question, until, words};
 use crate::harness::bot::Home;
@@ -41,10 +43,25 @@ fn tls(directory: &std::path::Path) -> (String, String) {
 /// What the program prints for the broker's configuration.
 async fn printed_permissions() -> String {
     let home = Home::new();
-    let matrix = json!({"worker": {"servers": ["tls://broker:4222"]}});
-    home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
-    let printed = home.run(&["worker", "--print-permissions"], "").await;
-    printed.expect_code(0).stdout
+    let print = async || {
+        let printed = home.run(&["worker", "--print-permissions"], "").await;
+        printed.expect_code(0).stdout
+    };
+    let usual = print().await;
+    // Where the broker is, its passwords need not be known.
+    for role in ["worker", "agent"] {
+        let settings = json!({"queue": "garden", "password": "${NOWHERE}"});
+        home.write_config(&json!({"channels": {"matrix": {role: settings}}}).to_string());
+        assert_eq!(
+            print().await,
+            usual
+                .replace("nanobot.nanobot", "nanobot.garden")
+                .replace("NANOBOT_nanobot", "NANOBOT_garden")
+                .replace("_INBOX_nanobot", "_INBOX_garden")
+                .replace("queue \"nanobot\"", "queue \"garden\"")
+        );
+    }
+    usual
 }
 
 fn login(user: &str) -> Value {
@@ -178,6 +195,39 @@ async fn whoever_is_not_let_in_is_told_why() {
         "hello"
     );
     worker.home.assert_no_secret(&[SEED]);
+}
+
+/// A broker that says what an old one says.
+async fn old_broker() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let info = json!({
+            "server_id": "x", "server_name": "x", "version": "2.9.25", "go": "x", "proto": 1,
+            "host": "127.0.0.1", "port": 1, "headers": true, "max_payload": 1 << 20, "client_id": 1,
+        });
+        let (mut client, _) = listener.accept().await.unwrap();
+        let info = format!("INFO {info}\r\n");
+        client.write_all(info.as_bytes()).await.unwrap();
+        let mut lines = BufReader::new(client).lines();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if line == "PING" {
+                lines.get_mut().write_all(b"PONG\r\n").await.unwrap();
+            }
+        }
+    });
+    format!("nats://{address}")
+}
+
+#[tokio::test]
+async fn a_broker_that_is_too_old_is_named() {
+    let scene = Scene::new().await;
+    let own = json!({"servers": [old_broker().await]});
+    let worker = scene.begin_worker(json!({"type": "echo"}), &own);
+    let ended = worker.process.wait(PATIENCE).await;
+    assert_eq!(ended.code, 1, "{}", ended.stderr);
+    let said = ended.stderr;
+    assert!(said.contains("is NATS 2.9.25, which is too old"), "{said}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::harness::bot::Home;
 use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::machine::Machine;
 use crate::harness::nats::Broker;
 use crate::harness::process::Process;
 
@@ -28,6 +29,8 @@ pub struct Scene {
 pub struct Worker {
     pub process: Process,
     pub home: Home,
+    /// The machine that it runs on, where it is not this one.
+    pub machine: Option<Machine>,
 }
 
 /// A question that is under way.
@@ -82,16 +85,31 @@ impl Scene {
         worker
     }
 
+    pub fn begin_worker(&self, agent: Value, own: &Value) -> Worker {
+        self.place_worker(agent, own, None)
+    }
+
+    /// Begins a worker on another machine.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "it is written where it is used"
     )]
-    pub fn begin_worker(&self, agent: Value, own: &Value) -> Worker {
+    pub fn place_worker(&self, agent: Value, own: &Value, machine: Option<Machine>) -> Worker {
         let home = Home::new();
-        let matrix = json!({"agent": agent, "worker": self.settings(own)});
+        let mut settings = self.settings(own);
+        if let Some(machine) = &machine {
+            settings["servers"] =
+                json!([format!("nats://{}:{}", machine.host(), self.broker.port)]);
+            settings["tls"] = json!(false);
+        }
+        let matrix = json!({"agent": agent, "worker": settings});
         home.write_config(&json!({"channels": {"matrix": matrix}}).to_string());
-        let process = Process::spawn(home.command(&["worker", "-v"]), home.record());
-        Worker { process, home }
+        let process = spawn(&home, machine.as_ref());
+        Worker {
+            process,
+            home,
+            machine,
+        }
     }
 
     /// Our own connection, which may do anything where the broker lets in everybody.
@@ -101,12 +119,19 @@ impl Scene {
 }
 
 impl Worker {
-    /// Starts it again.
-    pub async fn restart(&mut self) {
-        let command = self.home.command(&["worker", "-v"]);
-        self.process = Process::spawn(command, self.home.record());
-        self.process.expect_line("is ready", PATIENCE).await;
+    /// Starts it again, and does not wait.
+    pub fn restart(&mut self) {
+        self.process = spawn(&self.home, self.machine.as_ref());
     }
+}
+
+fn spawn(home: &Home, machine: Option<&Machine>) -> Process {
+    let command = home.command(&["worker", "-v"]);
+    let command = match machine {
+        Some(machine) => machine.command(&command),
+        None => command,
+    };
+    Process::spawn(command, home.record())
 }
 
 /// A shell command that may be run twice.

@@ -1,5 +1,7 @@
 //! A real gateway with Matrix in front of workers.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::scene::{Marks, Scene, command};
@@ -7,6 +9,8 @@ use crate::harness::account::{Bot, person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
+use crate::monitoring::exported::{documented, exported};
+use crate::monitoring::scene::Endpoint;
 
 async fn status(bot: &Bot) -> Value {
     let told = bot.home.run(&["status", "--json"], "").await;
@@ -59,7 +63,7 @@ async fn a_room_is_answered_by_workers_through_every_death() {
     let _second = scene.worker(agent).await;
     // The worker that was given it is dead; the next finds it without the gateway.
     marks.wait_for(2).await;
-    let gateway = bot.run().await;
+    let endpoint = Endpoint::start(&bot, &[]).await;
     let reply = ann.wait_for_reply(&room, &question, &bot.user_id).await;
     assert!(reply.body.unwrap().starts_with("by "));
     assert_eq!(
@@ -115,5 +119,8 @@ async fn a_room_is_answered_by_workers_through_every_death() {
         is_empty.then_some(()).ok_or(shown)
     })
     .await;
-    assert_eq!(gateway.terminate().await, 0);
+    let page = endpoint.get("/metrics").await.text;
+    let all: BTreeSet<_> = documented().into_iter().flatten().collect();
+    assert_eq!(exported(&page), all);
+    assert_eq!(endpoint.gateway.terminate().await, 0);
 }

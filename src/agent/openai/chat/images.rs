@@ -1,15 +1,15 @@
 //! Pictures that came with a question, as parts of a message.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use imagesize::ImageType;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::agent::{Attachment, Content, Question};
+use crate::agent::{Attachment, Content};
 
-/// How many pictures are shown to a model, and how large they may be, in bytes.
+/// How many more pictures are shown to a model, and how large they may be, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct ImageLimits {
     pub each: u64,
@@ -17,36 +17,61 @@ pub struct ImageLimits {
     pub count: usize,
 }
 
-/// The pictures of a question as parts, as many as these limits allow.
-pub async fn pictures(question: &Question, limits: ImageLimits) -> Vec<Value> {
-    let (mut pictures, mut left) = (Vec::new(), limits.all);
-    for attachment in &question.attachments {
-        if pictures.len() == limits.count {
+/// A picture that is shown to a model.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The part of a message.
+    part: Value,
+}
+
+/// The kept files that came with a question.
+pub fn kept(attachments: &[Attachment]) -> impl Iterator<Item = &Path> {
+    attachments
+        .iter()
+        .filter_map(|attachment| match &attachment.content {
+            Content::Kept { path, .. } => Some(&**path),
+            _ => None,
+        })
+}
+
+/// Those of these files that are pictures of a kind that models take, as many as these limits allow
+/// and use up.
+pub async fn pictures(
+    paths: impl IntoIterator<Item = &Path>,
+    limits: &mut ImageLimits,
+) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    for path in paths {
+        if limits.count == 0 {
             break;
         }
-        if let Some((mimetype, bytes)) = picture(attachment, limits.each.min(left)).await {
-            left = left.saturating_sub(bytes.len() as u64);
+        if let Some((mimetype, bytes)) = picture(path, limits.each.min(limits.all)).await {
+            limits.all = limits.all.saturating_sub(bytes.len() as u64);
+            limits.count -= 1;
             let url = format!("data:{mimetype};base64,{}", STANDARD.encode(&bytes));
-            pictures.push(json!({"type": "image_url", "image_url": {"url": url}}));
+            pictures.push(Picture {
+                path: path.to_owned(),
+                part: json!({"type": "image_url", "image_url": {"url": url}}),
+            });
         }
     }
     pictures
 }
 
 /// A message's content: its text, and the pictures where there are some.
-pub fn content(text: &str, pictures: &[Value]) -> Value {
+pub fn content(text: &str, pictures: &[Picture]) -> Value {
     if pictures.is_empty() {
         return json!(text);
     }
     let text = json!({"type": "text", "text": text});
+    let pictures = pictures.iter().map(|picture| &picture.part);
     json!(std::iter::once(&text).chain(pictures).collect::<Vec<_>>())
 }
 
-/// The bytes of a kept file that is a picture of a kind that models take, up to this size.
-async fn picture(attachment: &Attachment, most: u64) -> Option<(&'static str, Vec<u8>)> {
-    let Content::Kept { path, .. } = &attachment.content else {
-        return None;
-    };
+/// The bytes of a file that is a picture of a kind that models take, up to this size.
+async fn picture(path: &Path, most: u64) -> Option<(&'static str, Vec<u8>)> {
     match read(path, most).await {
         Ok(bytes) => Some((mimetype(&bytes)?, bytes)),
         Err(error) => {
@@ -102,13 +127,12 @@ mod unit {
     }
 
     async fn of(attachments: Vec<Attachment>, each: u64, all: u64) -> Vec<String> {
-        let question = Question {
-            attachments,
-            ..Question::default()
-        };
         let count = 2;
-        let parts = pictures(&question, ImageLimits { each, all, count }).await;
-        let urls = parts.iter().map(|part| &part["image_url"]["url"]);
+        let limits = &mut ImageLimits { each, all, count };
+        let parts = pictures(kept(&attachments), limits).await;
+        let urls = parts
+            .iter()
+            .map(|picture| &picture.part["image_url"]["url"]);
         urls.map(|url| url.as_str().unwrap().to_owned()).collect()
     }
 
@@ -139,6 +163,10 @@ mod unit {
     fn a_message_without_pictures_is_text() {
         assert_eq!(content("x", &[]), json!("x"));
         let both = json!([{"type": "text", "text": "x"}, {"a": 1}]);
-        assert_eq!(content("x", &[json!({"a": 1})]), both);
+        let picture = Picture {
+            path: PathBuf::new(),
+            part: json!({"a": 1}),
+        };
+        assert_eq!(content("x", &[picture]), both);
     }
 }

@@ -13,7 +13,7 @@ mod thoughts;
 
 pub use endpoint::{Endpoint, Service, shown};
 pub use fault::{Fault, Why};
-pub use images::{ImageLimits, content, pictures};
+pub use images::{ImageLimits, Picture, content, kept, pictures};
 
 #[cfg(test)]
 mod any_tests;

@@ -125,12 +125,15 @@ impl Courier {
                 fleet: &self.fleet,
             };
             let error = match errand.run(&mut was_published, &mut news).await {
-                Ok(reply) => return reply,
-                Err(error) => error.to_string(),
+                Ok(reply) => {
+                    self.fleet.stores();
+                    return reply;
+                }
+                Err(error) => error,
             };
             // That it is away is known.
             if link.is_up() {
-                self.fleet.fault(&error);
+                self.fleet.refuses(&error);
             }
             sleep(AGAIN).await;
         }
@@ -257,6 +260,7 @@ impl Errand<'_> {
             if !self.is_queued().await? {
                 self.upload().await?;
                 self.publish().await?;
+                self.fleet.stores();
                 latest = 0;
                 if std::mem::replace(was_published, true) {
                     self.fleet.republished();

@@ -14,13 +14,13 @@ use tokio::{
 };
 
 use super::{
-    link::{Link, refused},
+    link::{Fault, Link, refused},
     names::{CONSUMER, Role},
     settings::Settings,
     setup::Keeping,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ipc::{Status, WorkQueue, Worker, Workers, now},
     text::{duration, excerpt},
 };
@@ -44,6 +44,8 @@ pub struct Fleet(Arc<Mutex<Known>>);
 struct Known {
     all: Workers,
     by_name: HashMap<String, Worker>,
+    /// What the broker refuses while it is there.
+    fault: Option<Fault>,
 }
 
 impl Fleet {
@@ -60,8 +62,11 @@ impl Fleet {
             .retain(|_, worker| worker.last_seen_at > silent_since);
         let mut workers: Vec<_> = known.by_name.values().cloned().collect();
         workers.sort_by(|a, b| a.name.cmp(&b.name));
+        known.fault.take_if(|fault| fault.is_over());
+        let fault = known.fault.as_ref().map(|fault| fault.why.clone());
         Workers {
             running: workers,
+            broker_fault: fault.or_else(|| known.all.broker_fault.clone()),
             ..known.all.clone()
         }
     }
@@ -72,8 +77,13 @@ impl Fleet {
     }
 
     /// The broker refuses something.
-    pub fn fault(&self, why: &str) {
-        self.there(Some(excerpt(why)));
+    pub fn refuses(&self, why: &Error) {
+        self.there(Some(Fault::new(why)));
+    }
+
+    /// The broker has stored something.
+    pub fn stores(&self) {
+        self.lock().fault = None;
     }
 
     /// A question was published again.
@@ -93,29 +103,31 @@ impl Fleet {
     }
 
     fn away(&self, since: u64, why: Option<String>) {
-        let all = &mut self.lock().all;
-        all.broker_away_since = Some(since);
-        all.broker_fault = why;
-        all.queue = None;
+        let known = &mut *self.lock();
+        known.fault = None;
+        known.all.broker_away_since = Some(since);
+        known.all.broker_fault = why;
+        known.all.queue = None;
     }
 
     /// The broker is there, whatever it refuses.
-    fn there(&self, fault: Option<String>) {
-        let all = &mut self.lock().all;
-        if let Some(since) = all.broker_away_since.take() {
+    fn there(&self, fault: Option<Fault>) {
+        let known = &mut *self.lock();
+        if let Some(since) = known.all.broker_away_since.take() {
+            known.all.broker_fault = None;
             let time = duration(Status::age(since));
             tracing::info!(
                 event = "broker_back",
                 "message broker reachable after {time}"
             );
         }
-        if let Some(fault) = fault
-            .as_ref()
-            .filter(|fault| all.broker_fault.as_ref() != Some(fault))
-        {
-            tracing::warn!(event = "broker_fault", "{fault}");
+        let Some(fault) = fault.filter(|fault| !fault.is_over()) else {
+            return;
+        };
+        if known.fault.as_ref().map(|known| &known.why) != Some(&fault.why) {
+            tracing::warn!(event = "broker_fault", "{}", fault.why);
         }
-        all.broker_fault = fault;
+        known.fault = Some(fault);
     }
 
     /// Connects, and makes what has to be there, whenever it is not; tells in `link` when all is
@@ -139,24 +151,29 @@ impl Fleet {
             }
             sleep(AGAIN).await;
         };
+        let mut was_refused = false;
         loop {
             if let Err(error) = connected.set_up(keeping).await {
-                self.note(&connected, Some(excerpt(&error.to_string())));
+                self.note(&connected, Some(Fault::new(&error)));
+                was_refused = true;
                 sleep(AGAIN).await;
                 continue;
+            }
+            if std::mem::take(&mut was_refused) {
+                self.stores();
             }
             link.send_replace(Some(connected.clone()));
             let ended = tokio::select! {
                 ended = self.look_after(&connected) => ended,
                 ended = self.listen(&connected) => ended,
             };
-            let fault = ended.err().map(|error| excerpt(&error.to_string()));
+            let fault = ended.err().map(|error| Fault::new(&error));
             self.note(&connected, fault);
             sleep(AGAIN).await;
         }
     }
 
-    fn note(&self, link: &Link, fault: Option<String>) {
+    fn note(&self, link: &Link, fault: Option<Fault>) {
         let state = link.state.borrow().clone();
         match state.away_since {
             Some(since) => {
@@ -166,7 +183,7 @@ impl Fleet {
                         "message broker unreachable; answers wait for it"
                     );
                 }
-                self.away(since, state.fault);
+                self.away(since, state.fault.map(|fault| fault.why));
             }
             None => self.there(fault.or(state.fault)),
         }
@@ -263,6 +280,27 @@ mod tests {
         }
         fleet.heard(&said("w0"));
         assert_eq!(fleet.workers().running.len(), MOST);
+    }
+
+    #[test]
+    fn what_the_broker_refuses_is_told_until_it_stores_something() {
+        let fleet = Fleet::default();
+        let fault = || fleet.workers().broker_fault;
+        fleet.refuses(&Error::failure("no room"));
+        // It answers other questions all the same.
+        fleet.there(None);
+        assert_eq!(fault().as_deref(), Some("no room"));
+        fleet.stores();
+        assert_eq!(fault(), None);
+        fleet.away(1, Some("no route".to_owned()));
+        assert_eq!(fault().as_deref(), Some("no route"));
+        fleet.there(None);
+        assert_eq!(fault(), None);
+        // It did not happen again.
+        let mut once = Fault::new(&"a violation");
+        once.at = once.at.checked_sub(Duration::from_mins(1)).unwrap();
+        fleet.there(Some(once));
+        assert_eq!(fault(), None);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! A connection to the broker.
 
-use std::{io, path::Path, time::Duration};
+use std::{
+    fmt, io,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use async_nats::{
     Client, ConnectOptions, Event,
@@ -28,6 +32,11 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(5);
 /// How often a connection that is idle is tried.
 const PING: Duration = Duration::from_secs(5);
+/// The oldest broker that keeps what is told of a stream.
+const OLDEST: (i64, i64) = (2, 10);
+/// How long something that the broker refused is taken to last: what fails is tried again each few
+/// seconds.
+const LASTS: Duration = Duration::from_secs(30);
 /// The longest wait between two tries to connect again.
 const LONGEST_WAIT: u64 = 2000;
 
@@ -47,9 +56,31 @@ pub struct LinkState {
     /// Since when there is none, in milliseconds since the Unix epoch.
     pub away_since: Option<u64>,
     /// What the broker refused last.
-    pub fault: Option<String>,
+    pub fault: Option<Fault>,
     /// How often it was made.
     pub count: u64,
+}
+
+/// Something that the broker refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub why: String,
+    pub at: Instant,
+}
+
+impl Fault {
+    /// It happened now.
+    pub fn new(why: &dyn fmt::Display) -> Self {
+        Self {
+            why: excerpt(&why.to_string()),
+            at: Instant::now(),
+        }
+    }
+
+    /// Whether it would have happened again if it lasted.
+    pub fn is_over(&self) -> bool {
+        self.at.elapsed() > LASTS
+    }
 }
 
 impl Link {
@@ -84,6 +115,15 @@ impl Link {
             .connect(settings.servers.as_slice())
             .await
             .map_err(|error| unreachable(settings, &error))?;
+        let (major, minor) = OLDEST;
+        if !client.is_server_compatible(major, minor, 0) {
+            let (broker, version) = (settings.describe(), client.server_info().version);
+            let version = excerpt(&version);
+            return Err(Error::failure(format!(
+                "the message broker {broker} is NATS {version}, which is too old"
+            ))
+            .hint(format!("install NATS {major}.{minor} or newer")));
+        }
         let context = ContextBuilder::new()
             .timeout(LIMIT)
             .ack_timeout(LIMIT)
@@ -147,8 +187,8 @@ fn note(state: &watch::Sender<LinkState>, event: &Event) {
         Event::Disconnected | Event::Closed => {
             state.away_since.get_or_insert_with(now);
         }
-        Event::ServerError(error) => state.fault = Some(excerpt(&error.to_string())),
-        Event::ClientError(error) => state.fault = Some(excerpt(&error.to_string())),
+        Event::ServerError(error) => state.fault = Some(Fault::new(error)),
+        Event::ClientError(error) => state.fault = Some(Fault::new(error)),
         _ => {}
     });
 }

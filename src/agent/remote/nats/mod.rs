@@ -19,5 +19,5 @@ pub use courier::{Courier, Upload};
 pub use files::Missing;
 pub use permissions::permissions;
 pub use queue::{Queue, Taken};
-pub use settings::Settings;
+pub use settings::{Settings, queue};
 pub use setup::Keeping;

@@ -67,10 +67,18 @@ impl Queue {
             }
             sleep(AGAIN).await;
         };
-        is_told = false;
-        while link.check_sealing().await?.is_none() {
-            if !std::mem::replace(&mut is_told, true) {
-                tracing::warn!("waiting for the gateway to create the queue");
+        let mut told = String::new();
+        loop {
+            let why = match link.check_sealing().await {
+                Ok(Some(())) => break,
+                Ok(None) => "waiting for the gateway to create the queue".to_owned(),
+                Err(error) if error.kind() == Kind::Config => return Err(error),
+                // A broker of three that has just begun does not answer this yet.
+                Err(error) => format!("{error}; retrying"),
+            };
+            if told != why {
+                tracing::warn!("{why}");
+                told = why;
             }
             sleep(AGAIN).await;
         }

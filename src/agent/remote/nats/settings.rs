@@ -48,11 +48,7 @@ impl Settings {
     pub fn read(section: &mut Section, home: &Path) -> Result<Self> {
         let home = std::path::absolute(home).unwrap_or_else(|_| home.to_owned());
         let servers = servers(section)?;
-        let queue = section.text("queue")?.unwrap_or_else(|| QUEUE.to_owned());
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if queue.len() > LONGEST_QUEUE || !queue.chars().all(is_plain) {
-            return Err(section.wrong("queue", "at most 32 letters, digits, - and _"));
-        }
+        let queue = queue(section)?;
         let is_local = servers
             .iter()
             .all(|server| matches!(server.host(), "localhost" | "127.0.0.1" | "::1" | "[::1]"));
@@ -82,6 +78,16 @@ impl Settings {
         let servers = servers.map(|server| format!("{}:{}", server.host(), server.port()));
         servers.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Where gateway and workers meet.
+pub fn queue(section: &mut Section) -> Result<String> {
+    let queue = section.text("queue")?.unwrap_or_else(|| QUEUE.to_owned());
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if queue.len() > LONGEST_QUEUE || !queue.chars().all(is_plain) {
+        return Err(section.wrong("queue", "at most 32 letters, digits, - and _"));
+    }
+    Ok(queue)
 }
 
 fn servers(section: &mut Section) -> Result<Vec<ServerAddr>> {

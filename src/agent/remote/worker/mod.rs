@@ -2,11 +2,12 @@
 
 mod outgoing;
 mod perform;
+mod settings;
 
 use std::{
     collections::HashMap,
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -24,11 +25,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     document::{News, Outcome, Reply},
-    nats::{Queue, Settings, Taken},
+    nats::{Queue, Taken},
 };
+pub use settings::{WorkerSettings, queue_of};
+
 use crate::{
     agent::Agent,
-    config::{Matrix, Section},
     error::{Error, Result},
     ipc::{self, now},
     text::counted,
@@ -42,44 +44,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 const MOST_DELIVERIES: u64 = 20;
 /// The most questions that are asked for at once.
 const MOST_AT_ONCE: usize = 16;
-
-/// How a worker reaches the broker: `channels.matrix.worker`.
-#[derive(Clone, Debug)]
-pub struct WorkerSettings {
-    settings: Settings,
-    /// The largest file, in bytes.
-    max_bytes: u64,
-}
-
-impl WorkerSettings {
-    /// Reads them. Relative paths start at this directory.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) where they are missing or not as they must be.
-    pub fn read(matrix: &Matrix, home: &Path) -> Result<Self> {
-        const PATH: &str = "channels.matrix.worker";
-        let Some(object) = matrix.worker()? else {
-            return Err(
-                Error::config(format!("{PATH} is missing: where is the message broker?"))
-                    .hint("name it")
-                    .command("nanobot config set worker '{\"servers\": [\"tls://BROKER:4222\"]}'"),
-            );
-        };
-        let mut section = Section::new(PATH, Some(object))?;
-        let settings = Settings::read(&mut section, home)?;
-        section.finish()?;
-        Ok(Self {
-            settings,
-            max_bytes: matrix.max_media_bytes,
-        })
-    }
-
-    /// The name of the queue.
-    pub fn queue(&self) -> &str {
-        &self.settings.queue
-    }
-}
 
 /// What answers, and how it is to be asked.
 #[derive(Clone, Debug)]
@@ -231,10 +195,12 @@ impl Worker {
             Ok(false) => {}
             Err(error) => tracing::debug!("cannot look for an answer: {error}"),
         }
+        let Some(wanted) = self.begin(id) else {
+            // A broker that was started anew forgets who is at what. Our ending it ends this, too.
+            return tracing::debug!(job = id, "was given a question that it is at");
+        };
         let (delivery, began) = (taken.delivery, Instant::now());
         tracing::info!(event = "question", job = id, delivery, "took question {id}");
-        let wanted = CancellationToken::new();
-        self.jobs().insert(id.clone(), (wanted.clone(), now()));
         let working = async {
             let outcome = self.outcome(taken).await;
             let is_answer = !matches!(outcome, Outcome::Failure { .. });
@@ -262,6 +228,17 @@ impl Worker {
             () = self.stay_at(taken) => {}
         }
         self.jobs().remove(id);
+    }
+
+    /// Begins a job, unless it is at it; the token is cancelled when nobody wants it any more.
+    fn begin(&self, id: &str) -> Option<CancellationToken> {
+        let mut jobs = self.jobs();
+        if jobs.contains_key(id) {
+            return None;
+        }
+        let wanted = CancellationToken::new();
+        jobs.insert(id.to_owned(), (wanted.clone(), now()));
+        Some(wanted)
     }
 
     async fn outcome(&self, taken: &Taken) -> Outcome {
