@@ -66,6 +66,21 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;undecryptableNoticeSeconds' {
             break
         }
+        'nanobot;config;set;reactionFailed' {
+            break
+        }
+        'nanobot;config;set;reactionWorking' {
+            break
+        }
+        'nanobot;config;set;reactionSeen' {
+            break
+        }
+        'nanobot;config;set;readReceipts' {
+            [CompletionResult]::new('public', 'public', [CompletionResultType]::ParameterValue, 'public')
+            [CompletionResult]::new('private', 'private', [CompletionResultType]::ParameterValue, 'private')
+            [CompletionResult]::new('none', 'none', [CompletionResultType]::ParameterValue, 'none')
+            break
+        }
         'nanobot;config;set;streaming' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
@@ -112,6 +127,11 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('any', 'any', [CompletionResultType]::ParameterValue, 'any')
             [CompletionResult]::new('signed', 'signed', [CompletionResultType]::ParameterValue, 'signed')
             [CompletionResult]::new('verified', 'verified', [CompletionResultType]::ParameterValue, 'verified')
+            break
+        }
+        'nanobot;config;set;followThreads' {
+            [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
+            [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
             break
         }
         'nanobot;config;set;allowRoomMentions' {
@@ -572,6 +592,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
+            [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
@@ -585,6 +606,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('readReceipts', 'readReceipts', [CompletionResultType]::ParameterValue, 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.')
+            [CompletionResult]::new('reactionSeen', 'reactionSeen', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it is going to answer.')
+            [CompletionResult]::new('reactionWorking', 'reactionWorking', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages while the agent is at work on them.')
+            [CompletionResult]::new('reactionFailed', 'reactionFailed', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it could not answer.')
             [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
@@ -624,6 +649,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
+            [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
@@ -637,6 +663,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('readReceipts', 'readReceipts', [CompletionResultType]::ParameterValue, 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.')
+            [CompletionResult]::new('reactionSeen', 'reactionSeen', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it is going to answer.')
+            [CompletionResult]::new('reactionWorking', 'reactionWorking', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages while the agent is at work on them.')
+            [CompletionResult]::new('reactionFailed', 'reactionFailed', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it could not answer.')
             [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')
@@ -680,6 +710,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
+            [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
@@ -693,6 +724,10 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('syncStopGraceSeconds', 'syncStopGraceSeconds', [CompletionResultType]::ParameterValue, 'How many seconds unfinished answers may take when the gateway stops.')
             [CompletionResult]::new('sasVerification', 'sasVerification', [CompletionResultType]::ParameterValue, 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.')
             [CompletionResult]::new('streaming', 'streaming', [CompletionResultType]::ParameterValue, 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.')
+            [CompletionResult]::new('readReceipts', 'readReceipts', [CompletionResultType]::ParameterValue, 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.')
+            [CompletionResult]::new('reactionSeen', 'reactionSeen', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it is going to answer.')
+            [CompletionResult]::new('reactionWorking', 'reactionWorking', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages while the agent is at work on them.')
+            [CompletionResult]::new('reactionFailed', 'reactionFailed', [CompletionResultType]::ParameterValue, 'An emoji with which the bot marks messages that it could not answer.')
             [CompletionResult]::new('undecryptableNoticeSeconds', 'undecryptableNoticeSeconds', [CompletionResultType]::ParameterValue, 'After how many seconds a missing room key is reported in the room; 0 means never.')
             [CompletionResult]::new('proxy', 'proxy', [CompletionResultType]::ParameterValue, 'URL of the proxy through which the homeserver is reached.')
             [CompletionResult]::new('tokenStore', 'tokenStore', [CompletionResultType]::ParameterValue, 'Where `nanobot login` stores the access token: this file or the system''s keyring.')

@@ -689,7 +689,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -966,7 +966,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1010,6 +1010,22 @@ _nanobot() {
                     ;;
                 undecryptableNoticeSeconds)
                     COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                reactionFailed)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                reactionWorking)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                reactionSeen)
+                    COMPREPLY=( $(compgen -W "" -- "${cur}") )
+                    return 0
+                    ;;
+                readReceipts)
+                    COMPREPLY=( $(compgen -W "public private none" -- "${cur}") )
                     return 0
                     ;;
                 streaming)
@@ -1062,6 +1078,10 @@ _nanobot() {
                     ;;
                 senderTrust)
                     COMPREPLY=( $(compgen -W "any signed verified" -- "${cur}") )
+                    return 0
+                    ;;
+                followThreads)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
                     return 0
                     ;;
                 allowRoomMentions)
@@ -1174,7 +1194,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -2791,7 +2811,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__setup)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --nats-server --no-greeting --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -2913,13 +2933,6 @@ _nanobot() {
                     ;;
                 --command)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --nats-server)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
                     return 0
                     ;;
                 --config)

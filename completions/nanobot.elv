@@ -50,6 +50,17 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;set;undecryptableNoticeSeconds'= {
         }
+        &'nanobot;config;set;reactionFailed'= {
+        }
+        &'nanobot;config;set;reactionWorking'= {
+        }
+        &'nanobot;config;set;reactionSeen'= {
+        }
+        &'nanobot;config;set;readReceipts'= {
+            cand public 'public'
+            cand private 'private'
+            cand none 'none'
+        }
         &'nanobot;config;set;streaming'= {
             cand true 'true'
             cand false 'false'
@@ -84,6 +95,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand any 'any'
             cand signed 'signed'
             cand verified 'verified'
+        }
+        &'nanobot;config;set;followThreads'= {
+            cand true 'true'
+            cand false 'false'
         }
         &'nanobot;config;set;allowRoomMentions'= {
             cand true 'true'
@@ -584,6 +599,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
             cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
+            cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -597,6 +613,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand readReceipts 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+            cand reactionSeen 'An emoji with which the bot marks messages that it is going to answer.'
+            cand reactionWorking 'An emoji with which the bot marks messages while the agent is at work on them.'
+            cand reactionFailed 'An emoji with which the bot marks messages that it could not answer.'
             cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
@@ -635,6 +655,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
             cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
+            cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -648,6 +669,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand readReceipts 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+            cand reactionSeen 'An emoji with which the bot marks messages that it is going to answer.'
+            cand reactionWorking 'An emoji with which the bot marks messages while the agent is at work on them.'
+            cand reactionFailed 'An emoji with which the bot marks messages that it could not answer.'
             cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'
@@ -690,6 +715,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
             cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
+            cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -703,6 +729,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand syncStopGraceSeconds 'How many seconds unfinished answers may take when the gateway stops.'
             cand sasVerification 'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
             cand streaming 'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+            cand readReceipts 'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+            cand reactionSeen 'An emoji with which the bot marks messages that it is going to answer.'
+            cand reactionWorking 'An emoji with which the bot marks messages while the agent is at work on them.'
+            cand reactionFailed 'An emoji with which the bot marks messages that it could not answer.'
             cand undecryptableNoticeSeconds 'After how many seconds a missing room key is reported in the room; 0 means never.'
             cand proxy 'URL of the proxy through which the homeserver is reached.'
             cand tokenStore 'Where `nanobot login` stores the access token: this file or the system''s keyring.'

@@ -761,6 +761,7 @@ allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means ever
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
 groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
+followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -774,6 +775,10 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+readReceipts\t'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+reactionSeen\t'An emoji with which the bot marks messages that it is going to answer.'
+reactionWorking\t'An emoji with which the bot marks messages while the agent is at work on them.'
+reactionFailed\t'An emoji with which the bot marks messages that it could not answer.'
 undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
@@ -800,6 +805,7 @@ allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means ever
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
 groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
+followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -813,6 +819,10 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+readReceipts\t'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+reactionSeen\t'An emoji with which the bot marks messages that it is going to answer.'
+reactionWorking\t'An emoji with which the bot marks messages while the agent is at work on them.'
+reactionFailed\t'An emoji with which the bot marks messages that it could not answer.'
 undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
@@ -839,6 +849,7 @@ allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means ever
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
 groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
+followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
@@ -852,6 +863,10 @@ archiveRetentionBytes\t'How many bytes of archived stores are kept, but always t
 syncStopGraceSeconds\t'How many seconds unfinished answers may take when the gateway stops.'
 sasVerification\t'Accept emoji verification without comparing. Unsafe: verifies an interceptor too.'
 streaming\t'Whether an answer is shown while it is being written, as edits at most every 2 seconds.'
+readReceipts\t'Who sees what the bot has read: everyone in the room, only its own account, or nobody.'
+reactionSeen\t'An emoji with which the bot marks messages that it is going to answer.'
+reactionWorking\t'An emoji with which the bot marks messages while the agent is at work on them.'
+reactionFailed\t'An emoji with which the bot marks messages that it could not answer.'
 undecryptableNoticeSeconds\t'After how many seconds a missing room key is reported in the room; 0 means never.'
 proxy\t'URL of the proxy through which the homeserver is reached.'
 tokenStore\t'Where `nanobot login` stores the access token: this file or the system\'s keyring.'
@@ -1002,6 +1017,8 @@ allowlist"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from groupAllowFrom; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from allowRoomMentions; and __fish_nanobot_arguments 4" -f -a "true
 false"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from followThreads; and __fish_nanobot_arguments 4" -f -a "true
+false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from senderTrust; and __fish_nanobot_arguments 4" -f -a "any
 signed
 verified"
@@ -1020,6 +1037,12 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from streaming; and __fish_nanobot_arguments 4" -f -a "true
 false"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from readReceipts; and __fish_nanobot_arguments 4" -f -a "public
+private
+none"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from reactionSeen; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from reactionWorking; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from reactionFailed; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from undecryptableNoticeSeconds; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from proxy; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from tokenStore; and __fish_nanobot_arguments 4" -f -a "file

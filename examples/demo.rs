@@ -306,15 +306,14 @@ impl Person {
         event: &TimelineEvent,
         question: &OwnedEventId,
     ) -> Option<(OwnedEventId, String)> {
+        // In a direct chat the answer is no reply; the bot says for itself what it answers.
+        let content: Value = event.raw().get_field("content").ok()??;
+        let answers = content["nanobot.answer"]["question"] == question.as_str();
         let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(
             SyncMessageLikeEvent::Original(event),
         )) = event.raw().deserialize().ok()?
         else {
             return None;
-        };
-        let answers = match &event.content.relates_to {
-            Some(Relation::Reply(reply)) => reply.in_reply_to.event_id == *question,
-            _ => false,
         };
         (answers && event.sender == self.bot_id)
             .then(|| (event.event_id, event.content.body().to_owned()))

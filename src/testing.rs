@@ -17,8 +17,8 @@ pub mod cli {
 
 pub mod config {
     pub use crate::config::{
-        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, Secret, SenderTrust, find_key,
-        json_schema, validate,
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, ReadReceipts, Secret, SenderTrust,
+        find_key, json_schema, validate,
     };
 }
 
@@ -36,8 +36,8 @@ pub mod files {
 
 pub mod gateway {
     pub use crate::gateway::{
-        Bot, Ending, MediaSettings, Milestone, ProfileSettings, RetentionSettings, RoomSettings,
-        Settings,
+        Bot, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
+        RoomSettings, Settings,
     };
 }
 

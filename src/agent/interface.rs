@@ -5,7 +5,7 @@ use std::{ffi::OsString, fmt, num::NonZeroUsize, path::PathBuf};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::watch;
 
-use super::Question;
+use super::{Answer, Question};
 use crate::{
     config::{Document, Section},
     error::{Error, Result},
@@ -59,6 +59,12 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
         true
     }
 
+    /// The words of the commands that it knows by itself, without the `/` before them
+    /// ([`Question::command`]).
+    fn commands(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Begins with what it does beside answering, such as being connected. It is asked for this
     /// once, where it is about to be used for long.
     fn start(&self) {}
@@ -109,26 +115,6 @@ pub trait Agent: fmt::Debug + Send + Sync + 'static {
 
 /// An answer that is coming.
 pub type Answering<'a> = BoxFuture<'a, Result<Answer, Failure>>;
-
-/// What an agent answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// The words, as Markdown. Where there are none and no files, nothing is said.
-    pub text: String,
-    /// Files to send with them: absolute paths. Only those in a directory of
-    /// [`Agent::attachments_from`] are sent.
-    pub attachments: Vec<PathBuf>,
-}
-
-/// Words without files.
-impl From<String> for Answer {
-    fn from(text: String) -> Self {
-        Self {
-            text,
-            attachments: Vec::new(),
-        }
-    }
-}
 
 /// Why an agent gave no answer.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 //! [`configured()`] makes the agent that the configuration names. Every kind of agent is one file
 //! or folder here, and a line in [`KINDS`].
 
+mod answer;
 mod attachment;
 mod command;
 mod configured;
@@ -18,12 +19,14 @@ mod quote;
 mod remote;
 mod sender;
 
+pub use answer::{Answer, Extras, Outgoing, Poll, Shown, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
 use enclosed_text::enclosed_text;
-pub use interface::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Surroundings};
+pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use memory::history;
+pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
 #[cfg(feature = "nats")]

@@ -44,12 +44,27 @@ const LONGER: Duration = Duration::from_secs(10);
 const LONGEST: usize = 86_400;
 /// How answers begin in which it only tells of an error of its own model's place.
 const ERRORS: [&str; 2] = ["Error calling ", "Error: {"];
+/// Its own commands, beside those that the bot obeys and those that are for whoever runs it.
+pub const COMMANDS: &[&str] = &[
+    "model",
+    "history",
+    "goal",
+    "trigger",
+    "skill",
+    "dream",
+    "dream-log",
+    "dream-restore",
+    "dream-prompt",
+    "evaluator-prompt",
+];
 /// What it answers to the command that forgets a conversation.
 const FORGOTTEN: &str = "New session started";
 
 #[derive(Debug)]
 struct Nanobot {
     endpoint: Endpoint,
+    /// Whether its answers may hold more than words.
+    actions: bool,
     /// Whether it is asked for its answer in pieces.
     stream: bool,
     extra_body: Map<String, Value>,
@@ -83,6 +98,7 @@ impl Nanobot {
         };
         Ok(Self {
             is_here: base.is_some_and(|host| matches!(host, HOST | "localhost" | "[::1]")),
+            actions: section.switch("actions")?.unwrap_or(false),
             stream: section.switch("stream")?.unwrap_or(false),
             extra_body: provider.body.clone(),
             endpoint: Endpoint::new(provider, service)?,
@@ -140,13 +156,26 @@ impl Agent for Nanobot {
 
     fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
-            let content = self.content(question).await;
+            let content = match &question.command {
+                // It knows its commands only where nothing stands before them.
+                Some(command) => json!(command),
+                None => self.content(question).await,
+            };
             let body = self.body(&question.conversation(), &content, self.stream);
             let said = self.endpoint.ask(&body, draft).await;
-            said.map(Answer::from)
+            let read = if self.actions {
+                Answer::of_model
+            } else {
+                Answer::from
+            };
+            said.map(read)
                 .map_err(|fault| self.endpoint.failure(&fault))
         }
         .boxed()
+    }
+
+    fn commands(&self) -> &'static [&'static str] {
+        COMMANDS
     }
 
     /// Its API has no call for that; the command of its own chats does it.

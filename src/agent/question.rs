@@ -35,6 +35,10 @@ pub struct Question {
     /// Then the text says who wrote what and in reply to what, each line quoted as
     /// [`Sender::quote`] does, and the sender is whoever wrote last.
     pub of_several: bool,
+    /// What it tells the agent as a command of its own ([`Agent::commands`](super::Agent::commands)),
+    /// such as `/model fast`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// What was said in its conversation before, the oldest first, where whoever asks remembers it;
     /// else the agent does.
     #[serde(skip)]

@@ -20,7 +20,9 @@ mod values;
 use std::ffi::OsString;
 
 pub use file::{Document, Paths, Saved};
-pub use keys::{GroupPolicy, KEYS, Key, SenderTrust, TokenStore, find as find_key, json_schema};
+pub use keys::{
+    GroupPolicy, KEYS, Key, ReadReceipts, SenderTrust, TokenStore, find as find_key, json_schema,
+};
 pub use lint::{
     Draft, FINDINGS, Finding, Renaming, Severity, inspect, misspelled_allow_from, typo_fixes,
     unknown_variables, validate,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     Bot,
     media::MediaSettings,
+    presence::Marks,
     settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings},
 };
 use crate::{
@@ -145,6 +146,12 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
         },
         sas_verification: matrix.sas_verification,
         streaming: matrix.streaming,
+        read_receipts: matrix.read_receipts,
+        marks: Marks {
+            seen: matrix.reaction_seen()?,
+            working: matrix.reaction_working()?,
+            failed: matrix.reaction_failed()?,
+        },
         key_patience: (matrix.undecryptable_notice_seconds > 0)
             .then(|| Duration::from_secs(matrix.undecryptable_notice_seconds)),
         stop_grace: Duration::from_secs(matrix.sync_stop_grace_seconds),
@@ -277,11 +284,12 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 23] = [
+        const APPLIED: [&str; 28] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
             "allowRoomMentions",
+            "followThreads",
             "senderTrust",
             "allowPlaintextInEncryptedRooms",
             "maxMediaBytes",
@@ -295,6 +303,10 @@ mod tests {
             "syncStopGraceSeconds",
             "sasVerification",
             "streaming",
+            "readReceipts",
+            "reactionSeen",
+            "reactionWorking",
+            "reactionFailed",
             "displayName",
             "avatar",
             "greeting",

@@ -58,11 +58,8 @@ impl Device {
         let mut session = self.open(&account).await?;
         // What a run that died was at is counted; one that ended as it should was at nothing.
         let journal = session.journal.clone();
-        let left_to = if journal.begin_run().await? {
-            journal.newest().await?
-        } else {
-            0
-        };
+        let left = journal.newest().await?;
+        let left_to = if journal.begin_run().await? { left } else { 0 };
         let first = first_step(&mut session, &self.disk, self.waits).await?;
         tracing::info!(event = "connected", "connected");
         announce(Milestone::Connected);
@@ -78,7 +75,7 @@ impl Device {
         });
         let upgrades = Upgrades::new(&session, &settings, &health);
         let invitations = Invitations::new(upgrades.clone());
-        let tools = Tools::new(&session, &health);
+        let tools = Tools::new(&session, &health, left);
         let in_flight = tools.in_flight.clone();
         let chores = chores(&session, &settings, &tools, self.paths);
         chores.aliases.prepare().await;

@@ -87,7 +87,10 @@ impl Greeter {
         let transaction_id = format!("nb-greeting-{room_id}");
         let mut waits = retry::OF_INVITATION.build().take(ATTEMPTS);
         let sent = loop {
-            let send = || self.rooms.send(room_id, &content, &transaction_id, false);
+            let send = || {
+                let content = ("m.room.message", &*content);
+                self.rooms.send(room_id, content, &transaction_id, false)
+            };
             match self.health.pauses.patiently(Endpoint::Send, send).await {
                 Err(RoomFailure::Later(_) | RoomFailure::Doubtful(_))
                     if self.again(&mut waits).await => {}

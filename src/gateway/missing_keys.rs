@@ -104,7 +104,8 @@ impl MissingKeys {
         let content = content(keyless, name.as_deref().unwrap_or(sender)).to_string();
         // Sent again after a death, it is the same event.
         let transaction_id = format!("nb-keyless-{}", keyless.event_id);
-        let sending = self.rooms.send(room_id, &content, &transaction_id, true);
+        let content = ("m.room.message", &*content);
+        let sending = self.rooms.send(room_id, content, &transaction_id, true);
         // In a box, so that the compiler sees without more ado that it may go to another thread.
         let sent = Box::pin(self.pauses.attempt(Endpoint::Send, sending)).await;
         let paused = || Err(RoomFailure::Later(Error::unreachable("sending is paused")));
@@ -135,6 +136,7 @@ impl MissingKeys {
             protection: Protection::Encrypted(Trust::Verified),
             mentions_bot: false,
             mentions_room: false,
+            in_own_thread: false,
         };
         let policy = &self.settings.get().policy;
         Ok(policy.objection(&situation).is_none() && self.rooms.may_speak(room_id, true).await)

@@ -40,6 +40,7 @@ mod worker;
 mod workers;
 
 pub use media::MediaSettings;
+pub use presence::Marks;
 pub use settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings};
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};

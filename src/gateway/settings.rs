@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
-use super::media::MediaSettings;
-use crate::{agent::Configured, files::Retention, policy::Policy};
+use super::{media::MediaSettings, presence::Marks};
+use crate::{agent::Configured, config::ReadReceipts, files::Retention, policy::Policy};
 
 /// How long and how much is kept beside received files, which have limits of their own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +53,10 @@ pub struct Settings {
     pub sas_verification: bool,
     /// Whether answers are shown while they are being written.
     pub streaming: bool,
+    /// Who sees what it has read.
+    pub read_receipts: ReadReceipts,
+    /// How it marks messages.
+    pub marks: Marks,
     /// How long a message may wait for its key until that is said in the room, if ever.
     pub key_patience: Option<Duration>,
     /// How long answers under way may take when the bot is told to stop.
@@ -107,6 +111,7 @@ impl Settings {
                 group_policy: GroupPolicy::Open,
                 group_allow_from: Vec::new(),
                 allow_room_mentions: false,
+                follow_threads: false,
                 e2ee_enabled: true,
                 sender_trust: SenderTrust::Any,
                 allow_plaintext: false,
@@ -123,6 +128,8 @@ impl Settings {
             rooms: RoomSettings::default(),
             sas_verification: false,
             streaming: false,
+            read_receipts: ReadReceipts::default(),
+            marks: Marks::default(),
             key_patience: None,
             stop_grace: Duration::ZERO,
         }

@@ -15,6 +15,7 @@ use super::{
     panics::{caught, lock},
     pauses::{Endpoint, LONGEST},
     permits::{Held, Permits, Stage, Undone},
+    presence::Mark,
     retry,
     settings::Current,
     shown,
@@ -290,6 +291,9 @@ impl<'a> Worker<'a> {
             "giving up on a message in {room} after {}: {reason}",
             counted(self.failures + 1, "attempt")
         );
+        for seq in &seqs {
+            tools.marker.end(*seq, Some(Mark::Failed));
+        }
         tools.journal.park(seqs, reason).await?;
         self.done();
         Ok(())

@@ -102,6 +102,7 @@ impl Workers {
         let in_flight = &self.shared.tools.in_flight;
         for affected in &changes.withdrawn {
             in_flight.cancel_about(affected, true);
+            self.shared.tools.marker.end(affected.seq, None);
             // What came after a command has waited for it.
             if affected.conversation.lane == Lane::Command {
                 self.wake(affected.conversation.lane(Lane::Message));

@@ -17,7 +17,7 @@ mod tests;
 
 pub use api::{
     Account, Backup, Device, DeviceKeys, Download, Homeserver, InitialSync, Invitation, Login,
-    LoginFlows, MediaUri, PublishedKeys, Versions, Whoami, inviter,
+    LoginFlows, MediaUri, PublishedKeys, Reaction, Versions, Whoami, inviter,
 };
 #[cfg(test)]
 pub use diagnosis::Clock;

@@ -33,12 +33,16 @@ const MOST_PARKED: u32 = 1000;
 
 /// Parts from this number on are files. They go out before the words.
 pub const FIRST_FILE: u32 = 1_000_000;
+/// The part that is a poll, which comes after the words.
+pub const POLL: u32 = 900_000;
+/// The part that is a reaction to the message, which comes last.
+pub const REACTION: u32 = 950_000;
 
 /// One event of a reply, recorded before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     /// Which of the reply's events this is: those of its words from 0, those of its files from
-    /// [`FIRST_FILE`].
+    /// [`FIRST_FILE`], [`POLL`] or [`REACTION`].
     pub part: u32,
     /// The content to send, as JSON.
     pub content: String,

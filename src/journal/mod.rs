@@ -23,7 +23,7 @@ mod tables;
 mod told;
 
 pub use anchors::Invitation;
-pub use answers::{FIRST_FILE, Part, Waiting};
+pub use answers::{FIRST_FILE, POLL, Part, REACTION, Waiting};
 pub use arrivals::{
     Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, Undecryptable,
 };

@@ -24,6 +24,8 @@ pub struct Policy {
     pub group_allow_from: Vec<String>,
     /// Whether `@room` counts as a mention.
     pub allow_room_mentions: bool,
+    /// Whether threads that the bot takes part in need no mention.
+    pub follow_threads: bool,
     /// Whether encrypted rooms are read and written.
     pub e2ee_enabled: bool,
     /// How far the device that encrypted a message must be trusted.
@@ -60,6 +62,8 @@ pub struct Situation<'a> {
     pub mentions_bot: bool,
     /// Whether the message mentions the whole room, by someone with the power to.
     pub mentions_room: bool,
+    /// Whether it was written in a thread that the bot takes part in.
+    pub in_own_thread: bool,
 }
 
 /// How a message came.
@@ -85,6 +89,7 @@ impl Policy {
             group_policy: matrix.group_policy,
             group_allow_from: matrix.group_allow_from()?.to_vec(),
             allow_room_mentions: matrix.allow_room_mentions,
+            follow_threads: matrix.follow_threads,
             e2ee_enabled: matrix.e2ee_enabled,
             sender_trust: matrix.sender_trust,
             allow_plaintext: matrix.allow_plaintext_in_encrypted_rooms,
@@ -134,7 +139,8 @@ impl Policy {
             GroupPolicy::Mention => {
                 let mentioned =
                     situation.mentions_bot || (self.allow_room_mentions && situation.mentions_room);
-                (!mentioned).then_some(Rule::NotMentioned)
+                let follows = self.follow_threads && situation.in_own_thread;
+                (!mentioned && !follows).then_some(Rule::NotMentioned)
             }
             GroupPolicy::Allowlist => {
                 let listed = self.listed(situation).is_some();
@@ -200,10 +206,19 @@ impl Policy {
         };
         let groups = match self.group_policy {
             GroupPolicy::Open => "in any room".to_owned(),
-            GroupPolicy::Mention if self.allow_room_mentions => {
-                "in groups when it or @room is mentioned".to_owned()
+            GroupPolicy::Mention => {
+                let or_room = if self.allow_room_mentions {
+                    " or @room"
+                } else {
+                    ""
+                };
+                let or_thread = if self.follow_threads {
+                    ", and in threads that it takes part in"
+                } else {
+                    ""
+                };
+                format!("in groups when it{or_room} is mentioned{or_thread}")
             }
-            GroupPolicy::Mention => "in groups when it is mentioned".to_owned(),
             GroupPolicy::Allowlist => {
                 let rooms = counted(self.group_allow_from.len(), "listed room");
                 format!("in direct chats and {rooms}")

@@ -12,6 +12,7 @@ fn policy(group_policy: GroupPolicy) -> Policy {
         group_policy,
         group_allow_from: vec!["!listed".into()],
         allow_room_mentions: false,
+        follow_threads: false,
         e2ee_enabled: true,
         sender_trust: SenderTrust::Any,
         allow_plaintext: false,
@@ -28,6 +29,7 @@ fn group(room_id: &str) -> Situation<'_> {
         protection: Protection::Encrypted(Trust::Signed),
         mentions_bot: false,
         mentions_room: false,
+        in_own_thread: false,
     }
 }
 
@@ -51,6 +53,27 @@ fn the_sender_must_be_allowed_everywhere() {
             );
         }
     }
+}
+
+#[test]
+fn a_thread_that_the_bot_takes_part_in_needs_no_mention_where_that_is_configured() {
+    let situation = Situation {
+        in_own_thread: true,
+        ..group("!listed")
+    };
+    let mut policy = policy(GroupPolicy::Mention);
+    assert_eq!(policy.objection(&situation), Some(Rule::NotMentioned));
+    policy.follow_threads = true;
+    assert_eq!(policy.objection(&situation), None);
+    assert_eq!(
+        policy.objection(&group("!listed")),
+        Some(Rule::NotMentioned)
+    );
+    let said = policy.describe();
+    assert!(
+        said.ends_with("is mentioned, and in threads that it takes part in."),
+        "{said}"
+    );
 }
 
 #[test]

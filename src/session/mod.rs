@@ -40,6 +40,7 @@ pub use recovery::{
 pub use rooms::{
     direct::DIRECT_ROOM,
     handle::{RoomFacts, Rooms},
+    newest::Newest,
     notices::TYPING_LASTS,
     trust::Trust,
     upgrade::{Successor, Upgrade},

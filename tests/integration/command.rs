@@ -3,4 +3,5 @@
 mod files;
 mod marked;
 mod rooms;
+mod says;
 mod supervisor;

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::harness::account::{Bot, http_person, person};
 use crate::harness::bot::{Gateway, Home};
 use crate::harness::eventually::PATIENCE;
+use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
@@ -99,9 +100,10 @@ async fn only_those_who_may_talk_to_it_are_joined_and_answered() {
         eve.membership(&refused, &bot.user_id).await.as_deref(),
         Some("invite")
     );
-    let answered_eve = ann.events(&room).await.iter().any(|event| {
-        event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == from_eve.as_str()
-    });
+    let events = ann.events(&room).await;
+    let answered_eve = events
+        .iter()
+        .any(|event| message::answers(&event["content"]) == Some(&*from_eve));
     assert!(!answered_eve);
     bot.home.assert_no_secret(&["canary text of eve"]);
 }

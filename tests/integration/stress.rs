@@ -9,6 +9,7 @@ use crate::harness::account::{Bot, LONG, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::entry::Wanted;
 use crate::harness::eventually::PATIENCE;
+use crate::harness::message;
 use crate::harness::process::Process;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
@@ -142,9 +143,7 @@ async fn default_rate_limits_slow_it_down_and_lose_nothing() {
         let answered: Vec<_> = events
             .iter()
             .filter(|event| event["sender"] == bot.user_id.as_str())
-            .filter_map(|event| {
-                event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"].as_str()
-            })
+            .filter_map(|event| message::answers(&event["content"]))
             .collect();
         if answered == questions {
             Ok(())

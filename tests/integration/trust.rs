@@ -14,6 +14,7 @@ use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
 use crate::harness::js_person::JsPerson;
+use crate::harness::message;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
@@ -47,10 +48,9 @@ async fn expect_refused(bot: &Bot, gateway: &Gateway, rule: &str) {
 
 async fn is_answered(eyes: &HttpPerson, room: &str, question: &str) -> bool {
     let events = eyes.events(room).await;
-    let relation = |event: &Value| event["content"]["m.relates_to"]["m.in_reply_to"].clone();
     events
         .iter()
-        .any(|event| relation(event)["event_id"] == question)
+        .any(|event| message::answers(&event["content"]) == Some(question))
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ async fn whatever_an_answer_says_it_is_harmless() {
          <a href=\"https://example.org/x.png\">x</a> \
          &lt;script&gt;alert(1)&lt;/script&gt;</p>"
     );
-    assert_eq!(content["m.mentions"], json!({"user_ids": [ann.user_id()]}));
+    assert_eq!(content["m.mentions"], json!({}));
     let body = content["body"].as_str().unwrap();
     assert!(!body.contains(['\u{202e}', '\u{2066}']), "{body}");
 
@@ -219,8 +219,9 @@ async fn an_answer_is_seen_while_it_is_written() {
     let draft = scene.draft(&question).await;
     assert_eq!(draft.body.as_deref(), Some(FIRST));
     assert_eq!(draft.content["m.relates_to"]["event_id"], root.as_str());
-    let asker = json!({"user_ids": [scene.ann.user_id()]});
-    assert_eq!(draft.content["m.mentions"], asker);
+    // In a direct chat nobody is mentioned.
+    assert_eq!(draft.content["m.mentions"], json!({}));
+    assert_eq!(draft.content["org.matrix.msc4357.live"], json!({}));
     scene.go();
     let edit = scene
         .edited(&draft.event_id, "First **words**, and _others_")
@@ -230,7 +231,7 @@ async fn an_answer_is_seen_while_it_is_written() {
     assert_eq!(edit.content["m.mentions"], json!({}));
     let new = &edit.content["m.new_content"];
     assert_eq!(new["formatted_body"], html);
-    assert_eq!(new["m.mentions"], asker);
+    assert_eq!(new["m.mentions"], json!({}));
     assert_eq!(new["m.relates_to"]["rel_type"], "m.thread");
     assert_eq!(new["m.relates_to"]["event_id"], root.as_str());
 }

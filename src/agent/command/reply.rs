@@ -2,36 +2,18 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use crate::{agent::Answer, text::without_escapes};
-
-/// An answer as JSON: an object with these keys and no others.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Object {
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    attachments: Vec<String>,
-}
+use crate::agent::{
+    Answer,
+    answer::{fit, unmarked},
+};
 
 /// The answer in what the program wrote. It is the object only where that is all of it; whatever
 /// else it wrote is the words of the answer. Paths in it start at this directory.
 pub(super) fn read(output: &[u8], directory: &Path) -> Answer {
     let text = String::from_utf8_lossy(output);
     // A list would be taken for the object's values.
-    let object = is_object(output).then(|| serde_json::from_str(unmarked(&text)).ok());
-    match object.flatten() {
-        None => words(output).into(),
-        Some(Object { text, attachments }) => Answer {
-            text: fit(&text),
-            attachments: attachments
-                .iter()
-                .map(|path| directory.join(path))
-                .collect(),
-        },
-    }
+    let object = is_object(output).then(|| Answer::of_object(unmarked(&text), directory));
+    object.flatten().unwrap_or_else(|| words(output).into())
 }
 
 /// Whether this begins as an answer that is an object.
@@ -47,19 +29,6 @@ pub(super) fn words(output: &[u8]) -> String {
     fit(&String::from_utf8_lossy(output))
 }
 
-fn fit(text: &str) -> String {
-    let text = without_escapes(unmarked(text));
-    let is_fit = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    let text: String = text.chars().filter(is_fit).collect();
-    text.trim_end().to_owned()
-}
-
-/// The text without a byte order mark.
-fn unmarked(text: &str) -> &str {
-    let begun = text.trim_ascii_start();
-    begun.strip_prefix('\u{feff}').unwrap_or(text)
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -68,7 +37,8 @@ mod tests {
 
     fn answer(output: &[u8]) -> (String, Vec<PathBuf>) {
         let answer = read(output, Path::new("/srv"));
-        (answer.text, answer.attachments)
+        let paths = answer.attachments.into_iter();
+        (answer.text, paths.map(|file| file.path).collect())
     }
 
     fn said(output: &[u8]) -> String {

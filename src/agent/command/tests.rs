@@ -86,6 +86,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
     };
     let question = Question {
         id: String::new(),
+        command: None,
         history: None,
         text: "one\ntwo".to_owned(),
         attachments: vec![file(kept), file(Content::TooLarge)],

@@ -15,7 +15,7 @@ use self::{
     settings::OpenAi,
 };
 use super::{
-    Agent, Answering, Check, Draft, Failure, Kind, Question,
+    Agent, Answer, Answering, Check, Draft, Failure, Kind, Question,
     interface::HERE,
     memory::{Turn, newest, quarter},
 };
@@ -43,7 +43,11 @@ impl Agent for OpenAi {
     fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
             let text = self.reply(question, draft).await?;
-            Ok(text.into())
+            Ok(if self.actions {
+                Answer::of_model(text)
+            } else {
+                text.into()
+            })
         }
         .boxed()
     }
@@ -151,7 +155,7 @@ impl OpenAi {
         (known, mut limits): (&[Turn], ImageLimits),
         draft: &Draft,
     ) -> Result<String, Fault> {
-        let system = prompt::system(self.system_prompt.as_deref(), question);
+        let system = prompt::system(self.system_prompt.as_deref(), self.actions, question);
         let mut newest_first = vec![message("user", content.clone())];
         for turn in known.iter().rev() {
             let paths = turn.pictures.iter().map(PathBuf::as_path);

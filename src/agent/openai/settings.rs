@@ -52,6 +52,8 @@ pub(super) struct OpenAi {
     pub(super) system_prompt: Option<String>,
     pub(super) budget: Budget,
     pub(super) images: bool,
+    /// Whether its answers may hold more than words.
+    pub(super) actions: bool,
     /// How many pictures of earlier messages are shown again.
     pub(super) history_images: usize,
     pub(super) history: Arc<History>,
@@ -105,6 +107,7 @@ impl OpenAi {
         Ok(Self {
             system_prompt: section.text("systemPrompt")?,
             images: section.switch("images")?.unwrap_or(true),
+            actions: section.switch("actions")?.unwrap_or(false),
             history_images: history_images.unwrap_or(USUAL_IMAGES),
             budget: read_budget(section, answer, context.map(usize::from))?,
             endpoint: Endpoint::new(provider, service)?,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    agent::{Attachment, Content, Question, Sort, memory::Turn},
+    agent::{Attachment, Content, Extras, Question, Shown, Sort, memory::Turn},
     text::excerpt,
 };
 
@@ -98,6 +98,8 @@ pub enum Outcome {
     Answer {
         text: String,
         files: Vec<AnswerFile>,
+        #[serde(default)]
+        extras: Extras,
     },
     /// The agent failed.
     Failure {
@@ -113,6 +115,8 @@ pub struct AnswerFile {
     pub name: String,
     #[serde(flatten)]
     pub stored: StoredFile,
+    #[serde(default)]
+    pub shown: Shown,
 }
 
 /// What a worker tells while it is at a job. It may be lost.
@@ -231,10 +235,12 @@ mod tests {
                 size: 1,
                 sha256: String::new(),
             },
+            shown: Shown::default(),
         };
         Outcome::Answer {
             text: text.to_owned(),
             files: vec![file; files],
+            extras: Extras::default(),
         }
     }
 

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     agent::{
-        Agent, Answer, Answering, Attachment, Check, Content, Draft, Failure, Kind, Question,
-        Surroundings, enclosed_text,
+        Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind,
+        Question, Surroundings, enclosed_text,
         memory::{Budget, History, Turn, newest},
     },
     config::Section,
@@ -115,8 +115,12 @@ impl Remote {
             .collect();
         let outcome = self.bring(&job, &uploads, draft).await;
         self.courier.remove(objects);
-        let (text, files) = match outcome {
-            Outcome::Answer { text, files } => (text, files),
+        let (text, files, extras) = match outcome {
+            Outcome::Answer {
+                text,
+                files,
+                extras,
+            } => (text, files, extras),
             Outcome::Failure { words, error } => {
                 let words = if words.is_empty() {
                     SPEECHLESS.to_owned()
@@ -126,12 +130,13 @@ impl Remote {
                 return Err(Failure::new(words, Error::failure(error)));
             }
             // It was checked.
-            Outcome::Forgotten => (String::new(), Vec::new()),
+            Outcome::Forgotten => (String::new(), Vec::new(), Extras::default()),
         };
-        let answer = self
+        let received = self
             .inbox
             .receive(&self.courier, &job.id, text, &files)
             .await;
+        let answer = Answer { extras, ..received };
         let turn = Turn {
             event: question.event_id.clone(),
             question: in_words(question).await,

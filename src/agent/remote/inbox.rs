@@ -7,7 +7,11 @@ use std::{
 };
 
 use super::{document::AnswerFile, nats::Courier};
-use crate::{agent::Answer, ipc::private_directory, text::is_hostile};
+use crate::{
+    agent::{Answer, Outgoing},
+    ipc::private_directory,
+    text::is_hostile,
+};
 
 /// Where they are, beside the configuration.
 const DIRECTORY: &str = "worker-files";
@@ -54,7 +58,10 @@ impl Inbox {
                 let path = self.directory[0].join(format!("{id}.{number}")).join(&name);
                 match self.keep(path, bytes).await {
                     Ok(path) => {
-                        attachments.push(path);
+                        attachments.push(Outgoing {
+                            shown: file.shown.clone(),
+                            ..path.into()
+                        });
                         continue;
                     }
                     Err(error) => {
@@ -67,7 +74,11 @@ impl Inbox {
             };
             text = format!("{text}\n[attachment: {name} - {why}]");
         }
-        Answer { text, attachments }
+        Answer {
+            text,
+            attachments,
+            ..Answer::default()
+        }
     }
 
     async fn keep(&self, path: PathBuf, bytes: Vec<u8>) -> io::Result<PathBuf> {

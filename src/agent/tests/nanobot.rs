@@ -42,6 +42,39 @@ async fn it_forgets_by_its_own_command() {
 }
 
 #[tokio::test]
+async fn its_own_commands_reach_it_as_they_are() {
+    let model = Model::start().await;
+    let bot = bot(&model, &json!({}));
+    let mut asked = question("$1", "@bot: !model fast");
+    asked.command = Some("/model fast".to_owned());
+    bot.ask(&asked).await.unwrap();
+    assert_eq!(model.asked().pop().unwrap().text_from_end(0), "/model fast");
+    assert!(
+        bot.configured()
+            .unwrap()
+            .agent
+            .commands()
+            .contains(&"model")
+    );
+}
+
+#[tokio::test]
+async fn more_than_words_is_taken_where_that_is_wanted() {
+    let model = Model::start().await;
+    let said = "Yes.\n```nanobot\n{\"reaction\": \"👍\"}\n```";
+    for actions in [false, true] {
+        model.next(Manner::Say(said.to_owned()));
+        let agent = bot(&model, &json!({ "actions": actions }));
+        let agent = agent.configured().unwrap().agent;
+        let (draft, _) = Draft::new();
+        let answer = agent.answer(&question("$1", "Hi"), &draft).await.unwrap();
+        let expected = if actions { "Yes." } else { said };
+        assert_eq!(answer.text, expected);
+        assert_eq!(answer.extras.reaction.is_some(), actions);
+    }
+}
+
+#[tokio::test]
 async fn half_done_work_is_not_done_again() {
     let model = Model::start().await;
     model.next(Manner::error(500, "500", "Internal server error"));

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
+    path::Path,
     time::Instant,
 };
 
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use super::Outcome;
 use crate::{
-    agent::{Agent, Answer, Draft, Failure, Question},
+    agent::{Agent, Answer, Draft, Failure, Question, without_block},
     cli::agent::Ask,
     error::{Error, Kind, Result},
     files::read_text,
@@ -45,7 +46,9 @@ pub async fn run(args: &Ask, agent: &dyn Agent, json: bool, terminal: Terminal) 
     };
     let result = json!({
         "answer": answer.text,
-        "attachments": answer.attachments,
+        "attachments": paths(&answer),
+        "reaction": answer.extras.reaction,
+        "poll": answer.extras.poll,
         "conversation": conversation,
         "milliseconds": took,
     });
@@ -65,7 +68,7 @@ async fn watch(agent: &dyn Agent, question: &Question) -> Result<Result<Answer, 
         tokio::select! {
             answer = &mut answered => break answer,
             Ok(()) = seen.changed() => {
-                let text = fit_to_show(&seen.borrow_and_update());
+                let text = fit_to_show(without_block(&seen.borrow_and_update()));
                 print(&addition(&mut shown, text))?;
             }
         }
@@ -93,11 +96,24 @@ fn addition(shown: &mut String, text: String) -> String {
 
 /// An answer and its files, fit for a terminal.
 fn in_text(answer: &Answer) -> String {
-    let files = answer.attachments.iter();
-    let files = files.map(|path| format!("[file: {}]", path.display()));
-    let text = (!answer.text.is_empty()).then(|| answer.text.clone());
-    let lines: Vec<_> = text.into_iter().chain(files).collect();
+    let mut lines = Vec::new();
+    if !answer.text.is_empty() {
+        lines.push(answer.text.clone());
+    }
+    let files = paths(answer).into_iter();
+    lines.extend(files.map(|path| format!("[file: {}]", path.display())));
+    if let Some(poll) = &answer.extras.poll {
+        lines.push(format!("[poll: {}]", poll.in_words()));
+    }
+    if let Some(reaction) = &answer.extras.reaction {
+        lines.push(format!("[reaction: {reaction}]"));
+    }
     fit_to_show(&lines.join("\n"))
+}
+
+fn paths(answer: &Answer) -> Vec<&Path> {
+    let files = answer.attachments.iter();
+    files.map(|file| file.path.as_path()).collect()
 }
 
 /// Words from outside, with their lines and tabs and nothing else that moves a cursor.

@@ -36,6 +36,19 @@ pub enum SenderTrust {
     Verified,
 }
 
+/// Who sees what the bot has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadReceipts {
+    /// Everyone in the room.
+    #[default]
+    Public,
+    /// Only the bot's own account.
+    Private,
+    /// Nobody.
+    None,
+}
+
 /// Where a login keeps the access token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -226,8 +226,12 @@ pub const PROXY: usize = 3;
 pub const USER_ID: usize = 4;
 pub const ALLOWED_USER: usize = 5;
 pub const ROOM: usize = 6;
+pub const EMOJI: usize = 7;
 
-const SORTS: [Sort; 7] = [
+/// The longest emoji in bytes: those of families and flags have many parts.
+const LONGEST_EMOJI: usize = 64;
+
+const SORTS: [Sort; 8] = [
     Sort {
         title: "string",
         pattern: None,
@@ -278,6 +282,15 @@ const SORTS: [Sort; 7] = [
         pattern: Some(r"^[!#]\S+$"),
         is_secret: false,
         read: |text| check_room(text).map(|()| text.to_owned()),
+    },
+    Sort {
+        title: "emoji",
+        pattern: None,
+        is_secret: false,
+        read: |text| match read_line(text)?.trim() {
+            emoji if emoji.len() > LONGEST_EMOJI => Err("is longer than an emoji"),
+            emoji => Ok(emoji.to_owned()),
+        },
     },
 ];
 

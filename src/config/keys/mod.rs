@@ -9,10 +9,10 @@ mod table;
 
 use std::num::NonZeroUsize;
 
-pub use choices::{GroupPolicy, SenderTrust, TokenStore};
+pub use choices::{GroupPolicy, ReadReceipts, SenderTrust, TokenStore};
 use forms::{
-    ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, HOMESERVER, ListOf, Object, PLAIN,
-    PROXY, ROOM, SECONDS, SECRET, Switch, Text, USER_ID,
+    ALLOWED_USER, As, BYTES, Choice, Count, DAYS, DOWNLOADS, EMOJI, HOMESERVER, ListOf, Object,
+    PLAIN, PROXY, ROOM, SECONDS, SECRET, Switch, Text, USER_ID,
 };
 use health::HealthListen;
 pub use plain::{as_number, as_switch, type_name, whole};
@@ -75,6 +75,9 @@ pub struct Keys {
     /// Whether @room counts as a mention.
     #[serde(with = "As::<Switch>")]
     pub allow_room_mentions: bool,
+    /// Whether threads that the bot takes part in need no mention with groupPolicy "mention".
+    #[serde(with = "As::<Switch>")]
+    pub follow_threads: bool,
     /// Which devices are answered: any, signed by their owner, or of users the bot verified.
     #[serde(with = "As::<Choice<SenderTrust>>")]
     pub sender_trust: SenderTrust,
@@ -126,6 +129,18 @@ pub struct Keys {
     /// Whether an answer is shown while it is being written, as edits at most every 2 seconds.
     #[serde(with = "As::<Switch>")]
     pub streaming: bool,
+    /// Who sees what the bot has read: everyone in the room, only its own account, or nobody.
+    #[serde(with = "As::<Choice<ReadReceipts>>")]
+    pub read_receipts: ReadReceipts,
+    /// An emoji with which the bot marks messages that it is going to answer.
+    #[serde(with = "As::<Text<EMOJI>>")]
+    pub(in crate::config) reaction_seen: Option<Secret>,
+    /// An emoji with which the bot marks messages while the agent is at work on them.
+    #[serde(with = "As::<Text<EMOJI>>")]
+    pub(in crate::config) reaction_working: Option<Secret>,
+    /// An emoji with which the bot marks messages that it could not answer.
+    #[serde(with = "As::<Text<EMOJI>>")]
+    pub(in crate::config) reaction_failed: Option<Secret>,
     /// After how many seconds a missing room key is reported in the room; 0 means never.
     #[serde(with = "As::<Count<SECONDS>>")]
     pub undecryptable_notice_seconds: u64,
@@ -169,6 +184,7 @@ impl Default for Keys {
             group_policy: GroupPolicy::default(),
             group_allow_from: Vec::new(),
             allow_room_mentions: false,
+            follow_threads: false,
             sender_trust: SenderTrust::default(),
             allow_plaintext_in_encrypted_rooms: false,
             display_name: None,
@@ -186,6 +202,10 @@ impl Default for Keys {
             sync_stop_grace_seconds: 2,
             sas_verification: false,
             streaming: false,
+            read_receipts: ReadReceipts::default(),
+            reaction_seen: None,
+            reaction_working: None,
+            reaction_failed: None,
             undecryptable_notice_seconds: 120,
             proxy: None,
             token_store: TokenStore::default(),

@@ -199,6 +199,37 @@ impl Matrix {
         self.needed("proxy", self.keys.proxy.as_ref())
     }
 
+    /// The emoji for messages that are going to be answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] when it needs a variable that cannot be had.
+    pub fn reaction_seen(&self) -> Result<Option<String>> {
+        self.emoji("reactionSeen", self.keys.reaction_seen.as_ref())
+    }
+
+    /// The emoji for messages that the agent is at work on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::reaction_seen`].
+    pub fn reaction_working(&self) -> Result<Option<String>> {
+        self.emoji("reactionWorking", self.keys.reaction_working.as_ref())
+    }
+
+    /// The emoji for messages that could not be answered.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::reaction_seen`].
+    pub fn reaction_failed(&self) -> Result<Option<String>> {
+        self.emoji("reactionFailed", self.keys.reaction_failed.as_ref())
+    }
+
+    fn emoji(&self, name: &str, emoji: Option<&Secret>) -> Result<Option<String>> {
+        Ok(self.text(name, emoji)?.map(str::to_owned))
+    }
+
     /// Who may talk to the bot. An empty list means everyone, and so does `*` in it.
     ///
     /// # Errors

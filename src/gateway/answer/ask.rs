@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{context::Context, filter::Admitted, quotes::Quotes};
 use crate::{
-    agent::{Answer, Draft, Failure, Question, Quote, Room, Sender},
+    agent::{Answer, Draft, Failure, Question, Quote, Room, Sender, without_block},
     gateway::{
         delivery::Delivery,
         health::metrics::Metrics,
@@ -14,7 +14,8 @@ use crate::{
         media::Media,
         panics::caught,
         permits::{Held, Stage, Undone},
-        presence::{AtWork, Typing},
+        presence::{AtWork, Mark, Marker, Typing},
+        render::compose,
         settings::Settings,
     },
     journal::Waiting,
@@ -33,6 +34,7 @@ pub struct Asker {
     pub quotes: Arc<Quotes>,
     pub context: Context,
     pub typing: Typing,
+    pub marker: Marker,
     pub in_flight: InFlight,
     pub metrics: Metrics,
 }
@@ -60,10 +62,11 @@ pub struct Said {
 
 impl Asker {
     /// The agent's answer to these messages of one conversation, shown while it is being written
-    /// if that is wanted; `None` where none is wanted any more.
+    /// if that is wanted; `None` where none is wanted any more. Where they are a command that the
+    /// agent knows, it gets that.
     pub async fn ask(
         &self,
-        messages: &[Admitted],
+        (messages, command): (&[Admitted], Option<String>),
         attempt: &Attempt,
         delivery: &Delivery,
         held: &mut Held<'_>,
@@ -72,6 +75,10 @@ impl Asker {
             return Ok(None);
         };
         let question = self.question(messages, last, held).await?;
+        let question = Question {
+            command,
+            ..question
+        };
         // Only those with files have to wait here, so that few hold their messages meanwhile.
         let stopping = &self.in_flight.stopping;
         let asking = stopping.run_until_cancelled(held.wait_for(Stage::Asking));
@@ -81,13 +88,18 @@ impl Asker {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
+        for asked in messages {
+            let marks = &self.settings.marks;
+            self.marker.show(&asked.waiting, marks, Mark::Working);
+        }
         let (draft, written) = Draft::new();
         let room_id = &question.room.id;
         let answer = caught("the agent", agent.answer(&question, &draft));
         let answer = self.typing.while_working(room_id, draft.working(), answer);
         let ((answer, at_work), shown) = if self.settings.streaming {
             let shown = written.clone();
-            let answer = delivery.show_until(answer, (&last.waiting, &last.message), written);
+            let compose = |words: &str| compose(last.address(), without_block(words));
+            let answer = delivery.show_until(answer, (&last.waiting, &compose), written);
             let answer = answer.await;
             (answer, shown.borrow().clone())
         } else {
@@ -159,6 +171,7 @@ impl Asker {
             thread: last.message.thread.clone(),
             event_id: last.waiting.event_id.clone(),
             of_several,
+            command: None,
             history: None,
         })
     }

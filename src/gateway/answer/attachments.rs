@@ -1,17 +1,14 @@
 //! The files of an answer: uploaded, and made events that go out before its words.
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
-
-use serde_json::{Value, json};
+use std::{collections::HashSet, sync::Arc};
 
 use super::filter::Admitted;
 use crate::{
-    agent::Answer,
+    agent::{Answer, Outgoing},
     gateway::{
         media::Media,
-        message::Message,
         permits::Undone,
-        render::{append, relation},
+        render::{append, caption},
         settings::Settings,
     },
     ipc::crash_point,
@@ -31,31 +28,41 @@ pub struct Attachments {
 
 impl Attachments {
     /// Uploads the files of an answer to this message and returns the events that show them. For
-    /// each that is not sent, the answer's words get a line.
+    /// each that is not sent, the answer's words get a line, and for a caption that is too long.
     ///
     /// # Errors
     ///
     /// When the homeserver rejects the token, or the room's state cannot be read.
     pub async fn upload(&self, asked: &Admitted, answer: &mut Answer) -> Result<Vec<Part>, Undone> {
-        let paths = once_each(&answer.attachments);
-        if paths.is_empty() {
+        let files = once_each(&answer.attachments);
+        if files.is_empty() {
             return Ok(Vec::new());
         }
         // It may have become so while the agent took its time, and never ceases to be.
         let encrypted = asked.encrypted || self.rooms.is_encrypted(&asked.waiting.room_id).await?;
         let directories = self.settings.agent.agent.attachments_from();
         let (mut parts, mut lost) = (Vec::new(), Vec::new());
-        for (path, part) in paths.iter().take(MOST_FILES).zip(FIRST_FILE..) {
-            let uploaded = self.media.upload(path, directories, encrypted).await;
+        for (file, part) in files.iter().take(MOST_FILES).zip(FIRST_FILE..) {
+            let uploaded = self.media.upload(file, directories, encrypted).await;
             match uploaded.map_err(RoomFailure::Later)? {
-                Ok(content) => parts.push(Part {
-                    part,
-                    content: related(content, &asked.message).to_string(),
-                }),
-                Err(label) => lost.push(label),
+                Ok(mut content) => {
+                    if let Some(words) = &file.shown.caption
+                        && !caption(&mut content, words)
+                    {
+                        lost.push(words.clone());
+                    }
+                    // It mentions nobody: the words do.
+                    asked.address().refer(&mut content, false);
+                    let content = content.to_string();
+                    parts.push(Part { part, content });
+                }
+                Err(label) => {
+                    lost.push(label);
+                    lost.extend(file.shown.caption.clone());
+                }
             }
         }
-        if let Some(more @ 1..) = paths.len().checked_sub(MOST_FILES) {
+        if let Some(more @ 1..) = files.len().checked_sub(MOST_FILES) {
             tracing::error!(more, "too many files in one answer; the rest is not sent");
             lost.push(format!("[attachments: {more} more - too many]"));
         }
@@ -67,16 +74,12 @@ impl Attachments {
     }
 }
 
-/// The paths, each file once.
-fn once_each(paths: &[PathBuf]) -> Vec<PathBuf> {
+/// Each file once.
+fn once_each(files: &[Outgoing]) -> Vec<&Outgoing> {
     let mut seen = HashSet::new();
-    let is_new = |path: &&PathBuf| seen.insert(path.canonicalize().unwrap_or((*path).clone()));
-    paths.iter().filter(is_new).cloned().collect()
-}
-
-/// The content as a reply to this message, in its thread. It mentions nobody: the words do.
-fn related(mut content: Value, message: &Message) -> Value {
-    content["m.mentions"] = json!({});
-    content["m.relates_to"] = relation(message, false);
-    content
+    let is_new = |file: &&Outgoing| {
+        let path = &file.path;
+        seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()))
+    };
+    files.iter().filter(is_new).collect()
 }

@@ -23,9 +23,9 @@ impl Answerer {
         let words = excerpt(&failure.words);
         let words = if words.is_empty() { SPEECHLESS } else { &words };
         if draft.trim().is_empty() {
-            notice(&asked.message, words)
+            notice(asked.address(), words)
         } else {
-            compose(&asked.message, &append(draft, words))
+            compose(asked.address(), &append(draft, words))
         }
     }
 

@@ -2,29 +2,34 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
 use crate::{
+    error::Kind,
     gateway::{
         health::Health,
         message::Message,
         panics::lock,
         permits::{Held, Stage, Undone},
-        render::is_visible,
+        render::{Manner, is_visible},
         settings::Settings,
         shown,
     },
-    journal::{Journal, Lane, Protection, Waiting},
+    homeserver::Account,
+    journal::{Conversation, Journal, Lane, Protection, Waiting},
     policy::{Protection as Came, Rule, Situation},
-    session::{RoomFacts, RoomFailure, Rooms, Trust},
+    session::{Newest, RoomFacts, RoomFailure, Rooms, Trust},
 };
 
 /// How long a session is not waited for again whose device did not become known.
 const REMEMBERED: Duration = Duration::from_mins(10);
 /// The most such sessions.
 const MOST: usize = 1000;
+
+/// The most threads that are known to be the bot's.
+const MOST_THREADS: usize = 10_000;
 
 /// A message that may be answered, and its room as it is now.
 #[derive(Debug)]
@@ -37,6 +42,10 @@ pub struct Admitted {
     /// Whether the bot may not send messages in its room; then it is a command, which is obeyed all
     /// the same.
     pub muted: bool,
+    /// The newest messages of all conversations.
+    pub newest: Newest,
+    /// How its answer refers to it, once that is settled.
+    pub manner: OnceLock<Manner>,
 }
 
 /// Decides which messages are answered.
@@ -44,6 +53,7 @@ pub struct Filter {
     journal: Journal,
     rooms: Rooms,
     settings: Arc<Settings>,
+    account: Account,
     user_id: String,
     health: Health,
     seen: Mutex<Seen>,
@@ -55,6 +65,8 @@ struct Seen {
     unread: HashSet<String>,
     /// Megolm sessions whose device was looked for in vain, and when.
     sessions: HashMap<String, Instant>,
+    /// Threads that the bot takes part in.
+    threads: HashSet<Conversation>,
 }
 
 impl Filter {
@@ -62,6 +74,7 @@ impl Filter {
         journal: Journal,
         rooms: Rooms,
         settings: Arc<Settings>,
+        account: Account,
         user_id: String,
         health: Health,
     ) -> Self {
@@ -69,6 +82,7 @@ impl Filter {
             journal,
             rooms,
             settings,
+            account,
             user_id,
             health,
             seen: Mutex::default(),
@@ -129,6 +143,8 @@ impl Filter {
             message,
             members,
             muted: false,
+            newest: self.rooms.newest.clone(),
+            manner: OnceLock::new(),
         };
         let mut rule = self.objection(&admitted, held).await?;
         let room_id = &admitted.waiting.room_id;
@@ -140,7 +156,10 @@ impl Filter {
             }
         }
         match rule {
-            None => Ok(Ok(admitted)),
+            None => {
+                self.follow(&admitted);
+                Ok(Ok(admitted))
+            }
             Some(rule) => {
                 self.refuse(rule, &admitted);
                 Ok(Err(rule.name()))
@@ -167,8 +186,14 @@ impl Filter {
             protection: self.protection(waiting, sender).await?,
             mentions_bot: message.mentions(&self.user_id),
             mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
+            in_own_thread: false,
         };
-        let rule = self.settings.policy.objection(&situation);
+        let policy = &self.settings.policy;
+        let mut rule = policy.objection(&situation);
+        if rule == Some(Rule::NotMentioned) && policy.follow_threads {
+            situation.in_own_thread = self.takes_part(admitted).await?;
+            rule = policy.objection(&situation);
+        }
         let (Some(rule), Some(session)) = (rule, session_of(waiting)) else {
             return Ok(rule);
         };
@@ -193,6 +218,39 @@ impl Filter {
             seen.sessions.insert(session.to_owned(), Instant::now());
         }
         Ok(rule)
+    }
+
+    /// Whether the bot takes part in the thread of this message: it has said something there, or
+    /// what the thread begins with. The homeserver knows.
+    async fn takes_part(&self, admitted: &Admitted) -> Result<bool, RoomFailure> {
+        let Some(root) = &admitted.message.thread else {
+            return Ok(false);
+        };
+        let room_id = &*admitted.waiting.room_id;
+        if lock(&self.seen)
+            .threads
+            .contains(&Conversation::new(room_id, Some(root)))
+        {
+            return Ok(true);
+        }
+        match self.account.takes_part(&self.user_id, room_id, root).await {
+            Err(failure) if !matches!(failure.kind(), Kind::Unreachable | Kind::NotLoggedIn) => {
+                tracing::debug!(room_id, root, "cannot look up a thread: {failure}");
+                Ok(false)
+            }
+            answer => answer.map_err(|failure| RoomFailure::Later(failure.into())),
+        }
+    }
+
+    /// Remembers the thread of a message that is answered.
+    fn follow(&self, admitted: &Admitted) {
+        if let Some(root) = &admitted.message.thread {
+            let threads = &mut lock(&self.seen).threads;
+            if threads.len() >= MOST_THREADS {
+                threads.clear();
+            }
+            threads.insert(Conversation::new(&admitted.waiting.room_id, Some(root)));
+        }
     }
 
     /// How a message came, by what is known of its sender's device now.

@@ -1,6 +1,7 @@
 //! Answering what waits in a conversation: may it be answered, what does the agent say, which
 //! files come with it, and sending it exactly once.
 
+mod address;
 mod ask;
 mod attachments;
 mod context;
@@ -19,18 +20,19 @@ use self::{
     filter::{Admitted, Filter},
 };
 use super::{
-    chat_commands::ChatCommands,
+    chat_commands::{Addressee, ChatCommands},
     delivery::Delivery,
     health::{Health, metrics, millis},
     in_flight::Attempt,
     pauses::{Endpoint, Pauses},
     permits::{Held, Stage, Undone},
-    presence::{AtWork, Receipts},
-    render::{compose, notice},
+    presence::{AtWork, Mark, Marker, Receipts},
+    render::{self, Address, append, compose, notice},
     settings::Settings,
     shown,
 };
 use crate::{
+    agent::{Answer, Extras},
     error::Result,
     ipc::crash_point,
     journal::{Conversation, Journal, Lane, Part, Waiting},
@@ -52,6 +54,7 @@ pub struct Answerer {
     asker: Asker,
     attachments: Attachments,
     receipts: Receipts,
+    marker: Marker,
     pauses: Pauses,
     health: Health,
 }
@@ -103,6 +106,12 @@ impl Answerer {
         }
         for asked in &messages {
             self.delivery.take_back_draft(&asked.waiting).await?;
+            // Before it is closed: a run that dies here is followed by one that comes here again.
+            if conversation.lane == Lane::Message {
+                let failed = verdict.is_none().then_some(Mark::Failed);
+                let marks = &self.settings.marks;
+                self.marker.settle(&asked.waiting, marks, failed).await;
+            }
         }
         if in_words {
             self.journal.close_answered(seqs).await?;
@@ -122,7 +131,8 @@ impl Answerer {
         }
         let (room, thread) = (&last.waiting.room_id, last.message.thread.as_deref());
         let thread = Conversation::new(room, thread);
-        self.receipts.read(&thread, &last.waiting.event_id);
+        let kind = self.settings.read_receipts;
+        self.receipts.read(&thread, &last.waiting.event_id, kind);
         Ok(())
     }
 
@@ -144,8 +154,8 @@ impl Answerer {
                 at_work: None,
             }));
         }
-        let command = self.commands.read(conversation, &last.message).await;
-        let reply = if let Some(command) = command {
+        let addressee = self.commands.read(conversation, &last.message).await;
+        let reply = if let Addressee::Bot(command) = addressee {
             let obeying = self
                 .commands
                 .obey(&command, conversation, seq, last.encrypted);
@@ -154,7 +164,7 @@ impl Answerer {
                 parts: if last.muted {
                     Vec::new()
                 } else {
-                    notice(&last.message, &words)
+                    notice(last.address(), &words)
                 },
                 verdict: Some("obeyed"),
                 at_work: None,
@@ -166,9 +176,19 @@ impl Answerer {
                 at_work: None,
             }
         } else {
+            for asked in messages {
+                let marks = &self.settings.marks;
+                self.marker.show(&asked.waiting, marks, Mark::Seen);
+            }
             // Others may send while the agent takes its time.
             held.release(&Stage::Sending);
-            match self.consult(messages, last, attempt, held).await? {
+            let command = match addressee {
+                // Of several messages the words are told.
+                Addressee::Agent(command) if messages.len() == 1 => Some(command),
+                _ => None,
+            };
+            let asked = (messages, last, command);
+            match self.consult(asked, attempt, held).await? {
                 Some(reply) => reply,
                 None => return Ok(None),
             }
@@ -205,14 +225,13 @@ impl Answerer {
             return Ok(Vec::new());
         }
         self.journal.told(subject).await?;
-        Ok(notice(&last.message, CANNOT_READ))
+        Ok(notice(last.address(), CANNOT_READ))
     }
 
     /// The reply that the agent gives; `None` where none is wanted any more.
     async fn consult(
         &self,
-        messages: &[Admitted],
-        last: &Admitted,
+        (messages, last, command): (&[Admitted], &Admitted, Option<String>),
         attempt: Attempt,
         held: &mut Held<'_>,
     ) -> Result<Option<Reply>, Undone> {
@@ -224,13 +243,18 @@ impl Answerer {
             }
         }
         let asking = async {
-            let said = self.asker.ask(messages, &attempt, &self.delivery, held);
+            let said = self
+                .asker
+                .ask((messages, command), &attempt, &self.delivery, held);
             let Some(mut said) = said.await? else {
                 return Ok::<_, Undone>(None);
             };
             held.release(&Stage::Asking);
             let files = match &mut said.answer {
-                Ok(answer) => self.attachments.upload(last, answer).await?,
+                Ok(answer) => {
+                    last.answer_as(answer.extras.reply);
+                    self.attachments.upload(last, answer).await?
+                }
                 Err(_) => Vec::new(),
             };
             Ok(Some((said, files)))
@@ -245,7 +269,7 @@ impl Answerer {
         match said.answer {
             Ok(answer) => {
                 self.health.agent_outage.ended();
-                parts.extend(compose(&last.message, &answer.text));
+                parts.extend(say(last.address(), answer));
             }
             Err(failure) => parts = self.failed(last, &failure, &said.shown),
         }
@@ -292,4 +316,25 @@ impl Answerer {
             shown(&self.asker.rooms, room_id)
         );
     }
+}
+
+/// The events of an answer beside its files. What can be no poll is said as a list.
+fn say(address: Address<'_>, answer: Answer) -> Vec<Part> {
+    let Extras { reaction, poll, .. } = answer.extras;
+    let mut text = answer.text;
+    let started = poll.as_ref().map(|asked| render::poll(address, asked));
+    if let (Some(None), Some(asked)) = (&started, &poll) {
+        tracing::info!("what the agent asks can be no poll, and is said as a list");
+        text = append(&text, &asked.in_words());
+    }
+    let mut parts = compose(address, &text);
+    parts.extend(started.flatten());
+    if let Some(emoji) = reaction {
+        let reaction = render::reaction(address, &emoji);
+        if reaction.is_none() {
+            tracing::info!("what the agent reacts with is no emoji, and is not sent");
+        }
+        parts.extend(reaction);
+    }
+    parts
 }

@@ -17,7 +17,7 @@ use crate::{
         in_flight::InFlight,
         media::{Media, MediaDirectory},
         pauses::Pauses,
-        presence::{Receipts, Typing},
+        presence::{Marker, Receipts, Typing},
         settings::Settings,
     },
     homeserver::Account,
@@ -31,6 +31,7 @@ pub struct Tools {
     pub rooms: Rooms,
     pub typing: Typing,
     pub receipts: Receipts,
+    pub marker: Marker,
     pub in_flight: InFlight,
     pub pauses: Pauses,
     pub health: Health,
@@ -42,8 +43,11 @@ pub struct Tools {
 }
 
 impl Tools {
-    pub fn new(session: &Session, health: &Health) -> Self {
+    /// For a device; messages up to `left` in the journal were taken in by an earlier run.
+    pub fn new(session: &Session, health: &Health, left: i64) -> Self {
         let (rooms, pauses) = (session.rooms(), health.pauses.clone());
+        let account = session.account.clone();
+        let user_id = session.credentials.user_id.clone();
         Self {
             journal: session.journal.clone(),
             typing: Typing::new(rooms.clone(), pauses.clone()),
@@ -51,11 +55,12 @@ impl Tools {
             in_flight: InFlight::default(),
             health: health.clone(),
             grown: Arc::default(),
+            marker: Marker::new(account.clone(), user_id.clone(), pauses.clone(), left),
             joined: Arc::default(),
             rooms,
             pauses,
-            account: session.account.clone(),
-            user_id: session.credentials.user_id.clone(),
+            account,
+            user_id,
         }
     }
 
@@ -82,6 +87,7 @@ impl Tools {
                 journal.clone(),
                 rooms.clone(),
                 settings.clone(),
+                self.account.clone(),
                 self.user_id.clone(),
                 health.clone(),
             ),
@@ -105,11 +111,13 @@ impl Tools {
                 quotes,
                 context,
                 typing: self.typing.clone(),
+                marker: self.marker.clone(),
                 in_flight: self.in_flight.clone(),
                 metrics: health.metrics.clone(),
             },
             delivery: Delivery::new(journal.clone(), rooms, &health),
             receipts: self.receipts.clone(),
+            marker: self.marker.clone(),
             settings,
             journal,
             pauses,

@@ -32,14 +32,41 @@ pub struct ChatCommands {
     pub health: Health,
 }
 
+/// Whom a message tells what to do.
+pub enum Addressee {
+    /// The bot itself.
+    Bot(Command),
+    /// The agent, in these words.
+    Agent(String),
+    /// It is no command.
+    Nobody,
+}
+
 impl ChatCommands {
-    /// The command that this message is.
-    pub async fn read(&self, conversation: &Conversation, message: &Message) -> Option<Command> {
-        if conversation.lane != Lane::Command {
-            return None;
-        }
+    /// The command that this message is, and for whom.
+    pub async fn read(&self, conversation: &Conversation, message: &Message) -> Addressee {
         let name = self.rooms.display_name(&conversation.room, &self.user_id);
-        Command::of(message, &self.user_id, name.await.as_deref())
+        let command = Command::of(message, &self.user_id, name.await.as_deref());
+        let Some(Command { sign, order }) = command else {
+            return Addressee::Nobody;
+        };
+        match order {
+            Order::OfAgent { word, rest } if self.of_agent().contains(&&*word) => {
+                Addressee::Agent(format!("/{word} {rest}").trim_end().to_owned())
+            }
+            Order::OfAgent { word, rest } if rest.is_empty() => {
+                let order = Order::Unknown { word, meant: None };
+                Addressee::Bot(Command { sign, order })
+            }
+            Order::OfAgent { .. } => Addressee::Nobody,
+            order if conversation.lane == Lane::Command => Addressee::Bot(Command { sign, order }),
+            _ => Addressee::Nobody,
+        }
+    }
+
+    /// The commands that the agent knows by itself.
+    fn of_agent(&self) -> &'static [&'static str] {
+        self.settings.agent.agent.commands()
     }
 
     /// Does what was said here at this place in the journal, and gives the words that answer it.
@@ -58,13 +85,15 @@ impl ChatCommands {
         let about = conversation.lane(Lane::Message);
         let sign = command.sign;
         Ok(match &command.order {
-            Order::Help => help(sign),
+            Order::Help => help(sign, self.of_agent()),
             Order::Stop => self.stop(&about, seq).await?,
             Order::New => self.forget(&about, seq).await?,
             Order::Status => self.describe(encrypted).await,
             Order::NewWithWords => {
                 format!("Nothing was forgotten. To start a new conversation, send only {sign}new.")
             }
+            // Those are the agent's, and not obeyed here.
+            Order::OfAgent { word, .. } => format!("Unknown command {sign}{word}."),
             Order::Unknown { word, meant } => match meant {
                 Some(meant) => {
                     format!("Unknown command {sign}{word}. Did you mean {sign}{meant}?")

@@ -2,6 +2,7 @@
 
 use crate::{
     address::linked_user,
+    agent::COMMANDS_OF_AGENTS,
     gateway::{mentions::pills, message::Message},
 };
 
@@ -21,6 +22,11 @@ pub enum Order {
     Status,
     /// `new` with words behind it: whoever begins a sentence so must not lose a conversation.
     NewWithWords,
+    /// One that an agent may know by itself: the word, and what stands behind it.
+    OfAgent {
+        word: String,
+        rest: String,
+    },
     /// None that there is.
     Unknown {
         word: String,
@@ -54,7 +60,9 @@ pub fn is_command(payload: &str, own_id: &str, own_name: Option<&str>) -> bool {
     // Most messages are none, and are not read twice.
     payload.contains(['!', '/'])
         && Message::read(payload)
-            .is_some_and(|message| Command::of(&message, own_id, own_name).is_some())
+            .and_then(|message| Command::of(&message, own_id, own_name))
+            // The agent is asked these like anything else, in their turn.
+            .is_some_and(|command| !matches!(command.order, Order::OfAgent { .. }))
 }
 
 impl Command {
@@ -92,6 +100,10 @@ impl Command {
         let order = match (known, meant(&word)) {
             (Some((.., Order::New)), _) if !rest.is_empty() => Order::NewWithWords,
             (Some((.., order)), _) => order,
+            (None, _) if COMMANDS_OF_AGENTS.contains(&&*word) => Order::OfAgent {
+                word,
+                rest: rest.to_owned(),
+            },
             (None, None) if !rest.is_empty() => return None,
             (None, meant) => Order::Unknown { word, meant },
         };
@@ -107,10 +119,17 @@ fn meant(word: &str) -> Option<&'static str> {
 }
 
 /// The list of commands.
-pub fn help(sign: char) -> String {
+pub fn help(sign: char, of_agent: &[&str]) -> String {
+    let for_agent = of_agent.iter().map(|name| format!("{sign}{name}"));
+    let for_agent = for_agent.collect::<Vec<_>>().join(", ");
+    let for_agent = if for_agent.is_empty() {
+        String::new()
+    } else {
+        format!("\nThe agent's own: {for_agent}")
+    };
     let lines = COMMANDS.map(|(name, about, _)| format!("{sign}{name} – {about}"));
     format!(
-        "Write to me and I answer. Commands, with ! or / in front:\n{}\n\
+        "Write to me and I answer. Commands, with ! or / in front:\n{}{for_agent}\n\
          Every thread is a separate conversation.",
         lines.join("\n")
     )
@@ -183,7 +202,7 @@ mod tests {
             assert_eq!(order(text), Some(expected), "{text}");
         }
         assert_eq!(Command::read("/help").unwrap().sign, '/');
-        assert_eq!(help('!').matches("\n!").count(), COMMANDS.len());
+        assert_eq!(help('!', &[]).matches("\n!").count(), COMMANDS.len());
     }
 
     #[test]
@@ -220,9 +239,23 @@ mod tests {
         assert_eq!(order("!hlep"), unknown("hlep", Some("help")));
         assert_eq!(order("/stpo it"), unknown("stpo", Some("stop")));
         assert_eq!(order("!statu"), unknown("statu", Some("status")));
-        assert_eq!(order("!model"), unknown("model", None));
+        assert_eq!(order("!modle"), unknown("modle", None));
         assert_eq!(order("!now"), unknown("now", None));
-        assert_eq!(order("!model gpt"), None);
+        assert_eq!(order("!modle gpt"), None);
+    }
+
+    #[test]
+    fn what_an_agent_may_know_is_told_apart_with_all_its_words() {
+        let of_agent = |word: &str, rest: &str| {
+            let (word, rest) = (word.to_owned(), rest.to_owned());
+            Some(Order::OfAgent { word, rest })
+        };
+        assert_eq!(order("/model"), of_agent("model", ""));
+        assert_eq!(
+            order("!Goal  write a\nbook "),
+            of_agent("goal", "write a\nbook")
+        );
+        assert_eq!(order("/dream-log abc"), of_agent("dream-log", "abc"));
     }
 
     #[test]

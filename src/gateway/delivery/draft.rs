@@ -8,9 +8,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Delivery, Outlet, send::edit_of};
+use super::{
+    Delivery, Outlet,
+    send::{MESSAGE, Stage, edit_of},
+};
 use crate::{
-    gateway::{message::Message, permits::Undone, render::compose},
+    gateway::permits::Undone,
     ipc::crash_point,
     journal::{DraftEvent, Part, Waiting},
 };
@@ -20,17 +23,20 @@ const SELDOM: Duration = Duration::from_secs(30);
 /// How long an edit under way may hold up the whole answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Makes the events of an answer of what there is of its words.
+pub type Compose<'a> = &'a (dyn Fn(&str) -> Vec<Part> + Sync);
+
 impl<O: Outlet> Delivery<O> {
     /// Waits for an answer and meanwhile shows what there is of it. Nothing of this is needed for
     /// the answer itself: what fails here is left to the next edit, and to [`Self::send`].
     pub async fn show_until<T>(
         &self,
         answer: impl Future<Output = T>,
-        (waiting, message): (&Waiting, &Message),
+        (waiting, compose): (&Waiting, Compose<'_>),
         draft: watch::Receiver<String>,
     ) -> T {
         let under_way = Mutex::new(());
-        let mut showing = pin!(self.show((waiting, message), draft, &under_way));
+        let mut showing = pin!(self.show((waiting, compose), draft, &under_way));
         let answer = tokio::select! {
             answer = answer => answer,
             never = &mut showing => never,
@@ -46,7 +52,7 @@ impl<O: Outlet> Delivery<O> {
     /// Shows a draft for as long as this is polled.
     async fn show<T>(
         &self,
-        (waiting, message): (&Waiting, &Message),
+        (waiting, compose): (&Waiting, Compose<'_>),
         mut draft: watch::Receiver<String>,
         under_way: &Mutex<()>,
     ) -> T {
@@ -57,7 +63,7 @@ impl<O: Outlet> Delivery<O> {
         });
         let mut pause = self.every;
         loop {
-            let parts = compose(message, &draft.borrow_and_update());
+            let parts = compose(&draft.borrow_and_update());
             let stale = parts.into_iter().find(|part| !is_shown(part, &shown));
             let Some(part) = stale else {
                 if draft.changed().await.is_err() {
@@ -101,9 +107,11 @@ impl<O: Outlet> Delivery<O> {
         }
         let draft = &mut shown[at];
         if let Some(event_id) = &draft.event_id {
-            let edit = edit_of(waiting, &part, event_id, true)?;
+            let edit = edit_of(waiting, &part, event_id, Stage::Live)?;
             let transaction_id = TransactionId::new();
-            let sending = self.outlet.send(waiting, &edit, transaction_id.as_str());
+            let sending = self
+                .outlet
+                .send(waiting, MESSAGE, &edit, transaction_id.as_str());
             sending.await?;
             draft.content = part.content;
         } else {

@@ -24,11 +24,12 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Where the events of answers go: the room of the message that is answered.
 pub trait Outlet: Send + Sync {
-    /// Sends a content and returns its event's id. The same transaction id gives the same event,
+    /// Sends an event of this type and returns its id. The same transaction id gives the same event,
     /// with the content that it had first.
     fn send(
         &self,
         waiting: &Waiting,
+        kind: &str,
         content: &str,
         transaction_id: &str,
     ) -> impl Future<Output = Result<String, RoomFailure>> + Send;
@@ -93,13 +94,14 @@ impl Outlet for Homeserver {
     async fn send(
         &self,
         waiting: &Waiting,
+        kind: &str,
         content: &str,
         transaction_id: &str,
     ) -> Result<String, RoomFailure> {
         // Such a message is not answered in clear, whatever the homeserver says of its room now.
         let encrypted = waiting.protection != Protection::Clear;
         let (rooms, room) = (&self.rooms, &waiting.room_id);
-        let sending = rooms.send(room, content, transaction_id, encrypted);
+        let sending = rooms.send(room, (kind, content), transaction_id, encrypted);
         self.unless_paused(sending).await
     }
 

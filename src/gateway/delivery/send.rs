@@ -11,10 +11,14 @@ use crate::{
         render::{append, edit},
     },
     ipc::crash_point,
-    journal::{DraftEvent, Part, PartOf, Waiting},
+    journal::{DraftEvent, POLL, Part, PartOf, REACTION, Waiting},
     session::RoomFailure,
 };
 
+/// The type of the events of words and files.
+pub const MESSAGE: &str = "m.room.message";
+/// What marks a message that is still being written (MSC4357).
+const LIVE: &str = "org.matrix.msc4357.live";
 /// What is said where an answer was stopped while it was written.
 const STOPPED: &str = "[Stopped here.]";
 
@@ -47,16 +51,25 @@ impl<O: Outlet> Delivery<O> {
         let transaction_id = transaction_id(waiting, part.part);
         let drafts = self.journal.drafts(waiting.seq).await?;
         let Some(draft) = drafts.into_iter().find(|draft| draft.part == part.part) else {
-            let content = marked(waiting, &parsed(&part.content)?, part.part, false);
-            let sending = self.outlet.send(waiting, &content, &transaction_id);
-            return Ok(sending.await?);
+            let content = marked(waiting, parsed(&part.content)?, part.part, Stage::Whole);
+            let kind = event_type(part.part);
+            let sending = self.outlet.send(waiting, kind, &content, &transaction_id);
+            return match sending.await {
+                // The bot has reacted so before, or may not react: that is no reason to say all
+                // else again. Nobody asks for its event.
+                Err(RoomFailure::Never(error)) if part.part == REACTION => {
+                    tracing::info!(room_id = waiting.room_id, "cannot react: {error}");
+                    Ok(String::new())
+                }
+                sent => Ok(sent?),
+            };
         };
         let event_id = self.event_id(waiting, &draft).await?;
-        if draft.content != part.content {
-            let edit = edit_of(waiting, part, &event_id, false)?;
-            let transaction_id = format!("{transaction_id}-final");
-            self.outlet.send(waiting, &edit, &transaction_id).await?;
-        }
+        // Also where it says nothing new: only then is it not live any more.
+        let edit = edit_of(waiting, part, &event_id, Stage::Whole)?;
+        let transaction_id = format!("{transaction_id}-final");
+        let sending = self.outlet.send(waiting, MESSAGE, &edit, &transaction_id);
+        sending.await?;
         Ok(event_id)
     }
 
@@ -110,8 +123,9 @@ impl<O: Outlet> Delivery<O> {
                 content: with_words(&draft.content, STOPPED)?,
             };
             let transaction_id = format!("{}-end", transaction_id(waiting, draft.part));
-            let edit = edit_of(waiting, &ended, &event_id, true)?;
-            self.outlet.send(waiting, &edit, &transaction_id).await?;
+            let edit = edit_of(waiting, &ended, &event_id, Stage::Ended)?;
+            let sending = self.outlet.send(waiting, MESSAGE, &edit, &transaction_id);
+            sending.await?;
             Ok(())
         };
         self.forget_drafts_after(waiting, marked.await).await
@@ -140,9 +154,31 @@ impl<O: Outlet> Delivery<O> {
             return Ok(event_id.clone());
         }
         let transaction_id = transaction_id(waiting, draft.part);
-        let content = marked(waiting, &parsed(&draft.content)?, draft.part, true);
-        let sending = self.outlet.send(waiting, &content, &transaction_id);
+        let content = marked(waiting, parsed(&draft.content)?, draft.part, Stage::Live);
+        let sending = self
+            .outlet
+            .send(waiting, MESSAGE, &content, &transaction_id);
         Ok(sending.await?)
+    }
+}
+
+/// How far an event of an answer is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It is still being written.
+    Live,
+    /// It was, and nothing more will come.
+    Ended,
+    /// It is part of the whole answer.
+    Whole,
+}
+
+/// The type of the event that is this part of an answer.
+fn event_type(part: u32) -> &'static str {
+    match part {
+        POLL => "org.matrix.msc3381.poll.start",
+        REACTION => "m.reaction",
+        _ => MESSAGE,
     }
 }
 
@@ -151,21 +187,27 @@ pub fn edit_of(
     waiting: &Waiting,
     part: &Part,
     event_id: &str,
-    draft: bool,
+    stage: Stage,
 ) -> Result<String, RoomFailure> {
     let edit = edit(&parsed(&part.content)?, event_id);
-    Ok(marked(waiting, &edit, part.part, draft))
+    Ok(marked(waiting, edit, part.part, stage))
 }
 
 /// A content that says which part of which answer it is: when the event comes back, the journal
-/// knows that the part is in the room, whoever sent it when.
-fn marked(waiting: &Waiting, content: &Value, part: u32, draft: bool) -> String {
-    let mut content = content.clone();
+/// knows that the part is in the room, whoever sent it when. And while it is written, it says so,
+/// also as what it is edited to (MSC4357).
+fn marked(waiting: &Waiting, mut content: Value, part: u32, stage: Stage) -> String {
     content[PartOf::FIELD] = json!(PartOf {
         question: waiting.event_id.clone(),
         part,
-        draft,
+        draft: stage != Stage::Whole,
     });
+    if stage == Stage::Live {
+        content[LIVE] = json!({});
+        if let Some(new_content) = content.get_mut("m.new_content") {
+            new_content[LIVE] = json!({});
+        }
+    }
     content.to_string()
 }
 

@@ -20,10 +20,7 @@ use super::*;
 use crate::{
     agent::Draft,
     error::Error,
-    gateway::render::{
-        compose,
-        tests::{question, question_with},
-    },
+    gateway::render::tests::{answer_to, question, question_with},
     journal::{Arrival, Batch, Conversation, Entry, Journal, Waiting},
     session::RoomFailure,
 };
@@ -100,7 +97,14 @@ impl OwnRoom {
 }
 
 impl Outlet for Arc<OwnRoom> {
-    async fn send(&self, _: &Waiting, content: &str, id: &str) -> Result<String, RoomFailure> {
+    async fn send(
+        &self,
+        _: &Waiting,
+        kind: &str,
+        content: &str,
+        id: &str,
+    ) -> Result<String, RoomFailure> {
+        assert_eq!(kind, "m.room.message");
         match self.take(content, id) {
             Some(answer) => answer,
             None => pending().await,
@@ -174,9 +178,10 @@ impl Asked {
 
     /// Shows a draft until the agent is done, which is told what has to happen before.
     async fn show<T>(&self, shown: watch::Receiver<String>, agent: impl Future<Output = T>) -> T {
-        let question = question();
-        let asked = (&self.waiting, &question);
-        let showing = self.delivery.show_until(agent, asked, shown);
+        let compose = |words: &str| answer_to(&question(), words);
+        let showing = self
+            .delivery
+            .show_until(agent, (&self.waiting, &compose), shown);
         timeout(DEADLINE, showing).await.unwrap()
     }
 
@@ -193,7 +198,7 @@ impl Asked {
     async fn say(&self, answer: &str) {
         let seq = self.waiting.seq;
         let recorded = self.journal.reply(seq).await.unwrap();
-        let parts = recorded.unwrap_or_else(|| compose(&question(), answer));
+        let parts = recorded.unwrap_or_else(|| answer_to(&question(), answer));
         if self.journal.reply(seq).await.unwrap().is_none() {
             let recorded = self
                 .journal
@@ -239,10 +244,19 @@ async fn words_come_at_once_and_the_rest_as_edits() {
     let draft = json!({"question": "$1", "part": 0, "draft": true});
     let last = json!({"question": "$1", "part": 0});
     assert_eq!(marks.collect::<Vec<_>>(), [draft.clone(), draft, last]);
+    // And whether it is still being written (MSC4357).
+    let live = |event: &Value| {
+        let content = event.get("m.new_content").unwrap_or(event);
+        content.get("org.matrix.msc4357.live").is_some()
+    };
+    assert_eq!(
+        events.iter().map(live).collect::<Vec<_>>(),
+        [true, true, false]
+    );
 }
 
 #[tokio::test]
-async fn a_draft_that_is_the_answer_is_not_edited() {
+async fn a_draft_that_is_the_answer_is_only_ended() {
     let asked = Asked::new().await;
     let (draft, shown) = Draft::new();
     asked
@@ -252,7 +266,13 @@ async fn a_draft_that_is_the_answer_is_not_edited() {
         })
         .await;
     asked.say("All of it.").await;
-    assert_eq!(asked.room.count(), 1);
+    assert_eq!(asked.room.shown(), ["All of it."]);
+    let events = asked.room.state().events.clone();
+    assert_eq!(events.len(), 2);
+    let live = "org.matrix.msc4357.live";
+    assert_eq!(events[0][live], json!({}));
+    assert_eq!(events[1]["m.new_content"].get(live), None);
+    assert_eq!(events[1].get(live), None);
 }
 
 #[tokio::test]
@@ -301,7 +321,7 @@ async fn a_draft_that_outgrows_an_event_goes_on_in_the_next() {
         .await;
     let answer = format!("{long}\n\nthe end");
     asked.say(&answer).await;
-    let bodies: Vec<_> = compose(&question(), &answer)
+    let bodies: Vec<_> = answer_to(&question(), &answer)
         .into_iter()
         .map(|part| serde_json::from_str::<Value>(&part.content).unwrap())
         .map(|content| content["body"].as_str().unwrap().to_owned())

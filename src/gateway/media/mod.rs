@@ -3,6 +3,7 @@
 
 mod announced;
 mod download;
+mod facts;
 mod names;
 mod storage;
 mod upload;

@@ -129,7 +129,7 @@ async fn slow_files_hold_up_neither_other_files_nor_what_is_sent() {
     let directories = [bench.directory.path().to_owned()];
     let others = async {
         let begun = Instant::now();
-        let upload = bench.media.upload(&path, &directories, false).await;
+        let upload = bench.media.upload(&path.into(), &directories, false).await;
         upload.unwrap().unwrap();
         assert!(begun.elapsed() < Duration::from_secs(4), "it waited");
         bench.fetch("quick").await

@@ -2,15 +2,16 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek},
+    io::{Read, Seek},
     path::{Path, PathBuf},
 };
 
 use backon::{BackoffBuilder, Retryable};
 use serde_json::{Value, json};
 
-use super::{Media, Trouble, UNKNOWN, blocking, names::FileName};
+use super::{Media, Trouble, UNKNOWN, blocking, facts::Facts, names::FileName};
 use crate::{
+    agent::Outgoing,
     error::{Kind, Result},
     files::pick,
     gateway::{pauses::Endpoint, retry},
@@ -23,51 +24,74 @@ struct Prepared {
     body: Upload,
     /// What it takes to decrypt it, for an encrypted one.
     key: Option<Value>,
-    /// Width and height of a picture in pixels.
-    dimensions: Option<(usize, usize)>,
+    facts: Facts,
+}
+
+/// A file that is there.
+struct Uploaded {
+    mimetype: &'static str,
+    size: u64,
+    facts: Facts,
+    /// Where it is: the key and the value of a content.
+    source: (&'static str, Value),
 }
 
 impl Media {
     /// Uploads a file out of one of these directories. Gives the content of the event that shows
-    /// it, without its relations; or, where it is not sent, what is said of it in the room, in the
-    /// Python tool's words.
+    /// it, without its caption and its relations; or, where it is not sent, what is said of it in
+    /// the room, in the Python tool's words.
     ///
     /// # Errors
     ///
     /// When the homeserver rejects the token.
     pub async fn upload(
         &self,
-        path: &Path,
+        file: &Outgoing,
         directories: &[PathBuf],
         encrypted: bool,
     ) -> Result<Result<Value, String>> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
         let name = FileName::clean(&name).unwrap_or_else(|| FileName::plain("attachment"));
         let name = name.shown();
-        match self.try_upload(path, directories, encrypted, &name).await {
-            Ok(content) => Ok(Ok(content)),
-            Err(Trouble::Away(failure)) => Err(failure.into()),
+        let mut content = match self.one(&file.path, directories, encrypted, &name).await {
+            Ok(uploaded) => content(&uploaded, &name, file.shown.voice),
+            Err(Trouble::Away(failure)) => return Err(failure.into()),
             Err(why) => {
-                tracing::error!(path = %path.display(), "cannot send a file of the answer: {why}");
+                let path = file.path.display();
+                tracing::error!(%path, "cannot send a file of the answer: {why}");
                 let why = match why {
                     Trouble::TooLarge(_) => "too large",
                     Trouble::Blocked => "files are disabled",
                     _ => "upload failed",
                 };
-                Ok(Err(format!("[attachment: {name} - {why}]")))
+                return Ok(Err(format!("[attachment: {name} - {why}]")));
+            }
+        };
+        if let Some(path) = &file.thumbnail {
+            match self.one(path, directories, encrypted, "thumbnail").await {
+                Ok(uploaded) => show_thumbnail(&mut content, uploaded),
+                Err(Trouble::Away(failure)) => return Err(failure.into()),
+                Err(why) => {
+                    tracing::error!(path = %path.display(), "cannot send a thumbnail: {why}");
+                }
             }
         }
+        Ok(Ok(content))
     }
 
-    async fn try_upload(
+    /// Uploads one file, whose name says its type, or its path does.
+    async fn one(
         &self,
         path: &Path,
         directories: &[PathBuf],
         encrypted: bool,
         name: &str,
-    ) -> Result<Value, Trouble> {
+    ) -> Result<Uploaded, Trouble> {
         // The semaphore is never closed.
         let _permit = self.uploads.acquire().await;
+        let types = mime_guess::from_path(name).first_raw();
+        let types = types.or_else(|| mime_guess::from_path(path).first_raw());
+        let mimetype = types.unwrap_or(UNKNOWN);
         let (path, directories) = (path.to_owned(), directories.to_owned());
         let (file, size) = blocking(move || {
             let file = pick(&path, &directories)?;
@@ -76,25 +100,22 @@ impl Media {
         })
         .await?;
         self.limit(Some(size)).await?;
-        let mimetype = mime_guess::from_path(name).first_raw().unwrap_or(UNKNOWN);
         let prepared = blocking(move || prepare(file, size, mimetype, encrypted)).await?;
-        let uri = self.send_up(&prepared.body).await?;
+        let uri = self.send_up(&prepared.body).await?.to_string();
         tracing::debug!(size, encrypted, "file uploaded");
-        let mut info = json!({"mimetype": mimetype, "size": size});
-        if let Some((width, height)) = prepared.dimensions {
-            info["w"] = width.into();
-            info["h"] = height.into();
-        }
-        let msgtype = msgtype(mimetype);
-        let mut content = json!({"msgtype": msgtype, "body": name, "filename": name, "info": info});
-        match prepared.key {
+        let source = match prepared.key {
             Some(mut key) => {
-                key["url"] = uri.to_string().into();
-                content["file"] = key;
+                key["url"] = uri.into();
+                ("file", key)
             }
-            None => content["url"] = uri.to_string().into(),
-        }
-        Ok(content)
+            None => ("url", uri.into()),
+        };
+        Ok(Uploaded {
+            mimetype,
+            size,
+            facts: prepared.facts,
+            source,
+        })
     }
 
     /// Uploads, again while the homeserver is away: to ask the agent once more would be worse.
@@ -134,32 +155,67 @@ fn msgtype(mimetype: &str) -> &'static str {
     }
 }
 
+/// The content of the event that shows a file: as a voice message (MSC3245) where that is wanted,
+/// or not said and it is speech.
+fn content(uploaded: &Uploaded, name: &str, voice: Option<bool>) -> Value {
+    let msgtype = msgtype(uploaded.mimetype);
+    let mut content = json!({
+        "msgtype": msgtype, "body": name, "filename": name, "info": info(uploaded),
+    });
+    let (key, source) = &uploaded.source;
+    content[key] = source.clone();
+    if msgtype == "m.audio" && voice.unwrap_or(uploaded.facts.is_speech) {
+        content["org.matrix.msc3245.voice"] = json!({});
+        let duration = uploaded.facts.duration.unwrap_or_default();
+        content["org.matrix.msc1767.audio"] = json!({"duration": duration});
+    }
+    content
+}
+
+fn info(uploaded: &Uploaded) -> Value {
+    let mut info = json!({"mimetype": uploaded.mimetype, "size": uploaded.size});
+    if let Some((width, height)) = uploaded.facts.dimensions {
+        info["w"] = width.into();
+        info["h"] = height.into();
+    }
+    if let Some(duration) = uploaded.facts.duration {
+        info["duration"] = duration.into();
+    }
+    info
+}
+
+/// Puts a smaller picture of it into the content of a file. A recording has none.
+fn show_thumbnail(content: &mut Value, thumbnail: Uploaded) {
+    if content["msgtype"] == "m.audio" || msgtype(thumbnail.mimetype) != "m.image" {
+        return;
+    }
+    content["info"]["thumbnail_info"] = info(&thumbnail);
+    let (key, source) = thumbnail.source;
+    content["info"][format!("thumbnail_{key}")] = source;
+}
+
 /// Reads what is told of a file, and encrypts it into one without a name.
 fn prepare(
     mut file: File,
     size: u64,
-    mimetype: &str,
+    mimetype: &'static str,
     encrypted: bool,
 ) -> Result<Prepared, Trouble> {
-    let dimensions = mimetype
-        .starts_with("image/")
-        .then(|| imagesize::reader_size(BufReader::new(&mut file)).ok())
-        .flatten()
-        .map(|size| (size.width, size.height));
+    let facts = Facts::of(&mut file, mimetype);
+    file.rewind()?;
     if !encrypted {
         return Ok(Prepared {
             body: Upload::new(file, size, mimetype)?,
             key: None,
-            dimensions,
+            facts,
         });
     }
-    file.rewind()?;
     let mut ciphertext = tempfile::tempfile()?;
     let key = encrypt(&mut file.take(size), &mut ciphertext)?;
     let length = ciphertext.metadata()?.len();
     Ok(Prepared {
         body: Upload::new(ciphertext, length, UNKNOWN)?,
         key: Some(key),
-        dimensions,
+        facts,
     })
 }

@@ -55,7 +55,8 @@ impl Bench {
     /// The content of its event, or what is said instead.
     async fn upload(&self, path: &Path, encrypted: bool) -> Result<Value, String> {
         let directories = [self.directory.path().to_owned()];
-        let uploaded = self.media.upload(path, &directories, encrypted).await;
+        let file = path.to_owned().into();
+        let uploaded = self.media.upload(&file, &directories, encrypted).await;
         uploaded.expect("a token")
     }
 }
@@ -215,6 +216,6 @@ async fn a_rejected_token_is_more_than_a_lost_file() {
     let bench = Bench::new(&fake, 1000);
     let path = bench.file("a.txt", b"the file");
     let directories = [bench.directory.path().to_owned()];
-    let error = bench.media.upload(&path, &directories, false).await;
+    let error = bench.media.upload(&path.into(), &directories, false).await;
     assert_eq!(error.unwrap_err().kind(), Kind::NotLoggedIn);
 }

@@ -9,6 +9,7 @@ use std::{
 use futures_util::future::BoxFuture;
 
 use crate::{
+    config::ReadReceipts,
     gateway::{
         panics::lock,
         pauses::{Endpoint, Pauses},
@@ -18,29 +19,40 @@ use crate::{
 };
 
 /// Shows that this event was read in this thread.
-type Show = Arc<dyn Fn(Conversation, String) -> BoxFuture<'static, ()> + Send + Sync>;
+type Show = Arc<dyn Fn(Conversation, Read) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The time between two receipts in the same thread: each costs the homeserver about as much as an
 /// answer does, and only the last of them says something.
 const APART: Duration = Duration::from_secs(1);
+
+/// What was read, and whether only the bot's own account sees that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Read {
+    event_id: String,
+    is_private: bool,
+}
 
 /// Sends read receipts, without anybody waiting for it.
 #[derive(Clone)]
 pub struct Receipts {
     show: Show,
     /// What is to be shown next in the threads where a receipt is on its way.
-    next: Arc<Mutex<HashMap<Conversation, Option<String>>>>,
+    next: Arc<Mutex<HashMap<Conversation, Option<Read>>>>,
 }
 
 impl Receipts {
     pub fn new(rooms: Rooms, pauses: Pauses) -> Self {
-        Self::with(Arc::new(move |conversation: Conversation, event_id| {
+        Self::with(Arc::new(move |conversation: Conversation, read: Read| {
             let (rooms, pauses) = (rooms.clone(), pauses.clone());
             Box::pin(async move {
                 let (room, thread) = (&*conversation.room, conversation.thread.as_deref());
-                let read = || rooms.mark_read(room, thread, &event_id);
-                if let Err(error) = pauses.patiently(Endpoint::Receipts, read).await {
-                    tracing::debug!(room_id = %room, event_id = %event_id, "cannot send a read receipt: {error}");
+                let Read {
+                    event_id,
+                    is_private,
+                } = &read;
+                let mark = || rooms.mark_read(room, thread, event_id, *is_private);
+                if let Err(error) = pauses.patiently(Endpoint::Receipts, mark).await {
+                    tracing::debug!(room_id = %room, event_id, "cannot send a read receipt: {error}");
                 }
             })
         }))
@@ -55,27 +67,33 @@ impl Receipts {
 
     /// Shows that this event was read, and with it everything before it in its thread. Of many in
     /// a short time only the last is sure to be shown.
-    pub fn read(&self, thread: &Conversation, event_id: &str) {
+    pub fn read(&self, thread: &Conversation, event_id: &str, kind: ReadReceipts) {
+        if kind == ReadReceipts::None {
+            return;
+        }
+        let first = Read {
+            event_id: event_id.to_owned(),
+            is_private: kind == ReadReceipts::Private,
+        };
         let mut next = lock(&self.next);
         if let Some(next) = next.get_mut(thread) {
-            *next = Some(event_id.to_owned());
+            *next = Some(first);
             return;
         }
         next.insert(thread.clone(), None);
         let (receipts, thread) = (self.clone(), thread.clone());
-        let first = event_id.to_owned();
         tokio::spawn(async move {
-            let mut event_id = Some(first);
-            while let Some(read) = event_id {
+            let mut next = Some(first);
+            while let Some(read) = next {
                 (receipts.show)(thread.clone(), read).await;
                 tokio::time::sleep(APART).await;
-                event_id = receipts.take(&thread);
+                next = receipts.take(&thread);
             }
         });
     }
 
     /// What is to be shown next in this thread; where there is nothing, the thread is forgotten.
-    fn take(&self, thread: &Conversation) -> Option<String> {
+    fn take(&self, thread: &Conversation) -> Option<Read> {
         let mut all = lock(&self.next);
         let next = all.get_mut(thread).and_then(Option::take);
         if next.is_none() {
@@ -90,6 +108,13 @@ mod tests {
     use tokio::sync::{Semaphore, mpsc};
 
     use super::*;
+
+    fn private(event_id: &str) -> Read {
+        Read {
+            event_id: event_id.to_owned(),
+            is_private: true,
+        }
+    }
 
     #[tokio::test]
     async fn of_many_at_once_the_last_is_shown_and_threads_are_apart() {
@@ -112,14 +137,16 @@ mod tests {
             let next = tokio::time::timeout(Duration::from_secs(20), shown.recv()).await;
             next.unwrap().unwrap()
         };
-        receipts.read(&main, "$1");
-        assert_eq!(next().await, (main.clone(), "$1".into()));
-        receipts.read(&main, "$2");
-        receipts.read(&main, "$3");
-        receipts.read(&thread, "$4");
-        assert_eq!(next().await, (thread.clone(), "$4".into()));
+        let read = |thread: &Conversation, id| receipts.read(thread, id, ReadReceipts::Private);
+        read(&main, "$1");
+        assert_eq!(next().await, (main.clone(), private("$1")));
+        read(&main, "$2");
+        read(&main, "$3");
+        read(&thread, "$4");
+        receipts.read(&main, "$5", ReadReceipts::None);
+        assert_eq!(next().await, (thread.clone(), private("$4")));
         gate.add_permits(2);
-        assert_eq!(next().await, (main.clone(), "$3".into()));
+        assert_eq!(next().await, (main.clone(), private("$3")));
         gate.add_permits(1);
         let forgotten = async {
             while !receipts.next.lock().unwrap().is_empty() {

@@ -1,9 +1,8 @@
-//! The contents of an answer's events: who is mentioned, what they answer, and their edits.
+//! The contents of an answer's events, and of their edits.
 
 use serde_json::{Value, json};
 
-use super::pack::Words;
-use crate::gateway::message::Message;
+use super::{address::Address, pack::Words};
 
 /// The largest content in bytes of JSON. The homeserver takes events of 65,536 bytes; encryption
 /// makes the content a third larger, and what the homeserver adds, the ids of earlier events
@@ -17,10 +16,10 @@ pub const MARK: usize = 384;
 /// The words of an edit that is too large to say everything twice, in bytes.
 const SHORT: usize = 512;
 
-const HTML: &str = "org.matrix.custom.html";
+pub const HTML: &str = "org.matrix.custom.html";
 
-/// The bytes that are left in an event for the words of an answer to this message.
-pub fn room_for_words(message: &Message) -> usize {
+/// The bytes that are left in an event for the words of an answer.
+pub fn room_for_words(address: Address<'_>) -> usize {
     let empty = Words {
         body: String::new(),
         html: Some(String::new()),
@@ -28,43 +27,21 @@ pub fn room_for_words(message: &Message) -> usize {
     LARGEST
         - EDIT
         - MARK
-        - content(message, &empty, true)
+        - content(address, &empty, true)
             .to_string()
             .len()
             .min(LARGEST / 2)
 }
 
 /// The content of one event of an answer.
-///
-/// All of them are replies, in the thread of the message. Only the first mentions who asked, and
-/// none mentions anybody else, whatever the words are (client-server API, `m.mentions`).
-pub fn content(message: &Message, words: &Words, is_first: bool) -> Value {
-    let mentions = if is_first {
-        json!({"user_ids": [message.sender]})
-    } else {
-        json!({})
-    };
-    let mut content = json!({
-        "msgtype": "m.text", "body": words.body, "m.mentions": mentions,
-        "m.relates_to": relation(message, is_first),
-    });
+pub fn content(address: Address<'_>, words: &Words, is_first: bool) -> Value {
+    let mut content = json!({"msgtype": "m.text", "body": words.body});
+    address.refer(&mut content, is_first);
     if let Some(html) = &words.html {
         content["format"] = HTML.into();
         content["formatted_body"] = html.as_str().into();
     }
     content
-}
-
-/// The relation of an event of an answer: a reply, in the thread of the message. There, only the
-/// first of them is shown as a reply (client-server API, "Fallback for unthreaded clients").
-pub fn relation(message: &Message, is_first: bool) -> Value {
-    let mut relation = json!({"m.in_reply_to": {"event_id": message.event_id}});
-    if let Some(root) = &message.thread {
-        relation["rel_type"] = "m.thread".into();
-        relation["event_id"] = root.as_str().into();
-        relation["is_falling_back"] = (!is_first).into();
-    }
-    relation
 }
 
 /// The content that puts this one in the place of an event's (`m.replace`). It mentions nobody

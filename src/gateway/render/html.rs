@@ -3,6 +3,8 @@
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 use ruma_html::{Html, SanitizerConfig};
 
+use super::spoilers::as_elements;
+
 /// The longest address in bytes that is linked.
 const LONGEST_ADDRESS: usize = 2048;
 
@@ -12,7 +14,7 @@ const SCHEMES: [&str; 4] = ["https", "http", "mailto", "matrix"];
 /// The HTML of these events, as the parser's crate writes it.
 pub fn write<'t>(events: impl IntoIterator<Item = Event<'t>>) -> String {
     let mut html = String::new();
-    pulldown_cmark::html::push_html(&mut html, events.into_iter());
+    pulldown_cmark::html::push_html(&mut html, as_elements(events));
     html
 }
 

@@ -1,16 +1,19 @@
 //! Markdown to pieces, each with its place in the text.
 
-use std::ops::Range;
+mod inline;
 
-use linkify::{LinkFinder, LinkKind};
+use std::{collections::BTreeMap, ops::Range};
+
 use pulldown_cmark::{
-    CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
+    CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeWithOffset,
 };
 
 use super::{
     clean::is_unwanted,
-    html::{link, write},
+    html::link,
+    maths,
     pack::{Cut, Piece, chop},
+    spoilers::{Edge, edges},
 };
 
 /// Elements that may be open at once; clients show no more than 100. What is deeper stands there
@@ -31,13 +34,17 @@ const LONGEST_TITLE: usize = 512;
 
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
-    .union(Options::ENABLE_SUBSCRIPT);
+    .union(Options::ENABLE_SUBSCRIPT)
+    .union(Options::ENABLE_TASKLISTS);
 
 /// The pieces of an answer. Where its HTML would say nothing that the text does not say, none of
 /// them is anything in HTML.
 pub fn read(text: &str) -> Vec<Piece<'_>> {
+    let parser = Parser::new_ext(text, maths::options(text, OPTIONS));
+    let events: Vec<_> = TextMergeWithOffset::new(parser.into_offset_iter()).collect();
     let mut reader = Reader::new(text);
-    let mut events = TextMergeWithOffset::new(Parser::new_ext(text, OPTIONS).into_offset_iter());
+    reader.spoilers = edges(&events, text);
+    let mut events = events.into_iter();
     while let Some((event, range)) = events.next() {
         if let Event::Start(Tag::Image {
             dest_url, title, ..
@@ -98,6 +105,8 @@ struct Reader<'t> {
     /// The elements that are open; what is left out has none.
     open: Vec<Option<TagEnd>>,
     is_after_heading: bool,
+    /// Where spoilers begin and end.
+    spoilers: BTreeMap<usize, Edge>,
 }
 
 impl<'t> Reader<'t> {
@@ -108,6 +117,7 @@ impl<'t> Reader<'t> {
             at: 0,
             open: Vec::new(),
             is_after_heading: false,
+            spoilers: BTreeMap::new(),
         }
     }
 
@@ -125,7 +135,7 @@ impl<'t> Reader<'t> {
             Event::Start(tag) => self.start(tag, range.start),
             Event::End(_) => self.close(range.end),
             Event::Text(words) if self.is_in(TagEnd::CodeBlock) => self.words(&words, range),
-            Event::Text(words) => self.running_words(&words, &range),
+            Event::Text(words) => self.words_and_spoilers(&words, &range),
             Event::Code(code) => {
                 let marks = range.len().saturating_sub(code.len()) / 2;
                 let place = range.start + marks..range.end - marks;
@@ -139,7 +149,24 @@ impl<'t> Reader<'t> {
                 let line = line.trim_end_matches('\n');
                 self.words(line, range.start..range.start + line.len());
             }
+            Event::InlineHtml(_) if self.spoilers.contains_key(&range.start) => {
+                self.spoiler_edge(range.start, range.end);
+            }
             Event::InlineHtml(words) => self.words(&words, range),
+            Event::TaskListMarker(is_done) => {
+                let sign = if is_done { "☑ " } else { "☐ " };
+                self.words(sign, range);
+            }
+            Event::InlineMath(formula) if formula.len() <= LONGEST_CODE => {
+                self.push(
+                    Event::InlineHtml(maths::element(&formula, false).into()),
+                    range,
+                );
+            }
+            Event::DisplayMath(formula) if formula.len() <= LONGEST_CODE => {
+                self.display(&formula, range);
+            }
+            Event::InlineMath(_) | Event::DisplayMath(_) => self.words(source, range),
             Event::SoftBreak | Event::HardBreak => self.push(Event::HardBreak, range),
             Event::Rule => self.push(Event::Rule, range),
             // What is not switched on above.
@@ -190,78 +217,6 @@ impl<'t> Reader<'t> {
             self.push(Event::End(tag), at..at);
             self.is_after_heading = matches!(tag, TagEnd::Heading(_));
         }
-    }
-
-    /// The homeserver's own pictures are shown, others are linked: to load one tells its owner
-    /// who reads here. (The sanitiser does not see an address that comes after a description.)
-    fn picture(&mut self, address: &str, title: &str, description: &str, range: Range<usize>) {
-        let tag = Tag::Image {
-            link_type: LinkType::Inline,
-            dest_url: address.to_owned().into(),
-            title: short(title).into(),
-            id: CowStr::Borrowed(""),
-        };
-        if address.starts_with("mxc://") && address.len() <= LONGEST_TITLE {
-            let (words, end) = (Event::Text(short(description).into()), tag.to_end());
-            let html = write([Event::Start(tag), words, Event::End(end)]);
-            self.push(Event::InlineHtml(html.into()), range);
-        } else if description.trim().is_empty() {
-            self.linked_words(address, address, &range);
-        } else {
-            self.linked_words(description, address, &range);
-        }
-    }
-
-    fn linked_words(&mut self, words: &str, address: &str, range: &Range<usize>) {
-        let may_link = self.open.len() < DEEPEST && !self.is_in(TagEnd::Link);
-        let tag = may_link.then(|| link(LinkType::Inline, address)).flatten();
-        self.open(tag, range.start);
-        self.words(words, range.clone());
-        self.close(range.end);
-    }
-
-    /// Words from this place of the text, with links for the bare addresses in them.
-    fn running_words(&mut self, words: &str, range: &Range<usize>) {
-        let mut finder = LinkFinder::new();
-        for span in finder.kinds(&[LinkKind::Url]).spans(words) {
-            let part = part_of(range, words, span.start()..span.end());
-            let word = span.as_str();
-            let is_web = word.starts_with("http://") || word.starts_with("https://");
-            if is_web && span.kind().is_some() {
-                self.linked_words(word, word, &part);
-            } else {
-                self.shifted_words(word, &part);
-            }
-        }
-    }
-
-    /// Words in which `x^2^` is raised and `H~2~O` lowered: the parser does not know them within
-    /// a word.
-    fn shifted_words(&mut self, words: &str, range: &Range<usize>) {
-        let is_fit = |c: char| c.is_alphanumeric() || "+-=().,".contains(c);
-        let mut done = 0;
-        for (open, mark) in words.match_indices(['^', '~']) {
-            let start = open + 1;
-            let length = words[start..].find(|c| !is_fit(c)).unwrap_or_default();
-            let is_shifted = (1..=LONGEST_SHIFTED).contains(&length)
-                && words[start + length..].starts_with(mark);
-            if open < done || !is_shifted {
-                continue;
-            }
-            let tag = match mark {
-                "^" => Tag::Superscript,
-                _ => Tag::Subscript,
-            };
-            let tag = (self.open.len() < DEEPEST).then_some(tag);
-            let end = start + length;
-            let inner = part_of(range, words, start..end);
-            self.words(&words[done..open], part_of(range, words, done..open));
-            self.open(tag, inner.start.saturating_sub(1));
-            self.words(&words[start..end], inner.clone());
-            self.close(inner.end + 1);
-            done = end + 1;
-        }
-        self.words(&words[done..], part_of(range, words, done..words.len()));
     }
 
     /// Words from this place of the text.

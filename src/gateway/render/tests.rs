@@ -2,12 +2,13 @@
 
 mod any;
 mod examples;
+mod extras;
 mod links;
 
 use serde_json::{Value, json};
 
-use super::{compose, pack::Words};
-use crate::gateway::message::Message;
+use super::{Address, Manner, compose, pack::Words};
+use crate::{gateway::message::Message, journal::Part};
 
 /// A message that asks something.
 pub fn question() -> Message {
@@ -22,9 +23,15 @@ pub fn question_with(content: &Value) -> Message {
     Message::read(&event.to_string()).unwrap()
 }
 
+/// The events that answer a message of a group with these words.
+pub fn answer_to(message: &Message, answer: &str) -> Vec<Part> {
+    let manner = Manner::Mention;
+    compose(Address { message, manner }, answer)
+}
+
 /// The contents that answer with these words.
 fn contents(answer: &str) -> Vec<Value> {
-    let parts = compose(&question(), answer).into_iter();
+    let parts = answer_to(&question(), answer).into_iter();
     parts
         .map(|part| serde_json::from_str(&part.content).unwrap())
         .collect()

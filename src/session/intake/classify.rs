@@ -198,13 +198,19 @@ fn undecryptable(view: &View<'_>, envelope: &Envelope, event: &Event, reason: &s
 
 /// Something that this account said. What it takes back itself means nothing more.
 fn own(envelope: &Envelope) -> Arrival {
-    if !matches!(&*envelope.kind, "m.room.message" | "m.room.encrypted") {
+    let part = envelope.content.get(PartOf::FIELD).cloned();
+    let part: Option<PartOf> = part.and_then(|part| serde_json::from_value(part).ok());
+    let is_message = matches!(&*envelope.kind, "m.room.message" | "m.room.encrypted");
+    // Of other types only parts of answers count: a reaction may say that a message was seen.
+    if !is_message && part.is_none() {
         return Arrival::Seen;
     }
-    let part = envelope.content.get(PartOf::FIELD).cloned();
     Arrival::Own(Own {
-        part: part.and_then(|part| serde_json::from_value(part).ok()),
-        replies_to: envelope.replies_to().map(str::to_owned),
+        part,
+        replies_to: envelope
+            .replies_to()
+            .or(envelope.answers())
+            .map(str::to_owned),
         replaces: envelope.replaces().map(str::to_owned),
         by_this_device: envelope.is_by_this_device(),
     })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::address::is_plain_id;
+use crate::{address::is_plain_id, journal::PartOf};
 
 /// An event of a room's timeline. Everything in it is somebody's claim.
 #[derive(Clone, Debug)]
@@ -95,6 +95,19 @@ impl Envelope {
         })
     }
 
+    /// A message that this account has sent.
+    pub fn sent(kind: &str, event_id: String, content: Value) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            sender: String::new(),
+            event_id,
+            state_key: None,
+            content,
+            unsigned: Value::Null,
+            redacts: Value::Null,
+        }
+    }
+
     /// Where the bot's view of the room begins, looking back from the newest event.
     ///
     /// A message sent with the invitation is for the bot: its sender had shared the key with it
@@ -146,6 +159,12 @@ impl Envelope {
         event_id(&relation["m.in_reply_to"]["event_id"]).filter(|_| !is_fallback)
     }
 
+    /// The message that this account's event answers without being a reply to it. Encryption does
+    /// not hide that.
+    pub fn answers(&self) -> Option<&str> {
+        event_id(&self.content["m.relates_to"][PartOf::FIELD])
+    }
+
     /// The event that its thread begins with; `None` in the room's main timeline.
     pub fn thread(&self) -> Option<&str> {
         let relation = &self.content["m.relates_to"];
@@ -158,4 +177,27 @@ impl Envelope {
 fn event_id(value: &Value) -> Option<&str> {
     let id = value.as_str()?;
     (id.starts_with('$') && is_plain_id(id)).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_no_reply_says_what_it_answers() {
+        let answers = |relation: Value| {
+            let content = json!({"m.relates_to": relation});
+            let event = Envelope::sent("m.room.encrypted", "$2".to_owned(), content);
+            assert_eq!(event.replies_to(), None);
+            event.answers().map(str::to_owned)
+        };
+        assert_eq!(
+            answers(json!({"nanobot.answer": "$1"})),
+            Some("$1".to_owned())
+        );
+        assert_eq!(answers(json!({"nanobot.answer": "1"})), None);
+        assert_eq!(answers(json!("x")), None);
+    }
 }

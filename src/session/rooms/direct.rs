@@ -88,7 +88,9 @@ impl Rooms {
         transaction_id: &str,
     ) -> Result<(), RoomFailure> {
         let content = json!({ "msgtype": "m.text", "body": text }).to_string();
-        let sent = self.send(room_id, &content, transaction_id, false).await;
+        let sent = self
+            .send(room_id, ("m.room.message", &content), transaction_id, false)
+            .await;
         sent.map(drop)
     }
 }

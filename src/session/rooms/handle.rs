@@ -13,12 +13,18 @@ use matrix_sdk::{
     },
 };
 
+use super::newest::Newest;
 use crate::{
     error::{Error, Result},
     journal::Journal,
-    session::sdk::{self, RoomFailure},
+    session::{
+        intake::event::Envelope,
+        sdk::{self, RoomFailure},
+    },
 };
 
+/// The type of reactions.
+pub const REACTION: &str = "m.reaction";
 /// How long a homeserver may take to show what it has taken.
 const ECHO_LIMIT: Duration = Duration::from_mins(1);
 /// Older than this, it is not waited for any more: the bot may have left that room.
@@ -31,6 +37,7 @@ const MOST_SENT: usize = 1000;
 pub struct Rooms {
     pub client: Client,
     pub sent: Sent,
+    pub newest: Newest,
     pub journal: Journal,
 }
 
@@ -147,11 +154,11 @@ impl Rooms {
         }
     }
 
-    /// Sends a message's content, encrypted where the room is, and returns its event's id. The
-    /// same transaction id gives the same event however often it is sent.
+    /// Sends an event of this type and content, encrypted where the room is, and returns its id.
+    /// The same transaction id gives the same event however often it is sent.
     ///
     /// Where it must be `encrypted`, or the room was ever seen so, it is never sent in clear,
-    /// whatever the homeserver says of the room now.
+    /// whatever the homeserver says of the room now. Reactions are: servers count them.
     ///
     /// # Errors
     ///
@@ -160,7 +167,7 @@ impl Rooms {
     pub async fn send(
         &self,
         room_id: &str,
-        content: &str,
+        (kind, content): (&str, &str),
         transaction_id: &str,
         encrypted: bool,
     ) -> Result<String, RoomFailure> {
@@ -168,7 +175,8 @@ impl Rooms {
             RoomFailure::Never(Error::failure("a recorded reply is not JSON").because(error))
         })?;
         let room = self.room(room_id)?;
-        let must_be_encrypted = encrypted || self.journal.is_encrypted(room_id);
+        let must_be_encrypted =
+            kind != REACTION && (encrypted || self.journal.is_encrypted(room_id));
         if must_be_encrypted && !is_encrypted(&room).await? {
             return Err(RoomFailure::Doubtful(
                 Error::failure(
@@ -179,11 +187,15 @@ impl Rooms {
             ));
         }
         let sending = room
-            .send_raw("m.room.message", content)
+            .send_raw(kind, content.clone())
             .with_transaction_id(transaction_id.into());
         let sent = sdk::call("send the reply", sending).await?;
         let event_id = sent.response.event_id.to_string();
-        self.sent.taken(&event_id);
+        // What a sync has shown already may have been followed by others' words.
+        if !self.sent.taken(&event_id) {
+            let event = Envelope::sent(kind, event_id.clone(), content);
+            self.newest.shown(room_id, &event);
+        }
         Ok(event_id)
     }
 
@@ -247,13 +259,14 @@ struct Echoes {
 }
 
 impl Sent {
-    /// The homeserver has taken this event.
-    pub fn taken(&self, event_id: &str) {
+    /// The homeserver has taken this event; whether a sync has shown it already.
+    pub fn taken(&self, event_id: &str) -> bool {
         let mut state = self.state();
         let is_shown = state.shown.iter().any(|shown| shown == event_id);
         if !is_shown && state.awaited.len() < MOST_SENT {
             state.awaited.insert(event_id.to_owned(), Instant::now());
         }
+        is_shown
     }
 
     /// A sync has shown these; whether others are missing.

@@ -63,7 +63,8 @@ impl Rooms {
     }
 
     /// Shows that the bot has read a message of this thread, or of the room's main timeline, and
-    /// everything before it (spec, "Threaded read receipts").
+    /// everything before it (spec, "Threaded read receipts"): everyone, or only its own account
+    /// ("Private read receipts").
     ///
     /// # Errors
     ///
@@ -73,6 +74,7 @@ impl Rooms {
         room_id: &str,
         thread: Option<&str>,
         event_id: &str,
+        is_private: bool,
     ) -> Result<()> {
         let no_event = |error| Error::failure("not an event ID").because(error);
         let thread = match thread {
@@ -81,7 +83,12 @@ impl Rooms {
         };
         let event_id = EventId::parse(event_id).map_err(no_event)?;
         let room = self.room(room_id)?;
-        let receipt = room.send_single_receipt(ReceiptType::Read, thread, event_id);
+        let kind = if is_private {
+            ReceiptType::ReadPrivate
+        } else {
+            ReceiptType::Read
+        };
+        let receipt = room.send_single_receipt(kind, thread, event_id);
         Ok(sdk::call("send a read receipt", receipt).await?)
     }
 }

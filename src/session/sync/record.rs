@@ -18,6 +18,7 @@ use crate::{
     journal::{Arrival, Undecryptable},
     session::intake::{
         classify::Bot,
+        event::Envelope,
         look_back::Timeline,
         record::{Intake, Joined, Response},
     },
@@ -31,6 +32,12 @@ impl Session {
         self.recovered
             .extend(events.filter_map(history::left_encrypted));
         let response = self.plain(response).await;
+        for room in &response.joined {
+            let events = room.timeline.newest_first.iter().rev();
+            for event in events.filter_map(Envelope::read) {
+                self.rooms.newest.shown(&room.room_id, &event);
+            }
+        }
         self.intake().record(response).await
     }
 

@@ -35,7 +35,10 @@ use crate::{
             key_check::{KeyCheck, KeyConflict},
         },
         intake::classify::{Audience, CommandRule},
-        rooms::handle::{Rooms, Sent},
+        rooms::{
+            handle::{Rooms, Sent},
+            newest::Newest,
+        },
         sdk, store,
     },
 };
@@ -122,6 +125,7 @@ impl Session {
             rooms: Rooms {
                 client: client.clone(),
                 sent: Sent::default(),
+                newest: Newest::default(),
                 journal: journal.clone(),
             },
             client,

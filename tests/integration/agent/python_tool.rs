@@ -76,6 +76,14 @@ async fn it_answers_in_a_room_and_a_failure_of_its_model_is_said() {
         answer.contains(ann.user_id()),
         "it knows who speaks: {answer}"
     );
+    // Its own commands are not the bot's, and nothing stands before them.
+    for command in ["!history", "/model"] {
+        let asked = model.asked().len();
+        let told = say(command).await;
+        assert!(!told.contains("Unknown command"), "{told}");
+        assert!(!told.starts_with("You said"), "{told}");
+        assert_eq!(model.asked().len(), asked, "its model was asked: {told}");
+    }
     model.require_key("another");
     let told = say("Are you well?").await;
     assert!(told.contains("My model is in trouble"), "{told}");

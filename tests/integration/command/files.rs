@@ -17,15 +17,15 @@ use crate::harness::shared::shared_synapse;
 const LIMIT: u64 = 200_000;
 
 /// A person in a room with a bot whose program answers with a file that was put there.
-struct Scene {
-    bot: Bot,
-    gateway: Gateway,
-    ann: Person,
-    room: String,
+pub struct Scene {
+    pub bot: Bot,
+    pub gateway: Gateway,
+    pub ann: Person,
+    pub room: String,
 }
 
 impl Scene {
-    async fn new(agent: Value, spec: impl Fn(&str) -> RoomSpec) -> Self {
+    pub async fn new(agent: Value, spec: impl Fn(&str) -> RoomSpec) -> Self {
         let synapse = shared_synapse().await;
         let bot = Bot::new(synapse).await;
         bot.set("agent", agent);
@@ -55,12 +55,12 @@ impl Scene {
         Self::new(agent, spec).await
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.bot.home.path().join("files").join(name)
     }
 
     /// What the bot says to this message: the replies up to its words.
-    async fn ask(&self, content: Value) -> Vec<Entry> {
+    pub async fn ask(&self, content: Value) -> Vec<Entry> {
         let question = self.ann.send(&self.room, "m.room.message", content).await;
         let wanted = Wanted {
             sender: Some(&self.bot.user_id),
@@ -79,7 +79,7 @@ impl Scene {
     }
 }
 
-fn text(body: &str) -> Value {
+pub fn text(body: &str) -> Value {
     json!({"msgtype": "m.text", "body": body})
 }
 

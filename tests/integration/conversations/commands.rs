@@ -186,7 +186,7 @@ async fn help_status_and_slips_are_answered_beside_a_running_answer() {
         ask("!hlep").await,
         "Unknown command !hlep. Did you mean !help?"
     );
-    assert_eq!(ask("/model").await, "Unknown command /model. Try /help.");
+    assert_eq!(ask("/models").await, "Unknown command /models. Try /help.");
     assert_eq!(scene.puppet.texts(), ["wait for ever"]);
     running.stop().await;
 }

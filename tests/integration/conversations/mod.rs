@@ -5,6 +5,8 @@ mod commands;
 mod context;
 mod kinds;
 mod load;
+mod manner;
+mod marks;
 mod missing_keys;
 mod puppet;
 mod quotes;

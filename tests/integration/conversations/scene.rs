@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use nanobot::testing::agent::{Configured, WhileBusy};
-use nanobot::testing::config::{GroupPolicy, Paths, SenderTrust};
+use nanobot::testing::config::{GroupPolicy, Paths, ReadReceipts, SenderTrust};
 use nanobot::testing::error::Result;
 use nanobot::testing::files::Retention;
 use nanobot::testing::gateway::{
-    self, Ending, MediaSettings, Milestone, ProfileSettings, RetentionSettings, RoomSettings,
-    Settings,
+    self, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
+    RoomSettings, Settings,
 };
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
 use nanobot::testing::policy::{AllowFrom, Policy};
@@ -24,6 +24,7 @@ use super::puppet::Puppet;
 use crate::harness::account::{Bot, LONG, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
+use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
@@ -37,6 +38,8 @@ pub struct Scene {
     pub conversations: usize,
     pub while_busy: WhileBusy,
     pub streaming: bool,
+    pub marks: Marks,
+    pub read_receipts: ReadReceipts,
     pub room_context: usize,
     pub policy: Policy,
 }
@@ -62,12 +65,15 @@ impl Scene {
             conversations: 16,
             while_busy: WhileBusy::Queue,
             streaming: false,
+            marks: Marks::default(),
+            read_receipts: ReadReceipts::default(),
             room_context: 0,
             policy: Policy {
                 allow_from: AllowFrom::Everyone,
                 group_policy: GroupPolicy::Open,
                 group_allow_from: Vec::new(),
                 allow_room_mentions: false,
+                follow_threads: false,
                 e2ee_enabled: true,
                 sender_trust: SenderTrust::Any,
                 allow_plaintext: false,
@@ -100,6 +106,8 @@ impl Scene {
             rooms: RoomSettings::default(),
             sas_verification: false,
             streaming: self.streaming,
+            read_receipts: self.read_receipts,
+            marks: self.marks.clone(),
             key_patience: None,
             stop_grace: Duration::from_millis(100),
         };
@@ -178,9 +186,8 @@ pub async fn said(reader: &HttpPerson, room: &str, bot: &str) -> Vec<(String, St
         .filter(|event| event["sender"] == bot && event["type"] == "m.room.message")
         .map(|event| {
             let content = &event["content"];
-            let to = &content["m.relates_to"]["m.in_reply_to"]["event_id"];
             (
-                to.as_str().unwrap_or_default().to_owned(),
+                message::answers(content).unwrap_or_default().to_owned(),
                 content["body"].as_str().unwrap_or_default().to_owned(),
             )
         })

@@ -62,6 +62,16 @@ impl Watcher {
         .await
     }
 
+    /// Waits for a user's receipt for an event that nobody else sees.
+    pub async fn private_receipt(&self, event_id: &str, user_id: &str) {
+        self.until(&format!("a private receipt for {event_id}"), |seen| {
+            let is_it =
+                |event: &Value| event["content"][event_id]["m.read.private"][user_id].is_object();
+            seen.iter().any(is_it).then_some(())
+        })
+        .await;
+    }
+
     /// Whether a user's receipt for an event was seen.
     pub fn has_receipt(&self, event_id: &str, user_id: &str) -> bool {
         let seen = self.seen.borrow();

@@ -21,7 +21,7 @@ pub struct Entry {
     pub body: Option<String>,
     /// The content's `msgtype`.
     pub msgtype: Option<String>,
-    /// The event it replies to.
+    /// The event it replies to, or that it says for itself it answers.
     pub in_reply_to: Option<String>,
     /// Milliseconds since 1970, by the server's clock.
     pub origin_server_ts: u64,
@@ -53,7 +53,7 @@ pub struct Wanted<'a> {
     /// A part of the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contains_text: Option<&'a str>,
-    /// The event it replies to.
+    /// The event it replies to, or answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<&'a str>,
     /// The message's type.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::eventually::{PATIENCE, eventually};
 use super::http_person::{HttpPerson, string};
-use super::message::text;
+use super::message::{answers, text};
 use super::room::RoomSpec;
 use super::shared::new_name;
 
@@ -182,8 +182,7 @@ impl HttpPerson {
     /// Waits for the reply to an event.
     pub async fn wait_for_reply(&self, room: &str, to: &str, from: &str) -> Value {
         self.wait_for(room, PATIENCE, |event| {
-            event["sender"] == from
-                && event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == to
+            event["sender"] == from && answers(&event["content"]) == Some(to)
         })
         .await
     }

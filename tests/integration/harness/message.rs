@@ -40,6 +40,21 @@ pub fn in_thread(root: &str, latest: &str, body: &str) -> Value {
     content
 }
 
+/// The message that an event of a bot answers: as a reply to it, or, in a direct chat, by what the
+/// bot says of it for itself. An edit answers nothing.
+pub fn answers(content: &Value) -> Option<&str> {
+    let relation = &content["m.relates_to"];
+    if relation["rel_type"] == "m.replace" {
+        return None;
+    }
+    let places = [
+        &relation["m.in_reply_to"]["event_id"],
+        &relation["nanobot.answer"],
+        &content["nanobot.answer"]["question"],
+    ];
+    places.into_iter().find_map(Value::as_str)
+}
+
 /// An edit of an earlier message.
 pub fn edit(of: &str, body: &str) -> Value {
     let mut content = text(&format!("* {body}"));

@@ -28,6 +28,14 @@ SYNC_MS = 30_000
 DEFAULT_SECONDS = 30
 
 
+def answers(content, relation):
+    """The message that the bot says for itself that this answers, where it is no reply to it."""
+    mark = content.get("nanobot.answer")
+    if not isinstance(mark, dict) or relation.get("rel_type") == "m.replace":
+        return None
+    return mark.get("question")
+
+
 class Failed(Exception):
     """A command failed; the text is the answer."""
 
@@ -155,7 +163,7 @@ class Person:
             content=content,
             body=content.get("body"),
             msgtype=content.get("msgtype"),
-            in_reply_to=reply.get("event_id"),
+            in_reply_to=reply.get("event_id") or answers(content, relation),
             origin_server_ts=event.server_timestamp,
             decrypted=decrypted,
             undecryptable=isinstance(event, MegolmEvent),

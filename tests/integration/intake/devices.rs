@@ -3,6 +3,7 @@
 use crate::harness::account::{Bot, LONG, PASSWORD, http_person};
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
+use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::mishap::copy_store;
@@ -45,12 +46,9 @@ impl Chat {
         let own = events
             .iter()
             .filter(|event| event["sender"] == self.bot.user_id.as_str());
-        own.filter_map(|event| {
-            let relation = &event["content"]["m.relates_to"];
-            relation["m.in_reply_to"]["event_id"].as_str()
-        })
-        .map(str::to_owned)
-        .collect()
+        own.filter_map(|event| message::answers(&event["content"]))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Waits until all these are answered, and one more that is asked last; these and no others.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::harness::account::{Bot, http_person, person};
 use crate::harness::http_person::HttpPerson;
-use crate::harness::message::edit;
+use crate::harness::message::{self, edit};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
@@ -42,9 +42,8 @@ async fn edited_and_deleted_while_the_bot_was_down() {
     let body = reply["content"]["body"].as_str().unwrap();
     assert!(body.contains("second words"), "{body}");
     let events = ann.events(&room).await;
-    let is_answered = |event: &serde_json::Value| {
-        event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == deleted.as_str()
-    };
+    let is_answered =
+        |event: &serde_json::Value| message::answers(&event["content"]) == Some(&*deleted);
     assert!(!events.iter().any(is_answered), "{events:?}");
 }
 

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use crate::harness::account::{Bot, http_person, person};
 use crate::harness::bot::Gateway;
 use crate::harness::http_person::HttpPerson;
+use crate::harness::message;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
@@ -102,7 +103,7 @@ async fn every_question_is_answered_after_the_lies() {
         .iter()
         .filter(|event| event["sender"] == *bot.user_id && event["type"] == "m.room.message");
     let answered: Vec<_> = replies
-        .filter_map(|event| event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"].as_str())
+        .filter_map(|event| message::answers(&event["content"]))
         .collect();
     assert_eq!(answered, questions);
     let timeline = bob.timeline(&secret).await;

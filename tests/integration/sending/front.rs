@@ -14,6 +14,7 @@ use crate::harness::account::{Bot, LONG, http_person};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::{PATIENCE, eventually};
 use crate::harness::http_person::HttpPerson;
+use crate::harness::message;
 use crate::harness::relay::{Meddler, relay};
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
@@ -188,12 +189,7 @@ impl Scene {
         let events = self.ann.events(room).await.into_iter();
         events
             .filter(|event| event["sender"] == self.bot.user_id.as_str())
-            .filter_map(|event| {
-                let relation = &event["content"]["m.relates_to"];
-                relation["m.in_reply_to"]["event_id"]
-                    .as_str()
-                    .map(str::to_owned)
-            })
+            .filter_map(|event| message::answers(&event["content"]).map(str::to_owned))
             .collect()
     }
 

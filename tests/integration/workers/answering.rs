@@ -193,9 +193,9 @@ async fn files_travel_both_ways_within_the_limits() {
     let [back, large] = answer.attachments.as_slice() else {
         panic!("{:?}", answer.attachments);
     };
-    assert_eq!(std::fs::read_to_string(back).unwrap(), "back: canary");
-    assert_eq!(std::fs::metadata(large).unwrap().len(), 3_000_000);
-    assert!(back.starts_with(&gateway.attachments_from()[0]));
+    assert_eq!(std::fs::read_to_string(&back.path).unwrap(), "back: canary");
+    assert_eq!(std::fs::metadata(&large.path).unwrap().len(), 3_000_000);
+    assert!(back.path.starts_with(&gateway.attachments_from()[0]));
 }
 
 #[tokio::test]

@@ -112,7 +112,10 @@ async fn with_tls_logins_and_the_printed_permissions_everything_works_and_nothin
     });
     let answer = answer.unwrap().unwrap();
     assert_eq!(answer.text, "x");
-    assert_eq!(fs::read_to_string(&answer.attachments[0]).unwrap(), "abc");
+    assert_eq!(
+        fs::read_to_string(&answer.attachments[0].path).unwrap(),
+        "abc"
+    );
     // It took longer than a worker may be silent.
     until(&gateway, "the worker", |known| {
         known.running.iter().any(|worker| worker.answered == 1)

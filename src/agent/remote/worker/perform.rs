@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::{Worker, outgoing};
 use crate::{
     agent::{
-        Attachment, Content, Draft, Failure, Question,
+        Attachment, Content, Draft, Failure, Question, Shown,
         remote::{
             document::{
                 AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
@@ -85,10 +85,13 @@ impl Worker {
         let prefix = format!("{}.{}", taken.job.id, taken.delivery);
         let directories = self.attachments_from();
         let (mut text, mut files) = (answer.text, Vec::new());
-        for (number, path) in answer.attachments.iter().take(MOST_FILES).enumerate() {
+        for (number, file) in answer.attachments.iter().take(MOST_FILES).enumerate() {
             let object = format!("{prefix}.a{number}");
-            match outgoing::read(path, directories, self.shared.max_bytes).await {
-                Ok((name, bytes)) => files.push(self.send(object, name, bytes).await),
+            match outgoing::read(&file.path, directories, self.shared.max_bytes).await {
+                Ok((name, bytes)) => files.push(AnswerFile {
+                    shown: file.shown.clone(),
+                    ..self.send(object, name, bytes).await
+                }),
                 Err(line) => text = format!("{text}\n{line}"),
             }
         }
@@ -101,7 +104,11 @@ impl Worker {
                 Error::failure(format!("the agent answered with {} bytes", text.len())),
             ));
         }
-        Ok(Outcome::Answer { text, files })
+        Ok(Outcome::Answer {
+            text,
+            files,
+            extras: answer.extras,
+        })
     }
 
     /// A file of a question, as the agent gets it.
@@ -150,7 +157,12 @@ impl Worker {
         loop {
             match self.queue.put(&object, bytes.clone()).await {
                 Ok(stored) => {
-                    return AnswerFile { name, stored };
+                    let shown = Shown::default();
+                    return AnswerFile {
+                        name,
+                        stored,
+                        shown,
+                    };
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut is_told, true) {

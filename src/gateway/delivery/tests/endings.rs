@@ -18,11 +18,11 @@ async fn a_death_after_any_event_leaves_the_answer_once() {
                     .until(|room| room.count() > before || !room.state().hangs)
                     .await;
             };
-            let question = question();
-            let asked_about = (&asked.waiting, &question);
-            let showing = asked
-                .delivery
-                .show_until::<()>(pending(), asked_about, shown);
+            let compose = |words: &str| answer_to(&question(), words);
+            let showing =
+                asked
+                    .delivery
+                    .show_until::<()>(pending(), (&asked.waiting, &compose), shown);
             tokio::select! {
                 () = showing => {}
                 () = run_to_death => {}
@@ -47,7 +47,7 @@ async fn the_next_run_goes_on_in_the_same_draft() {
             .await;
     }
     // Dying while the answer is sent sends it again.
-    let parts = compose(&question(), "The answer.");
+    let parts = answer_to(&question(), "The answer.");
     for _ in 0..2 {
         asked
             .delivery
@@ -117,6 +117,7 @@ async fn a_draft_in_a_thread_ends_there_after_a_death() {
     let question = question_with(&json!({
         "msgtype": "m.text", "body": "well?", "m.relates_to": relation,
     }));
+    let compose = |words: &str| answer_to(&question, words);
     for is_there in [true, false] {
         let mut asked = Asked::new().await;
         asked.delivery.every = DEADLINE;
@@ -125,7 +126,7 @@ async fn a_draft_in_a_thread_ends_there_after_a_death() {
         asked.room.state().hangs = is_there;
         asked.room.state().busy = usize::from(!is_there);
         let (delivery, waiting) = (&asked.delivery, &asked.waiting);
-        let showing = delivery.show_until::<()>(pending(), (waiting, &question), shown);
+        let showing = delivery.show_until::<()>(pending(), (waiting, &compose), shown);
         let death = asked.until(|room| room.count() + room.state().refusals == 1);
         tokio::select! {
             () = showing => {}

@@ -80,6 +80,16 @@ const FRAGMENTS: &[&str] = &[
     "===\n",
     "x^2^",
     "H~2~O",
+    "||",
+    "||x||",
+    "<span data-mx-spoiler>",
+    "<span data-mx-spoiler=\"a&b\">",
+    "</span>",
+    "$",
+    "$$",
+    "$a<b$",
+    "- [ ] ",
+    "- [x] ",
 ];
 
 /// An answer of fragments, some of them many times.
@@ -139,6 +149,8 @@ fn assert_allowed(name: &str, attributes: &str) {
         }
         ("code", ["class=", class, ""]) => class.starts_with("language-"),
         ("ol", ["start=", number, ""]) => number.parse::<u64>().is_ok(),
+        ("span", ["data-mx-spoiler=" | "data-mx-maths=", _, ""])
+        | ("div", ["data-mx-maths=", _, ""]) => true,
         _ => false,
     };
     assert!(is_fine, "<{name} {attributes}>");
@@ -233,7 +245,8 @@ fn words_of(html: &str) -> String {
 #[test]
 fn a_deep_answer_is_no_trouble() {
     for mark in [
-        "> ", "- ", "*a ", "[", "![", "1. ", "`", "<b>", "~", "^", "|", "https://",
+        "> ", "- ", "*a ", "[", "![", "1. ", "`", "<b>", "~", "^", "|", "https://", "||a ", "$a",
+        "$$",
     ] {
         let answer = mark.repeat(60_000 / mark.len());
         for words in words(&format!("**x**\n\n{answer} end")) {

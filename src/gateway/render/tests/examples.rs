@@ -51,7 +51,7 @@ fn markdown_is_html() {
         "<p><sub>a</sub> ~b c~ <em>x</em>^2 and ~3</p>",
     );
     assert_html("a \\* b &amp; &copy;", "<p>a * b &amp; ©</p>");
-    assert_html("- [ ] a", "<ul><li>[ ] a</li></ul>");
+    assert_html("- [ ] a", "<ul><li>☐ a</li></ul>");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn an_answer_stays_in_the_thread() {
         "msgtype": "m.text", "body": "well?",
         "m.relates_to": {"rel_type": "m.thread", "event_id": "$root"},
     }));
-    let parts = compose(&asked, &"word ".repeat(20_000));
+    let parts = answer_to(&asked, &"word ".repeat(20_000));
     for part in parts {
         let content: Value = serde_json::from_str(&part.content).unwrap();
         let relation = json!({
@@ -269,4 +269,92 @@ fn three_hundred_kilobytes_are_a_handful_of_events() {
     let rich = "A paragraph with **bold** words and a [link](https://example.org/page).\n\n";
     let count = contents(&rich.repeat(300_000 / rich.len())).len();
     assert!(count <= 22, "{count}");
+}
+
+#[test]
+fn spoilers_are_hidden() {
+    let hidden = |words: &str| format!("<span data-mx-spoiler=\"\">{words}</span>");
+    assert_html(
+        "It was ||the butler||.",
+        &format!("<p>It was {}.</p>", hidden("the butler")),
+    );
+    assert_html(
+        "||a **b** `c`|| and ||d||",
+        &format!(
+            "<p>{} and {}</p>",
+            hidden("a <strong>b</strong> <code>c</code>"),
+            hidden("d")
+        ),
+    );
+    assert_html(
+        "<span data-mx-spoiler=\"the end\">x</span>",
+        "<p><span data-mx-spoiler=\"the end\">x</span></p>",
+    );
+    for plain in [
+        "a || b || c",
+        "||open",
+        "||||",
+        "||a\n\nb||",
+        "if (a||b)",
+        "if (a||b) or (c||d)",
+        "```\n||a||\n```",
+        "<span data-mx-spoiler=\"x\" onclick=\"y\">x</span>",
+    ] {
+        let html = contents(plain).remove(0)["formatted_body"].to_string();
+        assert!(!html.contains("<span"), "{plain}: {html}");
+    }
+    assert_html("`a ||b||`", "<p><code>a ||b||</code></p>");
+    // Cut in two, both events hide theirs.
+    let long = format!("||{}||", "word ".repeat(12_000).trim_end());
+    let events = words(&long);
+    assert!(events.len() > 1);
+    for event in events {
+        let html = event.html.unwrap();
+        assert!(
+            html.starts_with("<p><span data-mx-spoiler=\"\">"),
+            "{}",
+            &html[..80]
+        );
+        assert!(html.ends_with("</span></p>"));
+    }
+}
+
+#[test]
+fn tasks_have_boxes() {
+    assert_html(
+        "- [ ] milk\n- [x] bread\n- [link](https://h)",
+        "<ul><li>☐ milk</li><li>☑ bread</li><li><a href=\"https://h\">link</a></li></ul>",
+    );
+    assert_eq!(words("- [x] done")[0].body, "- [x] done");
+}
+
+#[test]
+fn formulas_are_mathematics_and_prices_are_not() {
+    assert_html(
+        "Since $a_1*b < \\frac{c}{\"d\"}*e$ it holds.",
+        "<p>Since <span data-mx-maths=\"a_1*b &lt; \\frac{c}{&quot;d&quot;}*e\">\
+         <code>a_1*b &lt; \\frac{c}{\"d\"}*e</code></span> it holds.</p>",
+    );
+    assert_html(
+        "So:\n\n$$\nx^2\n$$\n\nThen.",
+        "<p>So:</p><div data-mx-maths=\"x^2\"><code>x^2</code></div><p>Then.</p>",
+    );
+    assert_html(
+        "So: $$x^2$$",
+        "<p>So: </p><div data-mx-maths=\"x^2\"><code>x^2</code></div>",
+    );
+    assert_html(
+        "# By $$x^2$$",
+        "<h1>By <span data-mx-maths=\"x^2\"><code>x^2</code></span></h1>",
+    );
+    for prices in [
+        "$5 and $10",
+        "US$5, US$10",
+        "$5/$10",
+        "echo $HOME/$USER",
+        "$$$",
+    ] {
+        assert_eq!(html(prices), None, "{prices}");
+    }
+    assert_html("US$5 **or** US$10", "<p>US$5 <strong>or</strong> US$10</p>");
 }
