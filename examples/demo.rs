@@ -32,10 +32,7 @@ use matrix_sdk::{
         api::client::room::{create_room, get_room_event},
         events::{
             AnySyncMessageLikeEvent, AnySyncTimelineEvent, InitialStateEvent, SyncMessageLikeEvent,
-            room::{
-                encryption::RoomEncryptionEventContent,
-                message::{Relation, RoomMessageEventContent},
-            },
+            room::{encryption::RoomEncryptionEventContent, message::RoomMessageEventContent},
         },
     },
 };
@@ -307,7 +304,7 @@ impl Person {
         question: &OwnedEventId,
     ) -> Option<(OwnedEventId, String)> {
         // In a direct chat the answer is no reply; the bot says for itself what it answers.
-        let content: Value = event.raw().get_field("content").ok()??;
+        let content: serde_json::Value = event.raw().get_field("content").ok()??;
         let answers = content["nanobot.answer"]["question"] == question.as_str();
         let AnySyncTimelineEvent::MessageLike(AnySyncMessageLikeEvent::RoomMessage(
             SyncMessageLikeEvent::Original(event),

@@ -19,7 +19,9 @@ mod quote;
 mod remote;
 mod sender;
 
-pub use answer::{Answer, Extras, Outgoing, Poll, Shown, without_block};
+#[cfg(feature = "nats")]
+pub use answer::Shown;
+pub use answer::{Answer, Extras, Outgoing, Poll, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
 pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};

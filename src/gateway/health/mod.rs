@@ -7,11 +7,11 @@ pub mod metrics;
 mod pages;
 mod probe;
 mod process;
+mod queue;
 mod vitals;
 
 use std::{
     collections::BTreeSet,
-    fmt,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -19,10 +19,10 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
 pub use self::agent_outage::News;
+pub use self::queue::QueueHandler;
 use self::{
     agent_outage::AgentOutage,
     metrics::Metrics,
@@ -34,8 +34,7 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, QueueRequest, Request, Status, Stored, Turn,
-        WaitsFor, now,
+        AgentInUse, Answer, Encryption, LastError, Request, Status, Stored, Turn, WaitsFor, now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -74,15 +73,6 @@ pub struct Health {
     /// Notified where there is news of keys: others may see other keys now.
     pub key_news: Arc<Notify>,
     access_token: Secret,
-}
-
-/// Whoever answers requests about the message queue.
-pub trait QueueHandler: fmt::Debug + Send + Sync {
-    /// Does what is asked of the queue, while everything in it waits for this.
-    fn answer(&self, request: QueueRequest, obstacle: Option<WaitsFor>) -> BoxFuture<'_, Answer>;
-
-    /// Tells what became of a message.
-    fn why(&self, event_id: String) -> BoxFuture<'_, Answer>;
 }
 
 #[derive(Debug)]

@@ -21,7 +21,9 @@ use lenient::lenient;
 pub use problems::Problem;
 pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
 pub use stored::{KeptArchive, Stored};
-pub use workers::{WorkQueue, Worker, Workers};
+pub use workers::Workers;
+#[cfg(feature = "nats")]
+pub use workers::{WorkQueue, Worker};
 
 /// How the bot is. It holds no secret.
 ///

@@ -303,13 +303,13 @@ impl Errand<'_> {
         match checked {
             Ok(reply) => Ok(Some(reply)),
             Err(why) => {
+                let deleted = replies.delete_message(message.sequence).await;
+                deleted.map_err(|error| refused(&error))?;
                 self.fleet.refused_answer();
                 tracing::error!(
                     event = "answer_refused",
                     "a worker's answer is refused: {why}; the question is asked again"
                 );
-                let deleted = replies.delete_message(message.sequence).await;
-                deleted.map_err(|error| refused(&error))?;
                 Ok(None)
             }
         }
