@@ -118,6 +118,18 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
         'nanobot;config;set;maxMediaBytes' {
             break
         }
+        'nanobot;config;set;emptyRoomDays' {
+            break
+        }
+        'nanobot;config;set;greeting' {
+            break
+        }
+        'nanobot;config;set;avatar' {
+            break
+        }
+        'nanobot;config;set;displayName' {
+            break
+        }
         'nanobot;config;set;allowPlaintextInEncryptedRooms' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
@@ -460,6 +472,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Inspect the encryption store, move room keys, reset the device')
             [CompletionResult]::new('queue', 'queue', [CompletionResultType]::ParameterValue, 'List unanswered messages, retry or discard those that failed')
+            [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is answered and why, or why a message was not')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Talk to the agent from the terminal, or check that it works')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
@@ -488,6 +501,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key of the model from a file')
             [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Program that answers, with its arguments, as for a shell; implies --agent command')
             [CompletionResult]::new('--nats-server', '--nats-server', [CompletionResultType]::ParameterName, 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats')
+            [CompletionResult]::new('--display-name', '--display-name', [CompletionResultType]::ParameterName, 'Display name of the bot [default: as it is]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
             [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Read an access token from standard input instead of logging in')
@@ -590,11 +604,15 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('e2eeEnabled', 'e2eeEnabled', [CompletionResultType]::ParameterValue, 'Whether the bot reads and answers in encrypted rooms.')
             [CompletionResult]::new('allowFrom', 'allowFrom', [CompletionResultType]::ParameterValue, 'User IDs that may talk to the bot; an empty list or "*" means everyone.')
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
-            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
+            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
+            [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')
+            [CompletionResult]::new('avatar', 'avatar', [CompletionResultType]::ParameterValue, 'File with the bot''s picture, kept so while the gateway runs.')
+            [CompletionResult]::new('greeting', 'greeting', [CompletionResultType]::ParameterValue, 'What the bot says once in each room that it was invited to.')
+            [CompletionResult]::new('emptyRoomDays', 'emptyRoomDays', [CompletionResultType]::ParameterValue, 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
             [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
@@ -647,11 +665,15 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('e2eeEnabled', 'e2eeEnabled', [CompletionResultType]::ParameterValue, 'Whether the bot reads and answers in encrypted rooms.')
             [CompletionResult]::new('allowFrom', 'allowFrom', [CompletionResultType]::ParameterValue, 'User IDs that may talk to the bot; an empty list or "*" means everyone.')
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
-            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
+            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
+            [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')
+            [CompletionResult]::new('avatar', 'avatar', [CompletionResultType]::ParameterValue, 'File with the bot''s picture, kept so while the gateway runs.')
+            [CompletionResult]::new('greeting', 'greeting', [CompletionResultType]::ParameterValue, 'What the bot says once in each room that it was invited to.')
+            [CompletionResult]::new('emptyRoomDays', 'emptyRoomDays', [CompletionResultType]::ParameterValue, 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
             [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
@@ -708,11 +730,15 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('e2eeEnabled', 'e2eeEnabled', [CompletionResultType]::ParameterValue, 'Whether the bot reads and answers in encrypted rooms.')
             [CompletionResult]::new('allowFrom', 'allowFrom', [CompletionResultType]::ParameterValue, 'User IDs that may talk to the bot; an empty list or "*" means everyone.')
             [CompletionResult]::new('groupPolicy', 'groupPolicy', [CompletionResultType]::ParameterValue, 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.')
-            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs in which the bot answers when groupPolicy is "allowlist".')
+            [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
+            [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')
+            [CompletionResult]::new('avatar', 'avatar', [CompletionResultType]::ParameterValue, 'File with the bot''s picture, kept so while the gateway runs.')
+            [CompletionResult]::new('greeting', 'greeting', [CompletionResultType]::ParameterValue, 'What the bot says once in each room that it was invited to.')
+            [CompletionResult]::new('emptyRoomDays', 'emptyRoomDays', [CompletionResultType]::ParameterValue, 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.')
             [CompletionResult]::new('maxMediaBytes', 'maxMediaBytes', [CompletionResultType]::ParameterValue, 'Largest attachment in bytes, both ways; 0 blocks all media.')
             [CompletionResult]::new('maxConcurrentMediaDownloads', 'maxConcurrentMediaDownloads', [CompletionResultType]::ParameterValue, 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.')
             [CompletionResult]::new('mediaRetentionDays', 'mediaRetentionDays', [CompletionResultType]::ParameterValue, 'After how many days received files are deleted; 0 means never.')
@@ -1052,6 +1078,21 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;queue;help;help' {
+            break
+        }
+        'nanobot;access' {
+            [CompletionResult]::new('--room', '--room', [CompletionResultType]::ParameterName, 'Room, by its ID or an alias [default: any group room]')
+            [CompletionResult]::new('--why', '--why', [CompletionResultType]::ParameterName, 'Show why this message, by its event ID, was or was not answered')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
+            [CompletionResult]::new('--mention', '--mention', [CompletionResultType]::ParameterName, 'The message mentions the bot')
+            [CompletionResult]::new('--direct', '--direct', [CompletionResultType]::ParameterName, 'Nobody else is in the room')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON document instead of text')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log more to standard error (-v, -vv, -vvv)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
         'nanobot;agent' {
@@ -1539,6 +1580,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show, change and check the configuration')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Inspect the encryption store, move room keys, reset the device')
             [CompletionResult]::new('queue', 'queue', [CompletionResultType]::ParameterValue, 'List unanswered messages, retry or discard those that failed')
+            [CompletionResult]::new('access', 'access', [CompletionResultType]::ParameterValue, 'Show who is answered and why, or why a message was not')
             [CompletionResult]::new('agent', 'agent', [CompletionResultType]::ParameterValue, 'Talk to the agent from the terminal, or check that it works')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check the bot''s health and show how to fix problems')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a doctor check: meaning, common causes, how to fix it')
@@ -1635,6 +1677,9 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             break
         }
         'nanobot;help;queue;drop' {
+            break
+        }
+        'nanobot;help;access' {
             break
         }
         'nanobot;help;agent' {

@@ -87,6 +87,14 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         }
         &'nanobot;config;set;maxMediaBytes'= {
         }
+        &'nanobot;config;set;emptyRoomDays'= {
+        }
+        &'nanobot;config;set;greeting'= {
+        }
+        &'nanobot;config;set;avatar'= {
+        }
+        &'nanobot;config;set;displayName'= {
+        }
         &'nanobot;config;set;allowPlaintextInEncryptedRooms'= {
             cand true 'true'
             cand false 'false'
@@ -472,6 +480,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand config 'Show, change and check the configuration'
             cand store 'Inspect the encryption store, move room keys, reset the device'
             cand queue 'List unanswered messages, retry or discard those that failed'
+            cand access 'Show who is answered and why, or why a message was not'
             cand agent 'Talk to the agent from the terminal, or check that it works'
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
@@ -499,6 +508,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --api-key-file 'Read the API key of the model from a file'
             cand --command 'Program that answers, with its arguments, as for a shell; implies --agent command'
             cand --nats-server 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats'
+            cand --display-name 'Display name of the bot [default: as it is]'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'
             cand --token-stdin 'Read an access token from standard input instead of logging in'
@@ -597,11 +607,15 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand e2eeEnabled 'Whether the bot reads and answers in encrypted rooms.'
             cand allowFrom 'User IDs that may talk to the bot; an empty list or "*" means everyone.'
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-            cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
+            cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+            cand displayName 'The bot''s display name, kept so while the gateway runs.'
+            cand avatar 'File with the bot''s picture, kept so while the gateway runs.'
+            cand greeting 'What the bot says once in each room that it was invited to.'
+            cand emptyRoomDays 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
             cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
@@ -653,11 +667,15 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand e2eeEnabled 'Whether the bot reads and answers in encrypted rooms.'
             cand allowFrom 'User IDs that may talk to the bot; an empty list or "*" means everyone.'
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-            cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
+            cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+            cand displayName 'The bot''s display name, kept so while the gateway runs.'
+            cand avatar 'File with the bot''s picture, kept so while the gateway runs.'
+            cand greeting 'What the bot says once in each room that it was invited to.'
+            cand emptyRoomDays 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
             cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
@@ -713,11 +731,15 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand e2eeEnabled 'Whether the bot reads and answers in encrypted rooms.'
             cand allowFrom 'User IDs that may talk to the bot; an empty list or "*" means everyone.'
             cand groupPolicy 'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-            cand groupAllowFrom 'Room IDs in which the bot answers when groupPolicy is "allowlist".'
+            cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+            cand displayName 'The bot''s display name, kept so while the gateway runs.'
+            cand avatar 'File with the bot''s picture, kept so while the gateway runs.'
+            cand greeting 'What the bot says once in each room that it was invited to.'
+            cand emptyRoomDays 'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
             cand maxMediaBytes 'Largest attachment in bytes, both ways; 0 blocks all media.'
             cand maxConcurrentMediaDownloads 'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
             cand mediaRetentionDays 'After how many days received files are deleted; 0 means never.'
@@ -1020,6 +1042,20 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;queue;help;drop'= {
         }
         &'nanobot;queue;help;help'= {
+        }
+        &'nanobot;access'= {
+            cand --room 'Room, by its ID or an alias [default: any group room]'
+            cand --why 'Show why this message, by its event ID, was or was not answered'
+            cand --config 'Configuration file [default: ~/.nanobot/config.json]'
+            cand --mention 'The message mentions the bot'
+            cand --direct 'Nobody else is in the room'
+            cand --json 'Print one JSON document instead of text'
+            cand -v 'Log more to standard error (-v, -vv, -vvv)'
+            cand --verbose 'Log more to standard error (-v, -vv, -vvv)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
         &'nanobot;agent'= {
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
@@ -1467,6 +1503,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand config 'Show, change and check the configuration'
             cand store 'Inspect the encryption store, move room keys, reset the device'
             cand queue 'List unanswered messages, retry or discard those that failed'
+            cand access 'Show who is answered and why, or why a message was not'
             cand agent 'Talk to the agent from the terminal, or check that it works'
             cand doctor 'Check the bot''s health and show how to fix problems'
             cand explain 'Explain a doctor check: meaning, common causes, how to fix it'
@@ -1540,6 +1577,8 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;help;queue;retry'= {
         }
         &'nanobot;help;queue;drop'= {
+        }
+        &'nanobot;help;access'= {
         }
         &'nanobot;help;agent'= {
             cand ask 'Ask the configured agent a question, without Matrix'

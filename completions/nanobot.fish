@@ -41,6 +41,7 @@ complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "logout" -d 'Log out
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "config" -d 'Show, change and check the configuration'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "access" -d 'Show who is answered and why, or why a message was not'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
 complete -c nanobot -n "__fish_nanobot_needs_command" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
@@ -74,6 +75,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-base -d 'A
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -d 'Read the API key of the model from a file' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l command -d 'Program that answers, with its arguments, as for a shell; implies --agent command' -r -f -a "(__fish_complete_command)"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l nats-server -d 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l display-name -d 'Display name of the bot [default: as it is]' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l token-stdin -d 'Read an access token from standard input instead of logging in'
@@ -301,6 +303,15 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand queue; and __fish_seen_s
 complete -c nanobot -n "__fish_nanobot_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Try failed messages again'
 complete -c nanobot -n "__fish_nanobot_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "drop" -d 'Discard messages; they get no answer'
 complete -c nanobot -n "__fish_nanobot_using_subcommand queue; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l room -d 'Room, by its ID or an alias [default: any group room]' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l why -d 'Show why this message, by its event ID, was or was not answered' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l mention -d 'The message mentions the bot'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l direct -d 'Nobody else is in the room'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -l json -d 'Print one JSON document instead of text'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c nanobot -n "__fish_nanobot_using_subcommand access" -s V -l version -d 'Print version'
 complete -c nanobot -n "__fish_nanobot_using_subcommand agent; and not __fish_seen_subcommand_from ask check help" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand agent; and not __fish_seen_subcommand_from ask check help" -l json -d 'Print one JSON document instead of text'
 complete -c nanobot -n "__fish_nanobot_using_subcommand agent; and not __fish_seen_subcommand_from ask check help" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
@@ -706,22 +717,23 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -l json -d 
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s v -l verbose -d 'Log more to standard error (-v, -vv, -vvv)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c nanobot -n "__fish_nanobot_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "worker" -d 'Answer questions of a gateway on another machine'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue agent doctor explain gateway worker status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "setup" -d 'Set up the bot step by step, from login to its first message'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "login" -d 'Log in the bot and create its encrypted device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "logout" -d 'Log out the bot and archive its encryption store'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "config" -d 'Show, change and check the configuration'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "store" -d 'Inspect the encryption store, move room keys, reset the device'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "queue" -d 'List unanswered messages, retry or discard those that failed'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "access" -d 'Show who is answered and why, or why a message was not'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "agent" -d 'Talk to the agent from the terminal, or check that it works'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "doctor" -d 'Check the bot\'s health and show how to fix problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "explain" -d 'Explain a doctor check: meaning, common causes, how to fix it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "gateway" -d 'Run the bot until you stop it'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "worker" -d 'Answer questions of a gateway on another machine'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "status" -d 'Show whether the bot is running, what it does, and any problems'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "service" -d 'Run the gateway as a service of systemd or launchd'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "verify" -d 'Verify the bot with emoji or with its recovery key'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c nanobot -n "__fish_nanobot_using_subcommand help; and not __fish_seen_subcommand_from setup login logout config store queue access agent doctor explain gateway worker status service verify completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the effective value of a key'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Set a key in the configuration file'
 complete -c nanobot -n "__fish_nanobot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a key from the configuration file'
@@ -759,11 +771,15 @@ password\t'The account\'s password; only `nanobot login` and `nanobot store rese
 e2eeEnabled\t'Whether the bot reads and answers in encrypted rooms.'
 allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means everyone.'
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
+groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+displayName\t'The bot\'s display name, kept so while the gateway runs.'
+avatar\t'File with the bot\'s picture, kept so while the gateway runs.'
+greeting\t'What the bot says once in each room that it was invited to.'
+emptyRoomDays\t'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
 mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
@@ -803,11 +819,15 @@ password\t'The account\'s password; only `nanobot login` and `nanobot store rese
 e2eeEnabled\t'Whether the bot reads and answers in encrypted rooms.'
 allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means everyone.'
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
+groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+displayName\t'The bot\'s display name, kept so while the gateway runs.'
+avatar\t'File with the bot\'s picture, kept so while the gateway runs.'
+greeting\t'What the bot says once in each room that it was invited to.'
+emptyRoomDays\t'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
 mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
@@ -847,11 +867,15 @@ password\t'The account\'s password; only `nanobot login` and `nanobot store rese
 e2eeEnabled\t'Whether the bot reads and answers in encrypted rooms.'
 allowFrom\t'User IDs that may talk to the bot; an empty list or \"*\" means everyone.'
 groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or only listed rooms.'
-groupAllowFrom\t'Room IDs in which the bot answers when groupPolicy is \"allowlist\".'
+groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
+displayName\t'The bot\'s display name, kept so while the gateway runs.'
+avatar\t'File with the bot\'s picture, kept so while the gateway runs.'
+greeting\t'What the bot says once in each room that it was invited to.'
+emptyRoomDays\t'After how many days alone, or after an upgrade, the bot leaves a room; 0 means never.'
 maxMediaBytes\t'Largest attachment in bytes, both ways; 0 blocks all media.'
 maxConcurrentMediaDownloads\t'How many attachments are downloaded at once, not counting slow ones; 0 means 1.'
 mediaRetentionDays\t'After how many days received files are deleted; 0 means never.'
@@ -1024,6 +1048,10 @@ signed
 verified"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from allowPlaintextInEncryptedRooms; and __fish_nanobot_arguments 4" -f -a "true
 false"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from displayName; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from avatar; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from greeting; and __fish_nanobot_arguments 4" -f -a ""
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from emptyRoomDays; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from maxMediaBytes; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from maxConcurrentMediaDownloads; and __fish_nanobot_arguments 4" -f -a ""
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from mediaRetentionDays; and __fish_nanobot_arguments 4" -f -a ""
