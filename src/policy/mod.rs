@@ -15,6 +15,10 @@ use crate::{
 
 /// The configured rules.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the configuration"
+)]
 pub struct Policy {
     /// Users who may talk to the bot.
     pub allow_from: AllowFrom,
@@ -45,6 +49,7 @@ pub enum AllowFrom {
 
 /// What the rules look at in a message and its room.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct Situation<'a> {
     /// The message's sender.
     pub sender: &'a str,

@@ -70,8 +70,8 @@ fn history() -> [Message; 2] {
     ]
 }
 
-#[test]
-fn a_document_tells_all_of_a_question_on_one_line() {
+/// A question in a thread, with a file and one that is too large.
+fn with_files() -> Question {
     let file = |content| Attachment {
         sort: Sort::Image,
         name: "a.png".to_owned(),
@@ -84,7 +84,7 @@ fn a_document_tells_all_of_a_question_on_one_line() {
         path: "/data/1_a.png".into(),
         size: 5,
     };
-    let question = Question {
+    Question {
         id: String::new(),
         command: None,
         history: None,
@@ -106,8 +106,12 @@ fn a_document_tells_all_of_a_question_on_one_line() {
         thread: Some("$root".to_owned()),
         event_id: "$1".to_owned(),
         of_several: false,
-    };
-    let written = document(&question, &history());
+    }
+}
+
+#[test]
+fn a_document_tells_all_of_a_question_on_one_line() {
+    let written = document(&with_files(), &history());
     assert!(!written.contains('\n'));
     let read: Value = serde_json::from_str(&written).unwrap();
     assert_eq!(

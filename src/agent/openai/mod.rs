@@ -90,7 +90,9 @@ impl OpenAi {
         let turns = if let Some(turns) = &question.history {
             let mut turns = turns.clone();
             // Whoever remembers them may have them on another machine.
-            turns.iter_mut().for_each(|turn| turn.pictures.clear());
+            for turn in &mut turns {
+                turn.pictures.clear();
+            }
             turns
         } else {
             let key = conversation.clone();

@@ -124,25 +124,28 @@ async fn a_whole_answer_is_taken_for_one_in_pieces() {
     assert_eq!(bot.ask(&question("$1", "Hi")).await.unwrap(), "All at once");
 }
 
+/// A file that came with a question, kept in the bot's home.
+fn file(bot: &Bot, name: &str, bytes: &[u8]) -> Attachment {
+    let path = bot.home.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    Attachment {
+        sort: Sort::File,
+        name: name.to_owned(),
+        mimetype: "x/y".to_owned(),
+        voice_ms: None,
+        quoted: false,
+        content: Content::Kept {
+            path,
+            size: bytes.len() as u64,
+        },
+    }
+}
+
 #[tokio::test]
 async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() {
     let model = Model::start().await;
     let bot = Bot::asking(&model, &json!({"historyImages": 1}));
-    let file = |name: &str, bytes: &[u8]| {
-        let path = bot.home.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        Attachment {
-            sort: Sort::File,
-            name: name.to_owned(),
-            mimetype: "x/y".to_owned(),
-            voice_ms: None,
-            quoted: false,
-            content: Content::Kept {
-                path,
-                size: bytes.len() as u64,
-            },
-        }
-    };
+    let file = |name: &str, bytes: &[u8]| file(&bot, name, bytes);
     let mut asked = question("$1", "Look");
     asked.attachments = vec![
         file("a.png", b"\x89PNG\r\n\x1a\n0123"),
@@ -169,7 +172,16 @@ async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() 
     bot.ask(&question("$2", "And its colours?")).await.unwrap();
     let again = model.asked().pop().unwrap();
     assert_eq!(&again.body["messages"][1]["content"], content);
-    // Of earlier pictures only so many are sent, and none that is not there any more.
+}
+
+#[tokio::test]
+async fn of_earlier_pictures_only_so_many_are_sent_and_none_that_is_not_there_any_more() {
+    let model = Model::start().await;
+    let bot = Bot::asking(&model, &json!({"historyImages": 1}));
+    let file = |name: &str, bytes: &[u8]| file(&bot, name, bytes);
+    let mut asked = question("$1", "Look");
+    asked.attachments = vec![file("a.png", b"\x89PNG\r\n\x1a\n0123")];
+    bot.ask(&asked).await.unwrap();
     let pictures =
         |asked: &super::super::model::Asked| asked.body.to_string().matches("base64").count();
     let mut another = question("$3", "And this?");
@@ -179,7 +191,7 @@ async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() 
     bot.ask(&question("$4", "And?")).await.unwrap();
     let last = model.asked().pop().unwrap();
     assert_eq!(pictures(&last), 1);
-    assert!(last.body["messages"][5]["content"].is_array(), "the newest");
+    assert!(last.body["messages"][3]["content"].is_array(), "the newest");
     std::fs::remove_file(bot.home.path().join("d.png")).unwrap();
     bot.ask(&question("$5", "And?")).await.unwrap();
     let last = model.asked().pop().unwrap();

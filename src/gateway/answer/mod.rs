@@ -176,10 +176,7 @@ impl Answerer {
                 at_work: None,
             }
         } else {
-            for asked in messages {
-                let marks = &self.settings.marks;
-                self.marker.show(&asked.waiting, marks, Mark::Seen);
-            }
+            self.mark_seen(messages);
             // Others may send while the agent takes its time.
             held.release(&Stage::Sending);
             let command = match addressee {
@@ -208,6 +205,13 @@ impl Answerer {
         let parts = reply.parts.clone();
         let recording = self.journal.record_reply(seq, revision, earlier, parts);
         Ok(recording.await?.then_some(reply))
+    }
+
+    fn mark_seen(&self, messages: &[Admitted]) {
+        for asked in messages {
+            let marks = &self.settings.marks;
+            self.marker.show(&asked.waiting, marks, Mark::Seen);
+        }
     }
 
     /// What is said to a message of a kind that the bot cannot read: once in a conversation.

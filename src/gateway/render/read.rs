@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
             Event::SoftBreak | Event::HardBreak => self.push(Event::HardBreak, range),
             Event::Rule => self.push(Event::Rule, range),
             // What is not switched on above.
-            _ => {}
+            Event::FootnoteReference(_) => {}
         }
     }
 

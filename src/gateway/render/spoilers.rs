@@ -80,7 +80,7 @@ pub fn edges(events: &[(Event<'_>, Range<usize>)], text: &str) -> BTreeMap<usize
         match event {
             Event::Start(tag) => {
                 is_code |= matches!(tag, Tag::CodeBlock(_));
-                if !is_inline(&tag.to_end()) {
+                if !is_inline(tag.to_end()) {
                     pair(&mut block, &mut edges);
                 }
                 depth += 1;
@@ -88,7 +88,7 @@ pub fn edges(events: &[(Event<'_>, Range<usize>)], text: &str) -> BTreeMap<usize
             Event::End(tag) => {
                 is_code &= *tag != TagEnd::CodeBlock;
                 depth -= 1;
-                if !is_inline(tag) {
+                if !is_inline(*tag) {
                     pair(&mut block, &mut edges);
                 }
             }
@@ -112,7 +112,7 @@ pub fn edges(events: &[(Event<'_>, Range<usize>)], text: &str) -> BTreeMap<usize
     edges
 }
 
-fn is_inline(tag: &TagEnd) -> bool {
+fn is_inline(tag: TagEnd) -> bool {
     use TagEnd::{Emphasis, Image, Link, Strikethrough, Strong, Subscript, Superscript};
     matches!(
         tag,

@@ -94,8 +94,8 @@ impl Account {
         if event["sender"] == user_id || thread["current_user_participated"] == true {
             return Ok(true);
         }
-        let (room, root) = (segment(room_id)?, segment(root)?);
-        let path = format!("/_matrix/client/v1/rooms/{room}/relations/{root}/m.thread");
+        let (room_id, root) = (segment(room_id)?, segment(root)?);
+        let path = format!("/_matrix/client/v1/rooms/{room_id}/relations/{root}/m.thread");
         let mut query = vec![("limit", MOST.to_string())];
         for _ in 0..MOST_PAGES {
             let page: Page = self.ask(&path, &query).await?.json()?;

@@ -97,8 +97,8 @@ impl Rooms {
             limit: Some(UInt::from(MOST)),
             include_relations: IncludeRelations::RelationsOfType(RelationType::Thread),
         });
-        let room = self.room(room_id)?;
-        let asking = room.relations(parsed(root)?, options);
+        let place = self.room(room_id)?;
+        let asking = place.relations(parsed(root)?, options);
         let mut events = sdk::call("read a thread", asking).await?.chunk;
         let is_it = |event: &TimelineEvent| event.event_id().is_some_and(|id| id == event_id);
         // What was said since is not before it.

@@ -33,9 +33,9 @@ fn opus(channels: u8, end: u64) -> Vec<u8> {
     file
 }
 
-fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
-    [&size.to_be_bytes()[..], kind, body].concat()
+    [&size.to_be_bytes()[..], &kind, body].concat()
 }
 
 /// An MP4 file whose sound comes before its picture.
@@ -47,14 +47,14 @@ fn video() -> Vec<u8> {
         let mut body = vec![0; 76];
         body.extend((width << 16).to_be_bytes());
         body.extend((height << 16).to_be_bytes());
-        boxed(b"trak", &boxed(b"tkhd", &body))
+        boxed(*b"trak", &boxed(*b"tkhd", &body))
     };
     let tracks = [track(0, 0), track(640, 360)].concat();
-    let movie = [boxed(b"mvhd", &header), tracks].concat();
+    let movie = [boxed(*b"mvhd", &header), tracks].concat();
     [
-        boxed(b"ftyp", b"isom\0\0\0\0"),
-        boxed(b"mdat", &[0; 333]),
-        boxed(b"moov", &movie),
+        boxed(*b"ftyp", b"isom\0\0\0\0"),
+        boxed(*b"mdat", &[0; 333]),
+        boxed(*b"moov", &movie),
     ]
     .concat()
 }
@@ -74,7 +74,7 @@ fn wav() -> Vec<u8> {
 fn flac() -> Vec<u8> {
     let mut file = b"fLaC\0\0\0\x22".to_vec();
     file.extend([0; 10]);
-    file.extend((44_100_u64 << 44 | 15 << 36 | 88_200).to_be_bytes());
+    file.extend(((44_100_u64 << 44) | (15 << 36) | 0x1_5888).to_be_bytes());
     file.extend([0; 16]);
     file
 }
@@ -110,8 +110,8 @@ fn recordings_say_how_long_they_are() {
 
 #[test]
 fn what_is_damaged_says_nothing() {
-    let mut endless = boxed(b"ftyp", b"isom\0\0\0\0");
-    endless.extend(boxed(b"moov", b"")[..4].to_vec());
+    let mut endless = boxed(*b"ftyp", b"isom\0\0\0\0");
+    endless.extend(boxed(*b"moov", b"")[..4].to_vec());
     for (bytes, mimetype) in [
         (Vec::new(), "audio/ogg"),
         (b"OggS".to_vec(), "audio/ogg"),
