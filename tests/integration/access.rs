@@ -24,11 +24,14 @@ fn home(more: &Value) -> Home {
     home
 }
 
+/// A configuration, arguments, and the rule with its key by which a message is not answered.
+type Case<'a> = (&'a Value, &'a [&'a str], Option<(&'a str, &'a str)>);
+
 #[tokio::test]
 async fn the_verdict_is_told_with_its_rule_and_its_key() {
     let listed = json!({"groupPolicy": "allowlist", "groupAllowFrom": [LISTED, "#b:example.org"]});
     let mention = json!({"groupPolicy": "mention"});
-    let cases: [(&Value, &[&str], Option<(&str, &str)>); 11] = [
+    let cases: [Case<'_>; 11] = [
         (&json!({}), &["@ann:example.org"], None),
         (
             &json!({}),

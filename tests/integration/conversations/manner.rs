@@ -95,23 +95,26 @@ async fn a_thread_that_the_bot_takes_part_in_needs_no_mention() {
     ben.join(&room).await;
     let send = async |content: &Value| scene.ann.send(&room, "m.room.message", content).await;
 
-    let root = send(&message::text("to all")).await;
+    let start = send(&message::text("to all")).await;
     let others = send(&message::text("between us")).await;
-    send(&message::in_thread(&root, &root, "not yet")).await;
-    let mut called = message::in_thread(&root, &root, "and you?");
+    send(&message::in_thread(&start, &start, "not yet")).await;
+    let mut called = message::in_thread(&start, &start, "and you?");
     called["m.mentions"] = json!({"user_ids": [bot]});
     let called = send(&called).await;
     scene.reply(&room, &called).await;
-    let followed = send(&message::in_thread(&root, &called, "really?")).await;
+    let followed = send(&message::in_thread(&start, &called, "really?")).await;
     scene.reply(&room, &followed).await;
     running.stop().await;
 
     // The homeserver knows it, also after a start; and of a thread on what the bot said itself.
     let running = scene.run().await;
     send(&message::in_thread(&others, &others, "only we two")).await;
-    let again = send(&message::in_thread(&root, &followed, "still there?")).await;
+    let again = send(&message::in_thread(&start, &followed, "still there?")).await;
     let answer = scene.reply(&room, &again).await;
-    assert_eq!(answer["content"]["m.relates_to"]["event_id"], root.as_str());
+    assert_eq!(
+        answer["content"]["m.relates_to"]["event_id"],
+        start.as_str()
+    );
     let mentioned = send(&message::mention("hello bot", &[&bot])).await;
     let answer = scene.reply(&room, &mentioned).await;
     let own = answer["event_id"].as_str().unwrap();
