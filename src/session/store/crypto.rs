@@ -131,7 +131,27 @@ crypto_store! {
             {
                 return Ok(());
             }
-            let Changes { identities, devices, private_identity, .. } = &changes;
+            // Named one by one, so that the compiler tells of one that is new.
+            let Changes {
+                private_identity,
+                identities,
+                devices,
+                backup_version: _,
+                backup_decryption_key: _,
+                dehydrated_device_pickle_key: _,
+                sessions: _,
+                message_hashes: _,
+                inbound_group_sessions: _,
+                outbound_group_sessions: _,
+                key_requests: _,
+                withheld_session_info: _,
+                room_settings: _,
+                secrets: _,
+                next_batch_token: _,
+                received_room_key_bundles: _,
+                room_key_backups_fully_downloaded: _,
+                rooms_pending_key_bundle: _,
+            } = &changes;
             let is_other = private_identity.is_none()
                 && identities.new.is_empty()
                 && identities.changed.is_empty()
