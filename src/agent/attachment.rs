@@ -134,3 +134,27 @@ impl fmt::Display for Sort {
         self.serialize(f)
     }
 }
+
+#[cfg(test)]
+impl Attachment {
+    /// A file with these bytes, kept in this directory.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be written.
+    pub fn in_directory(directory: &std::path::Path, name: &str, bytes: &[u8]) -> Self {
+        let path = directory.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        Self {
+            sort: Sort::File,
+            name: name.to_owned(),
+            mimetype: "application/octet-stream".to_owned(),
+            voice_ms: None,
+            quoted: false,
+            content: Content::Kept {
+                path,
+                size: bytes.len() as u64,
+            },
+        }
+    }
+}

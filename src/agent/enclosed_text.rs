@@ -72,28 +72,12 @@ fn fence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::Sort;
-
-    fn attached(directory: &Path, name: &str, bytes: &[u8]) -> Attachment {
-        let path = directory.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        Attachment {
-            sort: Sort::File,
-            name: name.to_owned(),
-            mimetype: "application/octet-stream".to_owned(),
-            voice_ms: None,
-            quoted: false,
-            content: Content::Kept {
-                path,
-                size: bytes.len() as u64,
-            },
-        }
-    }
 
     #[tokio::test]
     async fn text_is_told_and_nothing_else() {
         let directory = tempfile::tempdir().unwrap();
-        let file = |name: &str, bytes: &[u8]| attached(directory.path(), name, bytes);
+        let file =
+            |name: &str, bytes: &[u8]| Attachment::in_directory(directory.path(), name, bytes);
         let files = [
             file("a.csv", "a;b\nü;2\n".as_bytes()),
             file("b.png", b"\x89PNG\r\n"),
@@ -110,7 +94,9 @@ mod tests {
     #[tokio::test]
     async fn only_so_much_of_it_is_told() {
         let directory = tempfile::tempdir().unwrap();
-        let file = |name: &str, text: &str| attached(directory.path(), name, text.as_bytes());
+        let file = |name: &str, text: &str| {
+            Attachment::in_directory(directory.path(), name, text.as_bytes())
+        };
         let files = [file("a", "one"), file("b", "zwölf"), file("c", "more")];
         let told = enclosed_text(&files, 6).await;
         let expected = "\n[content of the file a]\n```\none\n```\

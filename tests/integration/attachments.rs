@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use self::scene::{Scene, bytes, mode};
 use crate::harness::bot::Gateway;
 use crate::harness::eventually::PATIENCE;
-use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::{own_synapse, shared_synapse};
 use crate::harness::synapse::Config;
+use crate::stress::die_at;
 
 const LIMIT: u64 = 1000;
 
@@ -199,11 +199,7 @@ async fn a_file_is_answered_once_however_often_the_bot_dies_over_it() {
         ("send", true),
         ("close", true),
     ] {
-        let mut command = scene.bot.home.command(&["gateway"]);
-        command.env("NANOBOT_CRASH_POINT", point);
-        let process = Process::spawn(command, scene.bot.home.record());
-        let output = process.wait(PATIENCE).await;
-        assert_eq!(output.code, 128 + 9, "it did not die at {point}");
+        die_at(&scene.bot, point).await;
         let kept = scene.kept();
         assert_eq!(
             (kept.len(), kept[0].ends_with("_photo.png")),

@@ -1,7 +1,7 @@
 //! A model that answers: what it is asked, and what is remembered.
 
 use super::*;
-use crate::agent::{Attachment, Content, Sort};
+use crate::agent::Attachment;
 
 #[tokio::test]
 async fn a_question_is_answered_in_pieces_and_remembered() {
@@ -124,28 +124,11 @@ async fn a_whole_answer_is_taken_for_one_in_pieces() {
     assert_eq!(bot.ask(&question("$1", "Hi")).await.unwrap(), "All at once");
 }
 
-/// A file that came with a question, kept in the bot's home.
-fn file(bot: &Bot, name: &str, bytes: &[u8]) -> Attachment {
-    let path = bot.home.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    Attachment {
-        sort: Sort::File,
-        name: name.to_owned(),
-        mimetype: "x/y".to_owned(),
-        voice_ms: None,
-        quoted: false,
-        content: Content::Kept {
-            path,
-            size: bytes.len() as u64,
-        },
-    }
-}
-
 #[tokio::test]
 async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() {
     let model = Model::start().await;
     let bot = Bot::asking(&model, &json!({"historyImages": 1}));
-    let file = |name: &str, bytes: &[u8]| file(&bot, name, bytes);
+    let file = |name: &str, bytes: &[u8]| Attachment::in_directory(bot.home.path(), name, bytes);
     let mut asked = question("$1", "Look");
     asked.attachments = vec![
         file("a.png", b"\x89PNG\r\n\x1a\n0123"),
@@ -159,8 +142,8 @@ async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() 
         content[1]["image_url"]["url"],
         "data:image/png;base64,iVBORw0KGgowMTIz"
     );
-    let told = "[attachment: b.pdf - file, x/y, 5 bytes]\n\
-                [attachment: c.csv - file, x/y, 8 bytes]\n\
+    let told = "[attachment: b.pdf - file, application/octet-stream, 5 bytes]\n\
+                [attachment: c.csv - file, application/octet-stream, 8 bytes]\n\
                 [content of the file c.csv]\n```\na;b\n1;2\n```";
     assert!(sent.text_from_end(0).ends_with(told), "{sent:?}");
     assert!(
@@ -178,7 +161,7 @@ async fn pictures_and_text_stay_in_the_conversation_and_other_files_are_named() 
 async fn of_earlier_pictures_only_so_many_are_sent_and_none_that_is_not_there_any_more() {
     let model = Model::start().await;
     let bot = Bot::asking(&model, &json!({"historyImages": 1}));
-    let file = |name: &str, bytes: &[u8]| file(&bot, name, bytes);
+    let file = |name: &str, bytes: &[u8]| Attachment::in_directory(bot.home.path(), name, bytes);
     let mut asked = question("$1", "Look");
     asked.attachments = vec![file("a.png", b"\x89PNG\r\n\x1a\n0123")];
     bot.ask(&asked).await.unwrap();

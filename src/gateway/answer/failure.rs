@@ -36,30 +36,26 @@ impl Answerer {
         let (event_id, agent) = (&*asked.waiting.event_id, self.settings.agent.kind);
         let (verdict, room) = ("agent-failed", shown(&self.asker.rooms, room_id));
         let words = format!("{sender} in {room}: the agent failed: {error}");
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
+                    event = "message",
+                    room_id,
+                    sender,
+                    event_id,
+                    verdict,
+                    agent,
+                    error,
+                    "{words}"
+                )
+            };
+        }
         let news = self.health.agent_outage.failed();
         if news == News::First {
-            tracing::error!(
-                event = "message",
-                room_id,
-                sender,
-                event_id,
-                verdict,
-                agent,
-                error,
-                "{words}"
-            );
-            return;
+            tell!(error);
+        } else {
+            tell!(info);
         }
-        tracing::info!(
-            event = "message",
-            room_id,
-            sender,
-            event_id,
-            verdict,
-            agent,
-            error,
-            "{words}"
-        );
         if let News::Still { failures, time } = news {
             let (failures, time) = (counted(failures, "failure"), duration(time));
             tracing::error!(

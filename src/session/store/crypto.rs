@@ -101,26 +101,7 @@ fn kept<T: DeserializeOwned>(known: &HashMap<OwnedUserId, String>, user_id: &Use
     serde_json::from_str(known.get(user_id)?).ok()
 }
 
-/// Implements the trait by these methods, and by passing the others on.
-macro_rules! crypto_store {
-    (
-        $({ $($method:tt)* })*
-        $(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*
-    ) => {
-        #[async_trait]
-        impl CryptoStore for CachedCrypto {
-            type Error = <SqliteCryptoStore as CryptoStore>::Error;
-
-            $($($method)*)*
-
-            $(async fn $name(&self, $($arg: $kind),*) -> Result<$out> {
-                self.store.$name($($arg),*).await
-            })*
-        }
-    };
-}
-
-crypto_store! {
+passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
     {
         async fn save_changes(&self, changes: Changes) -> Result<()> {
             // The SDK never reads it.

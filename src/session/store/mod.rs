@@ -1,6 +1,28 @@
 //! The SDK's databases, as this program opens them.
 
 mod cache;
+
+/// Implements a store's trait for what wraps a `store`: by these methods, and by passing the others
+/// on.
+macro_rules! passing_on {
+    (
+        $store:ident for $wrapper:ident around $inner:ident;
+        { $($method:tt)* }
+        $(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*
+    ) => {
+        #[async_trait]
+        impl $store for $wrapper {
+            type Error = <$inner as $store>::Error;
+
+            $($method)*
+
+            $(async fn $name(&self, $($arg: $kind),*) -> Result<$out> {
+                self.store.$name($($arg),*).await
+            })*
+        }
+    };
+}
+
 mod crypto;
 mod state;
 

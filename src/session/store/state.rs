@@ -98,26 +98,7 @@ impl CachedState {
     }
 }
 
-/// Implements the trait by these methods, and by passing the others on.
-macro_rules! state_store {
-    (
-        $({ $($method:tt)* })*
-        $(fn $name:ident($($arg:ident: $kind:ty),*) -> $out:ty;)*
-    ) => {
-        #[async_trait]
-        impl StateStore for CachedState {
-            type Error = <SqliteStateStore as StateStore>::Error;
-
-            $($($method)*)*
-
-            $(async fn $name(&self, $($arg: $kind),*) -> Result<$out> {
-                self.store.$name($($arg),*).await
-            })*
-        }
-    };
-}
-
-state_store! {
+passing_on! { StateStore for CachedState around SqliteStateStore;
     {
         async fn save_changes(&self, changes: &StateChanges) -> Result<()> {
             let save = self.store.save_changes(changes);

@@ -10,9 +10,9 @@ use crate::harness::bot::Gateway;
 use crate::harness::entry::{Entry, Wanted};
 use crate::harness::eventually::PATIENCE;
 use crate::harness::person::Person;
-use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
+use crate::stress::die_at;
 
 const LIMIT: u64 = 200_000;
 
@@ -165,15 +165,7 @@ async fn a_file_is_there_once_however_often_the_bot_dies_over_it() {
     let question = scene.ann.send_text(&scene.room, "a.txt b.txt").await;
     // Uploaded and not recorded, recorded and not sent, sent and not recorded; then the next.
     for point in ["upload", "upload", "send", "close", "close", "send"] {
-        let mut command = scene.bot.home.command(&["gateway"]);
-        command.env("NANOBOT_CRASH_POINT", point);
-        let process = Process::spawn(command, scene.bot.home.record());
-        let output = process.wait(PATIENCE).await;
-        assert_eq!(
-            output.code,
-            128 + 9,
-            "it did not die at {point}: {output:?}"
-        );
+        die_at(&scene.bot, point).await;
     }
     let _gateway = scene.bot.run().await;
     scene.ask(text("b.txt")).await;

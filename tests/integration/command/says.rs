@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::files::{Scene, text};
 use crate::harness::entry::{Entry, Wanted};
 use crate::harness::eventually::PATIENCE;
-use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
+use crate::stress::die_at;
 
 const POLL: &str = "org.matrix.msc3381.poll.start";
 
@@ -164,15 +164,7 @@ async fn each_thing_is_there_once_however_often_the_bot_dies_over_it() {
     });
     scene.ann.send_text(&scene.room, &answer.to_string()).await;
     for point in ["send", "close", "close", "send", "close"] {
-        let mut command = scene.bot.home.command(&["gateway"]);
-        command.env("NANOBOT_CRASH_POINT", point);
-        let process = Process::spawn(command, scene.bot.home.record());
-        let output = process.wait(PATIENCE).await;
-        assert_eq!(
-            output.code,
-            128 + 9,
-            "it did not die at {point}: {output:?}"
-        );
+        die_at(&scene.bot, point).await;
     }
     let _gateway = scene.bot.run().await;
     scene.say(&json!({"text": "the last"})).await;

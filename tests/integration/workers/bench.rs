@@ -154,6 +154,7 @@ async fn deaths_of_the_gateway() -> (String, String) {
         let asked = ann.send_text(&room, "x").await;
         marks.wait_for(before + 1).await;
         gateway.kill().await;
+        // The agent is done meanwhile, and its answer waits.
         tokio::time::sleep(Duration::from_secs(3)).await;
         let began = Instant::now();
         gateway = Gateway::connected(&bot.home, &[]).await;

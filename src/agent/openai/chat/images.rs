@@ -105,26 +105,9 @@ fn mimetype(bytes: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod unit {
     use super::*;
-    use crate::agent::Sort;
 
     const JPEG: &[u8] = b"\xff\xd8\xff\xe0JFIF0123";
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n012345";
-
-    fn attached(directory: &Path, name: &str, bytes: &[u8]) -> Attachment {
-        let path = directory.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        Attachment {
-            sort: Sort::File,
-            name: name.to_owned(),
-            mimetype: "application/octet-stream".to_owned(),
-            voice_ms: None,
-            quoted: false,
-            content: Content::Kept {
-                path,
-                size: bytes.len() as u64,
-            },
-        }
-    }
 
     async fn of(attachments: Vec<Attachment>, each: u64, all: u64) -> Vec<String> {
         let count = 2;
@@ -139,7 +122,8 @@ mod unit {
     #[tokio::test]
     async fn pictures_are_told_by_their_bytes_and_limited() {
         let directory = tempfile::tempdir().unwrap();
-        let file = |name: &str, bytes: &[u8]| attached(directory.path(), name, bytes);
+        let file =
+            |name: &str, bytes: &[u8]| Attachment::in_directory(directory.path(), name, bytes);
         let (png, jpeg) = (file("a", PNG), file("c", JPEG));
         let all = vec![png.clone(), file("b.png", b"text"), jpeg, png.clone()];
         let urls = [
