@@ -25,6 +25,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 use rustix::fs::Mode;
+use tokio::runtime::Builder;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use crate::{
@@ -70,7 +71,13 @@ fn execute(cli: &Cli) -> Result<Outcome> {
         _ => BoxMakeWriter::new(std::io::stderr),
     };
     log::start(cli.global.verbose, cli.log_format(), writer);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = match &cli.command {
+        // What takes long there is done aside, and to wake another thread for each step of a message's
+        // way takes more time than the step.
+        Command::Gateway(_) => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = runtime
         .worker_threads(WORKERS)
         .max_blocking_threads(BLOCKING)
         .enable_all()

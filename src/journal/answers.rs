@@ -3,7 +3,7 @@
 
 use rusqlite::{Row, Transaction, params};
 
-use super::{Conversation, Durability, Journal, Lane, Protection, all};
+use super::{Conversation, Durability, Journal, Lane, Protection, all, run};
 use crate::{
     error::Result,
     ipc::{FateState, now},
@@ -186,11 +186,13 @@ impl Journal {
         self.transact(move |transaction| {
             let sql = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1 AND state = 'waiting'
                          AND (?2 IS NULL OR revision = ?2))";
-            if !transaction.query_row(sql, (seq, revision), |row| row.get(0))? {
+            let mut query = transaction.prepare_cached(sql)?;
+            if !query.query_row((seq, revision), |row| row.get(0))? {
                 return Ok(false);
             }
             for part in &parts {
-                transaction.execute(
+                run(
+                    transaction,
                     "INSERT INTO reply (seq, part, content) VALUES (?1, ?2, ?3)",
                     params![seq, part.part, part.content],
                 )?;
@@ -210,7 +212,8 @@ impl Journal {
     pub async fn part_sent(&self, seq: i64, part: u32, event_id: String) -> Result<()> {
         // Sent again, it is the same event.
         self.transact_with(Durability::Eventual, move |transaction| {
-            transaction.execute(
+            run(
+                transaction,
                 "UPDATE reply SET sent = 1, event_id = ?3 WHERE seq = ?1 AND part = ?2",
                 params![seq, part, event_id],
             )?;
@@ -239,7 +242,7 @@ impl Journal {
             for (seq, rule) in refused {
                 close(transaction, &[seq], Ended::Dropped)?;
                 let sql = "UPDATE event SET reason = ?2 WHERE seq = ?1";
-                transaction.execute(sql, (seq, rule))?;
+                run(transaction, sql, (seq, rule))?;
             }
             Ok(())
         })
@@ -312,7 +315,8 @@ impl Journal {
     pub async fn park(&self, seqs: Vec<i64>, reason: String) -> Result<()> {
         self.transact(move |transaction| {
             for seq in &seqs {
-                transaction.execute(
+                run(
+                    transaction,
                     "UPDATE event SET state = 'parked', reason = ?2
                      WHERE seq = ?1 AND state = 'waiting'",
                     params![seq, reason],
@@ -333,9 +337,10 @@ pub(super) fn close(
     ended: Ended,
 ) -> rusqlite::Result<()> {
     for seq in seqs {
-        transaction.execute("DELETE FROM reply WHERE seq = ?1", [seq])?;
-        transaction.execute("DELETE FROM edit WHERE seq = ?1", [seq])?;
-        transaction.execute(
+        run(transaction, "DELETE FROM reply WHERE seq = ?1", [seq])?;
+        run(transaction, "DELETE FROM edit WHERE seq = ?1", [seq])?;
+        run(
+            transaction,
             "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
              WHERE seq = ?1",
             (seq, ended.name()),
@@ -351,7 +356,7 @@ pub(super) fn forget_draft(
     part: u32,
 ) -> rusqlite::Result<()> {
     let sql = "DELETE FROM draft WHERE seq = ?1 AND part = ?2";
-    transaction.execute(sql, (seq, part)).map(drop)
+    run(transaction, sql, (seq, part)).map(drop)
 }
 
 impl Waiting {

@@ -8,7 +8,7 @@ use rusqlite::{
     types::Type,
 };
 
-use super::{Arrival, Batch, Changes, Durability, Entry, Journal, Undecryptable};
+use super::{Arrival, Batch, Changes, Durability, Entry, Journal, Undecryptable, run};
 use crate::{error::Result, ipc::now};
 
 /// Closed events kept per room, so that a gap can be recognised where it ends.
@@ -122,7 +122,7 @@ pub(super) struct Commit<'a> {
 impl Commit<'_> {
     /// Runs a statement; returns how many rows it changed.
     pub fn run(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
-        self.db.prepare_cached(sql)?.execute(params)
+        run(self.db, sql, params)
     }
 
     fn take_in(&mut self, batch: Batch) -> rusqlite::Result<()> {

@@ -24,6 +24,7 @@ macro_rules! passing_on {
 }
 
 mod crypto;
+mod routine;
 mod state;
 
 use std::path::Path;

@@ -75,7 +75,11 @@ impl Default for Pace {
 impl Pace {
     /// Waits until the next sync may be made.
     pub async fn wait(&mut self) {
-        tokio::time::sleep(self.due(Instant::now())).await;
+        let due = self.due(Instant::now());
+        // A sleep takes a millisecond at least.
+        if !due.is_zero() {
+            tokio::time::sleep(due).await;
+        }
     }
 
     /// How long to wait from now.

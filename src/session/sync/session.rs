@@ -254,7 +254,8 @@ fn matrix_session(credentials: &Credentials, user_id: OwnedUserId) -> MatrixSess
 /// Brings the SDK's sync position back to the journal's.
 ///
 /// The SDK saves its position before anyone has seen the events behind it, so after a crash it
-/// is ahead. It reads it when the session is restored; this comes before.
+/// may be ahead, or behind where it had nothing else to save. It reads it when the session is
+/// restored; this comes before.
 async fn align(client: &Client, journal: &Journal) -> Result<()> {
     let doing = "read or set the sync position in matrix-store";
     let store = client.state_store();
@@ -262,7 +263,7 @@ async fn align(client: &Client, journal: &Journal) -> Result<()> {
     let theirs = theirs.and_then(StateStoreDataValue::into_sync_token);
     match (journal.position().await?, theirs) {
         (Some(ours), Some(theirs)) if ours != theirs => {
-            tracing::info!("stepping back to the last journaled sync position");
+            tracing::debug!("going on from the journaled sync position");
             let ours = StateStoreDataValue::SyncToken(ours);
             let setting = store.set_kv_data(StateStoreDataKey::SyncToken, ours);
             Ok(sdk::call(doing, setting).await?)

@@ -1,9 +1,14 @@
 //! The state store, with what the SDK reads again and again for every message kept in memory.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod known;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Instant,
+};
 
 use matrix_sdk::{
-    RoomInfo, RoomMemberships, RoomState, SqliteStateStore, StateChanges, StateStore, async_trait,
+    RoomInfo, RoomMemberships, SqliteStateStore, StateChanges, StateStore, async_trait,
     deserialized_responses::{DisplayName, RawAnySyncOrStrippedState},
     ruma::{
         EventId, MilliSecondsSinceUnixEpoch, OwnedEventId, OwnedRoomId, OwnedTransactionId,
@@ -23,70 +28,20 @@ use matrix_sdk::{
     },
 };
 use matrix_sdk_base::MinimalRoomMemberEvent;
+use tokio::sync::Mutex;
 
-use super::cache::{Cache, Reads};
-
-/// Bytes of a state event, and members of a room, that are kept at most.
-const LARGEST: usize = 8 << 10;
-const MOST_MEMBERS: usize = 500;
+use self::known::Known;
+use super::{cache::Reads, routine::Routine};
 
 type Result<T> = std::result::Result<T, <SqliteStateStore as StateStore>::Error>;
 
-/// A state store that remembers what it has read until something is written that may change it.
+/// A state store that remembers what it has read until something is written that may change it, and
+/// does not write what is routine with every message.
 #[derive(Debug)]
 pub struct CachedState {
     store: SqliteStateStore,
     reads: Reads<Known>,
-}
-
-/// What was read.
-#[derive(Debug, Default)]
-struct Known {
-    state: Cache<(StateEventType, String), Option<RawAnySyncOrStrippedState>>,
-    profiles: Cache<OwnedUserId, Option<MinimalRoomMemberEvent>>,
-    members: Cache<RoomMemberships, Vec<OwnedUserId>>,
-    namesakes: Cache<DisplayName, BTreeSet<OwnedUserId>>,
-    account_data: HashMap<GlobalAccountDataEventType, Option<Raw<AnyGlobalAccountDataEvent>>>,
-}
-
-impl Known {
-    fn forget(&mut self, room_id: &RoomId) {
-        self.state.forget(room_id);
-        self.profiles.forget(room_id);
-        self.members.forget(room_id);
-        self.namesakes.forget(room_id);
-    }
-
-    /// Forgets whatever these changes may touch.
-    fn heed(&mut self, changes: &StateChanges) {
-        // Named one by one, so that the compiler tells of one that is new.
-        let StateChanges {
-            sync_token: _,
-            account_data,
-            presence: _,
-            profiles,
-            profiles_to_delete,
-            state,
-            room_account_data: _,
-            room_infos,
-            receipts: _,
-            redactions,
-            stripped_state,
-            ambiguity_maps,
-        } = changes;
-        // Into a room that is joined comes state, too; of others, the store drops some of it.
-        let others = room_infos.iter();
-        let others = others.filter(|(_, info)| info.state() != RoomState::Joined);
-        let rooms = profiles.keys().chain(profiles_to_delete.keys());
-        let rooms = rooms.chain(state.keys()).chain(stripped_state.keys());
-        let rooms = rooms.chain(redactions.keys()).chain(ambiguity_maps.keys());
-        for room_id in rooms.chain(others.map(|(room_id, _)| room_id)) {
-            self.forget(room_id);
-        }
-        if !account_data.is_empty() {
-            self.account_data.clear();
-        }
-    }
+    routine: Mutex<Routine>,
 }
 
 impl CachedState {
@@ -94,6 +49,7 @@ impl CachedState {
         Self {
             store,
             reads: Reads::default(),
+            routine: Mutex::default(),
         }
     }
 }
@@ -101,11 +57,18 @@ impl CachedState {
 passing_on! { StateStore for CachedState around SqliteStateStore;
     {
         async fn save_changes(&self, changes: &StateChanges) -> Result<()> {
+            let mut routine = self.routine.lock().await;
+            if routine.is_all(changes, Instant::now()) {
+                return Ok(());
+            }
             let save = self.store.save_changes(changes);
-            self.reads.write(|known| known.heed(changes), save).await
+            self.reads.write(|known| known.heed(changes), save).await?;
+            routine.written(changes);
+            Ok(())
         }
 
         async fn remove_room(&self, room_id: &RoomId) -> Result<()> {
+            self.routine.lock().await.forget(room_id);
             let remove = self.store.remove_room(room_id);
             self.reads.write(|known| known.forget(room_id), remove).await
         }
@@ -117,17 +80,10 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
             state_key: &str,
         ) -> Result<Option<RawAnySyncOrStrippedState>> {
             let key = (event_type.clone(), state_key.to_owned());
+            let find = |known: &Known| known.state.get(room_id, &key);
             let read = self.store.get_state_event(room_id, event_type, state_key);
-            self.reads.recall(
-                |known| known.state.get(room_id, &key),
-                read,
-                |known, event| {
-                    if event.as_ref().is_none_or(is_small) {
-                        known.state.insert(room_id, key.clone(), event);
-                    }
-                },
-            )
-            .await
+            let keep = |known: &mut Known, event| known.keep_state(room_id, key.clone(), event);
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_profile(
@@ -136,13 +92,10 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
             user_id: &UserId,
         ) -> Result<Option<MinimalRoomMemberEvent>> {
             let key = user_id.to_owned();
+            let find = |known: &Known| known.profiles.get(room_id, &key);
             let read = self.store.get_profile(room_id, user_id);
-            self.reads.recall(
-                |known| known.profiles.get(room_id, &key),
-                read,
-                |known, profile| known.profiles.insert(room_id, key.clone(), profile),
-            )
-            .await
+            let keep = |known: &mut Known, found| known.profiles.insert(room_id, key.clone(), found);
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_user_ids(
@@ -150,17 +103,10 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
             room_id: &RoomId,
             memberships: RoomMemberships,
         ) -> Result<Vec<OwnedUserId>> {
+            let find = |known: &Known| known.members.get(room_id, &memberships);
             let read = self.store.get_user_ids(room_id, memberships);
-            self.reads.recall(
-                |known| known.members.get(room_id, &memberships),
-                read,
-                |known, members| {
-                    if members.len() <= MOST_MEMBERS {
-                        known.members.insert(room_id, memberships, members);
-                    }
-                },
-            )
-            .await
+            let keep = |known: &mut Known, ids| known.keep_members(room_id, memberships, ids);
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_users_with_display_name(
@@ -168,17 +114,10 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
             room_id: &RoomId,
             display_name: &DisplayName,
         ) -> Result<BTreeSet<OwnedUserId>> {
+            let find = |known: &Known| known.namesakes.get(room_id, display_name);
             let read = self.store.get_users_with_display_name(room_id, display_name);
-            self.reads.recall(
-                |known| known.namesakes.get(room_id, display_name),
-                read,
-                |known, users| {
-                    if users.len() <= MOST_MEMBERS {
-                        known.namesakes.insert(room_id, display_name.clone(), users);
-                    }
-                },
-            )
-            .await
+            let keep = |known: &mut Known, ids| known.keep_namesakes(room_id, display_name, ids);
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_account_data_event(
@@ -186,18 +125,24 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
             event_type: GlobalAccountDataEventType,
         ) -> Result<Option<Raw<AnyGlobalAccountDataEvent>>> {
             let key = event_type.clone();
+            let find = |known: &Known| known.account_data.get(&key).cloned();
             let read = self.store.get_account_data_event(event_type);
-            self.reads.recall(
-                |known| known.account_data.get(&key).cloned(),
-                read,
-                |known, event| {
-                    let json = event.as_ref().map_or("", |event| event.json().get());
-                    if json.len() <= LARGEST {
-                        known.account_data.insert(key.clone(), event);
-                    }
-                },
-            )
-            .await
+            let keep = |known: &mut Known, event| known.keep_account_data(key.clone(), event);
+            self.reads.recall(find, read, keep).await
+        }
+
+        async fn get_presence_event(
+            &self,
+            user_id: &UserId,
+        ) -> Result<Option<Raw<PresenceEvent>>> {
+            let find = |known: &Known| known.without_presence.contains(user_id).then_some(None);
+            let read = self.store.get_presence_event(user_id);
+            let keep = |known: &mut Known, presence: Option<_>| {
+                if presence.is_none() {
+                    known.has_no_presence(user_id);
+                }
+            };
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_profiles<'a>(
@@ -229,7 +174,6 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
     fn get_kv_data(key: StateStoreDataKey<'_>) -> Option<StateStoreDataValue>;
     fn set_kv_data(key: StateStoreDataKey<'_>, value: StateStoreDataValue) -> ();
     fn remove_kv_data(key: StateStoreDataKey<'_>) -> ();
-    fn get_presence_event(user_id: &UserId) -> Option<Raw<PresenceEvent>>;
     fn get_presence_events(user_ids: &[OwnedUserId]) -> Vec<Raw<PresenceEvent>>;
     fn get_state_events(room_id: &RoomId, event_type: StateEventType)
         -> Vec<RawAnySyncOrStrippedState>;
@@ -286,14 +230,6 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
     fn get_size() -> Option<usize>;
 }
 
-fn is_small(event: &RawAnySyncOrStrippedState) -> bool {
-    let json = match event {
-        RawAnySyncOrStrippedState::Sync(event) => event.json(),
-        RawAnySyncOrStrippedState::Stripped(event) => event.json(),
-    };
-    json.get().len() <= LARGEST
-}
-
 #[cfg(test)]
 mod tests {
     use matrix_sdk::{SqliteStoreConfig, ruma::room_id};
@@ -328,6 +264,54 @@ mod tests {
         };
         let event: Value = serde_json::from_str(event.json().get()).unwrap();
         Some(event["content"]["topic"].as_str().unwrap().to_owned())
+    }
+
+    /// That a room of this name is known as far as here.
+    fn room(token: &str, members_synced: bool) -> StateChanges {
+        let room_id = room_id!("!a:example.org");
+        let mut info = RoomInfo::new(room_id, RoomState::Joined);
+        info.set_prev_batch(Some(token));
+        if members_synced {
+            info.mark_members_synced();
+        }
+        let mut changes = StateChanges::new(token.to_owned());
+        changes.add_room(info);
+        changes
+    }
+
+    #[tokio::test]
+    async fn what_is_routine_waits_for_the_next_news() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir).await;
+        let steps = [
+            ("1", false, "1"),
+            ("2", false, "1"),
+            ("3", true, "3"),
+            ("4", true, "3"),
+        ];
+        for (token, members_synced, saved) in steps {
+            store
+                .save_changes(&room(token, members_synced))
+                .await
+                .unwrap();
+            let position = store
+                .get_kv_data(StateStoreDataKey::SyncToken)
+                .await
+                .unwrap();
+            let position = position.unwrap().into_sync_token();
+            assert_eq!(position.as_deref(), Some(saved));
+        }
+        let topic = topic(room_id!("!a:example.org"), "one");
+        let news = StateChanges {
+            sync_token: Some("5".to_owned()),
+            ..topic
+        };
+        store.save_changes(&news).await.unwrap();
+        let position = store
+            .get_kv_data(StateStoreDataKey::SyncToken)
+            .await
+            .unwrap();
+        assert_eq!(position.unwrap().into_sync_token().as_deref(), Some("5"));
     }
 
     #[tokio::test]

@@ -1,5 +1,7 @@
-//! The encryption store, with the public keys of people kept in memory, which the SDK reads again
-//! and again for every message.
+//! The encryption store, with what the SDK reads again and again for every message kept in memory:
+//! the public keys of people, and the keys of the messages that are being exchanged.
+
+mod known;
 
 use std::collections::HashMap;
 
@@ -7,8 +9,7 @@ use matrix_sdk::{
     SqliteCryptoStore, async_trait,
     cross_process_lock::CrossProcessLockGeneration,
     ruma::{
-        DeviceId, OwnedDeviceId, OwnedUserId, RoomId, TransactionId, UserId,
-        events::secret::request::SecretName,
+        DeviceId, OwnedDeviceId, RoomId, TransactionId, UserId, events::secret::request::SecretName,
     },
 };
 use matrix_sdk_base::crypto::{
@@ -27,21 +28,16 @@ use matrix_sdk_base::crypto::{
     },
     vodozemac::Curve25519PublicKey,
 };
-use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
+use self::known::{Kinds, Known};
 use super::cache::Reads;
-
-/// People of whom that is kept; when there are more, all are forgotten.
-const MOST: usize = 200;
-/// Devices of one of them that are kept at most.
-const MOST_DEVICES: usize = 100;
 
 type Result<T> = std::result::Result<T, <SqliteCryptoStore as CryptoStore>::Error>;
 
-/// An encryption store that remembers devices and identities until some are written.
+/// An encryption store that remembers what it has read until some of its kind is written.
 #[derive(Debug)]
 pub struct CachedCrypto {
     store: SqliteCryptoStore,
@@ -59,23 +55,6 @@ fn digest(account: &Account) -> Option<Digest> {
     Some(Sha256::digest(&*json).into())
 }
 
-/// What was read of each user. It is kept as JSON: clones of what it stands for share what is
-/// changed before it is saved.
-#[derive(Debug, Default)]
-struct Known {
-    devices: HashMap<OwnedUserId, String>,
-    identities: HashMap<OwnedUserId, String>,
-}
-
-impl Known {
-    /// Forgets everybody, unless what is written is something other than people's keys.
-    fn heed(&mut self, is_other: bool) {
-        if !is_other {
-            *self = Self::default();
-        }
-    }
-}
-
 impl CachedCrypto {
     pub fn new(store: SqliteCryptoStore) -> Self {
         Self {
@@ -84,21 +63,6 @@ impl CachedCrypto {
             account: Mutex::default(),
         }
     }
-}
-
-/// Keeps this of a user where it can be written down.
-fn keep(known: &mut HashMap<OwnedUserId, String>, user_id: &UserId, value: &impl Serialize) {
-    if known.len() >= MOST {
-        known.clear();
-    }
-    if let Ok(json) = serde_json::to_string(value) {
-        known.insert(user_id.to_owned(), json);
-    }
-}
-
-/// What is kept of a user.
-fn kept<T: DeserializeOwned>(known: &HashMap<OwnedUserId, String>, user_id: &UserId) -> Option<T> {
-    serde_json::from_str(known.get(user_id)?).ok()
 }
 
 passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
@@ -112,35 +76,9 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
             {
                 return Ok(());
             }
-            // Named one by one, so that the compiler tells of one that is new.
-            let Changes {
-                private_identity,
-                identities,
-                devices,
-                backup_version: _,
-                backup_decryption_key: _,
-                dehydrated_device_pickle_key: _,
-                sessions: _,
-                message_hashes: _,
-                inbound_group_sessions: _,
-                outbound_group_sessions: _,
-                key_requests: _,
-                withheld_session_info: _,
-                room_settings: _,
-                secrets: _,
-                next_batch_token: _,
-                received_room_key_bundles: _,
-                room_key_backups_fully_downloaded: _,
-                rooms_pending_key_bundle: _,
-            } = &changes;
-            let is_other = private_identity.is_none()
-                && identities.new.is_empty()
-                && identities.changed.is_empty()
-                && devices.new.is_empty()
-                && devices.changed.is_empty()
-                && devices.deleted.is_empty();
+            let kinds = Kinds::of(&changes);
             let save = self.store.save_changes(changes);
-            self.reads.write(|known| known.heed(is_other), save).await
+            self.reads.write(|known| known.heed(kinds), save).await
         }
 
         async fn save_pending_changes(&self, changes: PendingChanges) -> Result<()> {
@@ -160,53 +98,97 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
             user_id: &UserId,
             device_id: &DeviceId,
         ) -> Result<Option<DeviceData>> {
-            self.reads
-                .recall(
-                    |known| {
-                        let devices = kept::<HashMap<OwnedDeviceId, _>>(&known.devices, user_id)?;
-                        Some(devices.get(device_id).cloned())
-                    },
-                    self.store.get_device(user_id, device_id),
-                    |_, _| {},
-                )
-                .await
+            let find = |known: &Known| Some(known.devices.get(user_id)?.get(device_id).cloned());
+            let read = self.store.get_device(user_id, device_id);
+            self.reads.recall(find, read, |_, _| {}).await
         }
 
         async fn get_user_devices(
             &self,
             user_id: &UserId,
         ) -> Result<HashMap<OwnedDeviceId, DeviceData>> {
-            self.reads
-                .recall(
-                    |known| kept(&known.devices, user_id),
-                    self.store.get_user_devices(user_id),
-                    |known, devices| {
-                        if devices.len() <= MOST_DEVICES {
-                            keep(&mut known.devices, user_id, &devices);
-                        }
-                    },
-                )
-                .await
+            let find = |known: &Known| known.devices.get(user_id).cloned();
+            let read = self.store.get_user_devices(user_id);
+            let keep = |known: &mut Known, devices| known.keep_devices(user_id, devices);
+            self.reads.recall(find, read, keep).await
         }
 
         async fn get_user_identity(&self, user_id: &UserId) -> Result<Option<UserIdentityData>> {
-            self.reads
-                .recall(
-                    |known| kept(&known.identities, user_id),
-                    self.store.get_user_identity(user_id),
-                    |known, identity| keep(&mut known.identities, user_id, &identity),
-                )
-                .await
+            let find = |known: &Known| known.identity(user_id);
+            let read = self.store.get_user_identity(user_id);
+            let keep = |known: &mut Known, identity| known.keep_identity(user_id, &identity);
+            self.reads.recall(find, read, keep).await
+        }
+
+        async fn load_tracked_users(&self) -> Result<Vec<TrackedUser>> {
+            let find = |known: &Known| known.tracked_users.clone();
+            let keep = |known: &mut Known, users| known.tracked_users = Some(users);
+            self.reads.recall(find, self.store.load_tracked_users(), keep).await
+        }
+
+        async fn save_tracked_users(&self, users: &[(&UserId, bool)]) -> Result<()> {
+            if users.is_empty() {
+                return Ok(());
+            }
+            let save = self.store.save_tracked_users(users);
+            self.reads.write(|known| known.tracked_users = None, save).await
+        }
+
+        async fn get_inbound_group_session(
+            &self,
+            room_id: &RoomId,
+            session_id: &str,
+        ) -> Result<Option<InboundGroupSession>> {
+            let key = (room_id.to_owned(), session_id.to_owned());
+            let find = |known: &Known| known.session(&key).map(Some);
+            let read = self.store.get_inbound_group_session(room_id, session_id);
+            let keep = |known: &mut Known, session: Option<_>| {
+                // One that is not there may come at any time.
+                if let Some(session) = session {
+                    known.keep_session(key.clone(), session);
+                }
+            };
+            self.reads.recall(find, read, keep).await
+        }
+
+        async fn get_unsent_secret_requests(&self) -> Result<Vec<GossipRequest>> {
+            let find = |known: &Known| known.unsent_requests.clone();
+            let keep = |known: &mut Known, requests| known.unsent_requests = Some(requests);
+            self.reads.recall(find, self.store.get_unsent_secret_requests(), keep).await
+        }
+
+        async fn delete_outgoing_secret_requests(&self, request_id: &TransactionId) -> Result<()> {
+            let delete = self.store.delete_outgoing_secret_requests(request_id);
+            self.reads.write(|known| known.unsent_requests = None, delete).await
+        }
+
+        async fn save_inbound_group_sessions(
+            &self,
+            sessions: Vec<InboundGroupSession>,
+            backed_up_to_version: Option<&str>,
+        ) -> Result<()> {
+            let save = self.store.save_inbound_group_sessions(sessions, backed_up_to_version);
+            self.reads.write(Known::forget_sessions, save).await
+        }
+
+        async fn mark_inbound_group_sessions_as_backed_up(
+            &self,
+            backup_version: &str,
+            sessions: &[(&RoomId, &str)],
+        ) -> Result<()> {
+            let mark = self.store.mark_inbound_group_sessions_as_backed_up(backup_version, sessions);
+            self.reads.write(Known::forget_sessions, mark).await
+        }
+
+        async fn reset_backup_state(&self) -> Result<()> {
+            let reset = self.store.reset_backup_state();
+            self.reads.write(Known::forget_sessions, reset).await
         }
     }
 
     fn load_account() -> Option<Account>;
     fn load_identity() -> Option<PrivateCrossSigningIdentity>;
-    fn save_inbound_group_sessions(
-        sessions: Vec<InboundGroupSession>, backed_up_to_version: Option<&str>
-    ) -> ();
     fn get_sessions(sender_key: &str) -> Option<Vec<Session>>;
-    fn get_inbound_group_session(room_id: &RoomId, session_id: &str) -> Option<InboundGroupSession>;
     fn get_withheld_info(room_id: &RoomId, session_id: &str) -> Option<RoomKeyWithheldEntry>;
     fn get_withheld_sessions_by_room_id(room_id: &RoomId) -> Vec<RoomKeyWithheldEntry>;
     fn get_inbound_group_sessions() -> Vec<InboundGroupSession>;
@@ -221,22 +203,14 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
     fn inbound_group_sessions_for_backup(
         backup_version: &str, limit: usize
     ) -> Vec<InboundGroupSession>;
-    fn mark_inbound_group_sessions_as_backed_up(
-        backup_version: &str, room_and_session_ids: &[(&RoomId, &str)]
-    ) -> ();
-    fn reset_backup_state() -> ();
     fn load_backup_keys() -> BackupKeys;
     fn load_dehydrated_device_pickle_key() -> Option<DehydratedDeviceKey>;
     fn delete_dehydrated_device_pickle_key() -> ();
     fn get_outbound_group_session(room_id: &RoomId) -> Option<OutboundGroupSession>;
-    fn load_tracked_users() -> Vec<TrackedUser>;
-    fn save_tracked_users(users: &[(&UserId, bool)]) -> ();
     fn get_own_device() -> DeviceData;
     fn is_message_known(message_hash: &OlmMessageHash) -> bool;
     fn get_outgoing_secret_requests(request_id: &TransactionId) -> Option<GossipRequest>;
     fn get_secret_request_by_info(secret_info: &SecretInfo) -> Option<GossipRequest>;
-    fn get_unsent_secret_requests() -> Vec<GossipRequest>;
-    fn delete_outgoing_secret_requests(request_id: &TransactionId) -> ();
     fn get_secrets_from_inbox(secret_name: &SecretName) -> Vec<Zeroizing<String>>;
     fn delete_secrets_from_inbox(secret_name: &SecretName) -> ();
     fn get_room_settings(room_id: &RoomId) -> Option<RoomSettings>;
