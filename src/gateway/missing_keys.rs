@@ -136,6 +136,7 @@ impl MissingKeys {
             protection: Protection::Encrypted(Trust::Verified),
             mentions_bot: false,
             mentions_room: false,
+            is_reaction: false,
             in_own_thread: false,
         };
         let policy = &self.settings.get().policy;

@@ -26,6 +26,7 @@ mod permits;
 mod presence;
 mod profile;
 mod queue;
+mod reactions;
 mod refusals;
 mod reload;
 mod render;

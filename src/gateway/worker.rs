@@ -24,7 +24,8 @@ use crate::{
     agent::WhileBusy,
     error::{Error, Kind, Result},
     homeserver::Restraint,
-    journal::{Conversation, Lane},
+    ipc::crash_point,
+    journal::{Conversation, Lane, Waiting},
     session::RoomFailure,
     text::{counted, duration},
 };
@@ -34,6 +35,10 @@ const MOST_FAILURES: u32 = 30;
 
 /// The most messages that are answered with one reply.
 const TOGETHER: u32 = 50;
+
+/// How long reactions are waited for that come together: whoever makes many, or takes one back, is
+/// answered once.
+const REACTIONS: Duration = Duration::from_secs(2);
 
 /// What the workers of all conversations share.
 pub struct Shared {
@@ -135,8 +140,8 @@ impl<'a> Worker<'a> {
             let answerer = shared.answerer();
             let together = match (self.conversation.lane, answerer.settings.agent.while_busy) {
                 // Each command is obeyed by itself.
-                (Lane::Command, _) | (_, WhileBusy::Queue) => 1,
-                (Lane::Message, WhileBusy::Together) => TOGETHER,
+                (Lane::Reaction, _) | (Lane::Message, WhileBusy::Together) => TOGETHER,
+                (Lane::Command, _) | (Lane::Message, WhileBusy::Queue) => 1,
             };
             let waiting = journal.next_together(self.conversation, together).await?;
             let Some(last) = waiting.last() else {
@@ -152,12 +157,36 @@ impl<'a> Worker<'a> {
                     continue;
                 }
             }
-            let answering =
-                answerer.answer(self.conversation, waiting, attempt, &mut held, self.began);
             // In a box, so that those who wait do not take as much memory as those who answer.
-            let outcome = caught("the bot", Box::pin(answering)).await;
+            let outcome = if self.conversation.lane == Lane::Reaction {
+                let gathering = self.gather(&answerer, waiting, &attempt, &mut held);
+                caught("the bot", Box::pin(gathering)).await
+            } else {
+                let answering =
+                    answerer.answer(self.conversation, waiting, attempt, &mut held, self.began);
+                caught("the bot", Box::pin(answering)).await
+            };
             drop(held);
             self.conclude(outcome).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes messages of reactions, and has them answered.
+    async fn gather(
+        &self,
+        answerer: &Answerer,
+        waiting: Vec<Waiting>,
+        attempt: &Attempt,
+        held: &mut Held<'_>,
+    ) -> Result<(), Undone> {
+        let room_id = &self.conversation.room;
+        let gathering = answerer.gatherer.gather(room_id, waiting, held);
+        // What is kept is woken, whatever happens meanwhile.
+        if let Some(gathering) = attempt.unless_cancelled(gathering).await.transpose()? {
+            let conversations = answerer.gatherer.keep(gathering).await?;
+            crash_point("gather");
+            conversations.into_iter().for_each(self.wake);
         }
         Ok(())
     }
@@ -170,6 +199,10 @@ impl<'a> Worker<'a> {
                 Some(stage) => held.wait_for(stage.clone()).await,
                 // Commands go before everything, and hold little.
                 None if self.conversation.lane == Lane::Command => {}
+                None if self.conversation.lane == Lane::Reaction => {
+                    tokio::time::sleep(REACTIONS).await;
+                    held.wait_for(Stage::Reading).await;
+                }
                 // Where the agent is free, that is all it takes.
                 None if held.take(Stage::Asking) => {}
                 None => held.wait_for(Stage::Reading).await,

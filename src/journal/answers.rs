@@ -236,12 +236,8 @@ impl Journal {
     /// When the journal cannot be written.
     pub async fn close_refused(&self, refused: Vec<(i64, &'static str)>) -> Result<()> {
         self.transact(move |transaction| {
-            for (seq, rule) in refused {
-                close(transaction, &[seq], Ended::Dropped)?;
-                let sql = "UPDATE event SET reason = ?2 WHERE seq = ?1";
-                transaction.execute(sql, (seq, rule))?;
-            }
-            Ok(())
+            let mut refused = refused.into_iter();
+            refused.try_for_each(|(seq, rule)| close_as(transaction, seq, rule))
         })
         .await
     }
@@ -332,16 +328,21 @@ pub(super) fn close(
     seqs: &[i64],
     ended: Ended,
 ) -> rusqlite::Result<()> {
-    for seq in seqs {
-        transaction.execute("DELETE FROM reply WHERE seq = ?1", [seq])?;
-        transaction.execute("DELETE FROM edit WHERE seq = ?1", [seq])?;
-        transaction.execute(
-            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
-             WHERE seq = ?1",
-            (seq, ended.name()),
-        )?;
-    }
-    Ok(())
+    let mut seqs = seqs.iter();
+    seqs.try_for_each(|seq| close_as(transaction, *seq, ended.name()))
+}
+
+/// Closes a message; the reason is how it [`Ended`], or what it was refused for.
+pub(super) fn close_as(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    reason: &str,
+) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM reply WHERE seq = ?1", [seq])?;
+    transaction.execute("DELETE FROM edit WHERE seq = ?1", [seq])?;
+    let sql = "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
+               WHERE seq = ?1";
+    transaction.execute(sql, (seq, reason)).map(drop)
 }
 
 /// A part that is in the room is no draft any more, or it would be taken back.

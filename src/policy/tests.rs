@@ -13,6 +13,7 @@ fn policy(group_policy: GroupPolicy) -> Policy {
         group_allow_from: vec!["!listed".into()],
         allow_room_mentions: false,
         follow_threads: false,
+        answer_reactions: false,
         e2ee_enabled: true,
         sender_trust: SenderTrust::Any,
         allow_plaintext: false,
@@ -29,6 +30,7 @@ fn group(room_id: &str) -> Situation<'_> {
         protection: Protection::Encrypted(Trust::Signed),
         mentions_bot: false,
         mentions_room: false,
+        is_reaction: false,
         in_own_thread: false,
     }
 }

@@ -48,6 +48,13 @@ pub struct Admitted {
     pub manner: OnceLock<Manner>,
 }
 
+impl Admitted {
+    /// Whether a reaction may say how far it is: none can be to a reaction.
+    pub fn may_be_marked(&self) -> bool {
+        self.message.about.is_none()
+    }
+}
+
 /// Decides which messages are answered.
 pub struct Filter {
     journal: Journal,
@@ -151,7 +158,7 @@ impl Filter {
         // Before the agent is asked for what could not be said.
         if rule.is_none() && !self.rooms.may_speak(room_id, admitted.encrypted).await {
             match lane {
-                Lane::Message => rule = Some(Rule::RoomMuted),
+                Lane::Message | Lane::Reaction => rule = Some(Rule::RoomMuted),
                 Lane::Command => admitted.muted = true,
             }
         }
@@ -183,8 +190,9 @@ impl Filter {
             known_as: &known_as,
             members: admitted.members,
             encrypted: admitted.encrypted,
-            protection: self.protection(waiting, sender).await?,
+            protection: self.protection(waiting, message).await?,
             mentions_bot: message.mentions(&self.user_id),
+            is_reaction: message.about.is_some(),
             mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
             in_own_thread: false,
         };
@@ -254,9 +262,13 @@ impl Filter {
     }
 
     /// How a message came, by what is known of its sender's device now.
-    async fn protection(&self, waiting: &Waiting, sender: &str) -> Result<Came, RoomFailure> {
+    async fn protection(&self, waiting: &Waiting, message: &Message) -> Result<Came, RoomFailure> {
+        let sender = &*message.sender;
         let at_intake = match &waiting.protection {
             Protection::Clear => return Ok(Came::Clear),
+            Protection::Exposed if message.about.as_ref().is_some_and(|it| it.never_encrypted) => {
+                return Ok(Came::NeverEncrypted);
+            }
             Protection::Exposed => return Ok(Came::Exposed),
             Protection::Encrypted { trust, .. } => Trust::from_name(trust),
         };

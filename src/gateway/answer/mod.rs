@@ -7,6 +7,7 @@ mod attachments;
 mod context;
 mod failure;
 mod filter;
+mod gather;
 mod quotes;
 mod tools;
 
@@ -18,6 +19,7 @@ use self::{
     ask::Asker,
     attachments::Attachments,
     filter::{Admitted, Filter},
+    gather::Gatherer,
 };
 use super::{
     chat_commands::{Addressee, ChatCommands},
@@ -49,6 +51,8 @@ pub struct Answerer {
     pub settings: Arc<Settings>,
     pub delivery: Delivery,
     journal: Journal,
+    /// Finds out what reactions are about.
+    pub gatherer: Gatherer,
     filter: Filter,
     commands: ChatCommands,
     asker: Asker,
@@ -107,7 +111,7 @@ impl Answerer {
         for asked in &messages {
             self.delivery.take_back_draft(&asked.waiting).await?;
             // Before it is closed: a run that dies here is followed by one that comes here again.
-            if conversation.lane == Lane::Message {
+            if conversation.lane == Lane::Message && asked.may_be_marked() {
                 let failed = verdict.is_none().then_some(Mark::Failed);
                 let marks = &self.settings.marks;
                 self.marker.settle(&asked.waiting, marks, failed).await;
@@ -208,7 +212,7 @@ impl Answerer {
     }
 
     fn mark_seen(&self, messages: &[Admitted]) {
-        for asked in messages {
+        for asked in messages.iter().filter(|asked| asked.may_be_marked()) {
             let marks = &self.settings.marks;
             self.marker.show(&asked.waiting, marks, Mark::Seen);
         }

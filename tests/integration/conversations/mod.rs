@@ -10,6 +10,7 @@ mod marks;
 mod missing_keys;
 mod puppet;
 mod quotes;
+mod reactions;
 mod scene;
 mod watcher;
 
