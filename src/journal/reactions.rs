@@ -52,3 +52,56 @@ impl Journal {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ipc::FateState,
+        journal::{
+            Arrival, Lane,
+            tests::{batch, message, open, thread},
+        },
+    };
+
+    #[tokio::test]
+    async fn reactions_become_one_message_unless_one_was_taken_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = open(directory.path()).await;
+        let lane = Conversation::new("!room", None).lane(Lane::Reaction);
+        let entries = ["$1", "$2", "$3"].map(|id| {
+            let mut entry = message(id, "a");
+            if let Arrival::Message { conversation, .. } = &mut entry.arrival {
+                conversation.clone_from(&lane);
+            }
+            entry
+        });
+        journal.commit(batch("s1", entries.into())).await.unwrap();
+        let waiting = async || {
+            let waiting = journal.next_together(&lane, 9).await.unwrap();
+            waiting.into_iter().map(|it| it.seq).collect::<Vec<_>>()
+        };
+        let seqs = waiting().await;
+        let gathered = |seqs: &[i64]| Gathered {
+            seq: seqs[seqs.len() - 1],
+            earlier: seqs[..seqs.len() - 1].to_vec(),
+            conversation: thread("a"),
+            payload: "both".to_owned(),
+        };
+        let mut taken_back = message("$4", "a");
+        let target = "$2".to_owned();
+        taken_back.arrival = Arrival::Redaction { target };
+        let changes = journal.commit(batch("s2", vec![taken_back])).await;
+        assert_eq!(changes.unwrap().withdrawn[0].conversation, lane);
+        journal.gathered(vec![gathered(&seqs)]).await.unwrap();
+        let left = waiting().await;
+        assert_eq!(left, [seqs[0], seqs[2]]);
+        journal.gathered(vec![gathered(&left)]).await.unwrap();
+        assert_eq!(waiting().await, [0; 0]);
+        let next = journal.next(&thread("a")).await.unwrap().unwrap();
+        assert_eq!((&*next.event_id, &*next.payload), ("$3", "both"));
+        let fate = journal.fate("$1").await.unwrap();
+        let together = (FateState::Refused, Some(TOLD_TOGETHER.to_owned()));
+        assert_eq!((fate.state, fate.verdict), together);
+    }
+}

@@ -58,6 +58,26 @@ fn the_sender_must_be_allowed_everywhere() {
 }
 
 #[test]
+fn a_reaction_needs_no_mention_and_proves_nothing() {
+    let situation = Situation {
+        is_reaction: true,
+        protection: Protection::NeverEncrypted,
+        ..group("!anywhere")
+    };
+    let mut policy = policy(GroupPolicy::Mention);
+    assert!(!policy.hears_reactions(ANN));
+    policy.answer_reactions = true;
+    assert!(policy.hears_reactions(ANN) && !policy.hears_reactions("@eve:example.org"));
+    assert_eq!(policy.objection(&situation), None);
+    assert_eq!(policy.grounds(&situation)[2].key, "answerReactions");
+    policy.sender_trust = SenderTrust::Signed;
+    assert_eq!(policy.objection(&situation), Some(Rule::Unproved));
+    policy.group_policy = GroupPolicy::Allowlist;
+    let rule = policy.objection(&situation);
+    assert_eq!(rule, Some(Rule::RoomNotAllowed));
+}
+
+#[test]
 fn a_thread_that_the_bot_takes_part_in_needs_no_mention_where_that_is_configured() {
     let situation = Situation {
         in_own_thread: true,
