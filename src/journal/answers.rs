@@ -255,12 +255,12 @@ impl Journal {
 
     /// Closes the messages of a conversation that came before this place in the journal: those
     /// that wait or were given up, unless their reply is on its way without any trouble. Returns
-    /// how many.
+    /// their places.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn close_before(&self, conversation: &Conversation, seq: i64) -> Result<usize> {
+    pub async fn close_before(&self, conversation: &Conversation, seq: i64) -> Result<Vec<i64>> {
         let conversation = conversation.clone();
         self.transact(move |transaction| {
             let sql = "SELECT seq FROM event
@@ -271,7 +271,7 @@ impl Journal {
                 row.get(0)
             })?;
             close(transaction, &seqs, Ended::Stopped)?;
-            Ok(seqs.len())
+            Ok(seqs)
         })
         .await
     }

@@ -108,6 +108,7 @@ impl Tools {
                 settings: settings.clone(),
                 user_id: self.user_id.clone(),
                 in_flight: self.in_flight.clone(),
+                marker: self.marker.clone(),
                 health: health.clone(),
             },
             asker: Asker {

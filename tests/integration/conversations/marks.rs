@@ -62,6 +62,11 @@ async fn a_message_shows_how_far_it_is() {
     until(&scene, &room, &deleted, &["⏳"]).await;
     scene.ann.redact(&room, &deleted).await;
     until(&scene, &room, &deleted, &[]).await;
+    // Nor whoever stops the answer.
+    let stopped = scene.ann.send_text(&room, "wait again").await;
+    until(&scene, &room, &stopped, &["⏳"]).await;
+    scene.ask(&room, "!stop").await;
+    until(&scene, &room, &stopped, &[]).await;
     running.stop().await;
 }
 
