@@ -3,6 +3,7 @@
 mod changed;
 mod commands;
 mod context;
+mod element;
 mod kinds;
 mod load;
 mod manner;
