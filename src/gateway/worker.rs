@@ -7,6 +7,7 @@ use std::{
 };
 
 use backon::{BackoffBuilder, ExponentialBackoff};
+use tokio::sync::Notify;
 
 use super::{
     NOTICE,
@@ -24,7 +25,6 @@ use crate::{
     agent::WhileBusy,
     error::{Error, Kind, Result},
     homeserver::Restraint,
-    ipc::crash_point,
     journal::{Conversation, Lane, Waiting},
     session::RoomFailure,
     text::{counted, duration},
@@ -87,6 +87,8 @@ pub struct Worker<'a> {
     conversation: &'a Conversation,
     /// Sees to it that another conversation is answered.
     wake: &'a (dyn Fn(Conversation) + Sync),
+    /// Notified when something comes in.
+    came: Arc<Notify>,
     /// What is waited for before messages are read again; `None` where it is not known.
     needs: Option<Stage>,
     away: ExponentialBackoff,
@@ -107,11 +109,13 @@ impl<'a> Worker<'a> {
         shared: &'a Shared,
         conversation: &'a Conversation,
         wake: &'a (dyn Fn(Conversation) + Sync),
+        came: Arc<Notify>,
     ) -> Self {
         Self {
             shared,
             conversation,
             wake,
+            came,
             needs: None,
             away: retry::WHILE_AWAY.build(),
             refused: retry::WHEN_REFUSED.build(),
@@ -158,37 +162,34 @@ impl<'a> Worker<'a> {
                 }
             }
             // In a box, so that those who wait do not take as much memory as those who answer.
-            let outcome = if self.conversation.lane == Lane::Reaction {
-                let gathering = self.gather(&answerer, waiting, &attempt, &mut held);
-                caught("the bot", Box::pin(gathering)).await
-            } else {
-                let answering =
-                    answerer.answer(self.conversation, waiting, attempt, &mut held, self.began);
-                caught("the bot", Box::pin(answering)).await
-            };
+            let answering = self.answer(&answerer, waiting, attempt, &mut held);
+            let outcome = caught("the bot", Box::pin(answering)).await;
             drop(held);
             self.conclude(outcome).await?;
         }
         Ok(())
     }
 
-    /// Makes messages of reactions, and has them answered.
-    async fn gather(
+    /// Answers these messages, and marks those behind them meanwhile.
+    async fn answer(
         &self,
         answerer: &Answerer,
         waiting: Vec<Waiting>,
-        attempt: &Attempt,
+        attempt: Attempt,
         held: &mut Held<'_>,
     ) -> Result<(), Undone> {
-        let room_id = &self.conversation.room;
-        let gathering = answerer.gatherer.gather(room_id, waiting, held);
-        // What is kept is woken, whatever happens meanwhile.
-        if let Some(gathering) = attempt.unless_cancelled(gathering).await.transpose()? {
-            let conversations = answerer.gatherer.keep(gathering).await?;
-            crash_point("gather");
-            conversations.into_iter().for_each(self.wake);
+        if self.conversation.lane == Lane::Reaction {
+            let room_id = &self.conversation.room;
+            let gathering = answerer.gatherer.gather(room_id, waiting, &attempt, held);
+            gathering.await?.into_iter().for_each(self.wake);
+            return Ok(());
         }
-        Ok(())
+        let last = self.seqs.last().copied().unwrap_or_default();
+        tokio::select! {
+            biased;
+            done = answerer.answer(self.conversation, waiting, attempt, held, self.began) => done,
+            never = answerer.mark_behind(self.conversation, last, &self.came) => match never {},
+        }
     }
 
     /// Waits for the permit that is needed; whether it is there, and messages can be read.

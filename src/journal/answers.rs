@@ -139,6 +139,26 @@ impl Journal {
         Ok(found.into_iter().map(|(waiting, _)| waiting).collect())
     }
 
+    /// The next messages of a conversation that wait and come after this place in the journal, `most`
+    /// of them at most.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn waiting_after(
+        &self,
+        conversation: &Conversation,
+        seq: i64,
+        most: u32,
+    ) -> Result<Vec<Waiting>> {
+        let sql = "SELECT seq, room_id, event_id, payload, protection, trust, session_id, attempts,
+                     revision
+                   FROM event WHERE state = 'waiting' AND conversation = ?1 AND seq > ?2
+                   ORDER BY seq LIMIT ?3";
+        self.all(sql, (conversation.clone(), seq, most), Waiting::from_row)
+            .await
+    }
+
     /// Whether a message still waits for its answer.
     ///
     /// # Errors

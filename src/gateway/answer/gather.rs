@@ -8,12 +8,13 @@ use std::{
 
 use super::quotes::came;
 use crate::{
-    error::Result,
     gateway::{
+        in_flight::Attempt,
         permits::{Held, Stage, Undone},
         reactions::{Target, Together},
         settings::Settings,
     },
+    ipc::crash_point,
     journal::{Conversation, Gathered, Journal, Waiting},
     session::{Envelope, Found, RoomFailure, Rooms},
 };
@@ -30,16 +31,36 @@ pub struct Gatherer {
 }
 
 /// What was gathered.
-#[derive(Debug)]
-pub struct Gathering {
+struct Gathering {
     gathered: Vec<Gathered>,
     /// Those that are about nothing that the bot said.
     others: Vec<(i64, &'static str)>,
 }
 
 impl Gatherer {
-    /// Finds out which of them are about something that the bot said.
+    /// Lets those wait as messages that are about something the bot said, and closes the others. Gives
+    /// the conversations that have something to answer; where the attempt is cancelled, none.
     pub async fn gather(
+        &self,
+        room_id: &str,
+        all: Vec<Waiting>,
+        attempt: &Attempt,
+        held: &mut Held<'_>,
+    ) -> Result<Vec<Conversation>, Undone> {
+        let looking = attempt.unless_cancelled(self.look_up(room_id, all, held));
+        let Some(Gathering { gathered, others }) = looking.await.transpose()? else {
+            return Ok(Vec::new());
+        };
+        // From here on to the end: what waits elsewhere has to be answered there.
+        self.journal.close_refused(others).await?;
+        let conversations = gathered.iter().map(|it| it.conversation.clone()).collect();
+        self.journal.gathered(gathered).await?;
+        crash_point("gather");
+        Ok(conversations)
+    }
+
+    /// Finds out which of them are about something that the bot said.
+    async fn look_up(
         &self,
         room_id: &str,
         all: Vec<Waiting>,
@@ -73,16 +94,6 @@ impl Gatherer {
             gathered: together.filter_map(|it| it.gathered(room_id)).collect(),
             others,
         })
-    }
-
-    /// Lets them wait as messages, and closes those that are about anything else. Gives the
-    /// conversations that have something to answer.
-    pub async fn keep(&self, gathering: Gathering) -> Result<Vec<Conversation>> {
-        let Gathering { gathered, others } = gathering;
-        self.journal.close_refused(others).await?;
-        let conversations = gathered.iter().map(|it| it.conversation.clone()).collect();
-        self.journal.gathered(gathered).await?;
-        Ok(conversations)
     }
 
     /// The event of this ID, if the bot itself said it in this room.

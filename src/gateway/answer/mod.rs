@@ -4,6 +4,7 @@
 mod address;
 mod ask;
 mod attachments;
+mod behind;
 mod context;
 mod failure;
 mod filter;
@@ -86,9 +87,14 @@ impl Answerer {
         held: &mut Held<'_>,
         began: Instant,
     ) -> Result<(), Undone> {
+        let mut refused: Vec<_> = waiting.iter().map(|waiting| waiting.seq).collect();
         let admitting = Box::pin(self.filter.admit(conversation.lane, waiting, held));
         let admitted = attempt.unless_cancelled(admitting).await.transpose()?;
-        let messages = admitted.unwrap_or_default();
+        let Some(messages) = admitted else {
+            return Ok(());
+        };
+        refused.retain(|seq| messages.iter().all(|asked| asked.waiting.seq != *seq));
+        self.marker.end_all(&refused);
         let Some(last) = messages.last() else {
             return Ok(());
         };
