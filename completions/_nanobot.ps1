@@ -141,6 +141,11 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('verified', 'verified', [CompletionResultType]::ParameterValue, 'verified')
             break
         }
+        'nanobot;config;set;answerReactions' {
+            [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
+            [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
+            break
+        }
         'nanobot;config;set;followThreads' {
             [CompletionResult]::new('true', 'true', [CompletionResultType]::ParameterValue, 'true')
             [CompletionResult]::new('false', 'false', [CompletionResultType]::ParameterValue, 'false')
@@ -502,6 +507,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'Program that answers, with its arguments, as for a shell; implies --agent command')
             [CompletionResult]::new('--nats-server', '--nats-server', [CompletionResultType]::ParameterName, 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats')
             [CompletionResult]::new('--display-name', '--display-name', [CompletionResultType]::ParameterName, 'Display name of the bot [default: as it is]')
+            [CompletionResult]::new('--avatar', '--avatar', [CompletionResultType]::ParameterName, 'Picture of the bot [default: as it is]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file [default: ~/.nanobot/config.json]')
             [CompletionResult]::new('--password-stdin', '--password-stdin', [CompletionResultType]::ParameterName, 'Read the password from standard input')
             [CompletionResult]::new('--token-stdin', '--token-stdin', [CompletionResultType]::ParameterName, 'Read an access token from standard input instead of logging in')
@@ -607,6 +613,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
+            [CompletionResult]::new('answerReactions', 'answerReactions', [CompletionResultType]::ParameterValue, 'Whether reactions to the bot''s messages, and votes in its polls, are answered.')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')
@@ -668,6 +675,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
+            [CompletionResult]::new('answerReactions', 'answerReactions', [CompletionResultType]::ParameterValue, 'Whether reactions to the bot''s messages, and votes in its polls, are answered.')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')
@@ -733,6 +741,7 @@ $before = @($commandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPos
             [CompletionResult]::new('groupAllowFrom', 'groupAllowFrom', [CompletionResultType]::ParameterValue, 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".')
             [CompletionResult]::new('allowRoomMentions', 'allowRoomMentions', [CompletionResultType]::ParameterValue, 'Whether @room counts as a mention.')
             [CompletionResult]::new('followThreads', 'followThreads', [CompletionResultType]::ParameterValue, 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".')
+            [CompletionResult]::new('answerReactions', 'answerReactions', [CompletionResultType]::ParameterValue, 'Whether reactions to the bot''s messages, and votes in its polls, are answered.')
             [CompletionResult]::new('senderTrust', 'senderTrust', [CompletionResultType]::ParameterValue, 'Which devices are answered: any, signed by their owner, or of users the bot verified.')
             [CompletionResult]::new('allowPlaintextInEncryptedRooms', 'allowPlaintextInEncryptedRooms', [CompletionResultType]::ParameterValue, 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.')
             [CompletionResult]::new('displayName', 'displayName', [CompletionResultType]::ParameterValue, 'The bot''s display name, kept so while the gateway runs.')

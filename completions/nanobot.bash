@@ -738,7 +738,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__get)
-            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --default --reveal --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads answerReactions senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1015,7 +1015,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__set)
-            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --stdin --add --remove --text --allow-unknown --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads answerReactions senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -1145,6 +1145,10 @@ _nanobot() {
                     COMPREPLY=( $(compgen -W "any signed verified" -- "${cur}") )
                     return 0
                     ;;
+                answerReactions)
+                    COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
+                    return 0
+                    ;;
                 followThreads)
                     COMPREPLY=( $(compgen -W "true false" -- "${cur}") )
                     return 0
@@ -1259,7 +1263,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__config__subcmd__unset)
-            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
+            opts="-v -h -V --dry-run --config --json --verbose --help --version enabled homeserver userId accessToken deviceId password e2eeEnabled allowFrom groupPolicy groupAllowFrom allowRoomMentions followThreads answerReactions senderTrust allowPlaintextInEncryptedRooms displayName avatar greeting emptyRoomDays maxMediaBytes maxConcurrentMediaDownloads mediaRetentionDays mediaRetentionBytes conversationRetentionDays conversationRetentionBytes archiveRetentionDays archiveRetentionBytes syncStopGraceSeconds sasVerification streaming readReceipts reactionSeen reactionWorking reactionFailed undecryptableNoticeSeconds proxy tokenStore agent worker health sendProgress sendToolHints showReasoning agent.type agent.command agent.model agent.apiBase agent.apiKey agent.systemPrompt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -2890,7 +2894,7 @@ _nanobot() {
             return 0
             ;;
         nanobot__subcmd__setup)
-            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --nats-server --display-name --no-greeting --config --json --verbose --help --version"
+            opts="-v -h -V --homeserver --user --password-stdin --password-file --token-stdin --device-name --token-store --allow-http --allow-from --e2ee --no-e2ee --recovery-key-file --recovery-key-stdin --recovery-key-keyring --recovery --save-recovery-key --save-recovery-key-keyring --no-input --no-recovery --sender-trust --agent --model --api-base --api-key-file --command --nats-server --display-name --avatar --no-greeting --config --json --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(_nanobot_words "${opts}" -- "${cur}") )
                 return 0
@@ -3025,6 +3029,21 @@ _nanobot() {
                     COMPREPLY=("${cur}")
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
+                    fi
+                    return 0
+                    ;;
+                --avatar)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

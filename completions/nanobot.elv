@@ -104,6 +104,10 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand signed 'signed'
             cand verified 'verified'
         }
+        &'nanobot;config;set;answerReactions'= {
+            cand true 'true'
+            cand false 'false'
+        }
         &'nanobot;config;set;followThreads'= {
             cand true 'true'
             cand false 'false'
@@ -436,6 +440,9 @@ set edit:completion:arg-completer[nanobot] = {|@words|
         &'nanobot;login;--password-file'= {
             edit:complete-filename $words[-1]
         }
+        &'nanobot;setup;--avatar'= {
+            edit:complete-filename $words[-1]
+        }
         &'nanobot;setup;--api-key-file'= {
             edit:complete-filename $words[-1]
         }
@@ -509,6 +516,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand --command 'Program that answers, with its arguments, as for a shell; implies --agent command'
             cand --nats-server 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats'
             cand --display-name 'Display name of the bot [default: as it is]'
+            cand --avatar 'Picture of the bot [default: as it is]'
             cand --config 'Configuration file [default: ~/.nanobot/config.json]'
             cand --password-stdin 'Read the password from standard input'
             cand --token-stdin 'Read an access token from standard input instead of logging in'
@@ -610,6 +618,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
+            cand answerReactions 'Whether reactions to the bot''s messages, and votes in its polls, are answered.'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand displayName 'The bot''s display name, kept so while the gateway runs.'
@@ -670,6 +679,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
+            cand answerReactions 'Whether reactions to the bot''s messages, and votes in its polls, are answered.'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand displayName 'The bot''s display name, kept so while the gateway runs.'
@@ -734,6 +744,7 @@ set edit:completion:arg-completer[nanobot] = {|@words|
             cand groupAllowFrom 'Room IDs and aliases of rooms in which the bot answers when groupPolicy is "allowlist".'
             cand allowRoomMentions 'Whether @room counts as a mention.'
             cand followThreads 'Whether threads that the bot takes part in need no mention with groupPolicy "mention".'
+            cand answerReactions 'Whether reactions to the bot''s messages, and votes in its polls, are answered.'
             cand senderTrust 'Which devices are answered: any, signed by their owner, or of users the bot verified.'
             cand allowPlaintextInEncryptedRooms 'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
             cand displayName 'The bot''s display name, kept so while the gateway runs.'

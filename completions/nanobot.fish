@@ -76,6 +76,7 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l api-key-file -
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l command -d 'Program that answers, with its arguments, as for a shell; implies --agent command' -r -f -a "(__fish_complete_command)"
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l nats-server -d 'Address of a NATS broker whose workers answer (repeatable); implies --agent nats' -r -f
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l display-name -d 'Display name of the bot [default: as it is]' -r -f
+complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l avatar -d 'Picture of the bot [default: as it is]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l config -d 'Configuration file [default: ~/.nanobot/config.json]' -r -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l password-stdin -d 'Read the password from standard input'
 complete -c nanobot -n "__fish_nanobot_using_subcommand setup" -l token-stdin -d 'Read an access token from standard input instead of logging in'
@@ -774,6 +775,7 @@ groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or
 groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
+answerReactions\t'Whether reactions to the bot\'s messages, and votes in its polls, are answered.'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 displayName\t'The bot\'s display name, kept so while the gateway runs.'
@@ -822,6 +824,7 @@ groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or
 groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
+answerReactions\t'Whether reactions to the bot\'s messages, and votes in its polls, are answered.'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 displayName\t'The bot\'s display name, kept so while the gateway runs.'
@@ -870,6 +873,7 @@ groupPolicy\t'Which messages in group rooms are answered: all, only mentions, or
 groupAllowFrom\t'Room IDs and aliases of rooms in which the bot answers when groupPolicy is \"allowlist\".'
 allowRoomMentions\t'Whether @room counts as a mention.'
 followThreads\t'Whether threads that the bot takes part in need no mention with groupPolicy \"mention\".'
+answerReactions\t'Whether reactions to the bot\'s messages, and votes in its polls, are answered.'
 senderTrust\t'Which devices are answered: any, signed by their owner, or of users the bot verified.'
 allowPlaintextInEncryptedRooms\t'Whether unencrypted messages in encrypted rooms are answered; some bridges send them.'
 displayName\t'The bot\'s display name, kept so while the gateway runs.'
@@ -1042,6 +1046,8 @@ complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from allowRoomMentions; and __fish_nanobot_arguments 4" -f -a "true
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from followThreads; and __fish_nanobot_arguments 4" -f -a "true
+false"
+complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from answerReactions; and __fish_nanobot_arguments 4" -f -a "true
 false"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_seen_subcommand_from senderTrust; and __fish_nanobot_arguments 4" -f -a "any
 signed

@@ -64,6 +64,9 @@ pub struct Setup {
     /// Display name of the bot [default: as it is]
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub display_name: Option<String>,
+    /// Picture of the bot [default: as it is]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub avatar: Option<PathBuf>,
     /// Invite nobody, and send no first message
     #[arg(long)]
     pub no_greeting: bool,

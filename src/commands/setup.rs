@@ -27,6 +27,7 @@ pub async fn run(args: &Setup, global: &Global) -> Result<Outcome> {
         login,
         sender_trust: args.sender_trust,
         display_name: args.display_name.clone(),
+        avatar: args.avatar.clone(),
         agent: AgentOptions {
             kind: args.agent.clone(),
             model: args.model.clone(),

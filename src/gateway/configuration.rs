@@ -284,12 +284,13 @@ mod tests {
     /// A key that nobody thought of must not seem to be applied.
     #[test]
     fn it_is_known_of_every_key_when_it_counts() {
-        const APPLIED: [&str; 28] = [
+        const APPLIED: [&str; 29] = [
             "allowFrom",
             "groupPolicy",
             "groupAllowFrom",
             "allowRoomMentions",
             "followThreads",
+            "answerReactions",
             "senderTrust",
             "allowPlaintextInEncryptedRooms",
             "maxMediaBytes",

@@ -127,6 +127,8 @@ impl Device {
             session.verifications(handler)
         });
         session.command_rule = Some(is_command);
+        let heard = settings.clone();
+        session.reactors = Box::new(move |_, sender| heard.get().policy.hears_reactions(sender));
         session.audience = audience(settings.clone(), session.rooms(), health.clone());
         health.opened(&session, e2ee_enabled, verifications).await?;
         Ok(session)

@@ -19,6 +19,23 @@ pub struct Reading {
     pub told: Option<String>,
     /// Whether only its kind is known.
     pub is_unreadable: bool,
+    /// What it is a reaction to.
+    pub about: Option<About>,
+}
+
+/// What a reaction or a vote is about.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The bot's own message.
+    pub event_id: String,
+    /// Whether no client encrypts such an event.
+    pub never_encrypted: bool,
+}
+
+impl About {
+    /// The field of [gathered](crate::journal::Gathered) reactions that names the message. Nobody else
+    /// has it: they wait as a message only once they are gathered.
+    pub const FIELD: &'static str = "nanobot.target";
 }
 
 /// Reads an event; `None` for what is not to be answered, such as notices, unless they are quoted,
@@ -29,11 +46,27 @@ pub fn read(event: &Envelope, is_quoted: bool) -> Option<Reading> {
         return None;
     }
     match &*event.kind {
+        "m.reaction" | "m.poll.response" | "org.matrix.msc3381.poll.response" if !is_quoted => {
+            gathered(event)
+        }
         "m.room.message" => message(content, is_quoted),
         "m.sticker" => Some(sticker(content)),
         kind if kind.ends_with("poll.start") => Some(poll(content).unwrap_or(unreadable(kind))),
         kind => Some(unreadable(kind)),
     }
+}
+
+/// Reactions and votes as they were gathered.
+fn gathered(event: &Envelope) -> Option<Reading> {
+    let text = |field| event.content[field].as_str().map(str::to_owned);
+    Some(Reading {
+        told: Some(text("body")?),
+        about: Some(About {
+            event_id: text(About::FIELD)?,
+            never_encrypted: event.kind == "m.reaction",
+        }),
+        ..Reading::default()
+    })
 }
 
 fn message(content: &Value, is_quoted: bool) -> Option<Reading> {
@@ -106,17 +139,47 @@ fn location(content: &Value) -> String {
 }
 
 /// A poll with its choices (MSC3381), in the form of today's clients or of the specification.
+pub struct Poll<'a> {
+    pub question: &'a str,
+    /// How many choices a vote may be for.
+    pub selections: usize,
+    choices: Vec<&'a Value>,
+}
+
+impl<'a> Poll<'a> {
+    /// Reads the content of the event that starts it.
+    pub fn read(content: &'a Value) -> Option<Self> {
+        let [unstable, stable] = ["org.matrix.msc3381.poll.start", "m.poll"];
+        let start = content.get(unstable).or(content.get(stable))?;
+        let choices = start["answers"].as_array()?.iter().take(MOST_CHOICES);
+        let selections = start["max_selections"].as_u64().unwrap_or(1);
+        Some(Self {
+            question: text(&start["question"])?,
+            selections: usize::try_from(selections).unwrap_or(MOST_CHOICES),
+            choices: choices.collect(),
+        })
+    }
+
+    /// The text of the choice that votes know by this ID.
+    pub fn choice(&self, id: &str) -> Option<&'a str> {
+        let mut choices = self.choices.iter();
+        let is_it = |choice: &&&Value| choice["id"] == id || choice["m.id"] == id;
+        choices.find(is_it).and_then(|choice| text(choice))
+    }
+}
+
 fn poll(content: &Value) -> Option<Reading> {
-    let [unstable, stable] = ["org.matrix.msc3381.poll.start", "m.poll"];
-    let start = content.get(unstable).or(content.get(stable))?;
-    let question = text(&start["question"])?;
-    let choices = start["answers"].as_array()?.iter().take(MOST_CHOICES);
-    let choices = choices.filter_map(text).zip(1..);
+    let poll = Poll::read(content)?;
+    let choices = poll
+        .choices
+        .iter()
+        .filter_map(|choice| text(choice))
+        .zip(1..);
     let choices = choices.map(|(choice, number)| format!("\n{number}. {}", excerpt(choice)));
-    let head = described("poll", "", question);
+    let head = described("poll", "", poll.question);
     Some(Reading {
         told: Some(std::iter::once(head).chain(choices).collect()),
-        words: question.to_owned(),
+        words: poll.question.to_owned(),
         ..Reading::default()
     })
 }

@@ -5,7 +5,7 @@ use matrix_sdk::ruma::events::room::message::sanitize::remove_plain_reply_fallba
 use serde_json::Value;
 
 use super::{
-    kinds::{self, Reading},
+    kinds::{self, About, Reading},
     media::Announced,
     mentions::{names, pills},
 };
@@ -26,6 +26,8 @@ pub struct Message {
     pub file: Option<Announced>,
     /// Whether it is of a kind that the bot cannot read.
     pub is_unreadable: bool,
+    /// The message of the bot's that it is a reaction to, or the poll that it is a vote in.
+    pub about: Option<About>,
     /// The words; of a file, its caption.
     words: String,
     /// What the agent is told instead of them.
@@ -61,6 +63,7 @@ impl Message {
             words,
             told,
             is_unreadable,
+            about,
         } = kinds::read(event, is_quoted)?;
         // Of a file, it is the caption that is formatted.
         let html = content["formatted_body"].as_str();
@@ -78,6 +81,7 @@ impl Message {
             file,
             told,
             is_unreadable,
+            about,
             words: words.to_owned(),
             html: html.map(str::to_owned),
             mentions: Mentions::read(&content["m.mentions"]),
@@ -95,6 +99,12 @@ impl Message {
             Some(file) if self.words.trim().is_empty() => file.name.shown(),
             _ => self.words.clone(),
         }
+    }
+
+    /// The event that others may refer to: no client shows what refers to a reaction.
+    pub fn shown_as(&self) -> &str {
+        let about = self.about.as_ref();
+        about.map_or(&self.event_id, |about| &about.event_id)
     }
 
     /// Whether more than its own words belongs to it: a file, or what it replies to.

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     ipc::now,
     journal::{Journal, Keyless},
-    policy::{Protection, Situation},
+    policy::{Protection, Situation, is_direct},
     session::{Envelope, RoomFailure, Rooms, Trust},
 };
 
@@ -101,7 +101,9 @@ impl MissingKeys {
             return Ok(false);
         }
         let name = self.rooms.display_name(room_id, sender).await;
-        let content = content(keyless, name.as_deref().unwrap_or(sender)).to_string();
+        let members = self.rooms.facts(room_id).await?.members;
+        let name = (!is_direct(members)).then(|| name.as_deref().unwrap_or(sender));
+        let content = content(keyless, name).to_string();
         // Sent again after a death, it is the same event.
         let transaction_id = format!("nb-keyless-{}", keyless.event_id);
         let content = ("m.room.message", &*content);
@@ -136,6 +138,7 @@ impl MissingKeys {
             protection: Protection::Encrypted(Trust::Verified),
             mentions_bot: false,
             mentions_room: false,
+            is_reaction: false,
             in_own_thread: false,
         };
         let policy = &self.settings.get().policy;
@@ -160,18 +163,24 @@ impl MissingKeys {
     }
 }
 
-/// What is said: no reply to the message, which would count as its answer.
-fn content(keyless: &Keyless, name: &str) -> Value {
+/// What is said: no reply to the message, which would count as its answer. In a group it says whose
+/// message it was, and mentions them.
+fn content(keyless: &Keyless, name: Option<&str>) -> Value {
     let reason = keyless.reason.as_deref().unwrap_or_default();
     let help = if reason.contains("m.unverified") {
         "your client sends keys only to verified devices. Please verify me, then send it again."
     } else {
         "its key has not reached me. Please send it again."
     };
-    let mut content = json!({
-        "msgtype": "m.notice", "body": format!("I cannot read a message from {name}: {help}"),
-        "m.mentions": {"user_ids": [keyless.sender]},
-    });
+    let (whose, mentions) = match name {
+        Some(name) => (
+            format!("a message from {name}"),
+            json!({"user_ids": [keyless.sender]}),
+        ),
+        None => ("your message".to_owned(), json!({})),
+    };
+    let body = format!("I cannot read {whose}: {help}");
+    let mut content = json!({"msgtype": "m.notice", "body": body, "m.mentions": mentions});
     let event = Envelope::of(&keyless.payload);
     if let Some(root) = event.as_ref().and_then(Envelope::thread) {
         content["m.relates_to"] = json!({
@@ -186,7 +195,7 @@ fn content(keyless: &Keyless, name: &str) -> Value {
 mod tests {
     use super::*;
 
-    fn said(reason: &str, payload: &Value) -> Value {
+    fn said(reason: &str, payload: &Value, name: Option<&str>) -> Value {
         let keyless = Keyless {
             room_id: "!r:h".to_owned(),
             event_id: "$1".to_owned(),
@@ -195,21 +204,29 @@ mod tests {
             reason: Some(reason.to_owned()),
             payload: payload.to_string(),
         };
-        content(&keyless, "Ann")
+        content(&keyless, name)
     }
 
     #[test]
     fn it_says_what_helps_where_the_message_was_sent() {
-        let plain = said("its key has not come", &Value::Null);
+        let ann = Some("Ann");
+        let plain = said("its key has not come", &Value::Null, ann);
         let body = "I cannot read a message from Ann: its key has not reached me. \
                     Please send it again.";
         assert_eq!(plain["body"], body);
+        assert_eq!(plain["m.mentions"]["user_ids"][0], "@ann:h");
+        let direct = said("its key has not come", &Value::Null, None);
+        let body = "I cannot read your message: its key has not reached me. Please send it again.";
+        assert_eq!(
+            (&direct["body"], &direct["m.mentions"]),
+            (&json!(body), &json!({}))
+        );
         assert!(plain.get("m.relates_to").is_none());
         let threaded = json!({
             "type": "m.room.encrypted", "sender": "@ann:h", "event_id": "$1",
             "content": {"m.relates_to": {"rel_type": "m.thread", "event_id": "$root"}},
         });
-        let threaded = said("its sender keeps the key (m.unverified)", &threaded);
+        let threaded = said("its sender keeps the key (m.unverified)", &threaded, ann);
         assert_eq!(threaded["m.relates_to"]["event_id"], "$root");
         assert!(threaded["body"].as_str().unwrap().contains("verify me"));
     }

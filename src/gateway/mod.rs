@@ -26,6 +26,7 @@ mod permits;
 mod presence;
 mod profile;
 mod queue;
+mod reactions;
 mod refusals;
 mod reload;
 mod render;
@@ -41,6 +42,7 @@ mod workers;
 
 pub use media::MediaSettings;
 pub use presence::Marks;
+pub use profile::check_picture;
 pub use settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings};
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};

@@ -122,14 +122,8 @@ impl Profile {
         let reading = tokio::task::spawn_blocking(move || picture(&shown));
         let unforeseen = |error| Error::failure("reading the picture failed").because(error);
         let picture = reading.await.map_err(unforeseen)?;
-        let (upload, hash) = picture.map_err(|error| {
-            Error::failure(format!(
-                "cannot use {} as the bot's picture",
-                path.display()
-            ))
-            .because(error)
-            .command("nanobot config get avatar")
-        })?;
+        let unusable = |error| unusable(path, error).command("nanobot config get avatar");
+        let (upload, hash) = picture.map_err(unusable)?;
         if let Some(url) = self.journal.avatar(&hash).await? {
             return Ok(url);
         }
@@ -142,6 +136,21 @@ impl Profile {
         self.journal.set_avatar(&hash, &url).await?;
         Ok(url)
     }
+}
+
+/// Refuses what cannot be the bot's picture.
+///
+/// # Errors
+///
+/// When this file is none, is too large, or cannot be read.
+pub fn check_picture(path: &Path) -> Result<()> {
+    let picture = picture(path).map(drop);
+    picture.map_err(|error| unusable(path, error))
+}
+
+fn unusable(path: &Path, error: io::Error) -> Error {
+    let words = format!("cannot use {} as the bot's picture", path.display());
+    Error::failure(words).because(error)
 }
 
 /// A picture ready to be uploaded, and its hash.

@@ -112,6 +112,7 @@ impl Settings {
                 group_allow_from: Vec::new(),
                 allow_room_mentions: false,
                 follow_threads: false,
+                answer_reactions: false,
                 e2ee_enabled: true,
                 sender_trust: SenderTrust::Any,
                 allow_plaintext: false,

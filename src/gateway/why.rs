@@ -79,6 +79,18 @@ fn judge(
         return (FateState::Refused, Some(rule), None);
     } else if relation == Some("m.replace") {
         "it is an edit, which counts for the message that it edits".to_owned()
+    } else if [
+        "m.reaction",
+        "m.poll.response",
+        "org.matrix.msc3381.poll.response",
+    ]
+    .contains(&kind)
+        && !policy.answer_reactions
+    {
+        format!(
+            "it is no message ({}), and answerReactions is not true",
+            excerpt(kind)
+        )
     } else if kind != "m.room.message" && kind != "m.room.encrypted" {
         format!("it is no message ({})", excerpt(kind))
     } else {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use backon::{BackoffBuilder, ExponentialBackoff};
+use tokio::sync::Notify;
 
 use super::{
     NOTICE,
@@ -24,7 +25,7 @@ use crate::{
     agent::WhileBusy,
     error::{Error, Kind, Result},
     homeserver::Restraint,
-    journal::{Conversation, Lane},
+    journal::{Conversation, Lane, Waiting},
     session::RoomFailure,
     text::{counted, duration},
 };
@@ -34,6 +35,10 @@ const MOST_FAILURES: u32 = 30;
 
 /// The most messages that are answered with one reply.
 const TOGETHER: u32 = 50;
+
+/// How long reactions are waited for that come together: whoever makes many, or takes one back, is
+/// answered once.
+const REACTIONS: Duration = Duration::from_secs(2);
 
 /// What the workers of all conversations share.
 pub struct Shared {
@@ -82,6 +87,8 @@ pub struct Worker<'a> {
     conversation: &'a Conversation,
     /// Sees to it that another conversation is answered.
     wake: &'a (dyn Fn(Conversation) + Sync),
+    /// Notified when something comes in.
+    came: Arc<Notify>,
     /// What is waited for before messages are read again; `None` where it is not known.
     needs: Option<Stage>,
     away: ExponentialBackoff,
@@ -102,11 +109,13 @@ impl<'a> Worker<'a> {
         shared: &'a Shared,
         conversation: &'a Conversation,
         wake: &'a (dyn Fn(Conversation) + Sync),
+        came: Arc<Notify>,
     ) -> Self {
         Self {
             shared,
             conversation,
             wake,
+            came,
             needs: None,
             away: retry::WHILE_AWAY.build(),
             refused: retry::WHEN_REFUSED.build(),
@@ -135,8 +144,8 @@ impl<'a> Worker<'a> {
             let answerer = shared.answerer();
             let together = match (self.conversation.lane, answerer.settings.agent.while_busy) {
                 // Each command is obeyed by itself.
-                (Lane::Command, _) | (_, WhileBusy::Queue) => 1,
-                (Lane::Message, WhileBusy::Together) => TOGETHER,
+                (Lane::Reaction, _) | (Lane::Message, WhileBusy::Together) => TOGETHER,
+                (Lane::Command, _) | (Lane::Message, WhileBusy::Queue) => 1,
             };
             let waiting = journal.next_together(self.conversation, together).await?;
             let Some(last) = waiting.last() else {
@@ -152,14 +161,35 @@ impl<'a> Worker<'a> {
                     continue;
                 }
             }
-            let answering =
-                answerer.answer(self.conversation, waiting, attempt, &mut held, self.began);
             // In a box, so that those who wait do not take as much memory as those who answer.
+            let answering = self.answer(&answerer, waiting, attempt, &mut held);
             let outcome = caught("the bot", Box::pin(answering)).await;
             drop(held);
             self.conclude(outcome).await?;
         }
         Ok(())
+    }
+
+    /// Answers these messages, and marks those behind them meanwhile.
+    async fn answer(
+        &self,
+        answerer: &Answerer,
+        waiting: Vec<Waiting>,
+        attempt: Attempt,
+        held: &mut Held<'_>,
+    ) -> Result<(), Undone> {
+        if self.conversation.lane == Lane::Reaction {
+            let room_id = &self.conversation.room;
+            let gathering = answerer.gatherer.gather(room_id, waiting, &attempt, held);
+            gathering.await?.into_iter().for_each(self.wake);
+            return Ok(());
+        }
+        let last = self.seqs.last().copied().unwrap_or_default();
+        tokio::select! {
+            biased;
+            done = answerer.answer(self.conversation, waiting, attempt, held, self.began) => done,
+            never = answerer.mark_behind(self.conversation, last, &self.came) => match never {},
+        }
     }
 
     /// Waits for the permit that is needed; whether it is there, and messages can be read.
@@ -170,6 +200,10 @@ impl<'a> Worker<'a> {
                 Some(stage) => held.wait_for(stage.clone()).await,
                 // Commands go before everything, and hold little.
                 None if self.conversation.lane == Lane::Command => {}
+                None if self.conversation.lane == Lane::Reaction => {
+                    tokio::time::sleep(REACTIONS).await;
+                    held.wait_for(Stage::Reading).await;
+                }
                 // Where the agent is free, that is all it takes.
                 None if held.take(Stage::Asking) => {}
                 None => held.wait_for(Stage::Reading).await,

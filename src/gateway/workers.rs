@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::timeout,
+};
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -28,17 +31,26 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Workers {
     shared: Arc<Shared>,
-    /// Conversations with a worker; true where something came in since it last looked.
-    active: Arc<Mutex<HashMap<Conversation, bool>>>,
+    /// Conversations with a worker.
+    active: Arc<Mutex<HashMap<Conversation, Active>>>,
     tasks: TaskTracker,
     broken: mpsc::Sender<Error>,
+}
+
+/// What a worker is told while it works.
+#[derive(Default)]
+struct Active {
+    /// Whether something came in since it last looked.
+    more: bool,
+    /// Notified when something does.
+    came: Arc<Notify>,
 }
 
 /// The workers as somebody knows them who does not keep them.
 #[derive(Clone)]
 pub struct WeakWorkers {
     shared: Weak<Shared>,
-    active: Arc<Mutex<HashMap<Conversation, bool>>>,
+    active: Arc<Mutex<HashMap<Conversation, Active>>>,
     tasks: TaskTracker,
     broken: mpsc::Sender<Error>,
 }
@@ -79,16 +91,19 @@ impl Workers {
     /// Sees to it that this conversation is answered.
     pub fn wake(&self, conversation: Conversation) {
         let mut active = lock(&self.active);
-        if let Some(more) = active.get_mut(&conversation) {
-            *more = true;
+        if let Some(active) = active.get_mut(&conversation) {
+            active.more = true;
+            active.came.notify_one();
             return;
         }
-        active.insert(conversation.clone(), false);
+        let begun = Active::default();
+        let came = begun.came.clone();
+        active.insert(conversation.clone(), begun);
         let workers = self.clone();
         self.tasks.spawn(async move {
             // What the panic says of itself was printed where it happened.
             let unforeseen = |_| Error::failure("answering a message failed unexpectedly");
-            let working = caught("a worker", workers.work(conversation)).await;
+            let working = caught("a worker", workers.work(conversation, came)).await;
             let working = working.map_err(unforeseen);
             if let Err(error) = working.flatten() {
                 // A full channel holds another worker's report, and one ends the bot.
@@ -155,10 +170,10 @@ impl Workers {
         let _ = timeout(END_LIMIT, self.tasks.wait()).await;
     }
 
-    async fn work(&self, conversation: Conversation) -> Result<()> {
+    async fn work(&self, conversation: Conversation, came: Arc<Notify>) -> Result<()> {
         let wake = |conversation| self.wake(conversation);
         loop {
-            Worker::new(&self.shared, &conversation, &wake)
+            Worker::new(&self.shared, &conversation, &wake, came.clone())
                 .answer_all()
                 .await?;
             let is_stopping = self.shared.tools.in_flight.stopping.is_cancelled();
@@ -171,8 +186,8 @@ impl Workers {
     /// Ends this conversation's worker unless something came in meanwhile.
     fn finish(&self, conversation: &Conversation) -> bool {
         let mut active = lock(&self.active);
-        let more = active.get_mut(conversation).map(std::mem::take);
-        if more == Some(true) {
+        let active_now = active.get_mut(conversation);
+        if active_now.is_some_and(|active| std::mem::take(&mut active.more)) {
             return false;
         }
         active.remove(conversation);

@@ -139,6 +139,26 @@ impl Journal {
         Ok(found.into_iter().map(|(waiting, _)| waiting).collect())
     }
 
+    /// The next messages of a conversation that wait and come after this place in the journal, `most`
+    /// of them at most.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read.
+    pub async fn waiting_after(
+        &self,
+        conversation: &Conversation,
+        seq: i64,
+        most: u32,
+    ) -> Result<Vec<Waiting>> {
+        let sql = "SELECT seq, room_id, event_id, payload, protection, trust, session_id, attempts,
+                     revision
+                   FROM event WHERE state = 'waiting' AND conversation = ?1 AND seq > ?2
+                   ORDER BY seq LIMIT ?3";
+        self.all(sql, (conversation.clone(), seq, most), Waiting::from_row)
+            .await
+    }
+
     /// Whether a message still waits for its answer.
     ///
     /// # Errors
@@ -239,12 +259,8 @@ impl Journal {
     /// When the journal cannot be written.
     pub async fn close_refused(&self, refused: Vec<(i64, &'static str)>) -> Result<()> {
         self.transact(move |transaction| {
-            for (seq, rule) in refused {
-                close(transaction, &[seq], Ended::Dropped)?;
-                let sql = "UPDATE event SET reason = ?2 WHERE seq = ?1";
-                run(transaction, sql, (seq, rule))?;
-            }
-            Ok(())
+            let mut refused = refused.into_iter();
+            refused.try_for_each(|(seq, rule)| close_as(transaction, seq, rule))
         })
         .await
     }
@@ -262,12 +278,12 @@ impl Journal {
 
     /// Closes the messages of a conversation that came before this place in the journal: those
     /// that wait or were given up, unless their reply is on its way without any trouble. Returns
-    /// how many.
+    /// their places.
     ///
     /// # Errors
     ///
     /// When the journal cannot be written.
-    pub async fn close_before(&self, conversation: &Conversation, seq: i64) -> Result<usize> {
+    pub async fn close_before(&self, conversation: &Conversation, seq: i64) -> Result<Vec<i64>> {
         let conversation = conversation.clone();
         self.transact(move |transaction| {
             let sql = "SELECT seq FROM event
@@ -278,7 +294,7 @@ impl Journal {
                 row.get(0)
             })?;
             close(transaction, &seqs, Ended::Stopped)?;
-            Ok(seqs.len())
+            Ok(seqs)
         })
         .await
     }
@@ -336,17 +352,21 @@ pub(super) fn close(
     seqs: &[i64],
     ended: Ended,
 ) -> rusqlite::Result<()> {
-    for seq in seqs {
-        run(transaction, "DELETE FROM reply WHERE seq = ?1", [seq])?;
-        run(transaction, "DELETE FROM edit WHERE seq = ?1", [seq])?;
-        run(
-            transaction,
-            "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
-             WHERE seq = ?1",
-            (seq, ended.name()),
-        )?;
-    }
-    Ok(())
+    let mut seqs = seqs.iter();
+    seqs.try_for_each(|seq| close_as(transaction, *seq, ended.name()))
+}
+
+/// Closes a message; the reason is how it [`Ended`], or what it was refused for.
+pub(super) fn close_as(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    reason: &str,
+) -> rusqlite::Result<()> {
+    run(transaction, "DELETE FROM reply WHERE seq = ?1", [seq])?;
+    run(transaction, "DELETE FROM edit WHERE seq = ?1", [seq])?;
+    let sql = "UPDATE event SET state = 'closed', conversation = NULL, payload = NULL, reason = ?2
+               WHERE seq = ?1";
+    run(transaction, sql, (seq, reason)).map(drop)
 }
 
 /// A part that is in the room is no draft any more, or it would be taken back.

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// What the conversation column of commands begins with. Room IDs begin with `!`.
 const COMMAND: &str = "urgent ";
+/// The same of reactions.
+const REACTION: &str = "reaction ";
 
 /// Events that are answered one after the other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ pub enum Lane {
     Message,
     /// Those for the bot itself, such as `!stop`. They do not wait for messages before them.
     Command,
+    /// Reactions and votes of a room, until it is known what they are about.
+    Reaction,
 }
 
 impl Conversation {
@@ -54,10 +58,10 @@ impl Conversation {
         let Some(column) = row.get::<_, Option<String>>("conversation")? else {
             return Ok(None);
         };
-        let (lane, key) = match column.strip_prefix(COMMAND) {
-            Some(key) => (Lane::Command, key),
-            None => (Lane::Message, &*column),
-        };
+        let lanes = [(Lane::Command, COMMAND), (Lane::Reaction, REACTION)];
+        let key = |(lane, prefix)| Some((lane, column.strip_prefix(prefix)?));
+        let found = lanes.into_iter().find_map(key);
+        let (lane, key) = found.unwrap_or((Lane::Message, &column));
         let thread = key.strip_prefix(&*room).unwrap_or(key).strip_prefix(' ');
         Ok(Some(Self::new(&room, thread).lane(lane)))
     }
@@ -66,6 +70,7 @@ impl Conversation {
         let lane = match self.lane {
             Lane::Message => "",
             Lane::Command => COMMAND,
+            Lane::Reaction => REACTION,
         };
         match &self.thread {
             Some(thread) => format!("{lane}{} {thread}", self.room),

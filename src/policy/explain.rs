@@ -36,6 +36,10 @@ impl Policy {
                     "groupPolicy",
                     "is \"mention\", and the bot is mentioned".to_owned(),
                 ),
+                GroupPolicy::Mention if situation.is_reaction => ground(
+                    "answerReactions",
+                    "is true, and it is about something that the bot said".to_owned(),
+                ),
                 GroupPolicy::Mention => ground(
                     "allowRoomMentions",
                     "is true, and the room is mentioned".to_owned(),

@@ -30,6 +30,8 @@ pub struct Policy {
     pub allow_room_mentions: bool,
     /// Whether threads that the bot takes part in need no mention.
     pub follow_threads: bool,
+    /// Whether reactions to the bot's messages, and votes in its polls, are answered.
+    pub answer_reactions: bool,
     /// Whether encrypted rooms are read and written.
     pub e2ee_enabled: bool,
     /// How far the device that encrypted a message must be trusted.
@@ -67,6 +69,8 @@ pub struct Situation<'a> {
     pub mentions_bot: bool,
     /// Whether the message mentions the whole room, by someone with the power to.
     pub mentions_room: bool,
+    /// Whether it is a reaction to something that the bot said, or a vote in its poll.
+    pub is_reaction: bool,
     /// Whether it was written in a thread that the bot takes part in.
     pub in_own_thread: bool,
 }
@@ -78,6 +82,8 @@ pub enum Protection {
     Clear,
     /// In the clear, though the room was encrypted by then.
     Exposed,
+    /// In the clear in an encrypted room, as every reaction.
+    NeverEncrypted,
     /// Encrypted by a device that is trusted so far.
     Encrypted(Trust),
 }
@@ -95,6 +101,7 @@ impl Policy {
             group_allow_from: matrix.group_allow_from()?.to_vec(),
             allow_room_mentions: matrix.allow_room_mentions,
             follow_threads: matrix.follow_threads,
+            answer_reactions: matrix.answer_reactions,
             e2ee_enabled: matrix.e2ee_enabled,
             sender_trust: matrix.sender_trust,
             allow_plaintext: matrix.allow_plaintext_in_encrypted_rooms,
@@ -122,6 +129,11 @@ impl AllowFrom {
 }
 
 impl Policy {
+    /// Whether reactions and votes of this user may be answered.
+    pub fn hears_reactions(&self, sender: &str) -> bool {
+        self.answer_reactions && self.allow_from.allows(sender)
+    }
+
     /// The rule by which a message is not answered; `None` where it is.
     pub fn objection(&self, situation: &Situation<'_>) -> Option<Rule> {
         if !self.allow_from.allows(situation.sender) {
@@ -142,8 +154,9 @@ impl Policy {
         match self.group_policy {
             GroupPolicy::Open => None,
             GroupPolicy::Mention => {
-                let mentioned =
-                    situation.mentions_bot || (self.allow_room_mentions && situation.mentions_room);
+                let mentioned = situation.mentions_bot
+                    || situation.is_reaction
+                    || (self.allow_room_mentions && situation.mentions_room);
                 let follows = self.follow_threads && situation.in_own_thread;
                 (!mentioned && !follows).then_some(Rule::NotMentioned)
             }
@@ -166,6 +179,10 @@ impl Policy {
             Protection::Clear => return None,
             Protection::Exposed => {
                 return (!self.allow_plaintext).then_some(Rule::Plaintext);
+            }
+            Protection::NeverEncrypted => {
+                let needs_proof = self.sender_trust >= SenderTrust::Signed;
+                return needs_proof.then_some(Rule::Unproved);
             }
             Protection::Encrypted(trust) => trust,
         };

@@ -39,13 +39,18 @@ pub enum Rule {
     /// The bot may not send messages in the room.
     #[error("the bot may not send messages in the room")]
     RoomMuted,
+    /// No reaction is encrypted, so that no device proves whose it is.
+    #[error(
+        "reactions are not encrypted, so nothing proves whose it is, and senderTrust is not \"any\""
+    )]
+    Unproved,
     /// It was encrypted by a device of somebody else.
     #[error("it was encrypted by a device of somebody else")]
     SenderMismatch,
 }
 
 /// Every rule, its name in the gateway's status, and the key that makes it count, where one does.
-const RULES: [(Rule, &str, Option<&str>); 11] = [
+const RULES: [(Rule, &str, Option<&str>); 12] = [
     (
         Rule::SenderNotAllowed,
         "sender-not-allowed",
@@ -72,6 +77,7 @@ const RULES: [(Rule, &str, Option<&str>); 11] = [
     (Rule::SenderNotVerified, "sender-not-verified", TRUST),
     (Rule::IdentityChanged, "identity-changed", None),
     (Rule::RoomMuted, "room-muted", None),
+    (Rule::Unproved, "reaction-unproved", TRUST),
     (Rule::SenderMismatch, "sender-mismatch", None),
 ];
 
@@ -99,7 +105,11 @@ impl Rule {
     pub fn is_about_protection(self) -> bool {
         !matches!(
             self,
-            Self::SenderNotAllowed | Self::RoomNotAllowed | Self::NotMentioned | Self::RoomMuted
+            Self::SenderNotAllowed
+                | Self::RoomNotAllowed
+                | Self::NotMentioned
+                | Self::RoomMuted
+                | Self::Unproved
         )
     }
 

@@ -13,6 +13,7 @@ fn policy(group_policy: GroupPolicy) -> Policy {
         group_allow_from: vec!["!listed".into()],
         allow_room_mentions: false,
         follow_threads: false,
+        answer_reactions: false,
         e2ee_enabled: true,
         sender_trust: SenderTrust::Any,
         allow_plaintext: false,
@@ -29,6 +30,7 @@ fn group(room_id: &str) -> Situation<'_> {
         protection: Protection::Encrypted(Trust::Signed),
         mentions_bot: false,
         mentions_room: false,
+        is_reaction: false,
         in_own_thread: false,
     }
 }
@@ -53,6 +55,26 @@ fn the_sender_must_be_allowed_everywhere() {
             );
         }
     }
+}
+
+#[test]
+fn a_reaction_needs_no_mention_and_proves_nothing() {
+    let situation = Situation {
+        is_reaction: true,
+        protection: Protection::NeverEncrypted,
+        ..group("!anywhere")
+    };
+    let mut policy = policy(GroupPolicy::Mention);
+    assert!(!policy.hears_reactions(ANN));
+    policy.answer_reactions = true;
+    assert!(policy.hears_reactions(ANN) && !policy.hears_reactions("@eve:example.org"));
+    assert_eq!(policy.objection(&situation), None);
+    assert_eq!(policy.grounds(&situation)[2].key, "answerReactions");
+    policy.sender_trust = SenderTrust::Signed;
+    assert_eq!(policy.objection(&situation), Some(Rule::Unproved));
+    policy.group_policy = GroupPolicy::Allowlist;
+    let rule = policy.objection(&situation);
+    assert_eq!(rule, Some(Rule::RoomNotAllowed));
 }
 
 #[test]

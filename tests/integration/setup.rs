@@ -245,10 +245,19 @@ async fn the_command_line_it_ends_with_does_the_same_anywhere() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered(synapse).await;
     let ann = http_person(synapse, "ann").await;
+    let picture = bot.home.user_dir().join("bot.gif");
+    let refused = ["--allow-from", ann.user_id(), "--no-recovery", "--avatar"];
+    let refused = [&refused[..], &[picture.to_str().unwrap()]].concat();
+    let output = set_up(synapse, &bot, &refused).await.expect_code(1);
+    assert!(output.stderr.contains("as the bot's picture"), "{output}");
+    // The smallest GIF there is.
+    fs::write(&picture, b"GIF89a\x01\x00\x01\x00\x00\x00\x00;").unwrap();
     let more = [
         "--allow-from",
         ann.user_id(),
         "--no-recovery",
+        "--avatar",
+        picture.to_str().unwrap(),
         "--device-name",
         "Ann's  bot --x",
         "--sender-trust",
@@ -284,6 +293,7 @@ async fn the_command_line_it_ends_with_does_the_same_anywhere() {
         }
         assert_eq!(place.setting("allowFrom"), json!([ann.user_id()]));
         assert_eq!(place.setting("senderTrust"), "signed");
+        assert_eq!(place.setting("avatar"), picture.to_str().unwrap());
         place.assert_no_secret();
     }
     assert_greeted_once(&next).await;

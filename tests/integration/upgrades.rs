@@ -12,6 +12,7 @@ use crate::harness::message;
 use crate::harness::person::Person;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
+use crate::stress::die_at;
 
 /// Says in which conversation it was asked.
 const SAYS_CONVERSATION: &str =
@@ -175,11 +176,16 @@ async fn a_direct_chat_stays_one() {
     let new = string(&answer["replacement_room"]);
     ben.invite(&new, bot).await;
     scene.expect_conversation(&new, &old).await;
+    expect_direct(&scene, &new).await;
+}
+
+/// Waits until this room is listed as a direct chat with ben.
+async fn expect_direct(scene: &Scene, room: &str) {
     eventually("a direct chat", PATIENCE, || async {
-        let path = ["v3", "user", bot, "account_data", "m.direct"];
+        let path = ["v3", "user", &scene.bot.user_id, "account_data", "m.direct"];
         let direct = scene.account.call(Method::GET, &path, None).await;
         let rooms = direct[scene.ben.user_id()].as_array().cloned();
-        let is_listed = rooms.unwrap_or_default().contains(&json!(new));
+        let is_listed = rooms.unwrap_or_default().contains(&json!(room));
         is_listed.then_some(()).ok_or_else(|| direct.to_string())
     })
     .await;
@@ -287,4 +293,58 @@ async fn a_tombstone_that_proves_nothing_leads_nowhere() {
     let question = scene.ben.send(&nameless, "m.room.message", question).await;
     let bot = &scene.bot.user_id;
     scene.ben.wait_for_reply(&nameless, &question, bot).await;
+}
+
+/// Dies after each step of following a room: once it is in the new one, and once that is checked.
+#[tokio::test]
+async fn however_often_it_dies_on_the_way_it_follows_and_greets_nobody_again() {
+    let scene = Scene::new().await;
+    scene.bot.set("greeting", "Hello!");
+    let gateway = scene.bot.run().await;
+    let bot = &scene.bot.user_id;
+    let direct = RoomSpec::direct(bot).encrypted();
+    let direct = direct.with("room_version", json!("10"));
+    let direct = scene.ben.create_room(&direct).await;
+    let listed = scene.group(public(RoomSpec::group(&[]))).await;
+    for room in [&direct, &listed] {
+        scene.expect_conversation(room, room).await;
+    }
+    assert_eq!(gateway.terminate().await, 0);
+    scene.list(&[&listed]);
+    let base_url = shared_synapse().await.base_url();
+    let ben = HttpPerson::with_token(&base_url, scene.ben.access_token()).await;
+    let path = ["v3", "rooms", &direct, "upgrade"];
+    let version = json!({"new_version": "12"});
+    let answer = ben.call(Method::POST, &path, Some(&version)).await;
+    let new_direct = string(&answer["replacement_room"]);
+    ben.invite(&new_direct, bot).await;
+    die_at(&scene.bot, "join").await;
+    die_at(&scene.bot, "upgrade-follow").await;
+    let new_listed = scene.upgrade(&listed, true).await;
+    die_at(&scene.bot, "upgrade-join").await;
+    die_at(&scene.bot, "upgrade-follow").await;
+
+    let _gateway = scene.bot.run().await;
+    for (new, old) in [(&new_direct, &direct), (&new_listed, &listed)] {
+        scene.expect_conversation(new, old).await;
+        let timeline = scene.ben.timeline(new).await;
+        let own = timeline.iter().filter(|entry| entry.sender == *bot);
+        let notices = own.filter(|entry| entry.msgtype.as_deref() == Some("m.notice"));
+        assert_eq!(notices.count(), 0);
+    }
+    expect_direct(&scene, &new_direct).await;
+}
+
+#[tokio::test]
+async fn a_room_that_it_died_in_before_the_check_is_left_again() {
+    let scene = Scene::new().await;
+    let gateway = scene.bot.run().await;
+    let old = scene.group(RoomSpec::group(&[])).await;
+    assert_eq!(gateway.terminate().await, 0);
+    let target = trap(&scene.ann, None).await;
+    bury(&scene.ann, &old, &target).await;
+    die_at(&scene.bot, "upgrade-join").await;
+    assert!(scene.account.joined_rooms().await.contains(&target));
+    let _gateway = scene.bot.run().await;
+    wait_until_left(&scene, &target).await;
 }

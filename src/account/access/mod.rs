@@ -86,6 +86,7 @@ pub async fn judge(paths: &Paths, asked: Asked) -> Result<Access> {
         },
         mentions_bot: asked.mention,
         mentions_room: false,
+        is_reaction: false,
         in_own_thread: false,
     };
     let is_own = matrix.user_id_if_set()? == Some(asked.user.as_str());

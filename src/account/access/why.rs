@@ -69,6 +69,12 @@ fn words(fate: &Fate, rule: Option<Rule>, from_gateway: bool) -> String {
                 (Some(rule), _) => rule.to_string(),
                 (None, "empty") => "the message is empty".to_owned(),
                 (None, "not-a-message") => "neither text nor a file".to_owned(),
+                (None, "reaction-elsewhere") => {
+                    "it is a reaction to nothing that the bot said".to_owned()
+                }
+                (None, "told-together") => {
+                    "it was told together with a later reaction of its sender".to_owned()
+                }
                 (None, other) => other.to_owned(),
             };
             format!("it was not answered: {why}")

@@ -1,6 +1,10 @@
 //! Who may talk to the bot.
 
-use std::time::Duration;
+use std::{
+    io,
+    path::{Path, absolute},
+    time::Duration,
+};
 
 use tokio::time::timeout;
 
@@ -9,7 +13,8 @@ use crate::{
     account::login::{allow_from, e2ee},
     address::parse_user_id,
     config::{Origin, SenderTrust},
-    error::Result,
+    error::{Error, Result},
+    gateway::check_picture,
     policy::Policy,
     session::Credentials,
     terminal::{Choice, Question, missing},
@@ -17,6 +22,15 @@ use crate::{
 
 /// How long the homeserver may take to say whether it knows a user.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The path of a picture that the bot can have, from the root: the configuration's own begin elsewhere.
+fn full_path(picture: &Path) -> Result<String> {
+    check_picture(picture)?;
+    let unusable = |why| Error::failure("cannot name the bot's picture").because(why);
+    let path = absolute(picture).map_err(unusable)?;
+    let path = path.to_str().map(str::to_owned);
+    path.ok_or_else(|| unusable(io::Error::other("its path is not UTF-8")))
+}
 
 impl Run {
     /// Sees that an explicit list is written down, and the channel switched on. The bot has logged
@@ -45,6 +59,9 @@ impl Run {
         }
         if let Some(name) = &self.options.display_name {
             self.document.matrix_set("displayName", name.as_str())?;
+        }
+        if let Some(picture) = &self.options.avatar {
+            self.document.matrix_set("avatar", full_path(picture)?)?;
         }
         self.document.matrix_set("enabled", true)?;
         let is_there = self.document.text() == before;

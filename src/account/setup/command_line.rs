@@ -42,6 +42,9 @@ impl Run {
         if let Some(name) = matrix.display_name()? {
             line.option("--display-name", name);
         }
+        if let Some(file) = matrix.avatar()? {
+            line.option("--avatar", self.paths.dir().join(file).display());
+        }
         if matrix.token_store == TokenStore::Keyring {
             line.option("--token-store", TokenStore::Keyring.name());
         }

@@ -1,6 +1,6 @@
 //! The order of the steps, what each works with, and what is told in the end.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use console::Term;
 use serde::Serialize;
@@ -26,6 +26,8 @@ pub struct Options {
     pub sender_trust: Option<SenderTrust>,
     /// The bot's display name, where it is to have another one.
     pub display_name: Option<String>,
+    /// The file with the bot's picture, where it is to have another one.
+    pub avatar: Option<PathBuf>,
     pub agent: AgentOptions,
     /// Nobody is invited and greeted.
     pub no_greeting: bool,

@@ -78,6 +78,9 @@ pub struct Keys {
     /// Whether threads that the bot takes part in need no mention with groupPolicy "mention".
     #[serde(with = "As::<Switch>")]
     pub follow_threads: bool,
+    /// Whether reactions to the bot's messages, and votes in its polls, are answered.
+    #[serde(with = "As::<Switch>")]
+    pub answer_reactions: bool,
     /// Which devices are answered: any, signed by their owner, or of users the bot verified.
     #[serde(with = "As::<Choice<SenderTrust>>")]
     pub sender_trust: SenderTrust,
@@ -185,6 +188,7 @@ impl Default for Keys {
             group_allow_from: Vec::new(),
             allow_room_mentions: false,
             follow_threads: false,
+            answer_reactions: false,
             sender_trust: SenderTrust::default(),
             allow_plaintext_in_encrypted_rooms: false,
             display_name: None,

@@ -8,20 +8,23 @@ use crate::{
 
 impl Admitted {
     /// How an answer to it refers to it. In a group whoever asked is mentioned; in a direct chat
-    /// everybody knows who is meant, and of what, unless something was said in between.
+    /// everybody knows who is meant, and of what, unless something was said in between. What answers
+    /// a reaction is no reply: none can be one to that.
     ///
     /// It is settled when the first of the answer is to be sent, which comes in between itself.
     pub fn address(&self) -> Address<'_> {
         let manner = self.manner.get_or_init(|| {
             let (room_id, message) = (&self.waiting.room_id, &self.message);
+            let encrypted = self.encrypted;
             let is_newest = || {
                 self.newest
                     .is(room_id, message.thread.as_deref(), &message.event_id)
             };
-            if !is_direct(self.members) {
+            if message.about.is_some() {
+                Manner::Plain { encrypted }
+            } else if !is_direct(self.members) {
                 Manner::Mention
             } else if is_newest() {
-                let encrypted = self.encrypted;
                 Manner::Plain { encrypted }
             } else {
                 Manner::Reply
@@ -39,6 +42,7 @@ impl Admitted {
         let encrypted = self.encrypted;
         let manner = match reply {
             None => return,
+            _ if self.message.about.is_some() => return,
             Some(true) if is_direct(self.members) => Manner::Reply,
             Some(true) => Manner::Mention,
             Some(false) => Manner::Plain { encrypted },

@@ -88,7 +88,7 @@ impl Asker {
             return Ok(None);
         }
         held.release(&Stage::Fetching(question.sender.user_id.clone()));
-        for asked in messages {
+        for asked in messages.iter().filter(|asked| asked.may_be_marked()) {
             let marks = &self.settings.marks;
             self.marker.show(&asked.waiting, marks, Mark::Working);
         }

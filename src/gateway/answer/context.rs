@@ -165,6 +165,10 @@ fn conversation(asked: &Admitted) -> Conversation {
 
 /// The messages of its room that a message links to.
 fn links(asked: &Admitted) -> Vec<String> {
+    // What the bot said itself is not looked through again.
+    if asked.message.about.is_some() {
+        return Vec::new();
+    }
     let mut links = linked_events(&asked.message.text(), &asked.waiting.room_id);
     links.retain(|link| asked.message.replies_to.as_ref() != Some(link));
     links.truncate(MOST_LINKS);

@@ -48,6 +48,13 @@ pub struct Admitted {
     pub manner: OnceLock<Manner>,
 }
 
+impl Admitted {
+    /// Whether a reaction may say how far it is: none can be to a reaction.
+    pub fn may_be_marked(&self) -> bool {
+        self.message.about.is_none()
+    }
+}
+
 /// Decides which messages are answered.
 pub struct Filter {
     journal: Journal,
@@ -115,6 +122,40 @@ impl Filter {
         outcome.map(|()| admitted)
     }
 
+    /// Whether a message is going to be answered, as far as that can be told before its turn.
+    pub async fn expects(&self, waiting: Waiting) -> Option<Admitted> {
+        let message = Message::read(&waiting.payload)?;
+        if !is_visible(&message.text()) || message.is_unreadable {
+            return None;
+        }
+        let admitted = self.in_its_room(waiting, message).await.ok()?;
+        let known_as = self.journal.names().of(&admitted.waiting.room_id);
+        let mut situation = self.situation(&admitted, &known_as).await.ok()?;
+        let rule = self.rule(&mut situation, &admitted).await.ok()?;
+        let (room_id, encrypted) = (&admitted.waiting.room_id, admitted.encrypted);
+        let is_expected = rule.is_none() && self.rooms.may_speak(room_id, encrypted).await;
+        is_expected.then_some(admitted)
+    }
+
+    /// A message, and its room as it is now.
+    async fn in_its_room(
+        &self,
+        waiting: Waiting,
+        message: Message,
+    ) -> Result<Admitted, RoomFailure> {
+        let RoomFacts { members, encrypted } = self.rooms.facts(&waiting.room_id).await?;
+        Ok(Admitted {
+            // What was encrypted once stays so, whatever the homeserver says of it now.
+            encrypted: encrypted || waiting.protection != Protection::Clear,
+            waiting,
+            message,
+            members,
+            muted: false,
+            newest: self.rooms.newest.clone(),
+            manner: OnceLock::new(),
+        })
+    }
+
     /// Whether a message may be answered; the name of the verdict where it may not.
     async fn judge(
         &self,
@@ -135,23 +176,13 @@ impl Filter {
             );
             return Ok(Err("empty"));
         }
-        let RoomFacts { members, encrypted } = self.rooms.facts(&waiting.room_id).await?;
-        let mut admitted = Admitted {
-            // What was encrypted once stays so, whatever the homeserver says of it now.
-            encrypted: encrypted || waiting.protection != Protection::Clear,
-            waiting,
-            message,
-            members,
-            muted: false,
-            newest: self.rooms.newest.clone(),
-            manner: OnceLock::new(),
-        };
+        let mut admitted = self.in_its_room(waiting, message).await?;
         let mut rule = self.objection(&admitted, held).await?;
         let room_id = &admitted.waiting.room_id;
         // Before the agent is asked for what could not be said.
         if rule.is_none() && !self.rooms.may_speak(room_id, admitted.encrypted).await {
             match lane {
-                Lane::Message => rule = Some(Rule::RoomMuted),
+                Lane::Message | Lane::Reaction => rule = Some(Rule::RoomMuted),
                 Lane::Command => admitted.muted = true,
             }
         }
@@ -174,26 +205,11 @@ impl Filter {
         admitted: &Admitted,
         held: &mut Held<'_>,
     ) -> Result<Option<Rule>, Undone> {
-        let (waiting, message) = (&admitted.waiting, &admitted.message);
-        let (room_id, sender) = (&waiting.room_id, &*message.sender);
+        let (waiting, sender) = (&admitted.waiting, &*admitted.message.sender);
+        let room_id = &*waiting.room_id;
         let known_as = self.journal.names().of(room_id);
-        let mut situation = Situation {
-            sender,
-            room_id,
-            known_as: &known_as,
-            members: admitted.members,
-            encrypted: admitted.encrypted,
-            protection: self.protection(waiting, sender).await?,
-            mentions_bot: message.mentions(&self.user_id),
-            mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
-            in_own_thread: false,
-        };
-        let policy = &self.settings.policy;
-        let mut rule = policy.objection(&situation);
-        if rule == Some(Rule::NotMentioned) && policy.follow_threads {
-            situation.in_own_thread = self.takes_part(admitted).await?;
-            rule = policy.objection(&situation);
-        }
+        let mut situation = self.situation(admitted, &known_as).await?;
+        let rule = self.rule(&mut situation, admitted).await?;
         let (Some(rule), Some(session)) = (rule, session_of(waiting)) else {
             return Ok(rule);
         };
@@ -218,6 +234,44 @@ impl Filter {
             seen.sessions.insert(session.to_owned(), Instant::now());
         }
         Ok(rule)
+    }
+
+    /// What the rules look at in a message and its room, which is also known as this.
+    async fn situation<'a>(
+        &self,
+        admitted: &'a Admitted,
+        known_as: &'a [String],
+    ) -> Result<Situation<'a>, RoomFailure> {
+        let (waiting, message) = (&admitted.waiting, &admitted.message);
+        let (room_id, sender) = (&*waiting.room_id, &*message.sender);
+        Ok(Situation {
+            sender,
+            room_id,
+            known_as,
+            members: admitted.members,
+            encrypted: admitted.encrypted,
+            protection: self.protection(waiting, message).await?,
+            mentions_bot: message.mentions(&self.user_id),
+            is_reaction: message.about.is_some(),
+            mentions_room: message.mentions_room() && self.rooms.may_notify(room_id, sender).await,
+            in_own_thread: false,
+        })
+    }
+
+    /// The rule by which a message is not answered. Whether it was written in the bot's own thread is
+    /// found out only where that matters.
+    async fn rule(
+        &self,
+        situation: &mut Situation<'_>,
+        admitted: &Admitted,
+    ) -> Result<Option<Rule>, RoomFailure> {
+        let policy = &self.settings.policy;
+        let rule = policy.objection(situation);
+        if rule != Some(Rule::NotMentioned) || !policy.follow_threads {
+            return Ok(rule);
+        }
+        situation.in_own_thread = self.takes_part(admitted).await?;
+        Ok(policy.objection(situation))
     }
 
     /// Whether the bot takes part in the thread of this message: it has said something there, or
@@ -254,9 +308,13 @@ impl Filter {
     }
 
     /// How a message came, by what is known of its sender's device now.
-    async fn protection(&self, waiting: &Waiting, sender: &str) -> Result<Came, RoomFailure> {
+    async fn protection(&self, waiting: &Waiting, message: &Message) -> Result<Came, RoomFailure> {
+        let sender = &*message.sender;
         let at_intake = match &waiting.protection {
             Protection::Clear => return Ok(Came::Clear),
+            Protection::Exposed if message.about.as_ref().is_some_and(|it| it.never_encrypted) => {
+                return Ok(Came::NeverEncrypted);
+            }
             Protection::Exposed => return Ok(Came::Exposed),
             Protection::Encrypted { trust, .. } => Trust::from_name(trust),
         };

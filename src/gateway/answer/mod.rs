@@ -4,9 +4,11 @@
 mod address;
 mod ask;
 mod attachments;
+mod behind;
 mod context;
 mod failure;
 mod filter;
+mod gather;
 mod quotes;
 mod tools;
 
@@ -18,6 +20,7 @@ use self::{
     ask::Asker,
     attachments::Attachments,
     filter::{Admitted, Filter},
+    gather::Gatherer,
 };
 use super::{
     chat_commands::{Addressee, ChatCommands},
@@ -49,6 +52,8 @@ pub struct Answerer {
     pub settings: Arc<Settings>,
     pub delivery: Delivery,
     journal: Journal,
+    /// Finds out what reactions are about.
+    pub gatherer: Gatherer,
     filter: Filter,
     commands: ChatCommands,
     asker: Asker,
@@ -82,9 +87,14 @@ impl Answerer {
         held: &mut Held<'_>,
         began: Instant,
     ) -> Result<(), Undone> {
+        let mut refused: Vec<_> = waiting.iter().map(|waiting| waiting.seq).collect();
         let admitting = Box::pin(self.filter.admit(conversation.lane, waiting, held));
         let admitted = attempt.unless_cancelled(admitting).await.transpose()?;
-        let messages = admitted.unwrap_or_default();
+        let Some(messages) = admitted else {
+            return Ok(());
+        };
+        refused.retain(|seq| messages.iter().all(|asked| asked.waiting.seq != *seq));
+        self.marker.end_all(&refused);
         let Some(last) = messages.last() else {
             return Ok(());
         };
@@ -107,7 +117,7 @@ impl Answerer {
         for asked in &messages {
             self.delivery.take_back_draft(&asked.waiting).await?;
             // Before it is closed: a run that dies here is followed by one that comes here again.
-            if conversation.lane == Lane::Message {
+            if conversation.lane == Lane::Message && asked.may_be_marked() {
                 let failed = verdict.is_none().then_some(Mark::Failed);
                 let marks = &self.settings.marks;
                 self.marker.settle(&asked.waiting, marks, failed).await;
@@ -208,7 +218,7 @@ impl Answerer {
     }
 
     fn mark_seen(&self, messages: &[Admitted]) {
-        for asked in messages {
+        for asked in messages.iter().filter(|asked| asked.may_be_marked()) {
             let marks = &self.settings.marks;
             self.marker.show(&asked.waiting, marks, Mark::Seen);
         }

@@ -132,7 +132,8 @@ impl Quotes {
     }
 }
 
-fn came(protection: &Protection) -> Came {
+/// How a message came, by what was known when it did.
+pub fn came(protection: &Protection) -> Came {
     match protection {
         Protection::Clear => Came::Clear,
         Protection::Exposed => Came::Exposed,

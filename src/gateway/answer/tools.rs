@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::{
-    Answerer, Asker, Attachments, Filter,
+    Answerer, Asker, Attachments, Filter, Gatherer,
     context::{Context, Joined},
     quotes::Quotes,
 };
@@ -83,6 +83,12 @@ impl Tools {
             of_room: settings.agent.room_context,
         };
         Answerer {
+            gatherer: Gatherer {
+                journal: journal.clone(),
+                rooms: rooms.clone(),
+                settings: settings.clone(),
+                user_id: self.user_id.clone(),
+            },
             filter: Filter::new(
                 journal.clone(),
                 rooms.clone(),
@@ -102,6 +108,7 @@ impl Tools {
                 settings: settings.clone(),
                 user_id: self.user_id.clone(),
                 in_flight: self.in_flight.clone(),
+                marker: self.marker.clone(),
                 health: health.clone(),
             },
             asker: Asker {

@@ -11,7 +11,8 @@ use crate::{
     agent,
     error::Result,
     gateway::{
-        health::Health, in_flight::InFlight, message::Message, panics::caught, settings::Settings,
+        health::Health, in_flight::InFlight, message::Message, panics::caught, presence::Marker,
+        settings::Settings,
     },
     ipc::{Encryption, Status, now},
     journal::{Conversation, Journal, Lane},
@@ -29,6 +30,7 @@ pub struct ChatCommands {
     pub user_id: String,
     pub settings: Arc<Settings>,
     pub in_flight: InFlight,
+    pub marker: Marker,
     pub health: Health,
 }
 
@@ -107,7 +109,8 @@ impl ChatCommands {
         let stopped = self.journal.close_before(about, seq).await?;
         // It is dropped before long; the person who is tired of it need not wait for that.
         drop(self.in_flight.cancel(about));
-        Ok(match stopped {
+        self.marker.end_all(&stopped);
+        Ok(match stopped.len() {
             0 => "Nothing to stop here.".to_owned(),
             1 => "Stopped. One message will not be answered.".to_owned(),
             many => format!("Stopped. {many} messages will not be answered."),
@@ -115,12 +118,13 @@ impl ChatCommands {
     }
 
     async fn forget(&self, about: &Conversation, seq: i64) -> Result<String> {
-        self.journal.close_before(about, seq).await?;
+        let stopped = self.journal.close_before(about, seq).await?;
         // What it is at must not be remembered after the rest is forgotten.
         let over = self.in_flight.cancel(about);
         if tokio::time::timeout(STOP_LIMIT, over).await.is_err() {
             tracing::warn!(room_id = about.room, "the agent does not stop");
         }
+        self.marker.end_all(&stopped);
         let room = self.journal.names().origin(&about.room);
         let key = agent::conversation(&room, about.thread.as_deref());
         let forgetting = caught("the agent", async {

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     address::parse_user_id,
     error::Result,
+    ipc::crash_point,
     journal::{Invitation, Journal},
     session::{RoomFailure, Rooms},
     text::excerpt,
@@ -101,7 +102,9 @@ impl Invitations {
         let (room, inviter) = (&*invitation.room_id, invitation.inviter.as_deref());
         let inviter = inviter.unwrap_or_default();
         if !self.settings.get().policy.allow_from.allows(inviter) {
-            self.upgrades.enters(room);
+            if let Err(error) = self.upgrades.enters(room).await {
+                tracing::warn!(room_id = room, "the room may not be left again: {error}");
+            }
         }
         if !self.upgrades.awaits(room)
             && let Err(error) = self.greeter.expect(room).await
@@ -111,6 +114,7 @@ impl Invitations {
         let join = || self.rooms.join(room, inviter);
         match self.persist(&invitation, &self.joins, ATTEMPTS, join).await {
             Ok(true) => {
+                crash_point("join");
                 tracing::info!(
                     event = "joined",
                     room_id = room,

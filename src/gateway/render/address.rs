@@ -42,7 +42,7 @@ impl Address<'_> {
         let is_reply = !matches!(self.manner, Manner::Plain { .. });
         let mut relation = json!({});
         if is_reply || self.message.thread.is_some() {
-            relation["m.in_reply_to"] = json!({"event_id": event_id});
+            relation["m.in_reply_to"] = json!({"event_id": self.message.shown_as()});
         }
         if let Some(root) = &self.message.thread {
             relation["rel_type"] = "m.thread".into();

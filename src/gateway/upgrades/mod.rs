@@ -17,6 +17,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     homeserver::Account,
+    ipc::crash_point,
     journal::Journal,
     session::{RoomFailure, Rooms, Session, Successor, Upgrade},
     text::shell_quote,
@@ -24,6 +25,11 @@ use crate::{
 
 /// How often a refused join is tried: the room may be known to some homeservers only, so far.
 const ATTEMPTS: u32 = 6;
+
+/// As what the journal knows that the bot is in a room for nothing but to follow another one.
+fn entered(room_id: &str) -> String {
+    format!("entered {room_id}")
+}
 
 /// What becomes of rooms that were replaced. Clones share it.
 #[derive(Clone)]
@@ -43,8 +49,10 @@ pub struct Upgrades {
 struct State {
     /// Upgrades whose new room the bot wants to be in: both rooms.
     awaited: BTreeSet<(String, String)>,
-    /// New rooms in which the bot is for nothing else.
-    entered: BTreeSet<String>,
+    /// Upgrades that do not count, until that is journaled.
+    refused: BTreeSet<(String, String)>,
+    /// Rooms that are, or were found to be, listed as direct ones where the old ones are.
+    carried: BTreeSet<String>,
     /// Old rooms, and why their upgrades do not count.
     told: BTreeSet<(String, String)>,
 }
@@ -75,8 +83,14 @@ impl Upgrades {
         let is_still = |rooms: &(String, String)| replaced.contains(rooms);
         lock(&self.state).awaited.retain(is_still);
         for (old, new) in replaced {
-            let is_followed = self.journal.names().successor(&old) == Some(&new);
-            if is_followed || self.journal.is_refused(&old, &new).await? {
+            if self.journal.names().successor(&old) == Some(&new) {
+                self.carry_direct(&old, &new);
+                continue;
+            }
+            let rooms = (old, new);
+            let is_refused = lock(&self.state).refused.contains(&rooms);
+            let (old, new) = rooms;
+            if is_refused || self.journal.is_refused(&old, &new).await? {
                 continue;
             }
             match self.rooms.upgrade(&old).await {
@@ -97,8 +111,12 @@ impl Upgrades {
     }
 
     /// The bot is about to enter a room, and for nothing but to follow another one.
-    pub fn enters(&self, room_id: &str) {
-        lock(&self.state).entered.insert(room_id.to_owned());
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be written.
+    pub async fn enters(&self, room_id: &str) -> Result<()> {
+        self.journal.told(entered(room_id)).await
     }
 
     /// Goes on with an upgrade by someone who may replace the room.
@@ -113,28 +131,21 @@ impl Upgrades {
             Successor::Unfinished(why) => self.tell(&upgrade.old, &upgrade.new, why),
             Successor::Confirmed => {
                 self.journal.follow(&upgrade.old, &upgrade.new).await?;
-                self.forget(&rooms);
+                crash_point("upgrade-follow");
+                lock(&self.state).awaited.remove(&rooms);
                 self.announce(&upgrade);
-                tokio::spawn(self.clone().carry_direct(upgrade));
+                self.carry_direct(&upgrade.old, &upgrade.new);
             }
             Successor::Refused(why) => {
-                self.journal
-                    .refuse_successor(&upgrade.old, &upgrade.new)
-                    .await?;
                 self.tell(&upgrade.old, &upgrade.new, &why);
-                if self.forget(&rooms) {
-                    tokio::spawn(self.clone().leave(upgrade.new));
+                let mut state = lock(&self.state);
+                state.awaited.remove(&rooms);
+                if state.refused.insert(rooms) {
+                    tokio::spawn(self.clone().refuse(upgrade));
                 }
             }
         }
         Ok(())
-    }
-
-    /// Nothing more is to be done for this upgrade; whether the bot is in the new room for it alone.
-    fn forget(&self, rooms: &(String, String)) -> bool {
-        let mut state = lock(&self.state);
-        state.awaited.remove(rooms);
-        state.entered.remove(&rooms.1)
     }
 
     /// Joins the new room, however long the homeserver is away. Where it is private, the bot waits
@@ -180,10 +191,12 @@ impl Upgrades {
             .await
             .map_err(RoomFailure::Store)?
         {
-            self.enters(new);
+            self.enters(new).await.map_err(RoomFailure::Store)?;
         }
         let joining = || self.rooms.join_successor(upgrade);
-        pauses.patiently(Endpoint::Join, joining).await
+        pauses.patiently(Endpoint::Join, joining).await?;
+        crash_point("upgrade-join");
+        Ok(())
     }
 
     /// Whether the bot would be in this room anyway before long.
@@ -196,21 +209,38 @@ impl Upgrades {
         }))
     }
 
-    async fn leave(self, room_id: String) {
-        let leaving = || self.rooms.leave(&room_id);
-        let left = self.health.pauses.patiently(Endpoint::Join, leaving).await;
-        if let Err(error) = left {
-            tracing::warn!(room_id, "cannot leave the room again: {error}");
+    /// Leaves a room that does not take the other's place, if the bot is there for nothing else; only
+    /// then is it journaled, so that a run that dies before is followed by one that comes here again.
+    async fn refuse(self, Upgrade { old, new, .. }: Upgrade) {
+        let refusing = async {
+            if self.journal.was_told(entered(&new)).await? {
+                let leaving = || self.rooms.leave(&new);
+                let left = self.health.pauses.patiently(Endpoint::Join, leaving).await;
+                if let Err(error) = left {
+                    tracing::warn!(room_id = new, "cannot leave the room again: {error}");
+                }
+            }
+            self.journal.refuse_successor(&old, &new).await
+        };
+        if let Err(error) = refusing.await {
+            tracing::warn!(room_id = new, "cannot refuse the room for good: {error}");
         }
     }
 
-    async fn carry_direct(self, upgrade: Upgrade) {
-        if let Err(error) = self.rooms.carry_direct(&upgrade).await {
-            tracing::warn!(
-                room_id = upgrade.new,
-                "cannot list the room as a direct one: {error}"
-            );
+    /// Lists the new room as a direct one if the old one is, once in a run, without waiting for it.
+    fn carry_direct(&self, old: &str, new: &str) {
+        if !lock(&self.state).carried.insert(new.to_owned()) {
+            return;
         }
+        let (rooms, old, new) = (self.rooms.clone(), old.to_owned(), new.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = rooms.carry_direct(&old, &new).await {
+                tracing::warn!(
+                    room_id = new,
+                    "cannot list the room as a direct one: {error}"
+                );
+            }
+        });
     }
 
     /// Says that the bot follows, and what is to be changed in the configuration.

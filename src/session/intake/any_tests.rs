@@ -175,6 +175,7 @@ fn no_message_is_lost_for_what_stands_beside_its_words() {
             bot: Bot {
                 user_id: "@bot:example.org",
                 audience: &audience,
+                reactors: &audience,
                 is_command: |_, _, _| false,
             },
             room_id: "!room",

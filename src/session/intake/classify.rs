@@ -49,6 +49,8 @@ const SILENT: [&str; 17] = [
 pub struct Bot<'a> {
     pub user_id: &'a str,
     pub audience: &'a Audience,
+    /// Whose reactions and votes are kept.
+    pub reactors: &'a Audience,
     pub is_command: CommandRule,
 }
 
@@ -149,7 +151,9 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
 }
 
 fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Protection) -> Arrival {
-    if !is_said(envelope) {
+    let is_reaction = envelope.reacts_to().is_some();
+    let is_heard = || (view.bot.reactors)(view.room_id, &envelope.sender);
+    if !(is_reaction && is_heard() || is_said(envelope)) {
         return Arrival::Seen;
     }
     let received = Received {
@@ -157,6 +161,13 @@ fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Prot
         protection,
         payload: event.json.clone(),
     };
+    if is_reaction {
+        let conversation = Conversation::new(view.room_id, None).lane(Lane::Reaction);
+        return Arrival::Message {
+            conversation,
+            received,
+        };
+    }
     if let Some(target) = envelope.replaces() {
         let target = target.to_owned();
         return Arrival::Edit { target, received };

@@ -151,6 +151,18 @@ impl Envelope {
         event_id(&relation["event_id"]).filter(|_| is_edit)
     }
 
+    /// The event that this one is a reaction to, or the poll that it is a vote in (spec, "Event
+    /// annotations and reactions"; MSC3381). No other event is told by what it belongs to alone.
+    pub fn reacts_to(&self) -> Option<&str> {
+        let relation = &self.content["m.relates_to"];
+        let expected = match &*self.kind {
+            "m.reaction" => "m.annotation",
+            "m.poll.response" | "org.matrix.msc3381.poll.response" => "m.reference",
+            _ => return None,
+        };
+        event_id(&relation["event_id"]).filter(|_| relation["rel_type"] == expected)
+    }
+
     /// The event that this one replies to. What a client adds for those that do not know threads
     /// is no reply.
     pub fn replies_to(&self) -> Option<&str> {

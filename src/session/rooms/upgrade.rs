@@ -149,13 +149,13 @@ impl Rooms {
         Ok(())
     }
 
-    /// Lists a room as a direct one where the room is listed so whose place it took.
+    /// Lists a new room as a direct one where the old one is listed so, whose place it took.
     ///
     /// # Errors
     ///
     /// When the homeserver refuses or cannot be reached.
-    pub async fn carry_direct(&self, upgrade: &Upgrade) -> Result<(), RoomFailure> {
-        let (old, new) = (self.room(&upgrade.old)?, self.room(&upgrade.new)?);
+    pub async fn carry_direct(&self, old: &str, new: &str) -> Result<(), RoomFailure> {
+        let (old, new) = (self.room(old)?, self.room(new)?);
         let users = old.direct_targets().into_iter();
         let users: Vec<_> = users
             .filter_map(OwnedDirectUserIdentifier::into_user_id)

@@ -64,6 +64,7 @@ impl Session {
             bot: Bot {
                 user_id: self.user_id.as_str(),
                 audience: &self.audience,
+                reactors: &self.reactors,
                 is_command: self.command_rule.unwrap_or(|_, _, _| false),
             },
             histories: Homeserver {

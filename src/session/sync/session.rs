@@ -78,6 +78,8 @@ pub struct Session {
     pub(crate) command_rule: Option<CommandRule>,
     /// Whose messages are kept.
     pub(crate) audience: Audience,
+    /// Whose reactions and votes are kept.
+    pub(crate) reactors: Audience,
     pub(crate) pace: Pace,
     /// When the step that is taken last got further.
     pub progress: Progress,
@@ -139,6 +141,7 @@ impl Session {
             fresh: true,
             command_rule: None,
             audience: Box::new(|_, _| true),
+            reactors: Box::new(|_, _| false),
             pace: Pace::default(),
             progress: Progress::default(),
             key_conflict,

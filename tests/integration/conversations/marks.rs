@@ -1,11 +1,14 @@
 //! Reactions that say how far the bot is with a message.
 
+use nanobot::testing::config::GroupPolicy;
 use nanobot::testing::gateway::Marks;
+use nanobot::testing::policy::AllowFrom;
 use serde_json::Value;
 
 use super::scene::Scene;
-use crate::harness::account::person;
+use crate::harness::account::{http_person, person};
 use crate::harness::eventually::{PATIENCE, eventually};
+use crate::harness::message;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
@@ -62,6 +65,47 @@ async fn a_message_shows_how_far_it_is() {
     until(&scene, &room, &deleted, &["⏳"]).await;
     scene.ann.redact(&room, &deleted).await;
     until(&scene, &room, &deleted, &[]).await;
+    // Nor whoever stops the answer.
+    let stopped = scene.ann.send_text(&room, "wait again").await;
+    until(&scene, &room, &stopped, &["⏳"]).await;
+    scene.ask(&room, "!stop").await;
+    until(&scene, &room, &stopped, &[]).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_behind_another_message_is_marked_at_once() {
+    let mut scene = scene().await;
+    let eve = http_person(shared_synapse().await, "eve").await;
+    scene.policy.allow_from = AllowFrom::Users(vec![scene.ann.user_id().to_owned()]);
+    scene.policy.group_policy = GroupPolicy::Mention;
+    let running = scene.run().await;
+    let bot = &*scene.bot.user_id;
+    let room = RoomSpec::group(&[bot, eve.user_id()]);
+    let room = scene.ann.create_room(&room).await;
+    eve.join(&room).await;
+    scene.ann.wait_for_member(&room, bot).await;
+    let ask = async |words| {
+        let words = message::mention(words, &[bot]);
+        scene.ann.send(&room, "m.room.message", &words).await
+    };
+    let first = ask("wait").await;
+    until(&scene, &room, &first, &["⏳"]).await;
+    let second = ask("wait, too").await;
+    until(&scene, &room, &second, &["👀"]).await;
+    let third = ask("wait in vain").await;
+    until(&scene, &room, &third, &["👀"]).await;
+    // What is not going to be answered is not.
+    let not_meant = scene.ann.send_text(&room, "not for the bot").await;
+    scene.ann.redact(&room, &third).await;
+    until(&scene, &room, &third, &[]).await;
+    scene.puppet.let_go(1);
+    scene.reply(&room, &first).await;
+    until(&scene, &room, &second, &["⏳"]).await;
+    let last = ask("!stop").await;
+    scene.reply(&room, &last).await;
+    until(&scene, &room, &second, &[]).await;
+    assert_eq!(reactions(&scene, &room, &not_meant).await.0, [""; 0]);
     running.stop().await;
 }
 

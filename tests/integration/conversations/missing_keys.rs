@@ -15,7 +15,7 @@ use crate::harness::process::Process;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 
-const CANNOT_READ: &str = "I cannot read a message from";
+const CANNOT_READ: &str = "I cannot read ";
 const PASSPHRASE: &str = "a passphrase";
 
 /// What this person said encrypted where the bot is not.
@@ -38,7 +38,7 @@ async fn raw(person: &HttpPerson, room: &str, event_id: &str) -> Value {
     event.expect("it was sent")["content"].clone()
 }
 
-/// Who is said to have sent something that cannot be read, and in which thread, in order.
+/// Whom it is said to that something cannot be read, where that is said, and in which thread, in order.
 async fn told(ben: &Person, room: &str, bot: &str) -> Vec<(String, Option<String>)> {
     let timeline = ben.timeline(room).await.into_iter();
     timeline
@@ -158,7 +158,8 @@ impl Late {
     }
 
     async fn wait_until_told(&self) {
-        let whom = [(self.ben.user_id(), None)];
+        // In a direct chat everybody knows who is meant.
+        let whom = [("", None)];
         wait_for(&self.ben, &self.room, &self.bot.user_id, &whom).await;
     }
 

@@ -3,6 +3,7 @@
 mod changed;
 mod commands;
 mod context;
+mod element;
 mod kinds;
 mod load;
 mod manner;
@@ -10,6 +11,7 @@ mod marks;
 mod missing_keys;
 mod puppet;
 mod quotes;
+mod reactions;
 mod scene;
 mod watcher;
 

@@ -50,6 +50,32 @@ pub struct State {
     pub transaction: Option<String>,
 }
 
+/// An event as the client shows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JsEvent {
+    /// Its ID.
+    pub event_id: String,
+    /// Who sent it.
+    pub sender: String,
+    /// The decrypted type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The decrypted content, with its newest edit.
+    pub content: Value,
+    /// Whether it came encrypted.
+    pub encrypted: bool,
+    /// Whether it could not be decrypted.
+    pub failed: bool,
+    /// The thread it is shown in.
+    pub thread: Option<String>,
+    /// The event that it is shown as a reply to.
+    pub reply: Option<String>,
+    /// The question of the poll that it is shown as.
+    pub poll: Option<String>,
+    /// The reactions to it: each one's sender and key.
+    pub reactions: Vec<String>,
+}
+
 impl JsPerson {
     /// Logs a registered user in on a new device; with `identity`, the account gets a cross-signing identity. `None`,
     /// said aloud, where the client cannot be had. As every method here: panics with the client's own words when it
@@ -106,6 +132,18 @@ impl JsPerson {
     pub async fn send_text(&self, room: &str, body: &str) -> String {
         let arguments = json!({"room_id": room, "body": body});
         self.call("send_text", arguments).await
+    }
+
+    /// Has the client do something of its own kind in a room, such as `poll`, and returns its result: of what is sent,
+    /// the event's ID.
+    pub async fn act(&self, what: &str, room: &str, mut arguments: Value) -> Value {
+        arguments["room_id"] = json!(room);
+        self.call(what, arguments).await
+    }
+
+    /// The events of a room, as the client shows them.
+    pub async fn timeline(&self, room: &str) -> Vec<JsEvent> {
+        self.call("timeline", json!({"room_id": room})).await
     }
 
     /// Encrypts with another key from now on.

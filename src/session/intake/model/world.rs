@@ -342,6 +342,7 @@ fn bot(audience: &Audience) -> Bot<'_> {
     Bot {
         user_id: BOT,
         audience,
+        reactors: audience,
         is_command: |_, _, _| false,
     }
 }

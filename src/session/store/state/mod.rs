@@ -269,7 +269,7 @@ mod tests {
     /// That a room of this name is known as far as here.
     fn room(token: &str, members_synced: bool) -> StateChanges {
         let room_id = room_id!("!a:example.org");
-        let mut info = RoomInfo::new(room_id, RoomState::Joined);
+        let mut info = RoomInfo::new(room_id, matrix_sdk::RoomState::Joined);
         info.set_prev_batch(Some(token));
         if members_synced {
             info.mark_members_synced();

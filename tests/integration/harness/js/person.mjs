@@ -17,6 +17,12 @@ const { CryptoEvent, VerificationPhase, VerificationRequestEvent, VerifierEvent 
     new URL("matrix-js-sdk/lib/crypto-api/index.js", packages)
 );
 
+const [{ PollStartEvent }, { PollResponseEvent }, { makeLocationContent }] = await Promise.all(
+    ["extensible_events_v1/PollStartEvent.js", "extensible_events_v1/PollResponseEvent.js", "content-helpers.js"].map(
+        (file) => import(new URL(`matrix-js-sdk/lib/${file}`, packages)),
+    ),
+);
+
 const SAS = "m.sas.v1";
 let client;
 let crypto;
@@ -49,7 +55,7 @@ async function login({ homeserver, user, password, identity }) {
     });
     signIn = (upload) => upload({ type: "m.login.password", identifier, password });
     if (identity) await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: signIn });
-    await client.startClient();
+    await client.startClient({ threadSupport: true });
     await until(client, sdk.ClientEvent.Sync, () => client.isInitialSyncComplete());
     return { user_id: session.user_id, device_id: session.device_id, access_token: session.access_token };
 }
@@ -142,6 +148,55 @@ const commands = {
     },
     rotate_session: ({ room_id }) => crypto.forceDiscardSession(room_id),
     send_text: async ({ room_id, body }) => (await client.sendTextMessage(room_id, body)).event_id,
+    send: async ({ room_id, thread, type, content }) =>
+        (await client.sendEvent(room_id, thread ?? null, type, content)).event_id,
+    async emote({ room_id, body }) {
+        return (await client.sendEmoteMessage(room_id, body)).event_id;
+    },
+    async sticker({ room_id, url, body }) {
+        return (await client.sendStickerMessage(room_id, url, { mimetype: "image/gif" }, body)).event_id;
+    },
+    place: ({ room_id, uri, description }) =>
+        commands.send({
+            room_id,
+            type: "m.room.message",
+            content: makeLocationContent(undefined, uri, Date.now(), description),
+        }),
+    poll: ({ room_id, question, answers }) =>
+        commands.send({
+            room_id,
+            ...PollStartEvent.from(question, answers, "org.matrix.msc3381.poll.disclosed").serialize(),
+        }),
+    /** Votes for the answer of this number, by the ID that the client has read of it. */
+    vote({ room_id, poll, number }) {
+        const start = client.getRoom(room_id).polls.get(poll).pollEvent;
+        return commands.send({ room_id, ...PollResponseEvent.from([start.answers[number].id], poll).serialize() });
+    },
+    redact: async ({ room_id, event_id }) => (await client.redactEvent(room_id, event_id)).event_id,
+    upload: async ({ base64 }) =>
+        (await client.uploadContent(Buffer.from(base64, "base64"), { type: "image/gif" })).content_uri,
+    upgrade: async ({ room_id, version }) => (await client.upgradeRoom(room_id, version)).replacement_room,
+    /** What the client makes of a room's events, threads included. */
+    timeline({ room_id }) {
+        const room = client.getRoom(room_id);
+        const threads = (room?.getThreads() ?? []).flatMap((thread) => thread.events);
+        const events = new Set([...(room?.getLiveTimeline().getEvents() ?? []), ...threads]);
+        return [...events].map((event) => ({
+            event_id: event.getId(),
+            sender: event.getSender(),
+            type: event.getType(),
+            content: event.getContent(),
+            encrypted: event.isEncrypted(),
+            failed: event.isDecryptionFailure(),
+            thread: event.threadRootId ?? null,
+            reply: event.replyEventId ?? null,
+            poll: room.polls.get(event.getId())?.pollEvent?.question?.text ?? null,
+            reactions: (room.relations.getChildEventsForEvent(event.getId(), "m.annotation", "m.reaction")?.getRelations() ?? [])
+                .map((reaction) => `${reaction.getSender()} ${reaction.getRelation().key}`),
+        }));
+    },
+    /** By the receipts that were sent: whoever says something has read what came before it, too. */
+    read_up_to: ({ room_id, user_id }) => client.getRoom(room_id)?.getEventReadUpTo(user_id, true) ?? null,
     ask_own_devices: async () => keep(await crypto.requestOwnUserVerification()),
     async wait_for_request() {
         while (incoming.length === 0) await new Promise((resolve) => waiting.push(resolve));
