@@ -19,6 +19,11 @@ pub struct Kind {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// Its keys of `channels.matrix.agent` that most people set, and what each is, in a few words;
+    /// `docs/agents.md` has the others.
+    pub keys: &'static [(&'static str, &'static str)],
+    /// Whether it runs programs of others, in the surroundings of this process.
+    pub runs_programs: bool,
     /// How many conversations it is asked about at the same time where that is not said.
     pub conversations: NonZeroUsize,
     /// Makes an agent of its own keys of `channels.matrix.agent`. It takes every key it knows

@@ -158,6 +158,19 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
     })
 }
 
+/// What is so where nothing is configured.
+///
+/// # Panics
+///
+/// When that cannot be read.
+#[cfg(test)]
+pub fn nothing_configured() -> Settings {
+    let paths = Paths::of("/nowhere/config.json".into());
+    let document = Document::load(paths.config_file()).unwrap();
+    let matrix = document.matrix(&|_| None).unwrap();
+    settings(&document, &matrix, &paths).unwrap()
+}
+
 impl Source {
     /// What has changed since this one was read, for a gateway that was started with `first`.
     pub fn changes(&self, first: &Self, new: &Self) -> Changes {

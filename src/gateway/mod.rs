@@ -41,7 +41,7 @@ mod workers;
 
 pub use media::MediaSettings;
 pub use presence::Marks;
-pub use settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings};
+pub use settings::Settings;
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 

@@ -98,40 +98,11 @@ impl Settings {
     ///
     /// When it cannot be read.
     pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
-        use crate::{
-            agent::from_document,
-            config::{Document, GroupPolicy, SenderTrust},
+        let settings = super::configuration::nothing_configured();
+        let policy = Policy {
+            allow_from,
+            ..settings.policy
         };
-
-        let directory = std::path::Path::new("/nowhere");
-        let document = Document::load(&directory.join("config.json")).unwrap();
-        Self {
-            policy: Policy {
-                allow_from,
-                group_policy: GroupPolicy::Open,
-                group_allow_from: Vec::new(),
-                allow_room_mentions: false,
-                follow_threads: false,
-                e2ee_enabled: true,
-                sender_trust: SenderTrust::Any,
-                allow_plaintext: false,
-            },
-            agent: from_document(&document, directory).unwrap(),
-            media: MediaSettings {
-                directory: directory.to_owned(),
-                max_bytes: 0,
-                at_once: std::num::NonZeroUsize::MIN,
-                retention: Retention::default(),
-            },
-            retention: RetentionSettings::default(),
-            profile: ProfileSettings::default(),
-            rooms: RoomSettings::default(),
-            sas_verification: false,
-            streaming: false,
-            read_receipts: ReadReceipts::default(),
-            marks: Marks::default(),
-            key_patience: None,
-            stop_grace: Duration::ZERO,
-        }
+        Self { policy, ..settings }
     }
 }

@@ -24,8 +24,8 @@ pub use reload::reload;
 pub use server::Server;
 pub use socket::ask;
 pub use status::{
-    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
+    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, NOT_RUNNING,
+    Newest, POLL, ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
     UndecryptableEvent, Unready, Workers, now,
 };
 #[cfg(feature = "nats")]

@@ -98,9 +98,7 @@ impl BotStatus {
 
     async fn stopped(paths: &Paths) -> Result<Self> {
         let mut status = Self::configured(State::Stopped, paths)?;
-        let message = "the gateway is not running, so the bot answers no one";
-        let problem = Problem::new("gateway.running", message).fixed_by("nanobot gateway");
-        status.problems.push(problem);
+        status.problems.push(Problem::not_running());
         if !paths.store().exists() {
             let message = "there is no encryption store, so the gateway may refuse to start";
             let problem = Problem::new("store.present", message);

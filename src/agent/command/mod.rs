@@ -39,6 +39,8 @@ use crate::{
 pub(super) const KIND: Kind = Kind {
     name: "command",
     about: "a program of your own, run for each message",
+    keys: &[("agent.command", "Program that answers")],
+    runs_programs: true,
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };

@@ -31,6 +31,8 @@ use crate::{
 pub const KIND: Kind = Kind {
     name: "nats",
     about: "workers on other machines, over NATS JetStream",
+    keys: &[("agent.servers", "Addresses of the message broker")],
+    runs_programs: false,
     conversations: ELSEWHERE,
     build: |section, surroundings| Ok(Box::new(Remote::read(section, surroundings)?)),
 };

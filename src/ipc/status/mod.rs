@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Kind;
 
 use lenient::lenient;
-pub use problems::Problem;
+pub use problems::{NOT_RUNNING, Problem};
 pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
 pub use stored::{KeptArchive, Stored};
 pub use workers::Workers;

@@ -12,6 +12,9 @@ const STUCK: Duration = Duration::from_mins(5);
 /// How long a pause may last before it is worth a word, in milliseconds.
 const LONG_PAUSE: u64 = 60_000;
 
+/// That no gateway runs, in a sentence without its full stop.
+pub const NOT_RUNNING: &str = "the gateway is not running, so the bot answers no one";
+
 /// Something that is wrong with the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -31,6 +34,11 @@ impl Problem {
             message: message.into(),
             command: "nanobot doctor",
         }
+    }
+
+    /// That no gateway runs.
+    pub fn not_running() -> Self {
+        Self::new("gateway.running", NOT_RUNNING).fixed_by("nanobot gateway")
     }
 
     /// A problem that this command fixes.
