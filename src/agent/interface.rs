@@ -20,7 +20,7 @@ pub struct Kind {
     /// What it does, in a few words.
     pub about: &'static str,
     /// Its keys of `channels.matrix.agent` that most people set, and what each is, in a few words;
-    /// `docs/agents.md` has the others.
+    /// `docs/agents.md` and `docs/scale.md` have the others.
     pub keys: &'static [(&'static str, &'static str)],
     /// Whether it runs programs of others, in the surroundings of this process.
     pub runs_programs: bool,

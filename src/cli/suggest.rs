@@ -82,10 +82,14 @@ mod tests {
 
     #[test]
     fn the_keys_of_agents_are_documented() {
-        let page = include_str!("../../docs/agents.md");
+        let pages = [
+            include_str!("../../docs/agents.md"),
+            include_str!("../../docs/scale.md"),
+        ];
         for (key, _) in of_agents() {
             let name = key.trim_start_matches("agent.");
-            assert!(page.contains(&format!("`{name}`")), "{key}");
+            let name = format!("`{name}`");
+            assert!(pages.iter().any(|page| page.contains(&name)), "{key}");
         }
     }
 }
