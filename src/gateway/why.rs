@@ -9,7 +9,7 @@ use crate::{
     ipc::{Fate, FateState},
     journal::Journal,
     policy::{Policy, Rule},
-    session::Session,
+    session::{Session, is_said},
     text::excerpt,
 };
 
@@ -79,7 +79,7 @@ fn judge(
         return (FateState::Refused, Some(rule), None);
     } else if relation == Some("m.replace") {
         "it is an edit, which counts for the message that it edits".to_owned()
-    } else if kind != "m.room.message" && kind != "m.room.encrypted" {
+    } else if kind != "m.room.encrypted" && !is_said(kind, &event["content"]) {
         format!("it is no message ({})", excerpt(kind))
     } else {
         "it is older than the bot's invitation to the room or its device, or its sender was not in \
@@ -125,6 +125,16 @@ mod tests {
                        "content": {"m.relates_to": {"rel_type": "m.replace"}}}),
                 FateState::Ignored,
                 "an edit",
+            ),
+            (
+                json!({"sender": "@ann:h", "type": "m.sticker", "content": {"body": "cat"}}),
+                FateState::Ignored,
+                "older than the bot's invitation",
+            ),
+            (
+                json!({"sender": "@ann:h", "type": "org.example.new", "content": {"x": 1}}),
+                FateState::Ignored,
+                "older than the bot's invitation",
             ),
             (
                 json!({"sender": "@ann:h", "type": "m.room.encrypted"}),

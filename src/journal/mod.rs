@@ -25,7 +25,8 @@ mod told;
 pub use anchors::Invitation;
 pub use answers::{FIRST_FILE, POLL, Part, REACTION, Waiting};
 pub use arrivals::{
-    Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, Undecryptable,
+    Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, SENDER_MISMATCH,
+    Undecryptable,
 };
 pub use conversation::{Conversation, Lane};
 pub use drafts::DraftEvent;

@@ -29,7 +29,10 @@ pub use device::{
 };
 #[cfg(test)]
 pub use intake::any_tests;
-pub use intake::{classify::Audience, event::Envelope};
+pub use intake::{
+    classify::{Audience, is_said},
+    event::Envelope,
+};
 pub use recovery::{
     advice::{IdentityFix, Remains},
     backup::{BackupWatch, RoomKeyBackup},

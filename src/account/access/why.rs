@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ipc::{Answer, Fate, FateState, Request, ask},
     journal::Journal,
-    policy::Rule,
+    policy::{Nothing, Rule},
 };
 
 /// How long a running gateway may take to answer: it may have to ask its homeserver.
@@ -65,12 +65,10 @@ fn words(fate: &Fate, rule: Option<Rule>, from_gateway: bool) -> String {
         FateState::Answered => "it was answered".to_owned(),
         FateState::Refused => {
             let verdict = fate.verdict.as_deref().unwrap_or("unknown");
-            let why = match (rule, verdict) {
-                (Some(rule), _) => rule.to_string(),
-                (None, "empty") => "the message is empty".to_owned(),
-                (None, "not-a-message") => "neither text nor a file".to_owned(),
-                (None, other) => other.to_owned(),
-            };
+            let why = rule.map(|rule| rule.to_string());
+            let nothing = || Nothing::from_name(verdict).map(|nothing| nothing.to_string());
+            let why = why.or_else(nothing);
+            let why = why.unwrap_or_else(|| verdict.to_owned());
             format!("it was not answered: {why}")
         }
         FateState::Ignored if fate.reason.is_none() => {
