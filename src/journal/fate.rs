@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     ipc::{Fate, FateState},
     text::excerpt,
+    threads::aside,
 };
 
 use std::path::Path;
@@ -31,7 +32,7 @@ impl Journal {
     /// When it cannot be read.
     pub async fn stored_fate(directory: &Path, event_id: &str) -> Result<Fate> {
         let (path, id) = (directory.join(super::FILE_NAME), event_id.to_owned());
-        let found = super::in_background(move || {
+        let found = aside(move || {
             if !path.exists() {
                 return Ok(None);
             }

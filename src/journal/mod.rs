@@ -41,12 +41,15 @@ pub use told::Keyless;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use rusqlite::{Connection, Params, Row, Transaction, types::FromSql};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::Result,
+    threads::{aside, lock},
+};
 
 const FILE_NAME: &str = "inbox.sqlite3";
 
@@ -138,7 +141,7 @@ impl Journal {
 
     async fn open_at(path: PathBuf, account: Option<String>) -> Result<Self> {
         let opening = path.clone();
-        let connection = in_background(move || schema::open(&opening, account.as_deref())).await?;
+        let connection = aside(move || schema::open(&opening, account.as_deref())).await?;
         let journal = Self {
             database: Arc::new(Mutex::new(Database::new(connection))),
             path,
@@ -183,9 +186,7 @@ impl Journal {
     }
 
     fn encrypted(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.encrypted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.encrypted)
     }
 
     /// Runs one piece of work on the database, away from the async threads: a commit waits for
@@ -203,9 +204,9 @@ impl Journal {
         work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (database, path) = (Arc::clone(&self.database), self.path.clone());
-        let result = in_background(move || {
+        let result = aside(move || {
             // A panic between statements leaves no half transaction: SQLite rolls it back.
-            let mut database = database.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut database = lock(&database);
             work(&mut database).map_err(|error| schema::failure(&path, error))
         })
         .await;
@@ -312,15 +313,6 @@ fn all<T>(
     read: fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
     db.prepare_cached(sql)?.query_map(params, read)?.collect()
-}
-
-/// Runs what waits for the disk.
-async fn in_background<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::failure("the journal's thread ended").because(error))?
 }
 
 #[cfg(test)]

@@ -4,13 +4,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Arc, PoisonError},
+    sync::Arc,
 };
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{FILE_NAME, Journal, all, in_background, schema, soundness::open_as_it_is};
-use crate::{error::Result, ipc::now};
+use super::{FILE_NAME, Journal, all, schema, soundness::open_as_it_is};
+use crate::{
+    threads::{aside, lock},
+    {error::Result, ipc::now},
+};
 
 /// The version that remembers rooms.
 const KEEPS_ROOMS: i64 = 6;
@@ -50,7 +53,7 @@ impl Remembered {
     /// When it cannot be read.
     pub async fn read(directory: &Path) -> Result<Self> {
         let path = directory.join(FILE_NAME);
-        in_background(move || {
+        aside(move || {
             if !path.exists() {
                 return Ok(Self::default());
             }
@@ -127,13 +130,12 @@ impl RoomNames {
 impl Journal {
     /// What rooms are known as.
     pub fn names(&self) -> Arc<RoomNames> {
-        let names = self.names.lock();
-        names.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.names).clone()
     }
 
     pub(super) async fn remember_names(&self) -> Result<()> {
         let names = self.with(|db| RoomNames::load(db)).await?;
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
+        *lock(&self.names) = Arc::new(names);
         Ok(())
     }
 

@@ -8,8 +8,11 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
-use super::{FILE_NAME, in_background};
-use crate::error::{Error, Result};
+use super::FILE_NAME;
+use crate::{
+    error::{Error, Result},
+    threads::aside,
+};
 
 /// A database larger than this, in bytes, takes too long to be looked through.
 const LARGEST: u64 = 256 << 20;
@@ -32,7 +35,7 @@ pub struct Damage {
 /// When one cannot be opened or read.
 pub async fn damaged_databases(directory: &Path) -> Result<Vec<Damage>> {
     let directory = directory.to_owned();
-    in_background(move || look_through(&directory)).await
+    aside(move || look_through(&directory)).await
 }
 
 fn look_through(directory: &Path) -> Result<Vec<Damage>> {

@@ -19,6 +19,7 @@ use crate::{
     session::{KeyStore, RoomKeys},
     terminal::{Progress, Question, Terminal},
     text::counted,
+    threads::aside,
 };
 
 /// More than the room keys of any bot; each is some 700 bytes.
@@ -204,11 +205,4 @@ async fn ask(words: &str, terminal: Terminal) -> Result<Secret> {
         ..Question::new(words, "--passphrase-stdin or --passphrase-file")
     };
     terminal.ask(question, |typed| Ok(Secret::new(typed))).await
-}
-
-/// A passphrase is hashed for seconds, on purpose.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::failure("the work on the room keys was aborted").because(error))?
 }

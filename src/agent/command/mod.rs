@@ -16,7 +16,7 @@ mod supervisor;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -34,6 +34,7 @@ use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question, int
 use crate::{
     config::Section,
     error::{Error, Result},
+    threads::lock,
 };
 
 pub(super) const KIND: Kind = Kind {
@@ -152,7 +153,7 @@ impl Command {
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.recent)
     }
 
     fn check_directories(&self) -> Option<Check> {

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     files::{PrivateFile, record},
     ipc::private_directory,
+    threads::aside,
 };
 
 /// Where they are, beside the configuration.
@@ -62,9 +63,7 @@ impl History {
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let history = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&history))
-            .await
-            .map_err(|error| Error::failure("the history is not to be had").because(error))?
+        aside(move || work(&history)).await
     }
 
     /// All that is known of a conversation, the oldest first.

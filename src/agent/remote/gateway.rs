@@ -327,11 +327,7 @@ async fn files(id: &str, attachments: &[Attachment]) -> (Vec<SentFile>, Vec<Uplo
             Content::Failed => SentContent::Failed,
             Content::Kept { path, .. } => match tokio::fs::read(path).await {
                 Ok(bytes) => {
-                    let stored = StoredFile {
-                        object: format!("{id}.q{number}"),
-                        size: bytes.len() as u64,
-                        sha256: format!("{:x}", Sha256::digest(&bytes)),
-                    };
+                    let stored = StoredFile::of(format!("{id}.q{number}"), &bytes);
                     uploads.push(Upload {
                         stored: stored.clone(),
                         path: path.clone(),

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -21,6 +21,7 @@ use crate::{
         intake::event::Envelope,
         sdk::{self, RoomFailure},
     },
+    threads::lock,
 };
 
 /// The type of reactions.
@@ -286,6 +287,6 @@ impl Sent {
     }
 
     fn state(&self) -> MutexGuard<'_, Echoes> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use async_nats::jetstream::consumer::pull;
+use async_nats::{Message, jetstream::consumer::pull};
 use futures_util::StreamExt;
 use tokio::{
     sync::watch,
@@ -23,6 +23,7 @@ use crate::{
     error::{Error, Result},
     ipc::{Status, WorkQueue, Worker, Workers, now},
     text::{duration, excerpt},
+    threads::lock,
 };
 
 /// How often the broker is asked how long the queue is.
@@ -50,7 +51,7 @@ struct Known {
 
 impl Fleet {
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// How they are now.
@@ -92,7 +93,13 @@ impl Fleet {
     }
 
     /// A worker says how it is.
-    pub fn heard(&self, bytes: &[u8]) {
+    pub fn heard(&self, link: &Link, message: &Message) {
+        if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
+            self.note_worker(&bytes);
+        }
+    }
+
+    fn note_worker(&self, bytes: &[u8]) {
         let Some(worker) = read(bytes) else {
             return;
         };
@@ -206,13 +213,9 @@ impl Fleet {
     }
 
     async fn listen(&self, link: &Link) -> Result<()> {
-        let workers = link.client.subscribe(link.names.worker("*")).await;
-        let mut workers = workers.map_err(|error| refused(&error))?;
-        link.tell(link.names.roll_call(), Vec::new()).await;
+        let mut workers = link.roll_call().await?;
         while let Some(message) = workers.next().await {
-            if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
-                self.heard(&bytes);
-            }
+            self.heard(link, &message);
         }
         Ok(())
     }
@@ -276,9 +279,9 @@ mod tests {
     fn workers_are_known_by_name_and_only_so_many() {
         let fleet = Fleet::default();
         for number in 0..MOST + 10 {
-            fleet.heard(&said(&format!("w{number}")));
+            fleet.note_worker(&said(&format!("w{number}")));
         }
-        fleet.heard(&said("w0"));
+        fleet.note_worker(&said("w0"));
         assert_eq!(fleet.workers().running.len(), MOST);
     }
 
@@ -306,11 +309,11 @@ mod tests {
     #[test]
     fn what_a_worker_says_of_itself_is_made_harmless() {
         let fleet = Fleet::default();
-        fleet.heard(b"{");
-        fleet.heard(&said(""));
-        fleet.heard(&said(&"x".repeat(LARGEST)));
+        fleet.note_worker(b"{");
+        fleet.note_worker(&said(""));
+        fleet.note_worker(&said(&"x".repeat(LARGEST)));
         assert_eq!(fleet.workers().running, []);
-        fleet.heard(&said("a\u{1b}[2J"));
+        fleet.note_worker(&said("a\u{1b}[2J"));
         assert_eq!(fleet.workers().running[0].name, "a [2J");
     }
 }
