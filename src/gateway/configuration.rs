@@ -158,17 +158,21 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
     })
 }
 
-/// What is so where nothing is configured.
-///
-/// # Panics
-///
-/// When that cannot be read.
 #[cfg(test)]
-pub fn nothing_configured() -> Settings {
-    let paths = Paths::of("/nowhere/config.json".into());
-    let document = Document::load(paths.config_file()).unwrap();
-    let matrix = document.matrix(&|_| None).unwrap();
-    settings(&document, &matrix, &paths).unwrap()
+impl Settings {
+    /// Those of an empty configuration, for these users.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
+        let paths = Paths::of("/nowhere/config.json".into());
+        let document = Document::load(paths.config_file()).unwrap();
+        let matrix = document.matrix(&|_| None).unwrap();
+        let mut settings = settings(&document, &matrix, &paths).unwrap();
+        settings.policy.allow_from = allow_from;
+        settings
+    }
 }
 
 impl Source {

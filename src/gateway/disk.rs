@@ -13,7 +13,7 @@ use super::{Ending, NOTICE, health::Health};
 use crate::{
     error::{Error, Kind, Result},
     files::{Space, says_full},
-    ipc::Status,
+    ipc::age,
     journal::Journal,
     text::duration,
 };
@@ -87,7 +87,7 @@ impl Disk {
             tokio::time::sleep(EVERY).await;
         }
         if let Some(since) = self.health.has_room() {
-            let time = duration(Status::age(since));
+            let time = duration(age(since));
             tracing::info!(target: NOTICE, event = "disk_recovered",
                 "there is room on the disk again after {time}; messages are taken in again");
         }

@@ -11,7 +11,7 @@ use crate::{
     agent::{self, history},
     config::Paths,
     error::{Error, Result},
-    files::{Swept, Usage},
+    files::{Swept, Usage, remove_failed},
     ipc::{KeptArchive, Stored},
     journal::{Conversation, Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
@@ -144,11 +144,8 @@ impl Housekeeping {
 
     async fn remove(&self, archive: &Path, size: u64) -> Result<()> {
         let path = archive.to_owned();
-        let removed = aside(move || {
-            fs::remove_dir_all(&path).map_err(|error| {
-                Error::failure(format!("cannot remove {}", path.display())).because(error)
-            })
-        });
+        let removed =
+            aside(move || fs::remove_dir_all(&path).map_err(|error| remove_failed(&path, error)));
         removed.await?;
         tracing::info!(
             event = "archive_removed",

@@ -89,20 +89,3 @@ impl Current {
         self.0.subscribe()
     }
 }
-
-#[cfg(test)]
-impl Settings {
-    /// Those of an empty configuration, for these users.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be read.
-    pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
-        let settings = super::configuration::nothing_configured();
-        let policy = Policy {
-            allow_from,
-            ..settings.policy
-        };
-        Self { policy, ..settings }
-    }
-}

@@ -48,6 +48,7 @@ use rusqlite::{Connection, Params, Row, Transaction, types::FromSql};
 
 use crate::{
     error::Result,
+    text::excerpt,
     threads::{aside, lock},
 };
 
@@ -303,6 +304,29 @@ fn transact<T>(
     let done = work(&transaction)?;
     transaction.commit()?;
     Ok(done)
+}
+
+/// What this reads of the journal in this directory as it lies there, while nobody writes to it;
+/// nothing where there is none.
+async fn as_it_lies<T: Default + Send + 'static>(
+    directory: &Path,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T> {
+    let path = directory.join(FILE_NAME);
+    aside(move || {
+        if !path.exists() {
+            return Ok(T::default());
+        }
+        let found = soundness::open_as_it_is(&path).and_then(|db| read(&db));
+        found.map_err(|error| schema::failure(&path, error))
+    })
+    .await
+}
+
+/// Foreign text in this column, made harmless.
+fn excerpt_of(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| excerpt(&text)))
 }
 
 /// Every row that a statement gives.

@@ -9,9 +9,9 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{FILE_NAME, Journal, all, schema, soundness::open_as_it_is};
+use super::{Journal, all, as_it_lies, schema};
 use crate::{
-    threads::{aside, lock},
+    threads::lock,
     {error::Result, ipc::now},
 };
 
@@ -52,23 +52,16 @@ impl Remembered {
     ///
     /// When it cannot be read.
     pub async fn read(directory: &Path) -> Result<Self> {
-        let path = directory.join(FILE_NAME);
-        aside(move || {
-            if !path.exists() {
+        as_it_lies(directory, |db| {
+            if schema::version(db)? < KEEPS_ROOMS {
                 return Ok(Self::default());
             }
-            let remembered = open_as_it_is(&path).and_then(|db| {
-                if schema::version(&db)? < KEEPS_ROOMS {
-                    return Ok(Self::default());
-                }
-                let sql = "SELECT room_id FROM encrypted_room";
-                let encrypted = all(&db, sql, [], |row| row.get(0))?;
-                Ok(Self {
-                    names: RoomNames::load(&db)?,
-                    encrypted: encrypted.into_iter().collect(),
-                })
-            });
-            remembered.map_err(|error| schema::failure(&path, error))
+            let sql = "SELECT room_id FROM encrypted_room";
+            let encrypted = all(db, sql, [], |row| row.get(0))?;
+            Ok(Self {
+                names: RoomNames::load(db)?,
+                encrypted: encrypted.into_iter().collect(),
+            })
         })
         .await
     }

@@ -9,10 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
 use super::FILE_NAME;
-use crate::{
-    error::{Error, Result},
-    threads::aside,
-};
+use crate::{error::Result, files::read_failed, threads::aside};
 
 /// A database larger than this, in bytes, takes too long to be looked through.
 const LARGEST: u64 = 256 << 20;
@@ -52,9 +49,7 @@ fn look_through(directory: &Path) -> Result<Vec<Damage>> {
         let why = match open_as_it_is(&path).and_then(|db| damage(&db)) {
             Err(error) if is_damage(&error) => Some(error.to_string()),
             outcome => outcome.map_err(|error| {
-                Error::failure(format!("cannot read {}", path.display()))
-                    .because(error)
-                    .hint("look at the disk this file is on")
+                read_failed(&path, error).hint("look at the disk this file is on")
             })?,
         };
         found.extend(why.map(|why| Damage { file, why }));

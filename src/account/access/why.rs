@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::full_key;
 use crate::{
     config::Paths,
-    error::{Error, Result},
-    ipc::{Answer, Fate, FateState, Request, ask},
+    error::Result,
+    ipc::{Answer, Fate, FateState, Request, ask_for},
     journal::Journal,
     policy::{Nothing, Rule},
 };
@@ -39,11 +39,12 @@ pub async fn explain(paths: &Paths, event_id: &str) -> Result<Explained> {
     let request = Request::Why {
         event_id: event_id.to_owned(),
     };
-    let (fate, from_gateway) = match ask(paths.dir(), request, LIMIT).await? {
-        Some(Answer::Fate(fate)) => (*fate, true),
-        Some(Answer::Failed(failed)) => return Err(failed.into()),
-        Some(Answer::Refused { why, .. }) => return Err(Error::failure(why)),
-        Some(_) => return Err(Error::failure("the gateway answered another question")),
+    let read = |answer| match answer {
+        Answer::Fate(fate) => Some(*fate),
+        _ => None,
+    };
+    let (fate, from_gateway) = match ask_for(paths.dir(), request, LIMIT, read).await? {
+        Some(fate) => (fate, true),
         None => (Journal::stored_fate(&paths.store(), event_id).await?, false),
     };
     let rule = fate.verdict.as_deref().and_then(Rule::from_name);

@@ -10,7 +10,10 @@ use crate::{
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
     files::changed_at,
-    ipc::{AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, Workers, look},
+    ipc::{
+        AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, Workers, age, ago,
+        look,
+    },
     journal::{Stored, Summary},
     policy::{Policy, Rule},
     text::{counted, duration},
@@ -212,7 +215,7 @@ impl BotStatus {
         match (self.state, facts.last_seen_at) {
             (State::Running, _) => format!(
                 "running for {} (pid {}, version {})",
-                duration(Status::age(facts.started_at)),
+                duration(age(facts.started_at)),
                 facts.pid,
                 facts.version
             ),
@@ -275,13 +278,6 @@ fn describe(readiness: &Readiness) -> String {
         "yes".to_owned()
     } else {
         format!("no ({})", missing.join(", "))
-    }
-}
-
-fn ago(at: u64) -> String {
-    match Status::age(at) {
-        age if age < Duration::from_secs(1) => "just now".to_owned(),
-        age => format!("{} ago", duration(age)),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     account::{archive::journal_summary, secret_input::SecretSource},
     config::{Paths, Secret},
     error::{Error, Result},
-    files::{PrivateFile, read_text, shown_path},
+    files::{PrivateFile, read_failed, read_text, shown_path},
     ipc::Lock,
     session::{KeyStore, RoomKeys},
     terminal::{Progress, Question, Terminal},
@@ -165,8 +165,7 @@ async fn read(
     passphrase: Option<&SecretSource>,
     terminal: Terminal,
 ) -> Result<RoomKeys> {
-    let cannot =
-        |error: io::Error| Error::failure(format!("cannot read {}", file.display())).because(error);
+    let cannot = |error: io::Error| read_failed(file, error);
     let text = File::open(file).and_then(|file| read_text(file, LONGEST));
     let text = text
         .map_err(cannot)?

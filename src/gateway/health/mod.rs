@@ -34,7 +34,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, Request, Status, Stored, Turn, WaitsFor, now,
+        AgentInUse, Answer, Encryption, LastError, Request, Status, Stored, Turn, WaitsFor, age,
+        now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -263,7 +264,7 @@ impl Health {
         };
         if let Some(since) = away_since {
             let attempts = self.failed_attempts.swap(0, Ordering::Relaxed);
-            let time = Status::age(since);
+            let time = age(since);
             tracing::info!(target: NOTICE, event = "recovered", attempts, ms = millis(time),
                 "homeserver reachable again after {} ({})",
                 duration(time), counted(attempts, "failed attempt"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Status, Workers, now};
+use super::{Status, Workers, age};
 use crate::text::{counted, duration, excerpt};
 
 /// How long an answer may wait before it is worth a word.
@@ -68,11 +68,6 @@ impl Status {
         unready.chain(found.into_iter().flatten()).collect()
     }
 
-    /// How long ago this was.
-    pub fn age(at: u64) -> Duration {
-        Duration::from_millis(now().saturating_sub(at))
-    }
-
     fn delay(&self) -> Option<Problem> {
         let message = self.workers.as_ref().and_then(Workers::delay)?;
         Some(Problem::new("agent.reachable", message))
@@ -101,7 +96,7 @@ impl Status {
 
     fn stuck(&self) -> Option<Problem> {
         let backlog = self.backlog.as_ref()?;
-        let age = Self::age(backlog.oldest_waiting_at.filter(|_| self.pid != 0)?);
+        let age = age(backlog.oldest_waiting_at.filter(|_| self.pid != 0)?);
         let message = format!("a message has been waiting for {}", duration(age));
         (age > STUCK).then(|| Problem::new("gateway.backlog", message))
     }
@@ -126,7 +121,7 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipc::{Backlog, Encryption, Newest, ParkedMessage, Pause};
+    use crate::ipc::{Backlog, Encryption, Newest, ParkedMessage, Pause, now};
 
     fn ids(status: &Status) -> Vec<&'static str> {
         status.problems().iter().map(|problem| problem.id).collect()

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    ipc::{Status, WorkQueue, Worker, Workers, now},
+    ipc::{WorkQueue, Worker, Workers, age, now},
     text::{duration, excerpt},
     threads::lock,
 };
@@ -122,7 +122,7 @@ impl Fleet {
         let known = &mut *self.lock();
         if let Some(since) = known.all.broker_away_since.take() {
             known.all.broker_fault = None;
-            let time = duration(Status::age(since));
+            let time = duration(age(since));
             tracing::info!(
                 event = "broker_back",
                 "message broker reachable after {time}"
