@@ -179,14 +179,14 @@ impl Draft {
         (Self { text, working }, receiver)
     }
 
-    /// Whether somebody is at work on the answer, as [`Self::works`] says it.
+    /// Whether somebody is at work on the answer, as [`Self::set_working`] says it.
     pub fn working(&self) -> watch::Receiver<bool> {
         self.working.subscribe()
     }
 
     /// Says whether somebody is at work on the answer, or it only waits. Until that is said,
     /// somebody is.
-    pub fn works(&self, working: bool) {
+    pub fn set_working(&self, working: bool) {
         self.working.send_if_modified(|known| {
             let is_news = *known != working;
             *known = working;

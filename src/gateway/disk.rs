@@ -86,7 +86,7 @@ impl Disk {
             self.health.turns(EVERY);
             tokio::time::sleep(EVERY).await;
         }
-        if let Some(since) = self.health.has_room() {
+        if let Some(since) = self.health.room_found() {
             let time = duration(age(since));
             tracing::info!(target: NOTICE, event = "disk_recovered",
                 "there is room on the disk again after {time}; messages are taken in again");
@@ -94,7 +94,7 @@ impl Disk {
     }
 
     fn tell(&self) {
-        if self.health.is_out_of_room() {
+        if self.health.room_lost() {
             let free = self.space().map_or(0, |space| space.free >> 10);
             tracing::error!(
                 event = "disk_full",

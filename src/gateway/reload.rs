@@ -91,7 +91,7 @@ impl Reloader {
             async move {
                 match request {
                     Request::Reload => reloader.reload().await.into(),
-                    request => reloader.health.answer(request).await,
+                    request => reloader.health.tell(request).await,
                 }
             }
         };

@@ -8,7 +8,7 @@ use matrix_sdk::{
     HttpError,
     encryption::OlmError,
     ruma::{
-        EventId, IdParseError, OwnedEventId, OwnedRoomId, RoomId,
+        EventId, IdParseError, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId,
         api::{
             client::uiaa::UiaaResponse,
             error::{ErrorBody, ErrorKind, FromHttpResponseError, RetryAfter},
@@ -229,6 +229,16 @@ pub fn room_id(id: &str) -> Result<OwnedRoomId, RoomFailure> {
 /// When it is none.
 pub fn event_id(id: &str) -> Result<OwnedEventId, RoomFailure> {
     EventId::parse(id).map_err(|error| no_id("an event ID", error))
+}
+
+/// Reads the ID of a user.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn user_id(id: &str) -> Result<OwnedUserId, Error> {
+    UserId::parse(id)
+        .map_err(|error| Error::failure(format!("{id} is not a user ID")).because(error))
 }
 
 fn no_id(what: &str, error: IdParseError) -> RoomFailure {

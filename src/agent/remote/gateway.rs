@@ -91,7 +91,7 @@ impl Remote {
     }
 
     async fn ask(&self, question: &Question, draft: &Draft) -> Result<Answer, Failure> {
-        draft.works(false);
+        draft.set_working(false);
         let conversation = question.conversation();
         let key = conversation.clone();
         let said = self.history.recall(move |history| history.load(&key)).await;
@@ -174,7 +174,7 @@ impl Remote {
             if let Ok(mut heard) = heard.lock() {
                 *heard = Instant::now();
             }
-            draft.works(true);
+            draft.set_working(true);
             if let News::Text(text) = news {
                 draft.show(&text);
             }
@@ -187,7 +187,7 @@ impl Remote {
                     .lock()
                     .is_ok_and(|heard| heard.elapsed() > self.worker_timeout);
                 if is_silent {
-                    draft.works(false);
+                    draft.set_working(false);
                 }
             }
         };
@@ -195,7 +195,7 @@ impl Remote {
             reply = bringing => reply,
             never = watching => never,
         };
-        draft.works(true);
+        draft.set_working(true);
         withdraw.forget();
         tracing::debug!(worker = reply.worker, "answered by a worker");
         reply.outcome

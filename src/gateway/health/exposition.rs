@@ -313,7 +313,7 @@ mod tests {
         };
         let metrics = Metrics::default();
         metrics.synced(Duration::from_millis(30));
-        metrics.answered("answered", Duration::from_secs(2));
+        metrics.observe_answer("answered", Duration::from_secs(2));
         metrics.asked("echo", None);
         Exposition {
             status: status.judged(),

@@ -123,14 +123,14 @@ impl Courier {
             };
             let error = match errand.run(&mut was_published, &mut news).await {
                 Ok(reply) => {
-                    self.fleet.stores();
+                    self.fleet.broker_stores();
                     return reply;
                 }
                 Err(error) => error,
             };
             // That it is away is known.
             if link.is_up() {
-                self.fleet.refuses(&error);
+                self.fleet.broker_refuses(&error);
             }
             sleep(AGAIN).await;
         }
@@ -252,7 +252,7 @@ impl Errand<'_> {
             if !self.is_queued().await? {
                 self.upload().await?;
                 self.publish().await?;
-                self.fleet.stores();
+                self.fleet.broker_stores();
                 latest = 0;
                 if std::mem::replace(was_published, true) {
                     self.fleet.republished();

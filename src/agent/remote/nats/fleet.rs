@@ -78,12 +78,12 @@ impl Fleet {
     }
 
     /// The broker refuses something.
-    pub fn refuses(&self, why: &Error) {
-        self.there(Some(Fault::new(why)));
+    pub fn broker_refuses(&self, why: &Error) {
+        self.broker_there(Some(Fault::new(why)));
     }
 
     /// The broker has stored something.
-    pub fn stores(&self) {
+    pub fn broker_stores(&self) {
         self.lock().fault = None;
     }
 
@@ -109,7 +109,7 @@ impl Fleet {
         }
     }
 
-    fn away(&self, since: u64, why: Option<String>) {
+    fn broker_away(&self, since: u64, why: Option<String>) {
         let known = &mut *self.lock();
         known.fault = None;
         known.all.broker_away_since = Some(since);
@@ -118,7 +118,7 @@ impl Fleet {
     }
 
     /// The broker is there, whatever it refuses.
-    fn there(&self, fault: Option<Fault>) {
+    fn broker_there(&self, fault: Option<Fault>) {
         let known = &mut *self.lock();
         if let Some(since) = known.all.broker_away_since.take() {
             known.all.broker_fault = None;
@@ -153,7 +153,7 @@ impl Fleet {
                     if self.workers().broker_away_since.is_none() {
                         tracing::warn!(event = "broker_away", "{error}; retrying");
                     }
-                    self.away(since, Some(excerpt(&error.to_string())));
+                    self.broker_away(since, Some(excerpt(&error.to_string())));
                 }
             }
             sleep(AGAIN).await;
@@ -167,7 +167,7 @@ impl Fleet {
                 continue;
             }
             if std::mem::take(&mut was_refused) {
-                self.stores();
+                self.broker_stores();
             }
             link.send_replace(Some(connected.clone()));
             let ended = tokio::select! {
@@ -190,9 +190,9 @@ impl Fleet {
                         "message broker unreachable; answers wait for it"
                     );
                 }
-                self.away(since, state.fault.map(|fault| fault.why));
+                self.broker_away(since, state.fault.map(|fault| fault.why));
             }
-            None => self.there(fault.or(state.fault)),
+            None => self.broker_there(fault.or(state.fault)),
         }
     }
 
@@ -289,20 +289,20 @@ mod tests {
     fn what_the_broker_refuses_is_told_until_it_stores_something() {
         let fleet = Fleet::default();
         let fault = || fleet.workers().broker_fault;
-        fleet.refuses(&Error::failure("no room"));
+        fleet.broker_refuses(&Error::failure("no room"));
         // It answers other questions all the same.
-        fleet.there(None);
+        fleet.broker_there(None);
         assert_eq!(fault().as_deref(), Some("no room"));
-        fleet.stores();
+        fleet.broker_stores();
         assert_eq!(fault(), None);
-        fleet.away(1, Some("no route".to_owned()));
+        fleet.broker_away(1, Some("no route".to_owned()));
         assert_eq!(fault().as_deref(), Some("no route"));
-        fleet.there(None);
+        fleet.broker_there(None);
         assert_eq!(fault(), None);
         // It did not happen again.
         let mut once = Fault::new(&"a violation");
         once.at = once.at.checked_sub(Duration::from_mins(1)).unwrap();
-        fleet.there(Some(once));
+        fleet.broker_there(Some(once));
         assert_eq!(fault(), None);
     }
 

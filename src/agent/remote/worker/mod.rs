@@ -195,7 +195,10 @@ impl Worker {
         }
         let Some(wanted) = self.begin(id) else {
             // A broker that was started anew forgets who is at what. Our ending it ends this, too.
-            return tracing::debug!(job = id, "was given a question that it is at");
+            return tracing::debug!(
+                job = id,
+                "was given a question that it is already working on"
+            );
         };
         let (delivery, began) = (taken.delivery, Instant::now());
         tracing::info!(event = "question", job = id, delivery, "took question {id}");
