@@ -811,7 +811,8 @@ agent.command\t'Program that answers'
 agent.model\t'Model that answers'
 agent.apiBase\t'Base URL of the model\'s API'
 agent.apiKey\t'Key of the model\'s API'
-agent.systemPrompt\t'Instructions for the model'"
+agent.systemPrompt\t'Instructions for the model'
+agent.servers\t'Addresses of the message broker'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from set; and __fish_nanobot_arguments 3" -f -a "enabled\t'Whether the gateway runs the Matrix channel.'
 homeserver\t'Base URL of the homeserver, such as https://matrix.org.'
 userId\t'The bot\'s Matrix user ID, such as @nanobot:matrix.org.'
@@ -860,7 +861,8 @@ agent.command\t'Program that answers'
 agent.model\t'Model that answers'
 agent.apiBase\t'Base URL of the model\'s API'
 agent.apiKey\t'Key of the model\'s API'
-agent.systemPrompt\t'Instructions for the model'"
+agent.systemPrompt\t'Instructions for the model'
+agent.servers\t'Addresses of the message broker'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand config; and __fish_seen_subcommand_from unset; and __fish_nanobot_arguments 3" -f -a "enabled\t'Whether the gateway runs the Matrix channel.'
 homeserver\t'Base URL of the homeserver, such as https://matrix.org.'
 userId\t'The bot\'s Matrix user ID, such as @nanobot:matrix.org.'
@@ -909,7 +911,8 @@ agent.command\t'Program that answers'
 agent.model\t'Model that answers'
 agent.apiBase\t'Base URL of the model\'s API'
 agent.apiKey\t'Key of the model\'s API'
-agent.systemPrompt\t'Instructions for the model'"
+agent.systemPrompt\t'Instructions for the model'
+agent.servers\t'Addresses of the message broker'"
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from export-keys; and __fish_nanobot_arguments 3" -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand store; and __fish_seen_subcommand_from import-keys; and __fish_nanobot_arguments 3" -F
 complete -c nanobot -n "__fish_nanobot_using_subcommand explain; and __fish_nanobot_arguments 2" -f -a "config\t'All checks of this category'

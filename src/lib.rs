@@ -17,6 +17,7 @@
 //! - `config`: the shared configuration file
 //! - `address`: Matrix ids, server names and homeserver URLs, each read in one way
 //! - `terminal`: prompts and progress, if a person is there
+//! - `threads`: locks, work on other threads, panics
 //! - `text`: text for people: cleaned, wrapped, quoted, counted
 //! - `files`: private files, written as a whole or not at all
 //! - `error`: what failed, why, and what to do; the exit codes
@@ -57,6 +58,8 @@ mod config;
 mod address;
 
 mod terminal;
+
+mod threads;
 
 mod text;
 

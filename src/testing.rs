@@ -17,8 +17,8 @@ pub mod cli {
 
 pub mod config {
     pub use crate::config::{
-        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, ReadReceipts, Secret, SenderTrust,
-        find_key, json_schema, validate,
+        Document, FINDINGS, GroupPolicy, KEYS, Key, Paths, ReadReceipts, Secret, find_key,
+        json_schema, validate,
     };
 }
 
@@ -30,15 +30,8 @@ pub mod error {
     pub use crate::error::{Error, Kind, Result, exit_codes};
 }
 
-pub mod files {
-    pub use crate::files::Retention;
-}
-
 pub mod gateway {
-    pub use crate::gateway::{
-        Bot, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
-        RoomSettings, Settings,
-    };
+    pub use crate::gateway::{Bot, Ending, Marks, MediaSettings, Milestone, Settings};
 }
 
 pub mod homeserver {

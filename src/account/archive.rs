@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    files::{directories, directory_of},
+    files::{directories, directory_of, remove_failed},
     ipc::private_directory,
     journal::{Damage, Stored, Summary, damaged_databases},
     session::{StoreAccount, new_device_id},
@@ -140,7 +140,7 @@ fn device_of(directory: &Path) -> Option<String> {
 pub fn remove(directory: &Path) -> Result<()> {
     match fs::remove_dir_all(directory) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::failure(format!("cannot remove {}", directory.display())).because(error))
+            Err(remove_failed(directory, error))
         }
         _ => Ok(()),
     }

@@ -25,6 +25,11 @@ pub const KINDS: &[&Kind] = &[
     &remote::KIND,
 ];
 
+/// The kind of agent with this name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name).copied()
+}
+
 /// The most conversations that are answered at the same time; each may hold an agent's program.
 const MOST_CONVERSATIONS: usize = 1000;
 
@@ -54,9 +59,9 @@ impl Configured {
         format!("{} ({})", self.kind, self.agent.describe())
     }
 
-    /// Whether it runs programs of others, in the surroundings of this process.
+    /// [`Kind::runs_programs`].
     pub fn runs_programs(&self) -> bool {
-        self.kind == command::KIND.name
+        kind(self.kind).is_some_and(|kind| kind.runs_programs)
     }
 }
 
@@ -91,10 +96,7 @@ pub fn configured(matrix: &Matrix, surroundings: &Surroundings) -> Result<Config
         _ => WhileBusy::Queue,
     };
     let room_context = section.amount("roomContext", MOST_CONTEXT)?;
-    let kind = KINDS
-        .iter()
-        .find(|kind| kind.name == name)
-        .ok_or_else(|| Error::config(format!("there is no agent {name:?}")))?;
+    let kind = kind(name).ok_or_else(|| Error::config(format!("there is no agent {name:?}")))?;
     let agent = (kind.build)(&mut section, surroundings)?;
     section.finish()?;
     Ok(Configured {

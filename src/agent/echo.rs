@@ -11,6 +11,8 @@ pub struct Echo;
 pub(super) const KIND: Kind = Kind {
     name: "echo",
     about: "repeats each message, to try the bot out",
+    keys: &[],
+    runs_programs: false,
     conversations: HERE,
     build: |_, _| Ok(Box::new(Echo)),
 };

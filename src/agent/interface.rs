@@ -19,6 +19,11 @@ pub struct Kind {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// Its keys of `channels.matrix.agent` that most people set, and what each is, in a few words;
+    /// `docs/agents.md` and `docs/scale.md` have the others.
+    pub keys: &'static [(&'static str, &'static str)],
+    /// Whether it runs programs of others, in the surroundings of this process.
+    pub runs_programs: bool,
     /// How many conversations it is asked about at the same time where that is not said.
     pub conversations: NonZeroUsize,
     /// Makes an agent of its own keys of `channels.matrix.agent`. It takes every key it knows
@@ -174,14 +179,14 @@ impl Draft {
         (Self { text, working }, receiver)
     }
 
-    /// Whether somebody is at work on the answer, as [`Self::works`] says it.
+    /// Whether somebody is at work on the answer, as [`Self::set_working`] says it.
     pub fn working(&self) -> watch::Receiver<bool> {
         self.working.subscribe()
     }
 
     /// Says whether somebody is at work on the answer, or it only waits. Until that is said,
     /// somebody is.
-    pub fn works(&self, working: bool) {
+    pub fn set_working(&self, working: bool) {
         self.working.send_if_modified(|known| {
             let is_news = *known != working;
             *known = working;

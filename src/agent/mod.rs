@@ -24,7 +24,7 @@ pub use answer::Shown;
 pub use answer::{Answer, Extras, Outgoing, Poll, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
-pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients};
+pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients, kind};
 use enclosed_text::enclosed_text;
 pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings};
 pub use memory::history;

@@ -23,6 +23,8 @@ use crate::{
 pub(super) const KIND: Kind = Kind {
     name: "nanobot",
     about: "the Python tool, run as `nanobot serve`",
+    keys: &[],
+    runs_programs: false,
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Nanobot::read(section, surroundings)?)),
 };

@@ -1,6 +1,6 @@
 //! Words that completions offer where any text may stand.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, iter};
 
 use clap::{
     Arg, Command,
@@ -8,16 +8,6 @@ use clap::{
 };
 
 use crate::{agent::KINDS, config::KEYS, doctor::catalogue};
-
-/// Keys of an agent's settings that most people set; `docs/agents.md` has the others.
-const AGENT_KEYS: [(&str, &str); 6] = [
-    ("agent.type", "Kind of agent"),
-    ("agent.command", "Program that answers"),
-    ("agent.model", "Model that answers"),
-    ("agent.apiBase", "Base URL of the model's API"),
-    ("agent.apiKey", "Key of the model's API"),
-    ("agent.systemPrompt", "Instructions for the model"),
-];
 
 /// Takes any text. Completions offer these words; `--help` does not list them.
 #[derive(Clone)]
@@ -43,7 +33,13 @@ impl TypedValueParser for Suggest {
 /// The keys of the configuration.
 pub fn keys() -> Vec<PossibleValue> {
     let own = KEYS.iter().map(|key| (key.name, key.about.as_str()));
-    own.chain(AGENT_KEYS).map(described).collect()
+    own.chain(of_agents()).map(described).collect()
+}
+
+/// The keys of agents that most people set.
+fn of_agents() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let own = KINDS.iter().flat_map(|kind| kind.keys.iter().copied());
+    iter::once(("agent.type", "Kind of agent")).chain(own)
 }
 
 /// The IDs of the doctor's checks, and their categories.
@@ -86,10 +82,14 @@ mod tests {
 
     #[test]
     fn the_keys_of_agents_are_documented() {
-        let page = include_str!("../../docs/agents.md");
-        for (key, _) in AGENT_KEYS {
+        let pages = [
+            include_str!("../../docs/agents.md"),
+            include_str!("../../docs/scale.md"),
+        ];
+        for (key, _) in of_agents() {
             let name = key.trim_start_matches("agent.");
-            assert!(page.contains(&format!("`{name}`")), "{key}");
+            let name = format!("`{name}`");
+            assert!(pages.iter().any(|page| page.contains(&name)), "{key}");
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::threads::lock;
 
 /// The most bytes that are kept.
 const LARGEST: usize = 8 << 20;
@@ -17,7 +19,7 @@ pub struct HeldLog(Arc<Mutex<Vec<u8>>>);
 impl HeldLog {
     /// Prints what has come so far on standard error, changed by `rewrite`.
     pub fn print(&self, rewrite: impl Fn(&str) -> String) {
-        let lines = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines = std::mem::take(&mut *lock(&self.0));
         let text = rewrite(&String::from_utf8_lossy(&lines));
         // The stream is gone: there is no one to tell.
         let _ = io::stderr().write_all(text.as_bytes());
@@ -26,7 +28,7 @@ impl HeldLog {
 
 impl Write for HeldLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = lock(&self.0);
         if lines.len() + bytes.len() <= LARGEST {
             lines.extend(bytes);
         }

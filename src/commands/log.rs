@@ -27,7 +27,7 @@ use crate::{
     cli::LogFormat,
     error::without_error_numbers,
     gateway::NOTICE,
-    text::{clean_line, in_ascii, is_unicode_locale},
+    text::{clean_line, cut, in_ascii, is_unicode_locale},
 };
 
 /// Lines that the SDK writes about things that are as they should be.
@@ -104,19 +104,12 @@ where
         // A warning of the bot's own says what to do at its end.
         let is_whole = *level <= Level::WARN && target.starts_with("nanobot");
         if self.verbosity <= 2 && !is_whole {
-            cut(&mut text);
+            cut(&mut text, LONGEST);
         }
         if self.is_ascii {
             text = in_ascii(&text).into_owned();
         }
         writeln!(writer, "{timestamp} {shown} {text}")
-    }
-}
-
-fn cut(line: &mut String) {
-    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(end);
-        line.push('…');
     }
 }
 
@@ -183,13 +176,7 @@ impl Entry {
 
 impl Visit for Entry {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let value = format!("{value:?}");
-        let value = without_error_numbers(&value);
-        if field.name() == "message" {
-            self.message = value.into_owned();
-        } else {
-            self.add(field, value);
-        }
+        self.record_str(field, &format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

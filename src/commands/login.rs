@@ -33,7 +33,7 @@ pub(super) async fn run(args: &Login, global: &Global) -> Result<Outcome> {
     Ok(done.into())
 }
 
-pub(super) async fn end(args: &Logout, global: &Global) -> Result<Outcome> {
+pub(super) async fn logout(args: &Logout, global: &Global) -> Result<Outcome> {
     let key_file = args.recovery_key_file.as_ref();
     let options = logout::Options {
         terminal: Terminal::new(!args.yes && !global.json),

@@ -87,7 +87,7 @@ fn execute(cli: &Cli) -> Result<Outcome> {
         match &cli.command {
             Command::Setup(args) => Box::pin(setup::run(args, &cli.global)).await,
             Command::Login(args) => Box::pin(login::run(args, &cli.global)).await,
-            Command::Logout(args) => login::end(args, &cli.global).await,
+            Command::Logout(args) => login::logout(args, &cli.global).await,
             Command::Config(args) => Box::pin(config::run(args, &cli.global)).await,
             Command::Access(args) => access::run(args, &cli.global).await,
             Command::Agent(args) => Box::pin(agent::run(args, &cli.global)).await,

@@ -1,6 +1,6 @@
 //! Everything the probes found out, as plain data. What is `None` was not asked or not answered.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use url::Url;
 
@@ -13,7 +13,7 @@ use crate::{
         Backup, Certificate, Device, Failure, InitialSync, LoginFlows, PublishedKeys, Software,
         Timing, Versions, Whoami,
     },
-    ipc::{Gateway, IdentityKeys, SelfTest, Status, now},
+    ipc::{Gateway, IdentityKeys, SelfTest, Status},
     journal::{Damage, Stored},
     policy::Policy,
     session::{Credentials, DeviceState, Fault, Readiness, Remains, StoreAccount},
@@ -32,11 +32,6 @@ pub struct Missing;
 /// The answer to this question, where it came; that it did not is another check's to tell.
 pub fn known<T, E>(fact: Option<&Result<T, E>>) -> Result<&T, Missing> {
     fact.and_then(|fact| fact.as_ref().ok()).ok_or(Missing)
-}
-
-/// How long ago this was, in milliseconds since the Unix epoch.
-pub fn age(at: u64) -> Duration {
-    Duration::from_millis(now().saturating_sub(at))
 }
 
 /// Everything that is known of the bot.

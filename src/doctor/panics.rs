@@ -1,12 +1,11 @@
 //! Panics of this program during the checks: caught, and reported like any finding.
 
 use std::{
-    any::Any,
     panic::{self, AssertUnwindSafe},
     sync::Once,
 };
 
-use crate::text::excerpt;
+use crate::threads::panic_words;
 
 tokio::task_local! {
     /// Set while a question is asked.
@@ -42,14 +41,8 @@ pub fn quietly_here<T>(work: impl FnOnce() -> T) -> T {
 
 /// What work returns, or the words of its panic. What it changed before is kept.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    panic::catch_unwind(AssertUnwindSafe(|| quietly_here(work))).map_err(|panic| words(&*panic))
-}
-
-/// What a panic said, which may hold words from outside.
-pub fn words(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&'static str>().copied());
-    excerpt(text.unwrap_or("it did not say what happened"))
+    panic::catch_unwind(AssertUnwindSafe(|| quietly_here(work)))
+        .map_err(|panic| panic_words(&*panic))
 }
 
 #[cfg(test)]

@@ -18,9 +18,12 @@ use tokio::{
 
 use super::{
     facts::Facts,
-    panics::{caught, keep_quiet, quietly, quietly_here, words},
+    panics::{caught, keep_quiet, quietly, quietly_here},
 };
-use crate::config::{Env, Paths};
+use crate::{
+    config::{Env, Paths},
+    threads::panic_words,
+};
 
 /// How much later than the deadline everything may end.
 const GRACE: Duration = Duration::from_millis(200);
@@ -251,7 +254,7 @@ async fn ask_in_time(
     let answer = timeout_at(deadline.into(), work).await;
     let update = answer
         .map_err(|_| Ending::TimedOut(limit))?
-        .map_err(|panic| Ending::Panicked(words(&*panic)))?;
+        .map_err(|panic| Ending::Panicked(panic_words(&*panic)))?;
     caught(|| board.send_modify(|board| update(&mut board.facts))).map_err(Ending::Panicked)?;
     Ok(start.elapsed())
 }

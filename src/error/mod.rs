@@ -52,15 +52,6 @@ impl Kind {
         self as u8
     }
 
-    /// Whether starting again does not help before a person did something: service managers are
-    /// told not to.
-    pub fn is_permanent(self) -> bool {
-        matches!(
-            self,
-            Self::Usage | Self::NotLoggedIn | Self::StoreInUse | Self::Config
-        )
-    }
-
     /// What its exit code tells whoever ran the program.
     pub fn meaning(self) -> &'static str {
         match self {

@@ -18,7 +18,9 @@ use serde::Serializer;
 use crate::error::{Error, Result};
 
 pub use pick::{Unsendable, pick};
-pub use private::{MODE, PrivateFile, directory_of, follow, write_failed};
+pub use private::{
+    MODE, PrivateFile, directory_of, follow, read_failed, remove_failed, write_failed,
+};
 pub use retention::{Retention, Swept, Usage};
 pub use space::{Space, says_full};
 

@@ -1,6 +1,7 @@
 //! The one way a private file is written: whole or not at all.
 
 use std::{
+    error::Error as StdError,
     fs::{self, File, OpenOptions, Permissions},
     io::{self, Write},
     os::unix::fs::{MetadataExt, PermissionsExt, fchown},
@@ -198,6 +199,16 @@ pub fn follow(path: &Path) -> io::Result<PathBuf> {
         path = directory_of(&path).join(fs::read_link(&path)?);
     }
     Err(io::Error::other("its symbolic links form a loop"))
+}
+
+/// What is said of a file that cannot be read.
+pub fn read_failed(path: &Path, error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+    Error::failure(format!("cannot read {}", path.display())).because(error)
+}
+
+/// What is said of a file or directory that cannot be removed.
+pub fn remove_failed(path: &Path, error: io::Error) -> Error {
+    Error::failure(format!("cannot remove {}", path.display())).because(error)
 }
 
 /// The error for a file that cannot be written.

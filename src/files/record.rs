@@ -4,8 +4,8 @@ use std::{fs, io, path::Path};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{PrivateFile, write_failed};
-use crate::error::{Error, Result};
+use super::{PrivateFile, read_failed, remove_failed, write_failed};
+use crate::error::Result;
 
 /// Reads a file; `None` where there is none.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
@@ -14,8 +14,7 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => Err(error),
     };
-    read.map(Some)
-        .map_err(|error| Error::failure(format!("cannot read {}", path.display())).because(error))
+    read.map(Some).map_err(|error| read_failed(path, error))
 }
 
 /// Writes a file that only this user can read, all of it or none, and synced to disk.
@@ -33,9 +32,7 @@ pub(crate) fn write(directory: &Path, name: &str, content: &impl Serialize) -> R
 /// Removes a file, if it is there.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::failure(format!("cannot remove {}", path.display())).because(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(remove_failed(path, error)),
         _ => Ok(()),
     }
 }

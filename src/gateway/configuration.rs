@@ -158,6 +158,23 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
     })
 }
 
+#[cfg(test)]
+impl Settings {
+    /// Those of an empty configuration, for these users.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub fn of(allow_from: crate::policy::AllowFrom) -> Self {
+        let paths = Paths::of("/nowhere/config.json".into());
+        let document = Document::load(paths.config_file()).unwrap();
+        let matrix = document.matrix(&|_| None).unwrap();
+        let mut settings = settings(&document, &matrix, &paths).unwrap();
+        settings.policy.allow_from = allow_from;
+        settings
+    }
+}
+
 impl Source {
     /// What has changed since this one was read, for a gateway that was started with `first`.
     pub fn changes(&self, first: &Self, new: &Self) -> Changes {

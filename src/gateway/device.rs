@@ -81,7 +81,7 @@ impl Device {
         chores.aliases.prepare().await;
         let why = Why::new(&session, &settings);
         let workers = Workers::new(Shared::new(tools, settings, left_to), broken_sender);
-        health.answering(Arc::new(Queue {
+        health.open_queue(Arc::new(Queue {
             journal: session.journal.clone(),
             in_flight,
             workers: workers.downgrade(),

@@ -13,7 +13,7 @@ use super::{Ending, NOTICE, health::Health};
 use crate::{
     error::{Error, Kind, Result},
     files::{Space, says_full},
-    ipc::Status,
+    ipc::age,
     journal::Journal,
     text::duration,
 };
@@ -86,15 +86,15 @@ impl Disk {
             self.health.turns(EVERY);
             tokio::time::sleep(EVERY).await;
         }
-        if let Some(since) = self.health.has_room() {
-            let time = duration(Status::age(since));
+        if let Some(since) = self.health.room_found() {
+            let time = duration(age(since));
             tracing::info!(target: NOTICE, event = "disk_recovered",
                 "there is room on the disk again after {time}; messages are taken in again");
         }
     }
 
     fn tell(&self) {
-        if self.health.is_out_of_room() {
+        if self.health.room_lost() {
             let free = self.space().map_or(0, |space| space.free >> 10);
             tracing::error!(
                 event = "disk_full",

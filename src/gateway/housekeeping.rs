@@ -11,11 +11,12 @@ use crate::{
     agent::{self, history},
     config::Paths,
     error::{Error, Result},
-    files::{Swept, Usage},
+    files::{Swept, Usage, remove_failed},
     ipc::{KeptArchive, Stored},
     journal::{Conversation, Journal, room_keys_only_in},
     session::{Archived, Rooms, archived, find_identity},
     text::counted,
+    threads::aside,
 };
 
 /// How often it is looked.
@@ -88,7 +89,7 @@ impl Housekeeping {
         let used: HashSet<_> = waiting.iter().map(file).collect();
         let directory = self.paths.dir().join(history::DIRECTORY);
         let retention = self.settings.get().retention.conversations;
-        blocking(move || {
+        aside(move || {
             let swept = retention.sweep(&directory, 0, |name| used.contains(name));
             swept.map_err(|error| {
                 Error::failure(format!("cannot clear {}", directory.display())).because(error)
@@ -143,11 +144,8 @@ impl Housekeeping {
 
     async fn remove(&self, archive: &Path, size: u64) -> Result<()> {
         let path = archive.to_owned();
-        let removed = blocking(move || {
-            fs::remove_dir_all(&path).map_err(|error| {
-                Error::failure(format!("cannot remove {}", path.display())).because(error)
-            })
-        });
+        let removed =
+            aside(move || fs::remove_dir_all(&path).map_err(|error| remove_failed(&path, error)));
         removed.await?;
         tracing::info!(
             event = "archive_removed",
@@ -171,13 +169,4 @@ fn tell(what: &str, swept: Swept) {
             HumanBytes(swept.removed.bytes)
         );
     }
-}
-
-/// Does this on a thread that may wait for the disk.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::failure("a thread ended").because(error))?
 }

@@ -9,7 +9,7 @@ use super::{
     media::Announced,
     mentions::{names, pills},
 };
-use crate::session::Envelope;
+use crate::{policy::Nothing, session::Envelope};
 
 /// What somebody wrote or sent.
 #[derive(Clone, Debug)]
@@ -49,6 +49,17 @@ impl Message {
     /// without a text, as redacted ones are.
     pub fn read(payload: &str) -> Option<Self> {
         Self::of(&Envelope::of(payload)?, false)
+    }
+
+    /// Why [`read`](Self::read) finds nothing in a journaled event.
+    pub fn nothing_in(payload: &str) -> Nothing {
+        let event = Envelope::of(payload);
+        let is_notice = event.is_some_and(|event| event.content["msgtype"] == "m.notice");
+        if is_notice {
+            Nothing::Notice
+        } else {
+            Nothing::NotAMessage
+        }
     }
 
     /// Reads an event that is quoted: as [`read`](Self::read), and notices.

@@ -43,7 +43,7 @@ mod workers;
 pub use media::MediaSettings;
 pub use presence::Marks;
 pub use profile::check_picture;
-pub use settings::{ProfileSettings, RetentionSettings, RoomSettings, Settings};
+pub use settings::Settings;
 
 use std::{future::pending, pin::Pin, sync::Arc, time::Duration};
 
@@ -209,7 +209,7 @@ async fn keep_running(
             tracing::info!(event = "encryption_ready", "encryption ready");
             announce(Milestone::EncryptionReady);
         }) => ended,
-        ended = heed(&settings, &workers, &invitations) => ended,
+        ended = follow_settings(&settings, &workers, &invitations) => ended,
         never = chores.run() => match never {},
         ended = missing_keys.run() => ended.map(|never| match never {}),
         () = stop(&mut orders, reloader) => Ok(()),
@@ -264,7 +264,11 @@ async fn end(
 }
 
 /// Sees to it that whoever waits for other settings hears of them.
-async fn heed(settings: &Current, workers: &Workers, invitations: &Invitations) -> Result<()> {
+async fn follow_settings(
+    settings: &Current,
+    workers: &Workers,
+    invitations: &Invitations,
+) -> Result<()> {
     let mut changes = settings.changes();
     loop {
         // They were others while the bot started, too.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use tokio::{sync::Mutex, task::spawn_blocking};
+use tokio::sync::Mutex;
 
 use super::{
     Bot, NOTICE,
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     config::Paths,
-    error::{Error, Result},
+    error::Result,
     ipc::{Reloaded, Request, Server},
+    threads::aside,
 };
 
 /// Reads the configuration anew, for whoever asks.
@@ -90,7 +91,7 @@ impl Reloader {
             async move {
                 match request {
                     Request::Reload => reloader.reload().await.into(),
-                    request => reloader.health.answer(request).await,
+                    request => reloader.health.tell(request).await,
                 }
             }
         };
@@ -104,13 +105,11 @@ impl Reloader {
         let _telling = self.service_manager.reloading();
         let paths = self.paths.clone();
         // The disk and the keyring may take their time.
-        let reading = spawn_blocking(move || Bot::configured(&paths)).await;
-        let unforeseen = |error| Error::failure("reading the configuration failed").because(error);
         let Bot {
             mut settings,
             source,
             ..
-        } = reading.map_err(unforeseen)??;
+        } = aside(move || Bot::configured(&paths)).await?;
         let Changes {
             applied,
             need_restart,

@@ -9,7 +9,7 @@ use crate::{
     ipc::{Fate, FateState},
     journal::Journal,
     policy::{Policy, Rule},
-    session::Session,
+    session::{Session, is_said},
     text::excerpt,
 };
 
@@ -91,7 +91,7 @@ fn judge(
             "it is no message ({}), and answerReactions is not true",
             excerpt(kind)
         )
-    } else if kind != "m.room.message" && kind != "m.room.encrypted" {
+    } else if kind != "m.room.encrypted" && !is_said(kind, &event["content"]) {
         format!("it is no message ({})", excerpt(kind))
     } else {
         "it is older than the bot's invitation to the room or its device, or its sender was not in \
@@ -137,6 +137,16 @@ mod tests {
                        "content": {"m.relates_to": {"rel_type": "m.replace"}}}),
                 FateState::Ignored,
                 "an edit",
+            ),
+            (
+                json!({"sender": "@ann:h", "type": "m.sticker", "content": {"body": "cat"}}),
+                FateState::Ignored,
+                "older than the bot's invitation",
+            ),
+            (
+                json!({"sender": "@ann:h", "type": "org.example.new", "content": {"x": 1}}),
+                FateState::Ignored,
+                "older than the bot's invitation",
             ),
             (
                 json!({"sender": "@ann:h", "type": "m.room.encrypted"}),

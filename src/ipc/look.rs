@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{
     lock::Lock,
     protocol::{Answer, Request},
-    socket::ask,
+    socket::{MISFIT, ask},
     status::Status,
 };
 use crate::error::Result;
@@ -40,7 +40,7 @@ pub async fn look(directory: &Path, limit: Duration) -> Result<Gateway> {
     let (why, hangs) = match ask(directory, Request::Status, limit).await {
         Ok(Some(Answer::Status(status))) => return Ok(Gateway::Running(status)),
         Ok(Some(Answer::Refused { why, .. })) => (why, false),
-        Ok(Some(_)) => ("it answered another question".to_owned(), false),
+        Ok(Some(_)) => (MISFIT.to_owned(), false),
         // A login, say, holds the lock too.
         Ok(None) => {
             let why = "it is not a gateway, or one that is starting or stopping";

@@ -22,11 +22,11 @@ pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
 pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
 pub use reload::reload;
 pub use server::Server;
-pub use socket::ask;
+pub use socket::{ask, ask_for};
 pub use status::{
-    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, Newest, POLL,
-    ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
-    UndecryptableEvent, Unready, Workers, now,
+    AgentInUse, Backlog, Condition, Encryption, IdentityKeys, KeptArchive, LastError, NOT_RUNNING,
+    Newest, POLL, ParkedMessage, Pause, Problem, Readiness, Refusal, Refused, Status, Stored, Turn,
+    UndecryptableEvent, Unready, Workers, age, ago, now,
 };
 #[cfg(feature = "nats")]
 pub use status::{WorkQueue, Worker};

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{
     lock::Lock,
     protocol::{Answer, Reloaded, Request},
-    socket::ask,
+    socket::{MISFIT, ask},
 };
 use crate::error::{Error, Result};
 
@@ -22,7 +22,7 @@ pub async fn reload(directory: &Path) -> Result<Reloaded> {
         Some(Answer::Reloaded(reloaded)) => return Ok(reloaded),
         Some(Answer::Failed(failed)) => return Err(failed.into()),
         Some(Answer::Refused { why, .. }) => why,
-        Some(_) => "it answered another question".to_owned(),
+        Some(_) => MISFIT.to_owned(),
         None if Lock::holder(directory)?.is_some() => {
             "another nanobot uses the directory; it is not a gateway, or one that is starting or \
              stopping"

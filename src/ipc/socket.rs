@@ -24,6 +24,9 @@ use super::protocol::{Answer, LONGEST_ANSWER, Request, line, read_line};
 use crate::error::{Error, Result};
 
 const FILE_NAME: &str = "nanobot.sock";
+/// What is said of an answer to another question.
+pub(super) const MISFIT: &str =
+    "the gateway's answer does not fit the request; is it another version?";
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 64;
 
@@ -82,6 +85,29 @@ pub async fn ask(directory: &Path, request: Request, limit: Duration) -> Result<
         .await
         .unwrap_or_else(|_| Err(io::Error::new(io::ErrorKind::TimedOut, "not in time")))
         .map_err(failed)
+}
+
+/// As [`ask`], for what `read` takes from the answer that fits the request.
+///
+/// # Errors
+///
+/// As [`ask`], the gateway's own, and when it gives another answer.
+pub async fn ask_for<T>(
+    directory: &Path,
+    request: Request,
+    limit: Duration,
+    read: impl FnOnce(Answer) -> Option<T>,
+) -> Result<Option<T>> {
+    match ask(directory, request, limit).await? {
+        None => Ok(None),
+        Some(Answer::Failed(failed)) => Err(failed.into()),
+        Some(Answer::Refused { why, .. }) => {
+            Err(Error::failure(why).hint("try again in a moment, or restart the gateway"))
+        }
+        Some(answer) => read(answer).map(Some).ok_or_else(|| {
+            Error::failure(MISFIT).hint("restart the gateway to run the installed version")
+        }),
+    }
 }
 
 async fn exchange(mut stream: UnixStream, request: Request) -> io::Result<Answer> {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Conversation;
 
+/// The rule by which a message is refused that somebody else than its sender encrypted.
+pub const SENDER_MISMATCH: &str = "sender-mismatch";
+
 /// One event of a room's timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -57,6 +60,11 @@ pub enum Arrival {
         /// The event's JSON, still encrypted.
         payload: String,
     },
+    /// An event that somebody else than its sender encrypted.
+    Forged {
+        /// Who is said to have sent it.
+        sender: String,
+    },
     /// An event that the bot broke down over.
     Broken {
         /// What happened, in words.
@@ -72,7 +80,7 @@ impl Arrival {
         match self {
             Self::Message { received, .. } | Self::Edit { received, .. } => received.payload.len(),
             Self::Undecryptable { payload, .. } | Self::Broken { payload, .. } => payload.len(),
-            Self::Seen | Self::Redaction { .. } | Self::Own(_) => 0,
+            Self::Seen | Self::Redaction { .. } | Self::Own(_) | Self::Forged { .. } => 0,
         }
     }
 }
@@ -202,7 +210,13 @@ impl Batch {
     /// Whether the next sync from the position before brings all of it again, and nothing is begun
     /// meanwhile because of it.
     pub(super) fn comes_again_alike(&self) -> bool {
-        let is_plain = |entry: &Entry| matches!(entry.arrival, Arrival::Seen | Arrival::Own(_));
+        let is_plain = |entry: &Entry| {
+            let arrival = &entry.arrival;
+            matches!(
+                arrival,
+                Arrival::Seen | Arrival::Own(_) | Arrival::Forged { .. }
+            )
+        };
         let has_rooms_only = self.invited.is_empty() && self.left.is_empty() && !self.after_staged;
         has_rooms_only && self.position.is_some() && self.entries.iter().all(is_plain)
     }

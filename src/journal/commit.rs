@@ -8,7 +8,9 @@ use rusqlite::{
     types::Type,
 };
 
-use super::{Arrival, Batch, Changes, Durability, Entry, Journal, Undecryptable, run};
+use super::{
+    Arrival, Batch, Changes, Durability, Entry, Journal, SENDER_MISMATCH, Undecryptable, run,
+};
 use crate::{error::Result, ipc::now};
 
 /// Closed events kept per room, so that a gap can be recognised where it ends.
@@ -246,6 +248,11 @@ impl Commit<'_> {
                              reason = ?4, payload = ?5 WHERE seq = ?1";
                 self.run(sql, (seq, sender, session_id, reason, payload))
                     .map(drop)
+            }
+            Arrival::Forged { sender } => {
+                let sql = "UPDATE event SET state = 'closed', sender = ?2, reason = ?3
+                           WHERE seq = ?1";
+                self.run(sql, (seq, sender, SENDER_MISMATCH)).map(drop)
             }
             Arrival::Broken { reason, payload } => {
                 let sql = "UPDATE event SET state = 'parked', reason = ?2, payload = ?3

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::{Journal, answers::Ended, schema, soundness::open_as_it_is};
+use super::{Journal, all, answers::Ended, as_it_lies, excerpt_of};
 use crate::{
     error::Result,
     ipc::{Fate, FateState},
@@ -30,17 +30,9 @@ impl Journal {
     ///
     /// When it cannot be read.
     pub async fn stored_fate(directory: &Path, event_id: &str) -> Result<Fate> {
-        let (path, id) = (directory.join(super::FILE_NAME), event_id.to_owned());
-        let found = super::in_background(move || {
-            if !path.exists() {
-                return Ok(None);
-            }
-            let found = open_as_it_is(&path).and_then(|db| super::all(&db, FIND, [id], read));
-            found
-                .map(|mut found| found.pop())
-                .map_err(|error| schema::failure(&path, error))
-        });
-        Ok(told(event_id, found.await?))
+        let id = event_id.to_owned();
+        let found = as_it_lies(directory, |db| all(db, FIND, [id], read));
+        Ok(told(event_id, found.await?.pop()))
     }
 }
 
@@ -52,10 +44,7 @@ fn told(event_id: &str, found: Option<Fate>) -> Fate {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Fate> {
-    let text = |column| -> rusqlite::Result<Option<String>> {
-        let text: Option<String> = row.get(column)?;
-        Ok(text.map(|text| excerpt(&text)))
-    };
+    let text = |column| excerpt_of(row, column);
     let reason = text("reason")?;
     let state = match row.get_ref("state")?.as_str()? {
         "waiting" => FateState::Waiting,

@@ -5,8 +5,11 @@ use std::{fs, io, path::Path};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{FILE_NAME, Stored, Summary, in_background, schema, tables::to_this_version};
-use crate::error::{Error, Result};
+use super::{FILE_NAME, Stored, Summary, schema, tables::to_this_version};
+use crate::{
+    error::{Error, Result},
+    threads::aside,
+};
 
 /// Where the image of an old journal lies while it is copied.
 const IMAGES: &str = "inbox.old";
@@ -51,7 +54,7 @@ pub async fn inherit(from: &Path, to: &Path, user_id: &str) -> Result<Inheritanc
         return Ok(Inheritance::default());
     }
     let (from, images, to) = (from.join(FILE_NAME), to.join(IMAGES), to.join(FILE_NAME));
-    in_background(move || {
+    aside(move || {
         let failed = |error| Error::failure("cannot copy the old journal").because(error);
         // A process that was killed may have left it.
         clear(&images).map_err(failed)?;

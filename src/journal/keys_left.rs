@@ -3,8 +3,11 @@
 
 use std::path::Path;
 
-use super::{in_background, soundness::open_as_it_is};
-use crate::error::{Error, Result};
+use super::soundness::open_as_it_is;
+use crate::{
+    error::{Error, Result},
+    threads::aside,
+};
 
 /// The SDK's encryption store. Without a passphrase, as here, the IDs in it are as they are.
 const KEYS: &str = "matrix-sdk-crypto.sqlite3";
@@ -16,7 +19,7 @@ const KEYS: &str = "matrix-sdk-crypto.sqlite3";
 /// When one of them cannot be read.
 pub async fn room_keys_only_in(archive: &Path, store: &Path) -> Result<u64> {
     let (archive, store) = (archive.join(KEYS), store.join(KEYS));
-    in_background(move || {
+    aside(move || {
         if !archive.exists() {
             return Ok(0);
         }

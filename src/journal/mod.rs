@@ -26,14 +26,15 @@ mod told;
 pub use anchors::Invitation;
 pub use answers::{FIRST_FILE, POLL, Part, REACTION, Waiting};
 pub use arrivals::{
-    Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, Undecryptable,
+    Affected, Arrival, Batch, Changes, Entry, Own, PartOf, Protection, Received, SENDER_MISMATCH,
+    Undecryptable,
 };
 pub use conversation::{Conversation, Lane};
 pub use drafts::DraftEvent;
 pub use inheritance::{Inheritance, inherit};
 pub use keys_left::room_keys_only_in;
 pub use queue::Handled;
-pub use reactions::Gathered;
+pub use reactions::{Gathered, TOLD_TOGETHER};
 pub use rooms::{Greeting, Remembered, RoomNames};
 pub use soundness::{Damage, damaged_databases};
 pub use summary::{Stored, Summary};
@@ -42,13 +43,17 @@ pub use told::Keyless;
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, Params, Row, Transaction, types::FromSql};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::Result,
+    text::excerpt,
+    threads::{aside, lock},
+};
 
 const FILE_NAME: &str = "inbox.sqlite3";
 
@@ -160,7 +165,7 @@ impl Journal {
 
     async fn open_at(path: PathBuf, account: Option<String>) -> Result<Self> {
         let opening = path.clone();
-        let connection = in_background(move || schema::open(&opening, account.as_deref())).await?;
+        let connection = aside(move || schema::open(&opening, account.as_deref())).await?;
         let journal = Self {
             database: Arc::new(Mutex::new(Database::new(connection))),
             path,
@@ -205,9 +210,7 @@ impl Journal {
     }
 
     fn encrypted(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.encrypted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.encrypted)
     }
 
     /// Runs one piece of work on the database: away from the async threads, because a commit waits
@@ -232,9 +235,9 @@ impl Journal {
             Ok(result) => result.map_err(|error| schema::failure(&self.path, error)),
             Err(work) => {
                 let (database, path) = (Arc::clone(&self.database), self.path.clone());
-                in_background(move || {
+                aside(move || {
                     // A panic between statements leaves no half transaction: SQLite rolls it back.
-                    let mut database = database.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut database = lock(&database);
                     let result = database.time(work);
                     result.map_err(|error| schema::failure(&path, error))
                 })
@@ -340,6 +343,29 @@ fn run(db: &Connection, sql: &str, params: impl Params) -> rusqlite::Result<usiz
     db.prepare_cached(sql)?.execute(params)
 }
 
+/// What this reads of the journal in this directory as it lies there, while nobody writes to it;
+/// nothing where there is none.
+async fn as_it_lies<T: Default + Send + 'static>(
+    directory: &Path,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T> {
+    let path = directory.join(FILE_NAME);
+    aside(move || {
+        if !path.exists() {
+            return Ok(T::default());
+        }
+        let found = soundness::open_as_it_is(&path).and_then(|db| read(&db));
+        found.map_err(|error| schema::failure(&path, error))
+    })
+    .await
+}
+
+/// Foreign text in this column, made harmless.
+fn excerpt_of(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.map(|text| excerpt(&text)))
+}
+
 /// Every row that a statement gives.
 fn all<T>(
     db: &Connection,
@@ -348,15 +374,6 @@ fn all<T>(
     read: fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<Vec<T>> {
     db.prepare_cached(sql)?.query_map(params, read)?.collect()
-}
-
-/// Runs what waits for the disk.
-async fn in_background<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::failure("the journal's thread ended").because(error))?
 }
 
 #[cfg(test)]

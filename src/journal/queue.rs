@@ -6,11 +6,12 @@ use serde_json::Value;
 use super::{
     Affected, Conversation, Journal, all,
     answers::{Ended, close},
+    excerpt_of,
 };
 use crate::{
     error::{Error, Result},
     ipc::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which},
-    text::{clean, excerpt},
+    text::{clean, cut, excerpt},
 };
 
 /// Messages that are told at a time: as many as an answer of the socket can hold.
@@ -112,19 +113,17 @@ fn retry(db: &Transaction<'_>, which: &Which) -> rusqlite::Result<Result<Handled
     if let Some(error) = meant.iter().find_map(Queued::refusal) {
         return Ok(Err(error));
     }
-    let mut handled = Handled::default();
-    for queued in meant {
-        db.execute(
-            "UPDATE event SET state = 'waiting', attempts = 0, failing_since = NULL, reason = NULL
-             WHERE seq = ?1 AND state = 'parked'",
-            [queued.message.id],
-        )?;
-        let affected = Affected::of(queued.message.id, queued.conversation);
-        handled.retried.extend(affected);
-        handled.page.messages.push(queued.message);
-    }
-    handled.page.more = more;
-    Ok(Ok(handled))
+    let (retried, page) = change(meant, more, |seq| {
+        let sql = "UPDATE event SET state = 'waiting', attempts = 0, failing_since = NULL,
+                     reason = NULL
+                   WHERE seq = ?1 AND state = 'parked'";
+        db.execute(sql, [seq]).map(drop)
+    })?;
+    Ok(Ok(Handled {
+        page,
+        retried,
+        ..Handled::default()
+    }))
 }
 
 fn discard(db: &Transaction<'_>, which: &Which) -> rusqlite::Result<Result<Handled>> {
@@ -132,15 +131,29 @@ fn discard(db: &Transaction<'_>, which: &Which) -> rusqlite::Result<Result<Handl
         Ok(meant) => meant,
         Err(error) => return Ok(Err(error)),
     };
-    let mut handled = Handled::default();
+    let close = |seq| close(db, &[seq], Ended::Dropped);
+    let (dropped, page) = change(meant, more, close)?;
+    Ok(Ok(Handled {
+        page,
+        dropped,
+        ..Handled::default()
+    }))
+}
+
+/// Changes these messages, each by its place in the journal, and tells of them.
+fn change(
+    meant: Vec<Queued>,
+    more: bool,
+    change: impl Fn(i64) -> rusqlite::Result<()>,
+) -> rusqlite::Result<(Vec<Affected>, QueuePage)> {
+    let mut affected = Vec::new();
+    let mut messages = Vec::new();
     for queued in meant {
-        close(db, &[queued.message.id], Ended::Dropped)?;
-        let affected = Affected::of(queued.message.id, queued.conversation);
-        handled.dropped.extend(affected);
-        handled.page.messages.push(queued.message);
+        change(queued.message.id)?;
+        affected.extend(Affected::of(queued.message.id, queued.conversation));
+        messages.push(queued.message);
     }
-    handled.page.more = more;
-    Ok(Ok(handled))
+    Ok((affected, QueuePage { messages, more }))
 }
 
 /// The messages that are meant, and whether there are more of them; of all that failed, those of
@@ -209,10 +222,7 @@ fn body(content: &str) -> Option<String> {
 /// Foreign text, its lines kept.
 fn shown(text: &str) -> String {
     let mut text = clean(text);
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
+    cut(&mut text, LONGEST);
     text
 }
 
@@ -233,10 +243,7 @@ impl Queued {
             QueueState::Waiting => Some(WaitsFor::Turn),
             _ => Some(WaitsFor::RoomKey),
         };
-        let text = |column| -> rusqlite::Result<Option<String>> {
-            let text: Option<String> = row.get(column)?;
-            Ok(text.map(|text| excerpt(&text)))
-        };
+        let text = |column| excerpt_of(row, column);
         let protection: Option<String> = row.get("protection")?;
         let thread = conversation.as_ref().and_then(|it| it.thread.as_deref());
         Ok(Self {

@@ -4,7 +4,7 @@ use super::{Conversation, Journal, answers::close_as};
 use crate::error::Result;
 
 /// How a reaction ends that is told together with a later one.
-const TOLD_TOGETHER: &str = "told-together";
+pub const TOLD_TOGETHER: &str = "told-together";
 
 /// Reactions of one person that are told together.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,13 +4,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Arc, PoisonError},
+    sync::Arc,
 };
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{FILE_NAME, Journal, all, in_background, schema, soundness::open_as_it_is};
-use crate::{error::Result, ipc::now};
+use super::{Journal, all, as_it_lies, schema};
+use crate::{
+    threads::lock,
+    {error::Result, ipc::now},
+};
 
 /// The version that remembers rooms.
 const KEEPS_ROOMS: i64 = 6;
@@ -49,23 +52,16 @@ impl Remembered {
     ///
     /// When it cannot be read.
     pub async fn read(directory: &Path) -> Result<Self> {
-        let path = directory.join(FILE_NAME);
-        in_background(move || {
-            if !path.exists() {
+        as_it_lies(directory, |db| {
+            if schema::version(db)? < KEEPS_ROOMS {
                 return Ok(Self::default());
             }
-            let remembered = open_as_it_is(&path).and_then(|db| {
-                if schema::version(&db)? < KEEPS_ROOMS {
-                    return Ok(Self::default());
-                }
-                let sql = "SELECT room_id FROM encrypted_room";
-                let encrypted = all(&db, sql, [], |row| row.get(0))?;
-                Ok(Self {
-                    names: RoomNames::load(&db)?,
-                    encrypted: encrypted.into_iter().collect(),
-                })
-            });
-            remembered.map_err(|error| schema::failure(&path, error))
+            let sql = "SELECT room_id FROM encrypted_room";
+            let encrypted = all(db, sql, [], |row| row.get(0))?;
+            Ok(Self {
+                names: RoomNames::load(db)?,
+                encrypted: encrypted.into_iter().collect(),
+            })
         })
         .await
     }
@@ -127,13 +123,12 @@ impl RoomNames {
 impl Journal {
     /// What rooms are known as.
     pub fn names(&self) -> Arc<RoomNames> {
-        let names = self.names.lock();
-        names.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.names).clone()
     }
 
     pub(super) async fn remember_names(&self) -> Result<()> {
         let names = self.with(|db| RoomNames::load(db)).await?;
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(names);
+        *lock(&self.names) = Arc::new(names);
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
-use super::{FILE_NAME, in_background};
-use crate::error::{Error, Result};
+use super::FILE_NAME;
+use crate::{error::Result, files::read_failed, threads::aside};
 
 /// A database larger than this, in bytes, takes too long to be looked through.
 const LARGEST: u64 = 256 << 20;
@@ -32,7 +32,7 @@ pub struct Damage {
 /// When one cannot be opened or read.
 pub async fn damaged_databases(directory: &Path) -> Result<Vec<Damage>> {
     let directory = directory.to_owned();
-    in_background(move || look_through(&directory)).await
+    aside(move || look_through(&directory)).await
 }
 
 fn look_through(directory: &Path) -> Result<Vec<Damage>> {
@@ -49,9 +49,7 @@ fn look_through(directory: &Path) -> Result<Vec<Damage>> {
         let why = match open_as_it_is(&path).and_then(|db| damage(&db)) {
             Err(error) if is_damage(&error) => Some(error.to_string()),
             outcome => outcome.map_err(|error| {
-                Error::failure(format!("cannot read {}", path.display()))
-                    .because(error)
-                    .hint("look at the disk this file is on")
+                read_failed(&path, error).hint("look at the disk this file is on")
             })?,
         };
         found.extend(why.map(|why| Damage { file, why }));

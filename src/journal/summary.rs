@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::Value;
 
 use super::{
-    FILE_NAME, Journal, all, in_background, schema,
+    FILE_NAME, Journal, all, schema,
     soundness::{damage, is_damage, open_as_it_is},
     tables::VERSION,
 };
@@ -15,6 +15,7 @@ use crate::{
     files::changed_at,
     ipc::{Backlog, Newest, ParkedMessage, UndecryptableEvent},
     text::excerpt,
+    threads::aside,
 };
 
 /// The version that writes down when events came and why they cannot be decrypted.
@@ -79,7 +80,7 @@ impl Summary {
     /// When the file is there and cannot be opened or read.
     pub async fn read(directory: &Path) -> Result<Option<Stored>> {
         let path = directory.join(FILE_NAME);
-        in_background(move || read(&path)).await
+        aside(move || read(&path)).await
     }
 }
 

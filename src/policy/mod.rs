@@ -1,9 +1,11 @@
 //! Who is answered, and why. Pure: facts in, a verdict out.
 
 mod explain;
+mod nothing;
 mod rule;
 
 pub use explain::Ground;
+pub use nothing::Nothing;
 pub use rule::Rule;
 
 use crate::{

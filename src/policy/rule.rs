@@ -1,5 +1,7 @@
 //! The rules by which a message is not answered, and their names.
 
+use crate::journal::SENDER_MISMATCH;
+
 /// A rule by which a message is not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Rule {
@@ -78,7 +80,7 @@ const RULES: [(Rule, &str, Option<&str>); 12] = [
     (Rule::IdentityChanged, "identity-changed", None),
     (Rule::RoomMuted, "room-muted", None),
     (Rule::Unproved, "reaction-unproved", TRUST),
-    (Rule::SenderMismatch, "sender-mismatch", None),
+    (Rule::SenderMismatch, SENDER_MISMATCH, None),
 ];
 
 const TRUST: Option<&str> = Some("senderTrust");

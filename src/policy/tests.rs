@@ -1,22 +1,20 @@
+use std::path::Path;
+
 use super::*;
 use crate::{
-    config::{GroupPolicy, SenderTrust},
+    config::{Document, GroupPolicy, SenderTrust},
     session::Trust,
 };
 
 const ANN: &str = "@ann:example.org";
 
 fn policy(group_policy: GroupPolicy) -> Policy {
+    let nothing = Document::load(Path::new("/nowhere/config.json")).unwrap();
     Policy {
         allow_from: AllowFrom::Users(vec![ANN.into()]),
         group_policy,
         group_allow_from: vec!["!listed".into()],
-        allow_room_mentions: false,
-        follow_threads: false,
-        answer_reactions: false,
-        e2ee_enabled: true,
-        sender_trust: SenderTrust::Any,
-        allow_plaintext: false,
+        ..Policy::new(&nothing.matrix(&|_| None).unwrap()).unwrap()
     }
 }
 

@@ -10,8 +10,8 @@ use std::{
 use tempfile::Builder;
 
 use crate::{
-    error::{Error, Result},
-    files::{directory_of, write_failed},
+    error::Result,
+    files::{directory_of, read_failed, write_failed},
 };
 
 /// Stands in every file that was installed by this program.
@@ -39,10 +39,7 @@ impl Present {
                 _ => Self::Foreign,
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::Nothing),
-            Err(error) => {
-                let message = format!("cannot read {}", path.display());
-                Err(Error::failure(message).because(error))
-            }
+            Err(error) => Err(read_failed(path, error)),
         }
     }
 }

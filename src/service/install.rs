@@ -127,7 +127,7 @@ pub fn install(install: &Install, machine: &Machine<'_>, paths: &Paths) -> Resul
         text,
     };
     let is_up = running.is_some_and(|found| found.state != State::Failed);
-    installed.heed(check(&service, machine)?, is_up, install.now)?;
+    installed.apply(check(&service, machine)?, is_up, install.now)?;
     installed.look_at_other(machine)?;
     installed.linger(install, machine)?;
     if !install.dry_run && is_changed {
@@ -200,7 +200,7 @@ fn unreachable(manager: Manager, level: Level, why: &str) -> Error {
 
 impl Installed {
     /// What the gateway's own check means for a service.
-    fn heed(&mut self, checked: Checked, is_up: bool, now: bool) -> Result<()> {
+    fn apply(&mut self, checked: Checked, is_up: bool, now: bool) -> Result<()> {
         match checked {
             Checked::Sound => {}
             // It is the service itself.

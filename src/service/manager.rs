@@ -68,7 +68,7 @@ impl Machine<'_> {
             Manager::Launchd => {
                 let unknown = [&service.access_token, &service.environment_file];
                 if unknown.into_iter().any(Option::is_some) {
-                    let message = "launchd hands no secrets and no files of variables over";
+                    let message = "launchd cannot pass secrets or environment files";
                     return Err(Error::failure(message)
                         .hint("keep the values in config.json, which only you can read"));
                 }

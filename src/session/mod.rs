@@ -14,7 +14,9 @@ mod sync;
 mod verification;
 
 pub use crypto::{
-    archives::{ARCHIVE, Archived, archived, archives, find_identity, latest_archives},
+    archives::{
+        ARCHIVE, Archived, archived, archived_at, archives, find_identity, latest_archives,
+    },
     file_key::{FileKey, encrypt},
     key_store::{IdentitySecrets, KeyStore},
     room_keys::RoomKeys,
@@ -29,7 +31,10 @@ pub use device::{
 };
 #[cfg(test)]
 pub use intake::any_tests;
-pub use intake::{classify::Audience, event::Envelope};
+pub use intake::{
+    classify::{Audience, is_said},
+    event::Envelope,
+};
 pub use recovery::{
     advice::{IdentityFix, Remains},
     backup::{BackupWatch, RoomKeyBackup},

@@ -7,9 +7,12 @@ use futures_util::{FutureExt, future::BoxFuture};
 use matrix_sdk::{
     HttpError,
     encryption::OlmError,
-    ruma::api::{
-        client::uiaa::UiaaResponse,
-        error::{ErrorBody, ErrorKind, FromHttpResponseError, RetryAfter},
+    ruma::{
+        EventId, IdParseError, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId,
+        api::{
+            client::uiaa::UiaaResponse,
+            error::{ErrorBody, ErrorKind, FromHttpResponseError, RetryAfter},
+        },
     },
 };
 use serde_json::Value;
@@ -208,6 +211,38 @@ fn rejected_token(soft_logout: bool) -> Error {
         "the homeserver rejects the access token: it was revoked, or its device removed"
     };
     Error::not_logged_in(why).command("nanobot login")
+}
+
+/// Reads the ID of a room.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn room_id(id: &str) -> Result<OwnedRoomId, RoomFailure> {
+    RoomId::parse(id).map_err(|error| no_id("a room ID", error))
+}
+
+/// Reads the ID of an event.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn event_id(id: &str) -> Result<OwnedEventId, RoomFailure> {
+    EventId::parse(id).map_err(|error| no_id("an event ID", error))
+}
+
+/// Reads the ID of a user.
+///
+/// # Errors
+///
+/// When it is none.
+pub fn user_id(id: &str) -> Result<OwnedUserId, Error> {
+    UserId::parse(id)
+        .map_err(|error| Error::failure(format!("{id} is not a user ID")).because(error))
+}
+
+fn no_id(what: &str, error: IdParseError) -> RoomFailure {
+    RoomFailure::Never(Error::failure(format!("not {what}")).because(error))
 }
 
 /// Why something in a room failed, which decides whether it is tried again.

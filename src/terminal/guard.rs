@@ -5,13 +5,15 @@
 
 use std::{
     io::{self, Write},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
 };
 
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
     tcsetattr,
 };
+
+use crate::threads::lock;
 
 /// No marks around what is pasted, and a cursor that is seen.
 const PUT_BACK: &str = "\x1b[?2004l\x1b[?25h";
@@ -116,8 +118,7 @@ pub(super) fn resume() {
 }
 
 fn asking() -> MutexGuard<'static, Option<Asking>> {
-    // What panicked has not left it half written.
-    ASKING.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&ASKING)
 }
 
 fn restore(modes: &Termios) {

@@ -5,13 +5,15 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use console::{Term, style};
 use rustix::io::{read, retry_on_intr};
 
 use super::guard::{CTRL_D, write};
+
+use crate::threads::lock;
 
 /// The key that begins the sequences of the others.
 const ESCAPE: u8 = 0x1b;
@@ -75,8 +77,7 @@ impl List {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // What panicked has not left it half written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -32,11 +32,16 @@ const LONGEST: usize = 200;
 pub fn excerpt(text: &str) -> String {
     let line = clean_line(text);
     let mut line = line.split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = line.char_indices().nth(LONGEST) {
-        line.truncate(end);
-        line.push('…');
-    }
+    cut(&mut line, LONGEST);
     line
+}
+
+/// Cuts a text after so many characters, where it has more.
+pub fn cut(text: &mut String, most: usize) {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
 }
 
 /// A word of a shell command, quoted where a shell would read more into it.

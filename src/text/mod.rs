@@ -6,7 +6,7 @@ mod marks;
 mod say;
 mod wrap;
 
-pub use clean::{clean, clean_line, excerpt, is_hostile, shell_quote};
+pub use clean::{clean, clean_line, cut, excerpt, is_hostile, shell_quote};
 pub use escape::without_escapes;
 pub use marks::{in_ascii, is_unicode_locale};
 pub use say::{counted, did_you_mean, duration, nearest};

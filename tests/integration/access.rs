@@ -123,6 +123,8 @@ async fn what_became_of_a_message_is_told_by_the_gateway_and_by_the_store() {
         "rel_type": "m.annotation", "event_id": unmentioned, "key": "+1",
     }});
     let reaction = ann.send(&room, "m.reaction", &reaction).await;
+    let notice = json!({"msgtype": "m.notice", "body": "I am a bot"});
+    let notice = ann.send(&room, "m.room.message", &notice).await;
     let mention = message::mention("hello bot", &[&bot.user_id]);
     let mentioned = ann.send(&room, "m.room.message", &mention).await;
     ann.wait_for_reply(&room, &mentioned, &bot.user_id).await;
@@ -160,6 +162,12 @@ async fn what_became_of_a_message_is_told_by_the_gateway_and_by_the_store() {
         assert_eq!(
             (&told["sender"], &told["room_id"]),
             (&json!(ann.user_id()), &json!(room))
+        );
+        let told = why(&notice, 1).await;
+        assert_eq!(told["verdict"], "notice", "{told:#}");
+        assert!(
+            told["why"].as_str().unwrap().contains("a notice"),
+            "{told:#}"
         );
         let told = why(&stranger, 1).await;
         let told_reaction = why(&reaction, 1).await;

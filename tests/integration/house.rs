@@ -9,7 +9,7 @@ use modules::{Modules, Place, paths};
 mod modules;
 
 /// Top to bottom, as `src/lib.rs` lists them.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "commands",
     "cli",
     "account",
@@ -25,6 +25,7 @@ const ROOMS: [&str; 18] = [
     "config",
     "address",
     "terminal",
+    "threads",
     "text",
     "files",
     "error",

@@ -9,7 +9,7 @@ use std::num::NonZero;
 use clap::CommandFactory;
 use nanobot::testing::cli::Cli;
 use nanobot::testing::ipc::Lock;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::account::{Bot, LONG, PASSWORD};
 use crate::harness::bot::Home;
@@ -18,6 +18,7 @@ use crate::harness::golden::assert_files;
 use crate::harness::http_person::HttpPerson;
 use crate::harness::pty::Pty;
 use crate::harness::shared::shared_synapse;
+use crate::status::status_when;
 
 mod stand_ins;
 
@@ -113,7 +114,7 @@ async fn answer(terminal: &Pty, dialogue: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn login_doctor_and_store_status() {
+async fn login_doctor_and_status() {
     let synapse = shared_synapse().await;
     let bot = Bot::registered_as(synapse, "screen-login").await;
     let stand_ins = StandIns::of(&bot, synapse);
@@ -139,6 +140,14 @@ async fn login_doctor_and_store_status() {
         let text = run(&bot.home, arguments, &stand_ins).await;
         assert_screen(name, &text);
     }
+    let gateway = bot.run().await;
+    let is_known = |now: &Value| now["verified"].is_boolean() && now["readiness"]["ready"] == true;
+    status_when(&bot.home, is_known).await;
+    let running = run(&bot.home, &["status"], &stand_ins).await;
+    assert_eq!(gateway.terminate().await, 0);
+    let stopped = run(&bot.home, &["status"], &stand_ins).await;
+    assert_screen("status", &format!("{running}\n{stopped}"));
+
     bot.set("allowFrm", json!(["@ann:localhost"]));
     bot.set("homeserver", "http://127.0.0.1:9");
     let text = run(&bot.home, &["doctor", "--timeout", "10"], &stand_ins).await;

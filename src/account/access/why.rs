@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::full_key;
 use crate::{
     config::Paths,
-    error::{Error, Result},
-    ipc::{Answer, Fate, FateState, Request, ask},
+    error::Result,
+    ipc::{Answer, Fate, FateState, Request, ask_for},
     journal::Journal,
-    policy::Rule,
+    policy::{Nothing, Rule},
 };
 
 /// How long a running gateway may take to answer: it may have to ask its homeserver.
@@ -39,11 +39,12 @@ pub async fn explain(paths: &Paths, event_id: &str) -> Result<Explained> {
     let request = Request::Why {
         event_id: event_id.to_owned(),
     };
-    let (fate, from_gateway) = match ask(paths.dir(), request, LIMIT).await? {
-        Some(Answer::Fate(fate)) => (*fate, true),
-        Some(Answer::Failed(failed)) => return Err(failed.into()),
-        Some(Answer::Refused { why, .. }) => return Err(Error::failure(why)),
-        Some(_) => return Err(Error::failure("the gateway answered another question")),
+    let read = |answer| match answer {
+        Answer::Fate(fate) => Some(*fate),
+        _ => None,
+    };
+    let (fate, from_gateway) = match ask_for(paths.dir(), request, LIMIT, read).await? {
+        Some(fate) => (fate, true),
         None => (Journal::stored_fate(&paths.store(), event_id).await?, false),
     };
     let rule = fate.verdict.as_deref().and_then(Rule::from_name);
@@ -65,18 +66,10 @@ fn words(fate: &Fate, rule: Option<Rule>, from_gateway: bool) -> String {
         FateState::Answered => "it was answered".to_owned(),
         FateState::Refused => {
             let verdict = fate.verdict.as_deref().unwrap_or("unknown");
-            let why = match (rule, verdict) {
-                (Some(rule), _) => rule.to_string(),
-                (None, "empty") => "the message is empty".to_owned(),
-                (None, "not-a-message") => "neither text nor a file".to_owned(),
-                (None, "reaction-elsewhere") => {
-                    "it is a reaction to nothing that the bot said".to_owned()
-                }
-                (None, "told-together") => {
-                    "it was told together with a later reaction of its sender".to_owned()
-                }
-                (None, other) => other.to_owned(),
-            };
+            let why = rule.map(|rule| rule.to_string());
+            let nothing = || Nothing::from_name(verdict).map(|nothing| nothing.to_string());
+            let why = why.or_else(nothing);
+            let why = why.unwrap_or_else(|| verdict.to_owned());
             format!("it was not answered: {why}")
         }
         FateState::Ignored if fate.reason.is_none() => {

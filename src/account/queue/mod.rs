@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Kind, Result},
     ipc::{
         Answer, Lock, QueuePage, QueueRequest, QueueState, QueuedMessage, Request, WaitsFor, Which,
-        ask,
+        ask_for,
     },
     journal::Journal,
 };
@@ -209,16 +209,10 @@ impl Queue {
         let Self::Gateway(directory) = self else {
             return Ok(None);
         };
-        match ask(directory, Request::Queue(request.clone()), LIMIT).await? {
-            None => Ok(None),
-            Some(Answer::Queue(page)) => Ok(Some(page)),
-            Some(Answer::Failed(failed)) => Err(failed.into()),
-            Some(Answer::Refused { why, .. }) => Err(Error::failure(format!(
-                "the gateway does not answer: {why}"
-            ))
-            .hint("try again in a moment, or restart the gateway")),
-            Some(_) => Err(Error::failure("the gateway answered another question")
-                .hint("restart the gateway to run the installed version")),
-        }
+        let read = |answer| match answer {
+            Answer::Queue(page) => Some(page),
+            _ => None,
+        };
+        ask_for(directory, Request::Queue(request.clone()), LIMIT, read).await
     }
 }

@@ -1,11 +1,11 @@
 //! The queue in words.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use super::{Changed, Done, List, Shown};
 use crate::{
-    ipc::{QueueState, QueuedMessage, Status, WaitsFor},
-    text::{counted, duration},
+    ipc::{QueueState, QueuedMessage, WaitsFor, ago},
+    text::counted,
 };
 
 /// How far the lines below the first of a message are indented.
@@ -173,12 +173,5 @@ fn words(waits_for: WaitsFor) -> &'static str {
         WaitsFor::EarlierMessage => "an earlier message of its conversation",
         WaitsFor::RoomKey => "its room key",
         WaitsFor::Turn => "its turn",
-    }
-}
-
-fn ago(at: u64) -> String {
-    match Status::age(at) {
-        age if age < Duration::from_secs(1) => "just now".to_owned(),
-        age => format!("{} ago", duration(age)),
     }
 }

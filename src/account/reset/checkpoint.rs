@@ -10,7 +10,10 @@ use super::{Choices, places::Places};
 use crate::{
     config::Secret,
     error::{Error, Result},
-    files::record::{read, remove, write},
+    files::{
+        read_failed,
+        record::{read, remove, write},
+    },
     ipc::RESET_CHECKPOINT,
     session::{ARCHIVE, Identity, new_device_id},
 };
@@ -113,9 +116,8 @@ impl Checkpoint {
         } else {
             found
         };
-        serde_json::from_value(current).map(Some).map_err(|error| {
-            Error::failure(format!("cannot read {}", path.display())).because(error)
-        })
+        let read = serde_json::from_value(current).map(Some);
+        read.map_err(|error| read_failed(&path, error))
     }
 
     pub fn write(&self, places: &Places) -> Result<()> {

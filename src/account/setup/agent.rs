@@ -56,7 +56,7 @@ impl Run {
                 self.complete_agent(kind, &mut document, changes).await?;
             }
             let configured = self.adopt(&mut document, kind)?;
-            let described = format!("{} ({})", configured.kind, configured.agent.describe());
+            let described = configured.describe();
             let is_new = kind.is_some() && self.is_agent_new;
             if asked_for.is_none() && !self.terminal.is_interactive() {
                 return self.steps.end(Status::done(!is_new), &described);
@@ -136,7 +136,7 @@ impl Run {
 
     async fn ask_what_next(&self, kind: &str) -> Result<Next> {
         let question = Question::new("What next?", "--agent");
-        let has_settings = matches!(kind, "openai" | "command" | "nats");
+        let has_settings = agent::kind(kind).is_some_and(|kind| !kind.keys.is_empty());
         let change = Choice::new(Next::Change, "change").about("correct its settings");
         let choices = has_settings.then_some(change).into_iter().chain([
             Choice::new(Next::Retry, "try again").about("with the same settings"),

@@ -10,7 +10,10 @@ use crate::{
     config::{Document, Matrix, Paths, environment, misspelled_allow_from},
     error::{Error, Result},
     files::changed_at,
-    ipc::{AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, Workers, look},
+    ipc::{
+        AgentInUse, Encryption, Gateway, Problem, Readiness, Refused, Status, Workers, age, ago,
+        look,
+    },
     journal::{Stored, Summary},
     policy::{Policy, Rule},
     text::{counted, duration},
@@ -98,9 +101,7 @@ impl BotStatus {
 
     async fn stopped(paths: &Paths) -> Result<Self> {
         let mut status = Self::configured(State::Stopped, paths)?;
-        let message = "the gateway is not running, so the bot answers no one";
-        let problem = Problem::new("gateway.running", message).fixed_by("nanobot gateway");
-        status.problems.push(problem);
+        status.problems.push(Problem::not_running());
         if !paths.store().exists() {
             let message = "there is no encryption store, so the gateway may refuse to start";
             let problem = Problem::new("store.present", message);
@@ -214,7 +215,7 @@ impl BotStatus {
         match (self.state, facts.last_seen_at) {
             (State::Running, _) => format!(
                 "running for {} (pid {}, version {})",
-                duration(Status::age(facts.started_at)),
+                duration(age(facts.started_at)),
                 facts.pid,
                 facts.version
             ),
@@ -277,13 +278,6 @@ fn describe(readiness: &Readiness) -> String {
         "yes".to_owned()
     } else {
         format!("no ({})", missing.join(", "))
-    }
-}
-
-fn ago(at: u64) -> String {
-    match Status::age(at) {
-        age if age < Duration::from_secs(1) => "just now".to_owned(),
-        age => format!("{} ago", duration(age)),
     }
 }
 

@@ -12,9 +12,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     config::Paths,
     error::{Error, Kind, Result},
-    files::shown_path,
+    files::{read_failed, shown_path},
     ipc::Lock,
-    session::{ARCHIVE, KeyStore, archives},
+    session::{self, KeyStore, archives},
     text::counted,
 };
 
@@ -83,8 +83,7 @@ impl fmt::Display for Archive {
 }
 
 fn archived_at(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    let seconds = name.strip_prefix(ARCHIVE)?.parse().ok()?;
+    let seconds = i64::try_from(session::archived_at(path)?).ok()?;
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
     time.format(&Rfc3339).ok()
 }
@@ -107,9 +106,8 @@ pub async fn open(named: &Path, paths: &Paths) -> Result<KeyStore> {
 
 /// A store that somebody writes to cannot be copied: the copy would be torn.
 fn refuse_a_store_in_use(path: &Path) -> Result<()> {
-    let path = path.canonicalize().map_err(|error| {
-        Error::failure(format!("cannot read {}", path.display())).because(error)
-    })?;
+    let real = path.canonicalize();
+    let path = real.map_err(|error| read_failed(path, error))?;
     let (Some(name), Some(home)) = (path.file_name(), path.parent()) else {
         return Ok(());
     };

@@ -14,11 +14,12 @@ use crate::{
     account::{archive::journal_summary, secret_input::SecretSource},
     config::{Paths, Secret},
     error::{Error, Result},
-    files::{PrivateFile, read_text, shown_path},
+    files::{PrivateFile, read_failed, read_text, shown_path},
     ipc::Lock,
     session::{KeyStore, RoomKeys},
     terminal::{Progress, Question, Terminal},
     text::counted,
+    threads::aside,
 };
 
 /// More than the room keys of any bot; each is some 700 bytes.
@@ -164,8 +165,7 @@ async fn read(
     passphrase: Option<&SecretSource>,
     terminal: Terminal,
 ) -> Result<RoomKeys> {
-    let cannot =
-        |error: io::Error| Error::failure(format!("cannot read {}", file.display())).because(error);
+    let cannot = |error: io::Error| read_failed(file, error);
     let text = File::open(file).and_then(|file| read_text(file, LONGEST));
     let text = text
         .map_err(cannot)?
@@ -204,11 +204,4 @@ async fn ask(words: &str, terminal: Terminal) -> Result<Secret> {
         ..Question::new(words, "--passphrase-stdin or --passphrase-file")
     };
     terminal.ask(question, |typed| Ok(Secret::new(typed))).await
-}
-
-/// A passphrase is hashed for seconds, on purpose.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::failure("the work on the room keys was aborted").because(error))?
 }

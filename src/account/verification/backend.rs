@@ -11,7 +11,7 @@ use crate::{
     config::{Document, Paths, environment},
     error::{Error, Kind, Result},
     ipc::{
-        self, Answer, Lock, Request, Stage, Verification, VerifyRequest, refuse_unfinished_reset,
+        Answer, Lock, Request, Stage, Verification, VerifyRequest, ask_for, refuse_unfinished_reset,
     },
     policy::{AllowFrom, Policy},
     session::{Session, VerificationHost, Verifications, credentials},
@@ -121,13 +121,11 @@ fn only(verifications: Vec<Verification>) -> Result<Verification> {
 }
 
 async fn ask(directory: &Path, request: VerifyRequest) -> Result<Option<Vec<Verification>>> {
-    match ipc::ask(directory, Request::Verify(request), ANSWER_LIMIT).await? {
-        None => Ok(None),
-        Some(Answer::Verifications { verifications }) => Ok(Some(verifications)),
-        Some(Answer::Failed(failed)) => Err(failed.into()),
-        Some(Answer::Refused { why, .. }) => Err(Error::failure(why)),
-        Some(_) => Err(Error::failure("unexpected answer from the gateway")),
-    }
+    let read = |answer| match answer {
+        Answer::Verifications { verifications } => Some(verifications),
+        _ => None,
+    };
+    ask_for(directory, Request::Verify(request), ANSWER_LIMIT, read).await
 }
 
 /// Accepts those who may talk to the bot; the person at the terminal compares.

@@ -16,7 +16,7 @@ mod supervisor;
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -34,11 +34,14 @@ use super::{Agent, Answer, Answering, Check, Draft, Failure, Kind, Question, int
 use crate::{
     config::Section,
     error::{Error, Result},
+    threads::lock,
 };
 
 pub(super) const KIND: Kind = Kind {
     name: "command",
     about: "a program of your own, run for each message",
+    keys: &[("agent.command", "Program that answers")],
+    runs_programs: true,
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(Command::read(section, &surroundings.directory)?)),
 };
@@ -150,7 +153,7 @@ impl Command {
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.recent)
     }
 
     fn check_directories(&self) -> Option<Check> {

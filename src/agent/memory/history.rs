@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use super::turns::{Budget, Turn, newest};
 use crate::{
     error::{Error, Result},
-    files::{PrivateFile, record},
+    files::{PrivateFile, read_failed, record},
     ipc::private_directory,
+    threads::aside,
 };
 
 /// Where they are, beside the configuration.
@@ -62,9 +63,7 @@ impl History {
         work: impl FnOnce(&Self) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let history = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&history))
-            .await
-            .map_err(|error| Error::failure("the history is not to be had").because(error))?
+        aside(move || work(&history)).await
     }
 
     /// All that is known of a conversation, the oldest first.
@@ -124,9 +123,7 @@ impl History {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => Err(error),
         };
-        let bytes = bytes.map_err(|error| {
-            Error::failure(format!("cannot read {}", path.display())).because(error)
-        })?;
+        let bytes = bytes.map_err(|error| read_failed(&path, error))?;
         match serde_json::from_slice::<File>(&bytes) {
             Ok(file) if file.conversation == conversation => Ok(file.turns),
             Ok(_) | Err(_) => self.set_aside(&path),

@@ -30,6 +30,13 @@ const MOST_TEXT: usize = 256 * 1024;
 pub(super) const KIND: Kind = Kind {
     name: "openai",
     about: "a model with an OpenAI-compatible API",
+    keys: &[
+        ("agent.model", "Model that answers"),
+        ("agent.apiBase", "Base URL of the model's API"),
+        ("agent.apiKey", "Key of the model's API"),
+        ("agent.systemPrompt", "Instructions for the model"),
+    ],
+    runs_programs: false,
     conversations: HERE,
     build: |section, surroundings| Ok(Box::new(OpenAi::read(section, surroundings)?)),
 };

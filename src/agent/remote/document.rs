@@ -2,6 +2,7 @@
 //! changes is a new [`VERSION`].
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{
     agent::{Attachment, Content, Extras, Question, Shown, Sort, memory::Turn},
@@ -81,6 +82,26 @@ pub struct StoredFile {
     pub size: u64,
     /// The hash of its content, in hexadecimal.
     pub sha256: String,
+}
+
+impl StoredFile {
+    /// A file of this content under this name.
+    pub fn of(object: String, bytes: &[u8]) -> Self {
+        Self {
+            object,
+            size: bytes.len() as u64,
+            sha256: hash(bytes),
+        }
+    }
+
+    /// Whether this is its content.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        hash(bytes) == self.sha256
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// What came of a job.

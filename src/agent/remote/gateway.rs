@@ -31,6 +31,8 @@ use crate::{
 pub const KIND: Kind = Kind {
     name: "nats",
     about: "workers on other machines, over NATS JetStream",
+    keys: &[("agent.servers", "Addresses of the message broker")],
+    runs_programs: false,
     conversations: ELSEWHERE,
     build: |section, surroundings| Ok(Box::new(Remote::read(section, surroundings)?)),
 };
@@ -89,7 +91,7 @@ impl Remote {
     }
 
     async fn ask(&self, question: &Question, draft: &Draft) -> Result<Answer, Failure> {
-        draft.works(false);
+        draft.set_working(false);
         let conversation = question.conversation();
         let key = conversation.clone();
         let said = self.history.recall(move |history| history.load(&key)).await;
@@ -172,7 +174,7 @@ impl Remote {
             if let Ok(mut heard) = heard.lock() {
                 *heard = Instant::now();
             }
-            draft.works(true);
+            draft.set_working(true);
             if let News::Text(text) = news {
                 draft.show(&text);
             }
@@ -185,7 +187,7 @@ impl Remote {
                     .lock()
                     .is_ok_and(|heard| heard.elapsed() > self.worker_timeout);
                 if is_silent {
-                    draft.works(false);
+                    draft.set_working(false);
                 }
             }
         };
@@ -193,7 +195,7 @@ impl Remote {
             reply = bringing => reply,
             never = watching => never,
         };
-        draft.works(true);
+        draft.set_working(true);
         withdraw.forget();
         tracing::debug!(worker = reply.worker, "answered by a worker");
         reply.outcome
@@ -325,11 +327,7 @@ async fn files(id: &str, attachments: &[Attachment]) -> (Vec<SentFile>, Vec<Uplo
             Content::Failed => SentContent::Failed,
             Content::Kept { path, .. } => match tokio::fs::read(path).await {
                 Ok(bytes) => {
-                    let stored = StoredFile {
-                        object: format!("{id}.q{number}"),
-                        size: bytes.len() as u64,
-                        sha256: format!("{:x}", Sha256::digest(&bytes)),
-                    };
+                    let stored = StoredFile::of(format!("{id}.q{number}"), &bytes);
                     uploads.push(Upload {
                         stored: stored.clone(),
                         path: path.clone(),

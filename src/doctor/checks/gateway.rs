@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::prelude::*;
 use crate::{
     error::Kind,
-    ipc::{Condition, Pause, Refused, now},
+    ipc::{Condition, NOT_RUNNING, Pause, Refused, now},
     policy::Rule,
     text::{counted, duration},
 };
@@ -42,7 +42,7 @@ fn running(facts: &Facts) -> Judgement {
         Err(error) => return Ok(Verdict::error(error)),
     };
     Ok(match gateway {
-        Gateway::Stopped => Verdict::warn("the gateway is not running, so the bot answers no one"),
+        Gateway::Stopped => Verdict::warn(NOT_RUNNING),
         Gateway::Running(status) => {
             let time = duration(age(status.started_at));
             Verdict::pass(format!("running for {time} (pid {})", status.pid))

@@ -2,6 +2,6 @@
 
 pub use crate::doctor::{
     check::{Check, Judgement, Status, Verdict, answer, listed},
-    facts::{Facts, Missing, age, known},
+    facts::{Facts, Missing, known},
 };
-pub use crate::ipc::Gateway;
+pub use crate::ipc::{Gateway, age};

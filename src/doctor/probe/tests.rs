@@ -121,7 +121,7 @@ async fn a_panic_is_an_ending_like_others() {
     assert_eq!(endings["async"], panicked("at work"));
     assert_eq!(endings["blocking"], panicked("on a thread"));
     assert_eq!(endings["starting"], panicked("before [31m it began"));
-    assert_eq!(endings["writing"], panicked("it did not say what happened"));
+    assert_eq!(endings["writing"], panicked("it does not say why"));
     assert_eq!(endings["after"], Ending::Blocked);
     assert_eq!(endings["after it"], Ending::Blocked);
     assert!(is_answered(&endings, "answered"));

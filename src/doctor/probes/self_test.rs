@@ -6,7 +6,7 @@ use crate::{
     config::Paths,
     doctor::probe::{Probe, ask},
     error::{Error, Result},
-    ipc::{self, Answer, Lock, Request, SelfTest},
+    ipc::{Answer, Lock, Request, SelfTest, ask_for},
     session::{Credentials, Readiness, Session},
 };
 
@@ -47,12 +47,12 @@ pub fn probes() -> Vec<Probe> {
 }
 
 async fn through_gateway(paths: &Paths) -> Result<SelfTest> {
-    match ipc::ask(paths.dir(), Request::SelfTest, LIMIT).await? {
-        Some(Answer::SelfTest(test)) => Ok(*test),
-        Some(Answer::Refused { why, .. }) => Err(Error::failure(why)),
-        Some(_) => Err(Error::failure("the gateway answered another question")),
-        None => Err(Error::failure("the gateway has ended meanwhile").hint("run it again")),
-    }
+    let read = |answer| match answer {
+        Answer::SelfTest(test) => Some(*test),
+        _ => None,
+    };
+    let test = ask_for(paths.dir(), Request::SelfTest, LIMIT, read).await?;
+    test.ok_or_else(|| Error::failure("the gateway has ended meanwhile").hint("run it again"))
 }
 
 async fn alone(paths: &Paths, credentials: &Credentials, e2ee_enabled: bool) -> Result<SelfTest> {

@@ -19,7 +19,7 @@ use crate::{
     },
     homeserver::Account,
     journal::{Conversation, Journal, Lane, Protection, Waiting},
-    policy::{Protection as Came, Rule, Situation},
+    policy::{Nothing, Protection as Came, Rule, Situation},
     session::{Newest, RoomFacts, RoomFailure, Rooms, Trust},
 };
 
@@ -164,17 +164,12 @@ impl Filter {
         held: &mut Held<'_>,
     ) -> Result<Result<Admitted, &'static str>, Undone> {
         let Some(message) = Message::read(&waiting.payload) else {
-            self.say("not-a-message", "neither text nor a file", &waiting, None);
-            return Ok(Err("not-a-message"));
+            let nothing = Message::nothing_in(&waiting.payload);
+            return Ok(Err(self.pass_over(nothing, &waiting, None)));
         };
         if !is_visible(&message.text()) {
-            self.say(
-                "empty",
-                "the message is empty",
-                &waiting,
-                Some(&message.sender),
-            );
-            return Ok(Err("empty"));
+            let sender = Some(&*message.sender);
+            return Ok(Err(self.pass_over(Nothing::Empty, &waiting, sender)));
         }
         let mut admitted = self.in_its_room(waiting, message).await?;
         let mut rule = self.objection(&admitted, held).await?;
@@ -357,6 +352,12 @@ impl Filter {
         } else {
             self.say(rule.name(), &rule.to_string(), waiting, Some(sender));
         }
+    }
+
+    /// Logs that there is nothing to answer in a message; the name of the verdict.
+    fn pass_over(&self, nothing: Nothing, waiting: &Waiting, sender: Option<&str>) -> &'static str {
+        self.say(nothing.name(), &nothing.to_string(), waiting, sender);
+        nothing.name()
     }
 
     /// Logs that a message is not answered, and why.

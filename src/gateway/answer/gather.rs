@@ -16,11 +16,9 @@ use crate::{
     },
     ipc::crash_point,
     journal::{Conversation, Gathered, Journal, Waiting},
+    policy::Nothing,
     session::{Envelope, Found, RoomFailure, Rooms},
 };
-
-/// How the journal calls what is about nothing that the bot said.
-const NOT_OWN: &str = "reaction-elsewhere";
 
 /// Gathers the reactions and votes of a room.
 pub struct Gatherer {
@@ -87,7 +85,7 @@ impl Gatherer {
                     continue;
                 }
             }
-            others.push((waiting.seq, NOT_OWN));
+            others.push((waiting.seq, Nothing::Elsewhere.name()));
         }
         let together = together.into_iter();
         Ok(Gathering {

@@ -134,9 +134,9 @@ impl Answerer {
             Some(_) => metrics::COMMAND,
             None => metrics::FAILED,
         };
-        self.health.metrics.answered(result, began.elapsed());
+        self.health.metrics.observe_answer(result, began.elapsed());
         if let Some(verdict) = verdict {
-            self.health.answered(messages.len());
+            self.health.count_answered(messages.len());
             self.tell(verdict, last, began);
         }
         let (room, thread) = (&last.waiting.room_id, last.message.thread.as_deref());
@@ -332,13 +332,13 @@ impl Answerer {
     }
 }
 
-/// The events of an answer beside its files. What can be no poll is said as a list.
+/// The events of an answer beside its files. A poll that is not valid is sent as a list.
 fn say(address: Address<'_>, answer: Answer) -> Vec<Part> {
     let Extras { reaction, poll, .. } = answer.extras;
     let mut text = answer.text;
     let started = poll.as_ref().map(|asked| render::poll(address, asked));
     if let (Some(None), Some(asked)) = (&started, &poll) {
-        tracing::info!("what the agent asks can be no poll, and is said as a list");
+        tracing::info!("the agent's poll is not valid; sent as a list");
         text = append(&text, &asked.in_words());
     }
     let mut parts = compose(address, &text);

@@ -121,14 +121,7 @@ impl Quotes {
                 Content::Failed
             }
         };
-        Some(Attachment {
-            sort: file.sort,
-            name: file.name.shown(),
-            mimetype: file.mimetype.clone(),
-            voice_ms: file.voice_ms,
-            quoted: true,
-            content,
-        })
+        Some(file.attachment(content, true))
     }
 }
 

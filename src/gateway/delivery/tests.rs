@@ -4,7 +4,7 @@ mod endings;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -23,6 +23,7 @@ use crate::{
     gateway::render::tests::{answer_to, question, question_with},
     journal::{Arrival, Batch, Conversation, Entry, Journal, Waiting},
     session::RoomFailure,
+    threads::lock,
 };
 
 const SOON: Duration = Duration::from_millis(30);
@@ -48,7 +49,7 @@ struct State {
 
 impl OwnRoom {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// What a client shows: each event with its last edit, those that were taken back left out.

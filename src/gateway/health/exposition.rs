@@ -18,7 +18,7 @@ use super::{
     process::Process,
 };
 use crate::{
-    ipc::{Condition, Encryption, Status},
+    ipc::{Condition, Encryption, Status, age},
     policy::Rule,
 };
 
@@ -187,7 +187,7 @@ impl Exposition {
             help,
             queue.redelivered,
         );
-        let oldest = queue.oldest_at.map(Status::age).unwrap_or_default();
+        let oldest = queue.oldest_at.map(age).unwrap_or_default();
         let help = "How long the oldest question has been in the queue of the workers";
         time(
             registry,
@@ -203,7 +203,7 @@ impl Exposition {
         };
         let help = "Messages that wait for their answer";
         gauge(registry, "nanobot_queue_waiting", help, backlog.waiting);
-        let oldest = backlog.oldest_waiting_at.map(Status::age);
+        let oldest = backlog.oldest_waiting_at.map(age);
         let oldest = oldest.unwrap_or_default().as_secs_f64();
         let help = "How long the oldest of them has been waiting";
         time(registry, "nanobot_queue_oldest_age", help, oldest);
@@ -313,7 +313,7 @@ mod tests {
         };
         let metrics = Metrics::default();
         metrics.synced(Duration::from_millis(30));
-        metrics.answered("answered", Duration::from_secs(2));
+        metrics.observe_answer("answered", Duration::from_secs(2));
         metrics.asked("echo", None);
         Exposition {
             status: status.judged(),

@@ -91,7 +91,7 @@ impl Metrics {
     }
 
     /// A message was dealt with like this, which took this long.
-    pub fn answered(&self, result: &'static str, took: Duration) {
+    pub fn observe_answer(&self, result: &'static str, took: Duration) {
         let durations = self.answer_duration.get_or_create(&[("result", result)]);
         durations.observe(took.as_secs_f64());
     }

@@ -34,7 +34,8 @@ use crate::{
     error::{Error, Kind, Result},
     homeserver::Reach,
     ipc::{
-        AgentInUse, Answer, Encryption, LastError, Request, Status, Stored, Turn, WaitsFor, now,
+        AgentInUse, Answer, Encryption, LastError, Request, Status, Stored, Turn, WaitsFor, age,
+        now,
     },
     journal::{Invitation, Journal},
     session::{
@@ -134,7 +135,7 @@ impl Health {
     }
 
     /// The answer to what somebody asks through the socket.
-    pub async fn answer(&self, request: Request) -> Answer {
+    pub async fn tell(&self, request: Request) -> Answer {
         if let Request::Status = request {
             return Answer::Status(Box::new(self.status().await));
         }
@@ -208,7 +209,7 @@ impl Health {
     }
 
     /// Messages are answered from now on.
-    pub fn answering(&self, queue: Arc<dyn QueueHandler>) {
+    pub fn open_queue(&self, queue: Arc<dyn QueueHandler>) {
         *lock(&self.queue) = Some(queue);
     }
 
@@ -234,7 +235,7 @@ impl Health {
     }
 
     /// The disk is full; whether that is news.
-    pub fn is_out_of_room(&self) -> bool {
+    pub fn room_lost(&self) -> bool {
         let mut status = lock(&self.status);
         let is_new = status.disk_full_since.is_none();
         status.disk_full_since.get_or_insert_with(now);
@@ -247,7 +248,7 @@ impl Health {
     }
 
     /// The disk is not full; since when it was.
-    pub fn has_room(&self) -> Option<u64> {
+    pub fn room_found(&self) -> Option<u64> {
         lock(&self.status).disk_full_since.take()
     }
 
@@ -263,7 +264,7 @@ impl Health {
         };
         if let Some(since) = away_since {
             let attempts = self.failed_attempts.swap(0, Ordering::Relaxed);
-            let time = Status::age(since);
+            let time = age(since);
             tracing::info!(target: NOTICE, event = "recovered", attempts, ms = millis(time),
                 "homeserver reachable again after {} ({})",
                 duration(time), counted(attempts, "failed attempt"));
@@ -316,7 +317,7 @@ impl Health {
     }
 
     /// So many messages were answered.
-    pub fn answered(&self, messages: usize) {
+    pub fn count_answered(&self, messages: usize) {
         let mut status = lock(&self.status);
         status.answered += u64::try_from(messages).unwrap_or_default();
         status.last_answered_at = Some(now());

@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::{UNKNOWN, names::FileName};
-use crate::{agent::Sort, homeserver::MediaUri, session::FileKey};
+use crate::{
+    agent::{Attachment, Content, Sort},
+    homeserver::MediaUri,
+    session::FileKey,
+};
 
 /// The most bytes of a MIME type (RFC 6838, section 4.2: twice 127 and a slash).
 const LONGEST_MIMETYPE: usize = 255;
@@ -55,6 +59,20 @@ impl Announced {
             source: Source::read(content),
             sort,
             name,
+        }
+    }
+}
+
+impl Announced {
+    /// The file as the agent gets it.
+    pub fn attachment(&self, content: Content, quoted: bool) -> Attachment {
+        Attachment {
+            sort: self.sort,
+            name: self.name.shown(),
+            mimetype: self.mimetype.clone(),
+            voice_ms: self.voice_ms,
+            quoted,
+            content,
         }
     }
 }

@@ -60,14 +60,7 @@ impl Media {
                 content
             }
         };
-        Ok(Attachment {
-            sort: announced.sort,
-            name: announced.name.shown(),
-            mimetype: announced.mimetype.clone(),
-            voice_ms: announced.voice_ms,
-            quoted: false,
-            content,
-        })
+        Ok(announced.attachment(content, false))
     }
 
     /// Downloads a file. Only while the homeserver itself is away is there a reason to wait: a

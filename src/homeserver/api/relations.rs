@@ -83,12 +83,6 @@ impl Account {
     ///
     /// What any call may meet.
     pub async fn takes_part(&self, user_id: &str, room_id: &str, root: &str) -> Result<bool> {
-        #[derive(Deserialize)]
-        struct Page {
-            #[serde(default)]
-            chunk: Vec<Value>,
-            next_batch: Option<String>,
-        }
         let event = self.event(room_id, root).await?;
         let thread = &event["unsigned"]["m.relations"]["m.thread"];
         if event["sender"] == user_id || thread["current_user_participated"] == true {
@@ -96,19 +90,8 @@ impl Account {
         }
         let (room_id, root) = (segment(room_id)?, segment(root)?);
         let path = format!("/_matrix/client/v1/rooms/{room_id}/relations/{root}/m.thread");
-        let mut query = vec![("limit", MOST.to_string())];
-        for _ in 0..MOST_PAGES {
-            let page: Page = self.ask(&path, &query).await?.json()?;
-            if page.chunk.iter().any(|event| event["sender"] == user_id) {
-                return Ok(true);
-            }
-            let Some(next) = page.next_batch else {
-                break;
-            };
-            query.truncate(1);
-            query.push(("from", next));
-        }
-        Ok(false)
+        let query = vec![("limit", MOST.to_string())];
+        self.any_by(user_id, &path, query, MOST_PAGES).await
     }
 
     /// Takes an event back (spec, "Redactions").

@@ -120,33 +120,45 @@ impl Account {
     /// What any call may meet; a room that this account cannot see is
     /// [`Refused`](crate::homeserver::Failure::Refused).
     pub async fn has_spoken(&self, room_id: &str, sender: &str) -> Result<bool> {
-        #[derive(Deserialize)]
-        struct Page {
-            #[serde(default)]
-            chunk: Vec<Value>,
-            end: Option<String>,
-        }
         let path = format!("/_matrix/client/v3/rooms/{}/messages", segment(room_id)?);
         let types = ["m.room.message", "m.room.encrypted"];
         let filter = json!({ "senders": [sender], "types": types });
-        let mut query = vec![
+        let query = vec![
             ("dir", "b".to_owned()),
             ("limit", PAGE.to_string()),
             ("filter", filter.to_string()),
         ];
-        for _ in 0..MOST_PAGES {
-            let page: Page = self.ask(&path, &query).await?.json()?;
-            if page.chunk.iter().any(|event| event["sender"] == sender) {
+        self.any_by(sender, &path, query, MOST_PAGES).await
+    }
+
+    /// Whether any event is by this user on the pages that this query gives, up to so many.
+    pub(super) async fn any_by(
+        &self,
+        user_id: &str,
+        path: &str,
+        mut query: Vec<(&str, String)>,
+        most_pages: usize,
+    ) -> Result<bool> {
+        #[derive(Deserialize)]
+        struct Page {
+            #[serde(default)]
+            chunk: Vec<Value>,
+            /// Where the next page begins: of messages, and of relations.
+            end: Option<String>,
+            next_batch: Option<String>,
+        }
+        let own = query.len();
+        for _ in 0..most_pages {
+            let page: Page = self.ask(path, &query).await?.json()?;
+            if page.chunk.iter().any(|event| event["sender"] == user_id) {
                 return Ok(true);
             }
-            let Some(end) = page.end.map(|end| ("from", end)) else {
+            let next = page.end.or(page.next_batch).map(|next| ("from", next));
+            let Some(next) = next.filter(|next| query.last() != Some(next)) else {
                 break;
             };
-            if query.last() == Some(&end) {
-                break;
-            }
-            query.truncate(3);
-            query.push(end);
+            query.truncate(own);
+            query.push(next);
         }
         Ok(false)
     }

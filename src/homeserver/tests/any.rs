@@ -3,7 +3,7 @@
 
 use std::{
     env, fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -19,7 +19,10 @@ use super::{
     super::{Account, Homeserver, MediaUri, Options, Upload, discover, fake::Fake, token_faults},
     PASSWORD, TOKEN, failure,
 };
-use crate::{address::parse_user_id, config::Secret, text::is_hostile};
+use crate::{
+    threads::lock,
+    {address::parse_user_id, config::Secret, text::is_hostile},
+};
 
 const BOT: &str = "@bot:h";
 /// What stands for the secret that a call was made with.
@@ -257,14 +260,14 @@ fn any_answer_has_a_result_or_words() {
     let sent = Arc::new(Mutex::new(Sent::default()));
     let answer = Arc::clone(&sent);
     let fake = runtime.block_on(Fake::new(move |_| {
-        let sent = answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = lock(&answer);
         Some(sent.clone().response())
     }));
     let server = Homeserver::new(&fake.url, &options()).unwrap();
     let account = server.with_token(&Secret::new(TOKEN));
     let test = arbtest(|u| {
         let which = u.int_in_range(0..=25)?;
-        *sent.lock().unwrap_or_else(PoisonError::into_inner) = Sent::any(u, which)?;
+        *lock(&sent) = Sent::any(u, which)?;
         runtime.block_on(call(which, &server, &account));
         let token: String = u.arbitrary()?;
         for fault in token_faults(&Secret::new(format!("syt_{token}")), BOT) {

@@ -10,15 +10,15 @@ mod workers;
 
 use std::{
     collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Kind;
+use crate::{error::Kind, text::duration};
 
 use lenient::lenient;
-pub use problems::Problem;
+pub use problems::{NOT_RUNNING, Problem};
 pub use readiness::{Condition, POLL, Readiness, Turn, Unready};
 pub use stored::{KeptArchive, Stored};
 pub use workers::Workers;
@@ -320,4 +320,17 @@ pub fn now() -> u64 {
     since.map_or(0, |time| {
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
     })
+}
+
+/// How long ago this was, in milliseconds since the Unix epoch.
+pub fn age(at: u64) -> Duration {
+    Duration::from_millis(now().saturating_sub(at))
+}
+
+/// The same in words.
+pub fn ago(at: u64) -> String {
+    match age(at) {
+        age if age < Duration::from_secs(1) => "just now".to_owned(),
+        age => format!("{} ago", duration(age)),
+    }
 }

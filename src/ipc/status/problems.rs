@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Status, Workers, now};
+use super::{Status, Workers, age};
 use crate::text::{counted, duration, excerpt};
 
 /// How long an answer may wait before it is worth a word.
 const STUCK: Duration = Duration::from_mins(5);
 /// How long a pause may last before it is worth a word, in milliseconds.
 const LONG_PAUSE: u64 = 60_000;
+
+/// That no gateway runs, in a sentence without its full stop.
+pub const NOT_RUNNING: &str = "the gateway is not running, so the bot answers no one";
 
 /// Something that is wrong with the bot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +34,11 @@ impl Problem {
             message: message.into(),
             command: "nanobot doctor",
         }
+    }
+
+    /// That no gateway runs.
+    pub fn not_running() -> Self {
+        Self::new("gateway.running", NOT_RUNNING).fixed_by("nanobot gateway")
     }
 
     /// A problem that this command fixes.
@@ -58,11 +66,6 @@ impl Status {
             self.not_joined(),
         ];
         unready.chain(found.into_iter().flatten()).collect()
-    }
-
-    /// How long ago this was.
-    pub fn age(at: u64) -> Duration {
-        Duration::from_millis(now().saturating_sub(at))
     }
 
     fn delay(&self) -> Option<Problem> {
@@ -93,7 +96,7 @@ impl Status {
 
     fn stuck(&self) -> Option<Problem> {
         let backlog = self.backlog.as_ref()?;
-        let age = Self::age(backlog.oldest_waiting_at.filter(|_| self.pid != 0)?);
+        let age = age(backlog.oldest_waiting_at.filter(|_| self.pid != 0)?);
         let message = format!("a message has been waiting for {}", duration(age));
         (age > STUCK).then(|| Problem::new("gateway.backlog", message))
     }
@@ -118,7 +121,7 @@ impl Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ipc::{Backlog, Encryption, Newest, ParkedMessage, Pause};
+    use crate::ipc::{Backlog, Encryption, Newest, ParkedMessage, Pause, now};
 
     fn ids(status: &Status) -> Vec<&'static str> {
         status.problems().iter().map(|problem| problem.id).collect()

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encryption, Pause, Problem, Status, Workers};
+use super::{Encryption, Pause, Problem, Status, Workers, age};
 use crate::text::duration;
 
 /// How long a sync waits for something to happen.
@@ -165,14 +165,14 @@ impl Status {
             return self.lacks(Condition::Journal);
         }
         let turn = self.turn?;
-        let waits = |pause: &Pause| pause.of == "sync" && Self::age(pause.until) < 2 * REQUEST;
+        let waits = |pause: &Pause| pause.of == "sync" && age(pause.until) < 2 * REQUEST;
         let is_late = Instant::now() > turn.due && !self.pauses.iter().any(waits);
         let time = duration(turn.began.elapsed());
         is_late.then(|| format!("the sync loop has not turned for {time}"))
     }
 
     fn journal_silence(&self) -> Duration {
-        self.journal_silent_since.map(Self::age).unwrap_or_default()
+        self.journal_silent_since.map(age).unwrap_or_default()
     }
 
     fn lacks_sync(&self) -> Option<String> {
@@ -180,10 +180,10 @@ impl Status {
             return Some("the gateway is stopping".to_owned());
         }
         if let Some(since) = self.away_since {
-            let time = duration(Self::age(since));
+            let time = duration(age(since));
             return Some(format!("the homeserver has been unreachable for {time}"));
         }
-        let time = self.last_sync_at.map(Self::age);
+        let time = self.last_sync_at.map(age);
         let is_late = time.is_none_or(|time| time > POLL + MARGIN);
         // Limits of the rate are short, mostly.
         let mut pauses = self.pauses.iter();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Status, lenient::lenient};
+use super::{age, lenient::lenient};
 use crate::text::{counted, duration};
 
 /// How long a question may wait for a worker before it is worth a word.
@@ -73,7 +73,7 @@ impl Workers {
     /// Why nothing is answered.
     pub(super) fn fault(&self) -> Option<String> {
         if let Some(since) = self.broker_away_since {
-            let time = duration(Status::age(since));
+            let time = duration(age(since));
             let why = self.broker_fault.as_ref();
             let why = why.map_or_else(String::new, |why| format!(": {why}"));
             return Some(format!(
@@ -92,7 +92,7 @@ impl Workers {
     /// That answers take long.
     pub(super) fn delay(&self) -> Option<String> {
         let queue = self.queue.as_ref()?;
-        let age = Status::age(queue.oldest_at.filter(|_| queue.waiting > 0)?);
+        let age = age(queue.oldest_at.filter(|_| queue.waiting > 0)?);
         let waiting = counted(queue.waiting, "question");
         let time = duration(age);
         let message =
@@ -109,7 +109,7 @@ impl Workers {
                 count => format!(", {count} of them given out again"),
             };
             let oldest = queue.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(Status::age(at)))
+                format!(", the oldest for {}", duration(age(at)))
             });
             format!(
                 "queue: {} waiting, {} in progress{again}{oldest}",
@@ -118,7 +118,7 @@ impl Workers {
         });
         let workers = self.running.iter().map(|worker| {
             let oldest = worker.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(Status::age(at)))
+                format!(", the oldest for {}", duration(age(at)))
             });
             let Worker {
                 name,

@@ -20,12 +20,14 @@ const MOST_ARCHIVES: usize = 5;
 /// The archived stores in a directory, the latest first.
 pub fn archives(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut found = directories(directory, ARCHIVE)?;
-    let time = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str());
-        name.and_then(|name| name.strip_prefix(ARCHIVE)?.parse::<u64>().ok())
-    };
-    found.sort_by_key(|path| std::cmp::Reverse(time(path)));
+    found.sort_by_key(|path| std::cmp::Reverse(archived_at(path)));
     Ok(found)
+}
+
+/// When a store was archived, in seconds since the Unix epoch, where its name tells.
+pub fn archived_at(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix(ARCHIVE)?.parse().ok()
 }
 
 /// An archived store.
@@ -41,10 +43,8 @@ pub struct Archived {
 /// The archived stores in a directory with their sizes, the latest first.
 pub fn archived(directory: &Path) -> Result<Vec<Archived>> {
     let found = archives(directory)?.into_iter().map(|path| {
-        let seconds = path.file_name().and_then(|name| name.to_str());
-        let seconds = seconds.and_then(|name| name.strip_prefix(ARCHIVE)?.parse().ok());
         Archived {
-            at: seconds.and_then(|it| UNIX_EPOCH.checked_add(Duration::from_secs(it))),
+            at: archived_at(&path).and_then(|it| UNIX_EPOCH.checked_add(Duration::from_secs(it))),
             // What cannot be listed takes no room that is known.
             bytes: Usage::of(&path).unwrap_or_default().bytes,
             path,

@@ -2,9 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde_json::Value;
+
 use super::event::{Envelope, Event, Secrecy};
-use crate::journal::{
-    Arrival, Conversation, Lane, Own, PartOf, Protection, Received, Undecryptable,
+use crate::{
+    journal::{
+        Arrival, Conversation, Lane, Own, PartOf, Protection, Received, SENDER_MISMATCH,
+        Undecryptable,
+    },
+    text::excerpt,
 };
 
 /// Whether what this sender says in this room may be answered, given the room and the sender; what
@@ -136,9 +142,7 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
         Secrecy::Clear if is_exposed => Protection::Exposed,
         Secrecy::Clear => Protection::Clear,
         Secrecy::Decrypted { is_forged, .. } if *is_forged => {
-            tracing::warn!(sender = %envelope.sender, event_id = %envelope.event_id,
-                "dropping a message that was encrypted by someone other than its sender");
-            return Arrival::Seen;
+            return forged(view, envelope);
         }
         Secrecy::Decrypted {
             trust, session_id, ..
@@ -153,7 +157,7 @@ fn arrival(view: &View<'_>, envelope: &Envelope, event: &Event, is_exposed: bool
 fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Protection) -> Arrival {
     let is_reaction = envelope.reacts_to().is_some();
     let is_heard = || (view.bot.reactors)(view.room_id, &envelope.sender);
-    if !(is_reaction && is_heard() || is_said(envelope)) {
+    if !(is_reaction && is_heard() || is_said(&envelope.kind, &envelope.content)) {
         return Arrival::Seen;
     }
     let received = Received {
@@ -185,14 +189,30 @@ fn message(view: &View<'_>, envelope: &Envelope, event: &Event, protection: Prot
     }
 }
 
-/// Whether somebody says something with this event. That of a type that is not known here is said,
-/// too, unless it only belongs to another event, so that its sender learns that it was not read.
-fn is_said(envelope: &Envelope) -> bool {
-    let relation = envelope.content["m.relates_to"]["rel_type"].as_str();
+/// Whether somebody says something with an event of this type. That of a type that is not known here
+/// is said, too, unless it only belongs to another event, so that its sender learns that it was not
+/// read.
+pub fn is_said(kind: &str, content: &Value) -> bool {
+    let relation = content["m.relates_to"]["rel_type"].as_str();
     let belongs = matches!(relation, Some("m.annotation" | "m.reference"));
-    let kind = &*envelope.kind;
     let is_silent = || SILENT.iter().any(|silent| kind.starts_with(silent));
     SAID.contains(&kind) || !(belongs || is_silent())
+}
+
+/// An event that somebody else than its sender encrypted: it is nobody's word.
+fn forged(view: &View<'_>, envelope: &Envelope) -> Arrival {
+    let (room_id, sender) = (view.room_id, &*envelope.sender);
+    tracing::warn!(
+        event = "message",
+        room_id,
+        sender,
+        event_id = envelope.event_id,
+        verdict = SENDER_MISMATCH,
+        "{} in {room_id}: not answered: it was encrypted by a device of somebody else",
+        excerpt(sender)
+    );
+    let sender = envelope.sender.clone();
+    Arrival::Forged { sender }
 }
 
 fn undecryptable(view: &View<'_>, envelope: &Envelope, event: &Event, reason: &str) -> Arrival {
@@ -225,4 +245,65 @@ fn own(envelope: &Envelope) -> Arrival {
         replaces: envelope.replaces().map(str::to_owned),
         by_this_device: envelope.is_by_this_device(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        ipc::FateState,
+        journal::{Batch, Entry, Journal},
+    };
+
+    #[tokio::test]
+    async fn what_somebody_else_encrypted_is_refused_and_that_is_remembered() {
+        let audience: Audience = Box::new(|_, _| true);
+        let view = View {
+            bot: Bot {
+                user_id: "@bot:h",
+                audience: &audience,
+                reactors: &audience,
+                is_command: |_, _, _| false,
+            },
+            room_id: "!room",
+            own_name: None,
+            was_invited: false,
+            was_encrypted: true,
+            is_encrypted: true,
+        };
+        let event = json!({
+            "type": "m.room.message", "sender": "@ann:h", "event_id": "$1",
+            "content": {"msgtype": "m.text", "body": "hello"},
+        });
+        let event = Event {
+            json: event.to_string(),
+            secrecy: Secrecy::Decrypted {
+                trust: "mismatched".to_owned(),
+                session_id: None,
+                is_forged: true,
+            },
+        };
+        let (event_id, arrival) = classify(&view, &event, false).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path(), "@bot:h", "BOT")
+            .await
+            .unwrap();
+        let entry = Entry {
+            room_id: "!room".to_owned(),
+            event_id,
+            is_floor: false,
+            arrival,
+        };
+        let batch = Batch {
+            entries: vec![entry],
+            ..Batch::default()
+        };
+        assert!(journal.commit(batch).await.unwrap().fresh.is_empty());
+        let fate = journal.fate("$1").await.unwrap();
+        assert_eq!(fate.state, FateState::Refused);
+        assert_eq!(fate.verdict.as_deref(), Some("sender-mismatch"));
+        assert_eq!(fate.sender.as_deref(), Some("@ann:h"));
+    }
 }

@@ -1,7 +1,6 @@
 //! A room of the bot's own with one person.
 
 use matrix_sdk::ruma::{
-    OwnedUserId, UserId,
     api::client::room::create_room::v3::{Request, RoomPreset},
     assign,
     events::{
@@ -41,7 +40,7 @@ impl Rooms {
         });
         let request = assign!(Request::new(), {
             initial_state: encryption.into_iter().chain([mark]).collect(),
-            invite: vec![parse(user_id)?],
+            invite: vec![sdk::user_id(user_id)?],
             is_direct: true,
             preset: Some(RoomPreset::TrustedPrivateChat),
         });
@@ -69,7 +68,7 @@ impl Rooms {
     ///
     /// When the homeserver cannot be reached or refuses.
     pub async fn list_direct_room(&self, room_id: &str, user_id: &str) -> Result<()> {
-        let (room, users) = (self.room(room_id)?, [parse(user_id)?]);
+        let (room, users) = (self.room(room_id)?, [sdk::user_id(user_id)?]);
         let account = self.client.account();
         let listing = account.mark_as_dm(room.room_id(), &users);
         Ok(sdk::call("list the room as a direct one", listing).await?)
@@ -93,9 +92,4 @@ impl Rooms {
             .await;
         sent.map(drop)
     }
-}
-
-fn parse(user_id: &str) -> Result<OwnedUserId> {
-    UserId::parse(user_id)
-        .map_err(|error| Error::failure(format!("{user_id} is not a user ID")).because(error))
 }

@@ -2,15 +2,13 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use matrix_sdk::{
     Client, Room, RoomMemberships, RoomState,
-    ruma::{
-        EventId, RoomId, UserId, api::client::membership::leave_room, events::MessageLikeEventType,
-    },
+    ruma::{UserId, api::client::membership::leave_room, events::MessageLikeEventType},
 };
 
 use super::newest::Newest;
@@ -21,6 +19,7 @@ use crate::{
         intake::event::Envelope,
         sdk::{self, RoomFailure},
     },
+    threads::lock,
 };
 
 /// The type of reactions.
@@ -132,10 +131,15 @@ impl Rooms {
     ///
     /// When the homeserver refuses or cannot be reached.
     pub async fn decline(&self, room_id: &str) -> Result<(), RoomFailure> {
+        self.quit(room_id, "decline the invitation").await
+    }
+
+    /// Leaves a room, and no other: the SDK would also leave every room that this one claims to
+    /// have taken the place of.
+    pub(super) async fn quit(&self, room_id: &str, doing: &'static str) -> Result<(), RoomFailure> {
         let room = self.room(room_id)?;
-        // The SDK would also leave every room that this one claims to have taken the place of.
         let request = leave_room::v3::Request::new(room.room_id().to_owned());
-        sdk::call("decline the invitation", self.client.send(request)).await?;
+        sdk::call(doing, self.client.send(request)).await?;
         Ok(())
     }
 
@@ -210,9 +214,7 @@ impl Rooms {
         event_id: &str,
         transaction_id: &str,
     ) -> Result<(), RoomFailure> {
-        let event_id = EventId::parse(event_id).map_err(|error| {
-            RoomFailure::Never(Error::failure("not an event ID").because(error))
-        })?;
+        let event_id = sdk::event_id(event_id)?;
         let room = self.room(room_id)?;
         let redacting = room.redact(&event_id, None, Some(transaction_id.into()));
         sdk::call("take back a part of the reply", redacting).await?;
@@ -220,12 +222,12 @@ impl Rooms {
     }
 
     pub fn room(&self, room_id: &str) -> Result<Room, RoomFailure> {
-        let id = RoomId::parse(room_id)
-            .map_err(|error| RoomFailure::Never(Error::failure("not a room ID").because(error)))?;
-        self.client.get_room(&id).ok_or_else(|| {
-            let words = format!("the bot does not know the room {room_id}");
-            RoomFailure::Never(Error::failure(words))
-        })
+        self.client
+            .get_room(&sdk::room_id(room_id)?)
+            .ok_or_else(|| {
+                let words = format!("the bot does not know the room {room_id}");
+                RoomFailure::Never(Error::failure(words))
+            })
     }
 }
 
@@ -286,6 +288,6 @@ impl Sent {
     }
 
     fn state(&self) -> MutexGuard<'_, Echoes> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
-use crate::{journal::Conversation, session::intake::event::Envelope};
+use crate::{
+    threads::lock,
+    {journal::Conversation, session::intake::event::Envelope},
+};
 
 /// The most conversations of which it is known.
 const MOST: usize = 10_000;
@@ -46,7 +49,7 @@ impl Newest {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<Conversation, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

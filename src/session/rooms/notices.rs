@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use matrix_sdk::ruma::{
-    EventId, UserId,
+    UserId,
     api::client::{
         receipt::create_receipt::v3::ReceiptType,
         typing::create_typing_event::v3::{Request, Typing, TypingInfo},
@@ -12,11 +12,7 @@ use matrix_sdk::ruma::{
 };
 
 use super::handle::Rooms;
-use crate::{
-    error::{Error, Result},
-    session::sdk,
-    text::excerpt,
-};
+use crate::{error::Result, session::sdk, text::excerpt};
 
 /// How long a typing notice holds.
 pub const TYPING_LASTS: Duration = Duration::from_secs(30);
@@ -76,12 +72,11 @@ impl Rooms {
         event_id: &str,
         is_private: bool,
     ) -> Result<()> {
-        let no_event = |error| Error::failure("not an event ID").because(error);
         let thread = match thread {
-            Some(root) => ReceiptThread::Thread(EventId::parse(root).map_err(no_event)?),
+            Some(root) => ReceiptThread::Thread(sdk::event_id(root)?),
             None => ReceiptThread::Main,
         };
-        let event_id = EventId::parse(event_id).map_err(no_event)?;
+        let event_id = sdk::event_id(event_id)?;
         let room = self.room(room_id)?;
         let kind = if is_private {
             ReceiptType::ReadPrivate

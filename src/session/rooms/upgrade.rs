@@ -5,7 +5,6 @@ use matrix_sdk::{
     deserialized_responses::SyncOrStrippedState,
     ruma::{
         Int, OwnedUserId, RoomOrAliasId, UserId,
-        api::client::membership::leave_room,
         events::{
             StateEventType, SyncStateEvent,
             direct::OwnedDirectUserIdentifier,
@@ -136,17 +135,13 @@ impl Rooms {
         Ok(())
     }
 
-    /// Leaves a room, and no other: the SDK would also leave every room that this one claims to
-    /// have taken the place of.
+    /// Leaves a room.
     ///
     /// # Errors
     ///
     /// When the homeserver refuses or cannot be reached.
     pub async fn leave(&self, room_id: &str) -> Result<(), RoomFailure> {
-        let room = self.room(room_id)?;
-        let request = leave_room::v3::Request::new(room.room_id().to_owned());
-        sdk::call("leave the room", self.client.send(request)).await?;
-        Ok(())
+        self.quit(room_id, "leave the room").await
     }
 
     /// Lists a new room as a direct one where the old one is listed so, whose place it took.

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use matrix_sdk::{
@@ -21,6 +21,7 @@ use crate::{
     homeserver::Account,
     ipc::{Stage, Verification, VerifyRequest},
     session::{sdk::SdkError, sync::session::Session},
+    threads::lock,
 };
 
 /// The most verifications under way, and the most that ended and are still told of.
@@ -271,7 +272,7 @@ impl Registry {
     }
 
     pub fn with<T>(&self, work: impl FnOnce(&mut Vec<Flow>) -> T) -> T {
-        work(&mut self.flows.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut lock(&self.flows))
     }
 }
 

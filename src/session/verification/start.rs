@@ -30,9 +30,7 @@ impl Registry {
     /// When there is nobody to ask, one with them is under way, or the homeserver refuses or
     /// cannot be reached.
     pub async fn start(&self, user_id: &str, device_id: Option<&str>) -> Result<Verification> {
-        let user_id = UserId::parse(user_id).map_err(|error| {
-            Error::failure(format!("{user_id} is not a user ID")).because(error)
-        })?;
+        let user_id = sdk::user_id(user_id)?;
         self.check_room_for(&user_id)?;
         let encryption = self.client.encryption();
         let identity = sdk::call(ASK_KEYS, encryption.request_user_identity(&user_id)).await?;

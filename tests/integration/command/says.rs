@@ -137,7 +137,7 @@ async fn everything_is_said(encrypted: bool) {
     let said = scene.say(&json!({"text": "yes", "reply": true})).await;
     let to = &said[0].content["m.relates_to"]["m.in_reply_to"]["event_id"];
     assert_eq!(to, said[0].in_reply_to.as_deref().unwrap());
-    // What can be no poll is said as a list.
+    // A poll that is not valid is sent as a list.
     let poll = json!({"question": "Which?", "choices": vec!["x"; 21]});
     let said = scene.say(&json!({"poll": poll})).await;
     let body = said[0].body.as_deref().unwrap();

@@ -6,15 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use nanobot::testing::agent::{Configured, WhileBusy};
-use nanobot::testing::config::{GroupPolicy, Paths, ReadReceipts, SenderTrust};
+use nanobot::testing::config::{Paths, ReadReceipts};
 use nanobot::testing::error::Result;
-use nanobot::testing::files::Retention;
-use nanobot::testing::gateway::{
-    self, Ending, Marks, MediaSettings, Milestone, ProfileSettings, RetentionSettings,
-    RoomSettings, Settings,
-};
+use nanobot::testing::gateway::{self, Ending, Marks, MediaSettings, Milestone, Settings};
 use nanobot::testing::ipc::{Answer, Request, Status, ask};
-use nanobot::testing::policy::{AllowFrom, Policy};
+use nanobot::testing::policy::Policy;
 use nanobot::testing::terminal::Order;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -50,6 +46,10 @@ pub struct Running {
     task: JoinHandle<Result<Ending>>,
 }
 
+fn configured(bot: &Bot) -> gateway::Bot {
+    gateway::Bot::configured(&Paths::of(bot.home.config_path())).unwrap()
+}
+
 impl Scene {
     pub async fn new() -> Self {
         Self::with(Puppet::new()).await
@@ -57,8 +57,8 @@ impl Scene {
 
     pub async fn with(puppet: Puppet) -> Self {
         let synapse = shared_synapse().await;
+        let bot = Bot::new(synapse).await;
         Self {
-            bot: Bot::new(synapse).await,
             homeserver: synapse.base_url(),
             puppet: Arc::new(puppet),
             ann: http_person(synapse, "ann").await,
@@ -68,23 +68,14 @@ impl Scene {
             marks: Marks::default(),
             read_receipts: ReadReceipts::default(),
             room_context: 0,
-            policy: Policy {
-                allow_from: AllowFrom::Everyone,
-                group_policy: GroupPolicy::Open,
-                group_allow_from: Vec::new(),
-                allow_room_mentions: false,
-                follow_threads: false,
-                answer_reactions: false,
-                e2ee_enabled: true,
-                sender_trust: SenderTrust::Any,
-                allow_plaintext: false,
-            },
+            policy: configured(&bot).settings.policy,
+            bot,
         }
     }
 
     /// Runs the gateway, and waits until it is connected.
     pub async fn run(&self) -> Running {
-        let mut bot = gateway::Bot::configured(&Paths::of(self.bot.home.config_path())).unwrap();
+        let mut bot = configured(&self.bot);
         bot.credentials.homeserver = self.homeserver.parse().unwrap();
         bot.settings = Settings {
             policy: self.policy.clone(),
@@ -99,18 +90,13 @@ impl Scene {
             media: MediaSettings {
                 max_bytes: 1 << 20,
                 at_once: NonZeroUsize::MIN,
-                retention: Retention::default(),
                 ..bot.settings.media
             },
-            retention: RetentionSettings::default(),
-            profile: ProfileSettings::default(),
-            rooms: RoomSettings::default(),
-            sas_verification: false,
             streaming: self.streaming,
             read_receipts: self.read_receipts,
             marks: self.marks.clone(),
-            key_patience: None,
             stop_grace: Duration::from_millis(100),
+            ..bot.settings
         };
         let (stop, stopped) = oneshot::channel();
         let (connected, is_connected) = oneshot::channel();

@@ -6,7 +6,7 @@ use crate::harness::account::Bot;
 use crate::harness::synapse::Synapse;
 
 /// What differs by its form, and what stands for it.
-const PATTERNS: [(&str, &str); 6] = [
+const PATTERNS: [(&str, &str); 8] = [
     // The time of a log line.
     (
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z",
@@ -22,7 +22,9 @@ const PATTERNS: [(&str, &str); 6] = [
         "!room-room-room-room-room-room-room-room-roo",
     ),
     (r"[0-9]+(?:\.[0-9]+)? (?:B|KiB|MiB)(?-u:\b)", "0 B"),
-    (r"\(pid(?-u:\s)+[0-9]+\)", "(pid 0)"),
+    (r"\(pid(?-u:\s)+[0-9]+", "(pid 0"),
+    (r"running for [0-9.]+ [a-z]+", "running for 1 s"),
+    (r"[0-9.]+ [a-z]+ ago(?-u:\b)", "just now"),
     (r"[0-9]+ (checks?|ok|passed|skipped)(?-u:\b)", "N $1"),
 ];
 

@@ -2,10 +2,7 @@
 
 use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
-use async_nats::{
-    Subscriber,
-    jetstream::{message::PublishMessage, stream::DirectGetErrorKind},
-};
+use async_nats::Subscriber;
 use futures_util::StreamExt;
 use tokio::{
     sync::{Semaphore, watch},
@@ -126,14 +123,14 @@ impl Courier {
             };
             let error = match errand.run(&mut was_published, &mut news).await {
                 Ok(reply) => {
-                    self.fleet.stores();
+                    self.fleet.broker_stores();
                     return reply;
                 }
                 Err(error) => error,
             };
             // That it is away is known.
             if link.is_up() {
-                self.fleet.refuses(&error);
+                self.fleet.broker_refuses(&error);
             }
             sleep(AGAIN).await;
         }
@@ -206,17 +203,13 @@ impl Courier {
             None => None,
         };
         let fleet = Fleet::default();
-        let workers = link.client.subscribe(link.names.worker("*")).await;
-        let mut workers = workers.map_err(|error| refused(&error))?;
-        link.tell(link.names.roll_call(), Vec::new()).await;
+        let mut workers = link.roll_call().await?;
         let end = Instant::now() + ROLL_CALL;
         loop {
             tokio::select! {
                 () = sleep_until(end) => return Ok((version, queue, fleet.workers())),
                 Some(message) = workers.next() => {
-                    if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
-                        fleet.heard(&bytes);
-                    }
+                    fleet.heard(&link, &message);
                 }
             }
         }
@@ -249,8 +242,7 @@ impl Errand<'_> {
     ) -> Result<Reply> {
         // Before anything is looked up: what is stored afterwards is told here.
         let events = self.link.names.events(&self.job.id);
-        let events = self.link.client.subscribe(events).await;
-        let mut events = events.map_err(|error| refused(&error))?;
+        let mut events = self.link.subscribe(events).await?;
         let mut look = FIRST_LOOK;
         let mut latest = 0;
         loop {
@@ -260,7 +252,7 @@ impl Errand<'_> {
             if !self.is_queued().await? {
                 self.upload().await?;
                 self.publish().await?;
-                self.fleet.stores();
+                self.fleet.broker_stores();
                 latest = 0;
                 if std::mem::replace(was_published, true) {
                     self.fleet.republished();
@@ -289,10 +281,8 @@ impl Errand<'_> {
     async fn reply(&self) -> Result<Option<Reply>> {
         let subject = self.link.names.reply(&self.job.id);
         let replies = self.link.stream(self.link.names.replies()).await?;
-        let message = match replies.direct_get_last_for_subject(&subject).await {
-            Ok(message) => message,
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(refused(&error)),
+        let Some(message) = self.link.last(&replies, &subject).await? else {
+            return Ok(None);
         };
         let unpacked = self.link.unpack::<Reply>(&subject, &message.payload).await;
         let checked = match unpacked {
@@ -334,11 +324,7 @@ impl Errand<'_> {
     async fn is_queued(&self) -> Result<bool> {
         let jobs = self.link.stream(self.link.names.jobs()).await?;
         let subject = self.link.names.job(&self.job.id);
-        match jobs.direct_get_last_for_subject(subject).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(false),
-            Err(error) => Err(refused(&error)),
-        }
+        Ok(self.link.last(&jobs, &subject).await?.is_some())
     }
 
     /// Puts the job into the queue, unless it is in there.
@@ -346,10 +332,7 @@ impl Errand<'_> {
         let subject = self.link.names.job(&self.job.id);
         let file = format!("{}.job", self.job.id);
         let payload = self.link.pack(&subject, &file, self.job).await?;
-        let message = PublishMessage::build()
-            .payload(payload.into())
-            .expected_last_subject_sequence(0);
-        self.link.publish_first(subject, message).await.map(drop)
+        self.link.publish_first(subject, payload).await.map(drop)
     }
 
     /// Waits for so long, or until there is a reason to look at once; whether that is an answer.

@@ -1,7 +1,6 @@
 //! Files in the broker's store, and messages that are too large for one.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 use async_nats::jetstream::object_store::{GetErrorKind, ObjectStore};
@@ -52,11 +51,7 @@ impl Link {
     ///
     /// When the broker does not take it.
     pub async fn put(&self, object: &str, bytes: Vec<u8>) -> Result<StoredFile> {
-        let stored = StoredFile {
-            object: object.to_owned(),
-            size: bytes.len() as u64,
-            sha256: format!("{:x}", Sha256::digest(&bytes)),
-        };
+        let stored = StoredFile::of(object.to_owned(), &bytes);
         let sealed = self.seal.seal(object, bytes)?;
         let store = self.store().await?;
         let put = store.put(object, &mut sealed.as_slice()).await;
@@ -87,7 +82,7 @@ impl Link {
         let read = object.take(file.size + MORE).read_to_end(&mut bytes).await;
         read.map_err(|error| Missing::Later(refused(&error)))?;
         let opened = self.seal.open(&file.object, &bytes)?;
-        let is_it = format!("{:x}", Sha256::digest(&opened)) == file.sha256;
+        let is_it = file.holds(&opened);
         is_it.then_some(opened).ok_or(Missing::Changed)
     }
 

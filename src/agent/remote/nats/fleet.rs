@@ -2,11 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use async_nats::jetstream::consumer::pull;
+use async_nats::{Message, jetstream::consumer::pull};
 use futures_util::StreamExt;
 use tokio::{
     sync::watch,
@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    ipc::{Status, WorkQueue, Worker, Workers, now},
+    ipc::{WorkQueue, Worker, Workers, age, now},
     text::{duration, excerpt},
+    threads::lock,
 };
 
 /// How often the broker is asked how long the queue is.
@@ -50,7 +51,7 @@ struct Known {
 
 impl Fleet {
     fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// How they are now.
@@ -77,12 +78,12 @@ impl Fleet {
     }
 
     /// The broker refuses something.
-    pub fn refuses(&self, why: &Error) {
-        self.there(Some(Fault::new(why)));
+    pub fn broker_refuses(&self, why: &Error) {
+        self.broker_there(Some(Fault::new(why)));
     }
 
     /// The broker has stored something.
-    pub fn stores(&self) {
+    pub fn broker_stores(&self) {
         self.lock().fault = None;
     }
 
@@ -92,7 +93,13 @@ impl Fleet {
     }
 
     /// A worker says how it is.
-    pub fn heard(&self, bytes: &[u8]) {
+    pub fn heard(&self, link: &Link, message: &Message) {
+        if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
+            self.note_worker(&bytes);
+        }
+    }
+
+    fn note_worker(&self, bytes: &[u8]) {
         let Some(worker) = read(bytes) else {
             return;
         };
@@ -102,7 +109,7 @@ impl Fleet {
         }
     }
 
-    fn away(&self, since: u64, why: Option<String>) {
+    fn broker_away(&self, since: u64, why: Option<String>) {
         let known = &mut *self.lock();
         known.fault = None;
         known.all.broker_away_since = Some(since);
@@ -111,11 +118,11 @@ impl Fleet {
     }
 
     /// The broker is there, whatever it refuses.
-    fn there(&self, fault: Option<Fault>) {
+    fn broker_there(&self, fault: Option<Fault>) {
         let known = &mut *self.lock();
         if let Some(since) = known.all.broker_away_since.take() {
             known.all.broker_fault = None;
-            let time = duration(Status::age(since));
+            let time = duration(age(since));
             tracing::info!(
                 event = "broker_back",
                 "message broker reachable after {time}"
@@ -146,7 +153,7 @@ impl Fleet {
                     if self.workers().broker_away_since.is_none() {
                         tracing::warn!(event = "broker_away", "{error}; retrying");
                     }
-                    self.away(since, Some(excerpt(&error.to_string())));
+                    self.broker_away(since, Some(excerpt(&error.to_string())));
                 }
             }
             sleep(AGAIN).await;
@@ -160,7 +167,7 @@ impl Fleet {
                 continue;
             }
             if std::mem::take(&mut was_refused) {
-                self.stores();
+                self.broker_stores();
             }
             link.send_replace(Some(connected.clone()));
             let ended = tokio::select! {
@@ -183,9 +190,9 @@ impl Fleet {
                         "message broker unreachable; answers wait for it"
                     );
                 }
-                self.away(since, state.fault.map(|fault| fault.why));
+                self.broker_away(since, state.fault.map(|fault| fault.why));
             }
-            None => self.there(fault.or(state.fault)),
+            None => self.broker_there(fault.or(state.fault)),
         }
     }
 
@@ -206,13 +213,9 @@ impl Fleet {
     }
 
     async fn listen(&self, link: &Link) -> Result<()> {
-        let workers = link.client.subscribe(link.names.worker("*")).await;
-        let mut workers = workers.map_err(|error| refused(&error))?;
-        link.tell(link.names.roll_call(), Vec::new()).await;
+        let mut workers = link.roll_call().await?;
         while let Some(message) = workers.next().await {
-            if let Ok(bytes) = link.seal.open(&message.subject, &message.payload) {
-                self.heard(&bytes);
-            }
+            self.heard(link, &message);
         }
         Ok(())
     }
@@ -276,9 +279,9 @@ mod tests {
     fn workers_are_known_by_name_and_only_so_many() {
         let fleet = Fleet::default();
         for number in 0..MOST + 10 {
-            fleet.heard(&said(&format!("w{number}")));
+            fleet.note_worker(&said(&format!("w{number}")));
         }
-        fleet.heard(&said("w0"));
+        fleet.note_worker(&said("w0"));
         assert_eq!(fleet.workers().running.len(), MOST);
     }
 
@@ -286,31 +289,31 @@ mod tests {
     fn what_the_broker_refuses_is_told_until_it_stores_something() {
         let fleet = Fleet::default();
         let fault = || fleet.workers().broker_fault;
-        fleet.refuses(&Error::failure("no room"));
+        fleet.broker_refuses(&Error::failure("no room"));
         // It answers other questions all the same.
-        fleet.there(None);
+        fleet.broker_there(None);
         assert_eq!(fault().as_deref(), Some("no room"));
-        fleet.stores();
+        fleet.broker_stores();
         assert_eq!(fault(), None);
-        fleet.away(1, Some("no route".to_owned()));
+        fleet.broker_away(1, Some("no route".to_owned()));
         assert_eq!(fault().as_deref(), Some("no route"));
-        fleet.there(None);
+        fleet.broker_there(None);
         assert_eq!(fault(), None);
         // It did not happen again.
         let mut once = Fault::new(&"a violation");
         once.at = once.at.checked_sub(Duration::from_mins(1)).unwrap();
-        fleet.there(Some(once));
+        fleet.broker_there(Some(once));
         assert_eq!(fault(), None);
     }
 
     #[test]
     fn what_a_worker_says_of_itself_is_made_harmless() {
         let fleet = Fleet::default();
-        fleet.heard(b"{");
-        fleet.heard(&said(""));
-        fleet.heard(&said(&"x".repeat(LARGEST)));
+        fleet.note_worker(b"{");
+        fleet.note_worker(&said(""));
+        fleet.note_worker(&said(&"x".repeat(LARGEST)));
         assert_eq!(fleet.workers().running, []);
-        fleet.heard(&said("a\u{1b}[2J"));
+        fleet.note_worker(&said("a\u{1b}[2J"));
         assert_eq!(fleet.workers().running[0].name, "a [2J");
     }
 }

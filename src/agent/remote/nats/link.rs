@@ -7,10 +7,13 @@ use std::{
 };
 
 use async_nats::{
-    Client, ConnectOptions, Event,
+    Client, ConnectOptions, Event, Subscriber,
     connection::State,
     jetstream::{
-        Context, ContextBuilder, context::PublishErrorKind, message::PublishMessage, stream::Stream,
+        Context, ContextBuilder,
+        context::PublishErrorKind,
+        message::{PublishMessage, StreamMessage},
+        stream::{DirectGetErrorKind, Stream},
     },
     rustls,
 };
@@ -148,12 +151,49 @@ impl Link {
         stream.map_err(|error| refused(&error))
     }
 
+    /// The last message to this subject that this stream has.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not say.
+    pub async fn last(&self, stream: &Stream<()>, subject: &str) -> Result<Option<StreamMessage>> {
+        match stream.direct_get_last_for_subject(subject).await {
+            Ok(message) => Ok(Some(message)),
+            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// What is told under these names from now on.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not take it.
+    pub async fn subscribe(&self, subject: String) -> Result<Subscriber> {
+        let subscribed = self.client.subscribe(subject).await;
+        subscribed.map_err(|error| refused(&error))
+    }
+
+    /// What workers say of themselves, from now on; each is asked for it once.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not take it.
+    pub async fn roll_call(&self) -> Result<Subscriber> {
+        let workers = self.subscribe(self.names.worker("*")).await?;
+        self.tell(self.names.roll_call(), Vec::new()).await;
+        Ok(workers)
+    }
+
     /// Publishes what may be there once; whether it was not there before.
     ///
     /// # Errors
     ///
     /// When the broker does not say that it has it.
-    pub async fn publish_first(&self, subject: String, message: PublishMessage) -> Result<bool> {
+    pub async fn publish_first(&self, subject: String, payload: Vec<u8>) -> Result<bool> {
+        let message = PublishMessage::build()
+            .payload(payload.into())
+            .expected_last_subject_sequence(0);
         let sent = self.context.send_publish(subject, message).await;
         let sent = sent.map_err(|error| refused(&error))?;
         let taken = timeout(2 * LIMIT, sent).await;

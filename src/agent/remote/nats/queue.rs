@@ -5,8 +5,6 @@ use std::time::Duration;
 use async_nats::jetstream::{
     AckKind, Message,
     consumer::{Consumer, pull},
-    message::PublishMessage,
-    stream::DirectGetErrorKind,
 };
 use futures_util::{Stream, StreamExt};
 use tokio::time::sleep;
@@ -172,14 +170,8 @@ impl Queue {
     /// When the broker does not say.
     pub async fn has_reply(&self, id: &str) -> Result<bool> {
         let replies = self.link.stream(self.link.names.replies()).await?;
-        let found = replies
-            .direct_get_last_for_subject(self.link.names.reply(id))
-            .await;
-        match found {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(false),
-            Err(error) => Err(refused(&error)),
-        }
+        let subject = self.link.names.reply(id);
+        Ok(self.link.last(&replies, &subject).await?.is_some())
     }
 
     /// Stores the reply to a job, however long the broker is away, unless there is one; whether it
@@ -192,10 +184,7 @@ impl Queue {
         loop {
             let storing = async {
                 let payload = self.link.pack(&subject, &file, reply).await?;
-                let message = PublishMessage::build()
-                    .payload(payload.into())
-                    .expected_last_subject_sequence(0);
-                self.link.publish_first(subject.clone(), message).await
+                self.link.publish_first(subject.clone(), payload).await
             };
             match storing.await {
                 Ok(is_first) => {
@@ -263,8 +252,7 @@ impl Queue {
     pub async fn stops(&self) -> Result<impl Stream<Item = String> + Send + 'static> {
         let subject = self.link.names.stop("*");
         let start = subject.len() - 1;
-        let messages = self.link.client.subscribe(subject).await;
-        let messages = messages.map_err(|error| refused(&error))?;
+        let messages = self.link.subscribe(subject).await?;
         let seal = self.link.seal.clone();
         Ok(messages.filter_map(move |message| {
             let is_ours = seal.open(&message.subject, &message.payload).is_ok();
@@ -279,12 +267,8 @@ impl Queue {
     ///
     /// When the broker does not tell it.
     pub async fn roll_calls(&self) -> Result<impl Stream<Item = ()> + Send + 'static> {
-        let messages = self
-            .link
-            .client
-            .subscribe(self.link.names.roll_call())
-            .await;
-        let messages = messages.map_err(|error| refused(&error))?;
+        let roll_calls = self.link.names.roll_call();
+        let messages = self.link.subscribe(roll_calls).await?;
         Ok(messages.map(drop))
     }
 }

@@ -9,7 +9,7 @@ use std::{
     num::NonZeroUsize,
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -34,6 +34,7 @@ use crate::{
     error::{Error, Result},
     ipc::{self, now},
     text::counted,
+    threads::lock,
 };
 
 /// How often a worker tells how it is.
@@ -140,10 +141,7 @@ impl Worker {
     }
 
     fn jobs(&self) -> MutexGuard<'_, HashMap<String, (CancellationToken, u64)>> {
-        self.shared
-            .jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared.jobs)
     }
 
     async fn take_all<T>(&self, tasks: &TaskTracker) -> T {
@@ -197,7 +195,10 @@ impl Worker {
         }
         let Some(wanted) = self.begin(id) else {
             // A broker that was started anew forgets who is at what. Our ending it ends this, too.
-            return tracing::debug!(job = id, "was given a question that it is at");
+            return tracing::debug!(
+                job = id,
+                "was given a question that it is already working on"
+            );
         };
         let (delivery, began) = (taken.delivery, Instant::now());
         tracing::info!(event = "question", job = id, delivery, "took question {id}");
