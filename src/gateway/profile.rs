@@ -21,6 +21,7 @@ use crate::{
     homeserver::{Account, Upload},
     journal::Journal,
     session::Session,
+    threads::aside,
 };
 
 /// The largest picture, in bytes. Clients show it small.
@@ -119,9 +120,7 @@ impl Profile {
     /// another one.
     async fn uploaded(&self, path: &Path) -> Result<String> {
         let shown = path.to_owned();
-        let reading = tokio::task::spawn_blocking(move || picture(&shown));
-        let unforeseen = |error| Error::failure("reading the picture failed").because(error);
-        let picture = reading.await.map_err(unforeseen)?;
+        let picture = aside(move || Ok(picture(&shown))).await?;
         let unusable = |error| unusable(path, error).command("nanobot config get avatar");
         let (upload, hash) = picture.map_err(unusable)?;
         if let Some(url) = self.journal.avatar(&hash).await? {

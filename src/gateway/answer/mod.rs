@@ -14,7 +14,9 @@ mod tools;
 
 pub use tools::Tools;
 
-use std::{sync::Arc, time::Instant};
+use std::{panic::resume_unwind, sync::Arc, time::Instant};
+
+use tokio::task::spawn_blocking;
 
 use self::{
     ask::Asker,
@@ -44,6 +46,8 @@ use crate::{
 /// What is said to a message of a kind that is not known here.
 const CANNOT_READ: &str =
     "I cannot read this kind of message. Please send it as text or as a file.";
+/// Bytes of an answer with which others wait too long until it is rendered.
+const LONG: usize = 32 * 1024;
 /// What the log says of messages that were answered.
 const ANSWERED: &str = "answered";
 
@@ -283,7 +287,7 @@ impl Answerer {
         match said.answer {
             Ok(answer) => {
                 self.health.agent_outage.ended();
-                parts.extend(say(last.address(), answer));
+                parts.extend(rendered(last, answer).await);
             }
             Err(failure) => parts = self.failed(last, &failure, &said.shown),
         }
@@ -332,7 +336,23 @@ impl Answerer {
     }
 }
 
-/// The events of an answer beside its files. A poll that is not valid is sent as a list.
+/// The events of an answer beside its files.
+async fn rendered(last: &Admitted, answer: Answer) -> Vec<Part> {
+    let Address { message, manner } = last.address();
+    if answer.text.len() < LONG {
+        return say(last.address(), answer);
+    }
+    let message = message.clone();
+    let saying = move || {
+        let message = &message;
+        say(Address { message, manner }, answer)
+    };
+    // A panic goes on where panics are counted.
+    let parts = spawn_blocking(saying).await;
+    parts.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
+
+/// The same, at once. A poll that is not valid is sent as a list.
 fn say(address: Address<'_>, answer: Answer) -> Vec<Part> {
     let Extras { reaction, poll, .. } = answer.extras;
     let mut text = answer.text;

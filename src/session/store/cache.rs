@@ -1,12 +1,10 @@
 //! What was read of a store, until something of it is written.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, hash::Hash, sync::Mutex};
 
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
+
+use crate::threads::lock;
 
 /// Entries of one kind; when there are more, all are forgotten.
 const MOST: usize = 500;
@@ -64,14 +62,14 @@ impl<K> Reads<K> {
         keep: impl FnOnce(&mut K, T) + Send,
     ) -> Result<T, E> {
         let writes = {
-            let (writes, known) = &*self.lock();
+            let (writes, known) = &*lock(&self.0);
             if let Some(found) = find(known) {
                 return Ok(found);
             }
             *writes
         };
         let value = read.await?;
-        let (now, known) = &mut *self.lock();
+        let (now, known) = &mut *lock(&self.0);
         if *now == writes {
             keep(known, value.clone());
         }
@@ -91,13 +89,9 @@ impl<K> Reads<K> {
     }
 
     fn forget(&self, forget: impl Fn(&mut K)) {
-        let (writes, known) = &mut *self.lock();
+        let (writes, known) = &mut *lock(&self.0);
         *writes += 1;
         forget(known);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (u64, K)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Whether a step of the sync loop gets further, for those who watch whether it hangs.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Instant,
 };
+
+use crate::threads::lock;
 
 /// When a step last got further. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -12,11 +14,11 @@ pub struct Progress(Arc<Mutex<Option<Instant>>>);
 impl Progress {
     /// It got further just now.
     pub(crate) fn made(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *lock(&self.0) = Some(Instant::now());
     }
 
     /// When it last did; `None` before it did at all.
     pub fn at(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0)
     }
 }
