@@ -83,12 +83,7 @@ impl Tools {
             of_room: settings.agent.room_context,
         };
         Answerer {
-            gatherer: Gatherer {
-                journal: journal.clone(),
-                rooms: rooms.clone(),
-                settings: settings.clone(),
-                user_id: self.user_id.clone(),
-            },
+            gatherer: self.gatherer(&settings),
             filter: Filter::new(
                 journal.clone(),
                 rooms.clone(),
@@ -129,6 +124,15 @@ impl Tools {
             journal,
             pauses,
             health,
+        }
+    }
+
+    fn gatherer(&self, settings: &Arc<Settings>) -> Gatherer {
+        Gatherer {
+            journal: self.journal.clone(),
+            rooms: self.rooms.clone(),
+            settings: settings.clone(),
+            user_id: self.user_id.clone(),
         }
     }
 }

@@ -101,10 +101,10 @@ impl Invitations {
     async fn join(self, invitation: Invitation) {
         let (room, inviter) = (&*invitation.room_id, invitation.inviter.as_deref());
         let inviter = inviter.unwrap_or_default();
-        if !self.settings.get().policy.allow_from.allows(inviter) {
-            if let Err(error) = self.upgrades.enters(room).await {
-                tracing::warn!(room_id = room, "the room may not be left again: {error}");
-            }
+        if !self.settings.get().policy.allow_from.allows(inviter)
+            && let Err(error) = self.upgrades.enters(room).await
+        {
+            tracing::warn!(room_id = room, "the room may not be left again: {error}");
         }
         if !self.upgrades.awaits(room)
             && let Err(error) = self.greeter.expect(room).await

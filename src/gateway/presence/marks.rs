@@ -159,7 +159,9 @@ impl Marker {
 
     /// The same for messages that are not to be answered any more.
     pub fn end_all(&self, seqs: &[i64]) {
-        seqs.iter().for_each(|seq| self.end(*seq, None));
+        for seq in seqs {
+            self.end(*seq, None);
+        }
     }
 
     fn may_be_marked(&self, seq: i64) -> bool {

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedRoomId, OwnedUserId, UserId};
 use matrix_sdk_base::crypto::{
-    DeviceData, GossipRequest, TrackedUser, UserIdentityData, olm::InboundGroupSession,
-    store::types::Changes,
+    DeviceData, GossipRequest, TrackedUser, olm::InboundGroupSession, store::types::Changes,
 };
 
 /// People of whom that is kept; when there are more, all are forgotten.
@@ -56,17 +55,16 @@ impl Known {
         }
     }
 
-    pub fn identity(&self, user_id: &UserId) -> Option<Option<UserIdentityData>> {
-        serde_json::from_str(self.identities.get(user_id)?).ok()
+    /// What is kept of a user's identity, or that there is none, as JSON.
+    pub fn identity(&self, user_id: &UserId) -> Option<&str> {
+        self.identities.get(user_id).map(String::as_str)
     }
 
-    pub fn keep_identity(&mut self, user_id: &UserId, identity: &Option<UserIdentityData>) {
+    pub fn keep_identity(&mut self, user_id: &UserId, json: String) {
         if self.identities.len() >= MOST {
             self.identities.clear();
         }
-        if let Ok(json) = serde_json::to_string(identity) {
-            self.identities.insert(user_id.to_owned(), json);
-        }
+        self.identities.insert(user_id.to_owned(), json);
     }
 
     pub fn session(&self, key: &(OwnedRoomId, String)) -> Option<InboundGroupSession> {

@@ -114,9 +114,13 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
         }
 
         async fn get_user_identity(&self, user_id: &UserId) -> Result<Option<UserIdentityData>> {
-            let find = |known: &Known| known.identity(user_id);
+            let find = |known: &Known| serde_json::from_str(known.identity(user_id)?).ok();
             let read = self.store.get_user_identity(user_id);
-            let keep = |known: &mut Known, identity| known.keep_identity(user_id, &identity);
+            let keep = |known: &mut Known, identity| {
+                if let Ok(json) = serde_json::to_string(&identity) {
+                    known.keep_identity(user_id, json);
+                }
+            };
             self.reads.recall(find, read, keep).await
         }
 
