@@ -7,8 +7,10 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::panics::lock;
-use crate::journal::{Affected, Conversation};
+use crate::{
+    journal::{Affected, Conversation},
+    threads::lock,
+};
 
 /// The attempts that are under way. Clones share them.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::media::Announced;
-use crate::{agent::Sort, session::Envelope, text::excerpt};
+use crate::{
+    agent::Sort,
+    session::{Envelope, reaction_relation},
+    text::excerpt,
+};
 
 /// The most choices of a poll (MSC3381).
 const MOST_CHOICES: usize = 20;
@@ -46,9 +50,7 @@ pub fn read(event: &Envelope, is_quoted: bool) -> Option<Reading> {
         return None;
     }
     match &*event.kind {
-        "m.reaction" | "m.poll.response" | "org.matrix.msc3381.poll.response" if !is_quoted => {
-            gathered(event)
-        }
+        kind if reaction_relation(kind).is_some() && !is_quoted => gathered(event),
         "m.room.message" => message(content, is_quoted),
         "m.sticker" => Some(sticker(content)),
         kind if kind.ends_with("poll.start") => Some(poll(content).unwrap_or(unreadable(kind))),

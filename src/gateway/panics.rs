@@ -5,7 +5,6 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-pub use crate::threads::lock;
 use crate::{
     error::{Error, Result},
     threads::panic_words,

@@ -12,12 +12,13 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{NOTICE, panics::lock, retry::spread};
+use super::{NOTICE, retry::spread};
 use crate::{
     error::{Error, Result},
     homeserver::{Failure, Restraint},
     ipc::{self, Pause, now},
     session::RoomFailure,
+    threads::lock,
 };
 
 /// The longest pause, whatever the homeserver asks for.

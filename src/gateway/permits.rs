@@ -9,8 +9,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::panics::lock;
-use crate::{error::Error, session::RoomFailure};
+use crate::{error::Error, session::RoomFailure, threads::lock};
 
 /// Messages that are looked at at the same time, to see what is to be done about them.
 const READING: usize = 16;

@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::panics::lock;
 use crate::{
     ipc::{Refused, now},
     policy::Rule,
+    threads::lock,
 };
 
 /// In milliseconds.

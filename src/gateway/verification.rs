@@ -2,10 +2,11 @@
 
 use std::{collections::HashSet, sync::Mutex};
 
-use super::{NOTICE, panics::lock, settings::Current};
+use super::{NOTICE, settings::Current};
 use crate::{
     ipc::{Stage, Verification},
     session::VerificationHost,
+    threads::lock,
 };
 
 /// The most strangers whose names are kept, so that each is named only once.

@@ -9,7 +9,7 @@ use crate::{
     ipc::{Fate, FateState},
     journal::Journal,
     policy::{Policy, Rule},
-    session::{Session, is_said},
+    session::{Session, is_said, reaction_relation},
     text::excerpt,
 };
 
@@ -79,14 +79,7 @@ fn judge(
         return (FateState::Refused, Some(rule), None);
     } else if relation == Some("m.replace") {
         "it is an edit, which counts for the message that it edits".to_owned()
-    } else if [
-        "m.reaction",
-        "m.poll.response",
-        "org.matrix.msc3381.poll.response",
-    ]
-    .contains(&kind)
-        && !policy.answer_reactions
-    {
+    } else if reaction_relation(kind).is_some() && !policy.answer_reactions {
         format!(
             "it is no message ({}), and answerReactions is not true",
             excerpt(kind)

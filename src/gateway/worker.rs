@@ -13,7 +13,7 @@ use super::{
     NOTICE,
     answer::{Answerer, Tools},
     in_flight::Attempt,
-    panics::{caught, lock},
+    panics::caught,
     pauses::{Endpoint, LONGEST},
     permits::{Held, Permits, Stage, Undone},
     presence::Mark,
@@ -28,6 +28,7 @@ use crate::{
     journal::{Conversation, Lane, Waiting},
     session::RoomFailure,
     text::{counted, duration},
+    threads::lock,
 };
 
 /// How often in all a message may fail, over all runs: each run that ended over it counts.

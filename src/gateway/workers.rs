@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
-    panics::{caught, lock},
+    panics::caught,
     permits::Undone,
     worker::{Shared, Worker},
 };
@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     journal::{Changes, Conversation, Lane},
     session::RoomFailure,
+    threads::lock,
 };
 
 /// How long agents that are given up may take to end, and then the typing notices.

@@ -98,8 +98,12 @@ impl Journal {
 }
 
 mod tests {
+    use std::time::Duration;
+
+    use rusqlite::Transaction;
+
     use crate::journal::{
-        Arrival, Entry, Own, Part,
+        Arrival, Durability, Entry, Own, Part, QUICK, run,
         tests::{batch, message, open, thread},
     };
 
@@ -137,5 +141,35 @@ mod tests {
         journal.cut_power(&after);
         let survived = open(&after).await;
         assert_eq!(survived.reply(seq).await.unwrap(), Some(parts));
+    }
+
+    #[tokio::test]
+    async fn only_what_waits_for_the_disk_tells_whether_it_is_quick() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = open(directory.path()).await;
+        let is_quick = || journal.database.lock().unwrap().is_quick();
+        let write = "UPDATE account SET is_running = 1";
+        let commit = async |takes: Duration, durability| {
+            let work = move |db: &Transaction<'_>| {
+                std::thread::sleep(takes);
+                run(db, write, []).map(drop)
+            };
+            journal.transact_with(durability, work).await.unwrap();
+        };
+        commit(QUICK, Durability::Immediate).await;
+        assert!(!is_quick());
+        commit(Duration::ZERO, Durability::Eventual).await;
+        journal.execute("DELETE FROM staged", []).await.unwrap();
+        journal.position().await.unwrap();
+        assert!(!is_quick());
+        journal.hurry().await;
+        // Something else may hold one of them up.
+        for _ in 0..1000 {
+            commit(Duration::ZERO, Durability::Immediate).await;
+            if is_quick() {
+                return;
+            }
+        }
+        panic!("no commit was quick");
     }
 }

@@ -72,7 +72,7 @@ pub struct Journal {
 
 /// Statements that are kept ready: about as many as a message needs on its way.
 const STATEMENTS: usize = 48;
-/// Work that took less is done at once the next time.
+/// After a commit that took less, work is done at once.
 const QUICK: Duration = Duration::from_millis(2);
 /// The setting of how much a commit waits for the disk.
 const SYNCHRONOUS: &str = "synchronous";
@@ -95,7 +95,7 @@ struct Database {
     durability: Durability,
     /// The setting for [`Durability::Immediate`].
     immediate: &'static str,
-    /// How long the last work took.
+    /// How long the last commit took that waited for the disk.
     took: Duration,
 }
 
@@ -114,11 +114,14 @@ impl Database {
         self.took < QUICK
     }
 
-    /// Does this, and notes how long it took.
+    /// Does this, and notes how long it took if it waited for the disk.
     fn time<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let begun = Instant::now();
+        let (begun, changes) = (Instant::now(), self.connection.total_changes());
         let done = work(self);
-        self.took = begun.elapsed();
+        let has_written = self.connection.total_changes() != changes;
+        if has_written && self.durability == Durability::Immediate {
+            self.took = begun.elapsed();
+        }
         done
     }
 

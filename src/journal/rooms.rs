@@ -10,10 +10,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{Journal, all, as_it_lies, schema};
-use crate::{
-    threads::lock,
-    {error::Result, ipc::now},
-};
+use crate::{error::Result, ipc::now, threads::lock};
 
 /// The version that remembers rooms.
 const KEEPS_ROOMS: i64 = 6;

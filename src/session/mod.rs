@@ -33,7 +33,7 @@ pub use device::{
 pub use intake::any_tests;
 pub use intake::{
     classify::{Audience, is_said},
-    event::Envelope,
+    event::{Envelope, reaction_relation},
 };
 pub use recovery::{
     advice::{IdentityFix, Remains},

@@ -11,10 +11,11 @@ use super::{filter::Admitted, quotes::Quotes};
 use crate::{
     agent::{Attachment, Said},
     config::GroupPolicy,
-    gateway::{mentions::linked_events, message::Message, panics::lock},
+    gateway::{mentions::linked_events, message::Message},
     journal::{Conversation, PartOf},
     policy::is_direct,
     session::{Earlier, Envelope, RoomFailure},
+    threads::lock,
 };
 
 /// Messages of a thread that the bot joins late.

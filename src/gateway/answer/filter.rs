@@ -11,7 +11,6 @@ use crate::{
     gateway::{
         health::Health,
         message::Message,
-        panics::lock,
         permits::{Held, Stage, Undone},
         render::{Manner, is_visible},
         settings::Settings,
@@ -21,6 +20,7 @@ use crate::{
     journal::{Conversation, Journal, Lane, Protection, Waiting},
     policy::{Nothing, Protection as Came, Rule, Situation},
     session::{Newest, RoomFacts, RoomFailure, Rooms, Trust},
+    threads::lock,
 };
 
 /// How long a session is not waited for again whose device did not become known.

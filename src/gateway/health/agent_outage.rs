@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::{
-    gateway::{NOTICE, health::millis, panics::lock},
+    gateway::{NOTICE, health::millis},
     text::{counted, duration},
+    threads::lock,
 };
 
 /// How long failures are counted before they are told of again.

@@ -28,7 +28,7 @@ use self::{
     metrics::Metrics,
     vitals::{Reachability, Storage},
 };
-use super::{NOTICE, panics::lock, pauses::Pauses, refusals::Refusals, settings::Settings};
+use super::{NOTICE, pauses::Pauses, refusals::Refusals, settings::Settings};
 use crate::{
     config::Secret,
     error::{Error, Kind, Result},
@@ -43,6 +43,7 @@ use crate::{
         Verifications,
     },
     text::{counted, duration, excerpt},
+    threads::lock,
 };
 
 /// The most rooms that are told of into which the bot was not let.

@@ -5,9 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::threads::lock;
 use tokio::{sync::watch, time::timeout};
-
-use crate::gateway::panics::lock;
 
 /// A question, and what was answered last. Clones share it.
 #[derive(Clone, Debug)]

@@ -13,10 +13,10 @@ use super::{millis, probe::Probe};
 use crate::{
     agent::Agent,
     error::Error,
-    gateway::panics::lock,
     ipc::{Status, Workers, now},
     journal::{Journal, Summary},
     text::excerpt,
+    threads::lock,
 };
 
 /// How long whoever asks waits for each of these.

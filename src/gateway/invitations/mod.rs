@@ -12,8 +12,8 @@ use backon::BackoffBuilder;
 use tokio::sync::Semaphore;
 
 use super::{
-    NOTICE, greeter::Greeter, health::Health, panics::lock, pauses::Endpoint, retry,
-    settings::Current, shown, upgrades::Upgrades,
+    NOTICE, greeter::Greeter, health::Health, pauses::Endpoint, retry, settings::Current, shown,
+    upgrades::Upgrades,
 };
 use crate::{
     address::parse_user_id,
@@ -22,6 +22,7 @@ use crate::{
     journal::{Invitation, Journal},
     session::{RoomFailure, Rooms},
     text::excerpt,
+    threads::lock,
 };
 
 /// How often a refused join is tried: joining may overtake the invitation between homeservers.

@@ -15,12 +15,10 @@ use tokio::{sync::watch, time::timeout};
 
 use crate::{
     error::Result,
-    gateway::{
-        panics::lock,
-        pauses::{Endpoint, Pauses},
-    },
+    gateway::pauses::{Endpoint, Pauses},
     homeserver::{Account, Reaction},
     journal::Waiting,
+    threads::lock,
 };
 
 /// How long it takes at least until an answer is worth a mark.

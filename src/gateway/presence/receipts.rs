@@ -10,12 +10,10 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     config::ReadReceipts,
-    gateway::{
-        panics::lock,
-        pauses::{Endpoint, Pauses},
-    },
+    gateway::pauses::{Endpoint, Pauses},
     journal::Conversation,
     session::Rooms,
+    threads::lock,
 };
 
 /// Shows that this event was read in this thread.

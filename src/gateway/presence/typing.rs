@@ -13,11 +13,9 @@ use tokio::{sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    gateway::{
-        panics::lock,
-        pauses::{Endpoint, Pauses},
-    },
+    gateway::pauses::{Endpoint, Pauses},
     session::{Rooms, TYPING_LASTS},
+    threads::lock,
 };
 
 /// How long an answer takes at least that is worth a notice.

@@ -18,7 +18,8 @@ const LONGEST_CHOICE: usize = 512;
 /// The text of an extensible event (MSC1767), as polls have it.
 const TEXT: &str = "org.matrix.msc1767.text";
 
-/// The reaction to the message that is answered, or to what that is a reaction to; nothing where that is no emoji or short word.
+/// The reaction to the message that is answered, or to what that is a reaction to; nothing where that
+/// is no emoji or short word.
 pub fn reaction(address: Address<'_>, emoji: &str) -> Option<Part> {
     let key = line(emoji, LONGEST_EMOJI)?;
     let event_id = address.message.shown_as();

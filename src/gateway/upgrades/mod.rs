@@ -11,9 +11,7 @@ use std::{
 
 use backon::BackoffBuilder;
 
-use super::{
-    NOTICE, health::Health, panics::lock, pauses::Endpoint, retry, settings::Current, shown,
-};
+use super::{NOTICE, health::Health, pauses::Endpoint, retry, settings::Current, shown};
 use crate::{
     error::{Error, Result},
     homeserver::Account,
@@ -21,6 +19,7 @@ use crate::{
     journal::Journal,
     session::{RoomFailure, Rooms, Session, Successor, Upgrade},
     text::shell_quote,
+    threads::lock,
 };
 
 /// How often a refused join is tried: the room may be known to some homeservers only, so far.

@@ -155,11 +155,7 @@ impl Envelope {
     /// annotations and reactions"; MSC3381). No other event is told by what it belongs to alone.
     pub fn reacts_to(&self) -> Option<&str> {
         let relation = &self.content["m.relates_to"];
-        let expected = match &*self.kind {
-            "m.reaction" => "m.annotation",
-            "m.poll.response" | "org.matrix.msc3381.poll.response" => "m.reference",
-            _ => return None,
-        };
+        let expected = reaction_relation(&self.kind)?;
         event_id(&relation["event_id"]).filter(|_| relation["rel_type"] == expected)
     }
 
@@ -189,6 +185,15 @@ impl Envelope {
 fn event_id(value: &Value) -> Option<&str> {
     let id = value.as_str()?;
     (id.starts_with('$') && is_plain_id(id)).then_some(id)
+}
+
+/// The type of the relation by which an event of this type is a reaction or a vote, if it is one.
+pub fn reaction_relation(kind: &str) -> Option<&'static str> {
+    match kind {
+        "m.reaction" => Some("m.annotation"),
+        "m.poll.response" | "org.matrix.msc3381.poll.response" => Some("m.reference"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -232,7 +232,7 @@ passing_on! { StateStore for CachedState around SqliteStateStore;
 
 #[cfg(test)]
 mod tests {
-    use matrix_sdk::{SqliteStoreConfig, ruma::room_id};
+    use matrix_sdk::{RoomState, SqliteStoreConfig, ruma::room_id};
     use serde_json::{Value, json};
 
     use super::*;
@@ -266,10 +266,10 @@ mod tests {
         Some(event["content"]["topic"].as_str().unwrap().to_owned())
     }
 
-    /// That a room of this name is known as far as here.
+    /// That a room is known as far as this position.
     fn room(token: &str, members_synced: bool) -> StateChanges {
         let room_id = room_id!("!a:example.org");
-        let mut info = RoomInfo::new(room_id, matrix_sdk::RoomState::Joined);
+        let mut info = RoomInfo::new(room_id, RoomState::Joined);
         info.set_prev_batch(Some(token));
         if members_synced {
             info.mark_members_synced();
