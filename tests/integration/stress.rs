@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::harness::account::{Bot, LONG, http_person, person};
@@ -225,4 +226,56 @@ async fn while_its_keys_are_refused_it_does_not_call_encryption_enabled() {
     ann.wait_for_reply(&room, &question, account.user_id())
         .await;
     assert!(!gateway.stdout().contains("E2EE enabled"));
+}
+
+/// The SDK's words for five seconds in which nothing is sent and nothing comes in.
+const STALLED: &str = "pending `/keys/query` request which did";
+
+#[tokio::test]
+async fn many_new_encrypted_rooms_do_not_hold_each_other_up() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = Gateway::connected(&bot.home, &["-vvv"]).await;
+    let ann = person(synapse, "ann").await;
+    let mut rooms = Vec::new();
+    for _ in 0..20 {
+        let spec = RoomSpec::direct(&bot.user_id).encrypted();
+        rooms.push(ann.create_room(&spec).await);
+    }
+    for room in &rooms {
+        ann.wait_for_member(room, &bot.user_id).await;
+    }
+    let hello = ["hello".to_owned()];
+    let asked = join_all(rooms.iter().map(|room| ann.send_many(room, &hello, true))).await;
+    for (room, questions) in rooms.iter().zip(&asked) {
+        ann.wait_for_reply(room, &questions[0], &bot.user_id).await;
+    }
+    let log = gateway.stderr();
+    assert!(!log.contains(STALLED), "{log}");
+}
+
+#[tokio::test]
+async fn a_member_without_devices_holds_nobody_up() {
+    let synapse = shared_synapse().await;
+    let bot = Bot::new(synapse).await;
+    let gateway = Gateway::connected(&bot.home, &["-vvv"]).await;
+    let ann = person(synapse, "ann").await;
+    let room = RoomSpec::group(&[]).encrypted();
+    let room = ann.create_room(&room).await;
+    // More than those of whom the bot hears when it joins.
+    for _ in 0..8 {
+        let member = http_person(synapse, "eve").await;
+        ann.invite(&room, member.user_id()).await;
+        member.join(&room).await;
+    }
+    let words: Vec<_> = (0..25).map(|number| number.to_string()).collect();
+    ann.send_many(&room, &words, false).await;
+    ann.invite(&room, &bot.user_id).await;
+    ann.wait_for_member(&room, &bot.user_id).await;
+    for words in ["hello", "are you there"] {
+        let question = ann.send_text(&room, words).await;
+        ann.wait_for_reply(&room, &question, &bot.user_id).await;
+    }
+    let log = gateway.stderr();
+    assert!(!log.contains(STALLED), "{log}");
 }

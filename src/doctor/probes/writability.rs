@@ -38,7 +38,9 @@ fn first_unwritable_file(store: &Path) -> Option<(std::path::PathBuf, io::Error)
     let entries = fs::read_dir(store).into_iter().flatten().flatten();
     let mut refused = entries.filter_map(|entry| {
         let access = rustix::fs::access(entry.path(), Access::READ_OK | Access::WRITE_OK);
-        Some((entry.path(), io::Error::from(access.err()?)))
+        let error = io::Error::from(access.err()?);
+        // SQLite removes its files of shared memory when the last who has the store open goes.
+        (error.kind() != ErrorKind::NotFound).then(|| (entry.path(), error))
     });
     refused.next()
 }
@@ -98,4 +100,20 @@ fn user_name() -> String {
         .map(|line| line.split(':').collect::<Vec<_>>());
     let own = users.find(|fields| fields.get(2) == Some(&id.as_str()));
     own.map_or(id.clone(), |fields| fields[0].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_gone_is_not_one_that_cannot_be_written() {
+        let home = tempfile::tempdir().unwrap();
+        let paths = Paths::of(home.path().join("config.json"));
+        let store = paths.store();
+        fs::create_dir_all(&store).unwrap();
+        // As one that goes between the listing and the look at it.
+        std::os::unix::fs::symlink(store.join("nothing"), store.join("x-shm")).unwrap();
+        assert!(unwritable(&paths).is_none());
+    }
 }

@@ -6,9 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
 use matrix_sdk::{
     Client, Room, RoomMemberships, RoomState,
-    ruma::{UserId, api::client::membership::leave_room, events::MessageLikeEventType},
+    ruma::{
+        TransactionId, UserId,
+        api::client::{
+            membership::leave_room, to_device::send_event_to_device::v3::Request as ToDevice,
+        },
+        events::{MessageLikeEventType, ToDeviceEventType},
+        serde::Raw,
+    },
 };
 
 use super::newest::Newest;
@@ -18,6 +26,7 @@ use crate::{
     session::{
         intake::event::Envelope,
         sdk::{self, RoomFailure},
+        store::DueQueries,
     },
     threads::lock,
 };
@@ -37,6 +46,7 @@ pub struct Rooms {
     pub client: Client,
     pub sent: Sent,
     pub newest: Newest,
+    pub due_queries: DueQueries,
     pub journal: Journal,
 }
 
@@ -190,10 +200,13 @@ impl Rooms {
                 .hint("ask the homeserver's administrator where the room's m.room.encryption is"),
             ));
         }
-        let sending = room
-            .send_raw(kind, content.clone())
-            .with_transaction_id(transaction_id.into());
-        let sent = sdk::call("send the reply", sending).await?;
+        let send = || {
+            let sending = room.send_raw(kind, content.clone());
+            let sending = sending.with_transaction_id(transaction_id.into());
+            sdk::call("send the reply", sending)
+        };
+        let due = &self.due_queries;
+        let sent = due.make_way(send, || self.wake_sync().boxed()).await?;
         let event_id = sent.response.event_id.to_string();
         // What a sync has shown already may have been followed by others' words.
         if !self.sent.taken(&event_id) {
@@ -201,6 +214,22 @@ impl Rooms {
             self.newest.shown(room_id, &event);
         }
         Ok(event_id)
+    }
+
+    /// Has a sync under way answered: by a message of this device to itself that says nothing
+    /// (spec, "m.dummy").
+    async fn wake_sync(&self) {
+        let nothing = Raw::from_json_string("{}".to_owned());
+        let (Some(own), Ok(nothing)) = (self.client.session_meta(), nothing) else {
+            return;
+        };
+        let nothing = BTreeMap::from([(own.device_id.clone().into(), nothing)]);
+        let messages = BTreeMap::from([(own.user_id.clone(), nothing)]);
+        let transaction = TransactionId::new();
+        let request = ToDevice::new_raw(ToDeviceEventType::Dummy, transaction, messages);
+        if let Err(error) = self.client.send(request).await {
+            tracing::debug!(%error, "cannot have the sync answered");
+        }
     }
 
     /// Takes an event's content out of a room. The same transaction id does it once.

@@ -54,6 +54,11 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 pub struct Reads<K>(Mutex<(u64, K)>);
 
 impl<K> Reads<K> {
+    /// Looks at what is known.
+    pub fn look<T>(&self, find: impl FnOnce(&K) -> T) -> T {
+        find(&lock(&self.0).1)
+    }
+
     /// What is known, or else what is read now; that is kept unless something is written meanwhile.
     pub async fn recall<T: Clone, E>(
         &self,

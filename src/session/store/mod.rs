@@ -31,8 +31,10 @@ use std::path::Path;
 
 use matrix_sdk::{
     SqliteCryptoStore, SqliteStateStore, SqliteStoreConfig,
-    cross_process_lock::CrossProcessLockConfig, store::StoreConfig,
+    cross_process_lock::CrossProcessLockConfig, ruma::UserId, store::StoreConfig,
 };
+
+pub use crypto::DueQueries;
 
 use self::{crypto::CachedCrypto, state::CachedState};
 use crate::error::{Error, Result};
@@ -42,12 +44,13 @@ use crate::error::{Error, Result};
 const CONNECTIONS: usize = 2;
 const CACHE: u32 = 200_000;
 
-/// Opens the SDK's databases in this directory, made if they are not there.
+/// Opens the SDK's databases of this user in this directory, made if they are not there. What is due
+/// in them is told there.
 ///
 /// # Errors
 ///
 /// When they cannot be opened or written.
-pub async fn open(store: &Path) -> Result<StoreConfig> {
+pub async fn open(store: &Path, own_id: &UserId, due: DueQueries) -> Result<StoreConfig> {
     let config = SqliteStoreConfig::with_low_memory_config(store)
         .pool_max_size(CONNECTIONS)
         .cache_size(CACHE);
@@ -58,7 +61,7 @@ pub async fn open(store: &Path) -> Result<StoreConfig> {
     let crypto = crypto.await.map_err(failed)?;
     Ok(StoreConfig::new(CrossProcessLockConfig::SingleProcess)
         .state_store(CachedState::new(state))
-        .crypto_store(CachedCrypto::new(crypto)))
+        .crypto_store(CachedCrypto::new(crypto, own_id, due)))
 }
 
 /// That this store cannot be opened.

@@ -39,7 +39,8 @@ use crate::{
             handle::{Rooms, Sent},
             newest::Newest,
         },
-        sdk, store,
+        sdk,
+        store::{self, DueQueries},
     },
 };
 
@@ -114,7 +115,8 @@ impl Session {
             .map_err(|error| Error::config("userId is not a Matrix user ID").because(error))?;
         private_directory(store)?;
         let journal = Journal::open(store, &credentials.user_id, &credentials.device_id).await?;
-        let client = build(credentials, store).await?;
+        let due_queries = DueQueries::default();
+        let client = build(credentials, &user_id, store, due_queries.clone()).await?;
         let key_conflict = KeyConflict::watch(&client).await?;
         align(&client, &journal).await?;
         let session = matrix_session(credentials, user_id.clone());
@@ -128,6 +130,7 @@ impl Session {
                 client: client.clone(),
                 sent: Sent::default(),
                 newest: Newest::default(),
+                due_queries,
                 journal: journal.clone(),
             },
             client,
@@ -215,12 +218,17 @@ impl Session {
     }
 }
 
-async fn build(credentials: &Credentials, store: &Path) -> Result<Client> {
+async fn build(
+    credentials: &Credentials,
+    user_id: &UserId,
+    store: &Path,
+    due: DueQueries,
+) -> Result<Client> {
     let http_client = http_client(&credentials.options, &credentials.homeserver)?;
     let builder = Client::builder()
         .homeserver_url(credentials.homeserver.as_str())
         .http_client(http_client)
-        .store_config(store::open(store).await?)
+        .store_config(store::open(store, user_id, due).await?)
         // The directory's lock already keeps other processes out.
         .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
         .sliding_sync_version_builder(VersionBuilder::None)

@@ -91,7 +91,7 @@ async fn what_waits_behind_another_message_is_marked_at_once() {
     };
     let first = ask("wait").await;
     until(&scene, &room, &first, &["⏳"]).await;
-    let second = ask("wait, too").await;
+    let second = ask("wait too").await;
     until(&scene, &room, &second, &["👀"]).await;
     let third = ask("wait in vain").await;
     until(&scene, &room, &third, &["👀"]).await;

@@ -1,7 +1,10 @@
 //! The encryption store, with what the SDK reads again and again for every message kept in memory:
 //! the public keys of people, and the keys of the messages that are being exchanged.
 
+mod due;
 mod known;
+
+pub use due::DueQueries;
 
 use std::collections::HashMap;
 
@@ -9,7 +12,8 @@ use matrix_sdk::{
     SqliteCryptoStore, async_trait,
     cross_process_lock::CrossProcessLockGeneration,
     ruma::{
-        DeviceId, OwnedDeviceId, RoomId, TransactionId, UserId, events::secret::request::SecretName,
+        DeviceId, OwnedDeviceId, OwnedUserId, RoomId, TransactionId, UserId,
+        events::secret::request::SecretName,
     },
 };
 use matrix_sdk_base::crypto::{
@@ -41,10 +45,12 @@ type Result<T> = std::result::Result<T, <SqliteCryptoStore as CryptoStore>::Erro
 #[derive(Debug)]
 pub struct CachedCrypto {
     store: SqliteCryptoStore,
+    own_id: OwnedUserId,
     reads: Reads<Known>,
     /// What is known to be saved of the device's own keys: the SDK saves them with every sync, and
     /// hardly ever are they others.
     account: Mutex<Option<Digest>>,
+    due: DueQueries,
 }
 
 /// A hash of a device's own keys.
@@ -56,12 +62,20 @@ fn digest(account: &Account) -> Option<Digest> {
 }
 
 impl CachedCrypto {
-    pub fn new(store: SqliteCryptoStore) -> Self {
+    /// The store of this user's device.
+    pub fn new(store: SqliteCryptoStore, own_id: &UserId, due: DueQueries) -> Self {
         Self {
             store,
+            own_id: own_id.to_owned(),
             reads: Reads::default(),
             account: Mutex::default(),
+            due,
         }
+    }
+
+    /// Whether there is none but this one among a user's devices.
+    fn has_no_other(&self, user_id: &UserId, devices: &HashMap<OwnedDeviceId, DeviceData>) -> bool {
+        devices.len() <= usize::from(user_id == self.own_id)
     }
 }
 
@@ -110,7 +124,11 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
             let find = |known: &Known| known.devices.get(user_id).cloned();
             let read = self.store.get_user_devices(user_id);
             let keep = |known: &mut Known, devices| known.keep_devices(user_id, devices);
-            self.reads.recall(find, read, keep).await
+            let devices = self.reads.recall(find, read, keep).await?;
+            if self.has_no_other(user_id, &devices) {
+                self.due.found_no_device(user_id);
+            }
+            Ok(devices)
         }
 
         async fn get_user_identity(&self, user_id: &UserId) -> Result<Option<UserIdentityData>> {
@@ -134,6 +152,13 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
             if users.is_empty() {
                 return Ok(());
             }
+            for (user_id, _) in users.iter().filter(|(_, is_outdated)| *is_outdated) {
+                let is_alone = self.reads.look(|known| {
+                    let devices = known.devices.get(*user_id);
+                    devices.is_some_and(|devices| self.has_no_other(user_id, devices))
+                });
+                self.due.add(user_id, is_alone);
+            }
             let save = self.store.save_tracked_users(users);
             self.reads.write(|known| known.tracked_users = None, save).await
         }
@@ -156,6 +181,8 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
         }
 
         async fn get_unsent_secret_requests(&self) -> Result<Vec<GossipRequest>> {
+            // The last that the SDK looks at before it begins what it has to ask for.
+            self.due.begun();
             let find = |known: &Known| known.unsent_requests.clone();
             let keep = |known: &mut Known, requests| known.unsent_requests = Some(requests);
             self.reads.recall(find, self.store.get_unsent_secret_requests(), keep).await
@@ -254,10 +281,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = SqliteStoreConfig::new(dir.path());
         let store = SqliteCryptoStore::open_with_config(&config);
-        let store = CachedCrypto::new(store.await.unwrap());
+        let bot = user_id!("@bot:example.org");
+        let store = CachedCrypto::new(store.await.unwrap(), bot, DueQueries::default());
         let log = dir.path().join("matrix-sdk-crypto.sqlite3-wal");
         let written = || fs::metadata(&log).unwrap().len();
-        let mut account = Account::with_device_id(user_id!("@bot:example.org"), device_id!("BOT"));
+        let mut account = Account::with_device_id(bot, device_id!("BOT"));
         let mut sizes = vec![written()];
         for keys in [0, 0, 5, 0] {
             account.generate_one_time_keys(keys);
