@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedRoomId, OwnedUserId, UserId};
 use matrix_sdk_base::crypto::{
-    DeviceData, GossipRequest, TrackedUser, olm::InboundGroupSession, store::types::Changes,
+    DeviceData, GossipRequest, TrackedUser, UserIdentityData, olm::InboundGroupSession,
+    store::types::Changes,
 };
 
 /// People of whom that is kept; when there are more, all are forgotten.
@@ -14,14 +15,13 @@ const MOST_DEVICES: usize = 100;
 /// Megolm sessions that are kept; when there are more, all are forgotten.
 const MOST_SESSIONS: usize = 100;
 
-/// What was read. Identities are kept as JSON: clones of what it stands for share what is changed
-/// before it is saved, and the SDK compares it with what was saved. Clones of devices share as much
-/// as those of the SDK's own store in memory. Clones of a Megolm session share how far its ratchet
-/// has been turned, which saves turning it again, and is never saved.
+/// What was read. Clones of devices share as much as those of the SDK's own store in memory. Clones of
+/// a Megolm session share how far its ratchet has been turned, which saves turning it again, and is
+/// never saved.
 #[derive(Debug, Default)]
 pub struct Known {
     pub devices: HashMap<OwnedUserId, HashMap<OwnedDeviceId, DeviceData>>,
-    identities: HashMap<OwnedUserId, String>,
+    identities: HashMap<OwnedUserId, Option<Identity>>,
     sessions: HashMap<(OwnedRoomId, String), InboundGroupSession>,
     pub unsent_requests: Option<Vec<GossipRequest>>,
     pub tracked_users: Option<Vec<TrackedUser>>,
@@ -55,16 +55,20 @@ impl Known {
         }
     }
 
-    /// What is kept of a user's identity, or that there is none, as JSON.
-    pub fn identity(&self, user_id: &UserId) -> Option<&str> {
-        self.identities.get(user_id).map(String::as_str)
+    /// What is kept of a user's identity, or that there is none.
+    pub fn identity(&self, user_id: &UserId) -> Option<Option<UserIdentityData>> {
+        match self.identities.get(user_id)? {
+            Some(kept) if kept.is_touched() => None,
+            kept => Some(kept.as_ref().map(|kept| kept.identity.clone())),
+        }
     }
 
-    pub fn keep_identity(&mut self, user_id: &UserId, json: String) {
+    pub fn keep_identity(&mut self, user_id: &UserId, identity: Option<UserIdentityData>) {
         if self.identities.len() >= MOST {
             self.identities.clear();
         }
-        self.identities.insert(user_id.to_owned(), json);
+        let kept = identity.map(Identity::from);
+        self.identities.insert(user_id.to_owned(), kept);
     }
 
     pub fn session(&self, key: &(OwnedRoomId, String)) -> Option<InboundGroupSession> {
@@ -76,6 +80,37 @@ impl Known {
             self.sessions.clear();
         }
         self.sessions.insert(key, session);
+    }
+}
+
+/// An identity. Its clones share how far it is verified, which the SDK changes before it saves it, and
+/// compares with what was saved: so one that was changed is read again.
+#[derive(Debug)]
+struct Identity {
+    identity: UserIdentityData,
+    verified: [bool; 2],
+}
+
+impl From<UserIdentityData> for Identity {
+    fn from(identity: UserIdentityData) -> Self {
+        Self {
+            verified: verified(&identity),
+            identity,
+        }
+    }
+}
+
+impl Identity {
+    fn is_touched(&self) -> bool {
+        self.verified != verified(&self.identity)
+    }
+}
+
+/// Whether an identity is verified, and whether it was before.
+fn verified(identity: &UserIdentityData) -> [bool; 2] {
+    match identity {
+        UserIdentityData::Own(own) => [own.is_verified(), own.was_previously_verified()],
+        UserIdentityData::Other(other) => [false, other.was_previously_verified()],
     }
 }
 

@@ -82,8 +82,12 @@ impl CachedCrypto {
 passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
     {
         async fn save_changes(&self, changes: Changes) -> Result<()> {
-            // The SDK never reads it.
-            let changes = Changes { next_batch_token: None, ..changes };
+            let changes = Changes {
+                // The SDK never reads it.
+                next_batch_token: None,
+                outbound_group_sessions: Vec::new(),
+                ..changes
+            };
             if changes.is_empty()
                 && changes.room_key_backups_fully_downloaded.is_empty()
                 && changes.rooms_pending_key_bundle.is_empty()
@@ -132,13 +136,9 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
         }
 
         async fn get_user_identity(&self, user_id: &UserId) -> Result<Option<UserIdentityData>> {
-            let find = |known: &Known| serde_json::from_str(known.identity(user_id)?).ok();
+            let find = |known: &Known| known.identity(user_id);
             let read = self.store.get_user_identity(user_id);
-            let keep = |known: &mut Known, identity| {
-                if let Ok(json) = serde_json::to_string(&identity) {
-                    known.keep_identity(user_id, json);
-                }
-            };
+            let keep = |known: &mut Known, identity| known.keep_identity(user_id, identity);
             self.reads.recall(find, read, keep).await
         }
 
@@ -178,6 +178,13 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
                 }
             };
             self.reads.recall(find, read, keep).await
+        }
+
+        async fn get_outbound_group_session(
+            &self,
+            _room_id: &RoomId,
+        ) -> Result<Option<OutboundGroupSession>> {
+            Ok(None)
         }
 
         async fn get_unsent_secret_requests(&self) -> Result<Vec<GossipRequest>> {
@@ -237,7 +244,6 @@ passing_on! { CryptoStore for CachedCrypto around SqliteCryptoStore;
     fn load_backup_keys() -> BackupKeys;
     fn load_dehydrated_device_pickle_key() -> Option<DehydratedDeviceKey>;
     fn delete_dehydrated_device_pickle_key() -> ();
-    fn get_outbound_group_session(room_id: &RoomId) -> Option<OutboundGroupSession>;
     fn get_own_device() -> DeviceData;
     fn is_message_known(message_hash: &OlmMessageHash) -> bool;
     fn get_outgoing_secret_requests(request_id: &TransactionId) -> Option<GossipRequest>;
