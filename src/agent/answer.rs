@@ -32,10 +32,8 @@ pub struct Outgoing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The words with it, as Markdown.
-    #[serde(default)]
     pub caption: Option<String>,
     /// Whether it is a voice message; where that is not said, its content decides.
-    #[serde(default)]
     pub voice: Option<bool>,
 }
 
@@ -43,14 +41,11 @@ pub struct Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
     /// An emoji with which to react to the question.
-    #[serde(default)]
     pub reaction: Option<String>,
     /// A poll to start.
-    #[serde(default)]
     pub poll: Option<Poll>,
     /// Whether the answer is a reply to the question, or only the next message of the chat; where
     /// that is not said, the chat decides.
-    #[serde(default)]
     pub reply: Option<bool>,
 }
 
@@ -106,11 +101,8 @@ struct Object {
     text: String,
     #[serde(default)]
     attachments: Vec<File>,
-    #[serde(default)]
     reaction: Option<String>,
-    #[serde(default)]
     poll: Option<Poll>,
-    #[serde(default)]
     reply: Option<bool>,
 }
 
@@ -126,11 +118,8 @@ enum File {
 #[serde(deny_unknown_fields)]
 struct ShownFile {
     path: PathBuf,
-    #[serde(default)]
     thumbnail: Option<PathBuf>,
-    #[serde(default)]
     caption: Option<String>,
-    #[serde(default)]
     voice: Option<bool>,
 }
 

@@ -187,11 +187,8 @@ impl Draft {
     /// Says whether somebody is at work on the answer, or it only waits. Until that is said,
     /// somebody is.
     pub fn set_working(&self, working: bool) {
-        self.working.send_if_modified(|known| {
-            let is_news = *known != working;
-            *known = working;
-            is_news
-        });
+        self.working
+            .send_if_modified(|known| std::mem::replace(known, working) != working);
     }
 
     /// Whether anybody watches. Where nobody does, nothing need be put here.
@@ -201,7 +198,11 @@ impl Draft {
 
     /// Replaces what there is so far.
     pub fn show(&self, text: &str) {
-        self.text.send_modify(|shown| text.clone_into(shown));
+        self.text.send_if_modified(|shown| {
+            let is_news = shown != text;
+            text.clone_into(shown);
+            is_news
+        });
     }
 
     /// Adds to what there is so far.

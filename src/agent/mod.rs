@@ -32,7 +32,7 @@ pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};
 pub use quote::{Missing, Quote, Quoted, Said};
 #[cfg(feature = "nats")]
-pub use remote::{Answerer, Worker, WorkerSettings, permissions, queue_of};
+pub use remote::{Worker, permissions, queue_of, worker_settings};
 pub use sender::Sender;
 
 #[cfg(test)]

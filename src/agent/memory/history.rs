@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::turns::{Budget, Turn, newest};
 use crate::{
+    agent::Failure,
     error::{Error, Result},
     files::{PrivateFile, read_failed, record},
     ipc::private_directory,
@@ -22,6 +23,12 @@ use crate::{
 pub const DIRECTORY: &str = "conversations";
 /// No history is larger, in bytes; whatever is, is something else.
 const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// It cannot be read or written: without it, it would be another conversation.
+pub fn lost(error: Error) -> Failure {
+    let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
+    Failure::new(words, error)
+}
 
 #[derive(Default, Serialize, Deserialize)]
 struct File {

@@ -17,9 +17,9 @@ use self::{
 use super::{
     Agent, Answer, Answering, Check, Draft, Failure, Kind, Question,
     interface::HERE,
-    memory::{Turn, newest, quarter},
+    memory::{Turn, lost, newest, quarter},
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub(super) use settings::{Shared, shared};
 
@@ -182,10 +182,4 @@ impl OpenAi {
 
 fn message(role: &str, content: impl Into<Value>) -> Value {
     json!({"role": role, "content": content.into()})
-}
-
-/// The history cannot be read or written: without it, it would be another conversation.
-fn lost(error: Error) -> Failure {
-    let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
-    Failure::new(words, error)
 }

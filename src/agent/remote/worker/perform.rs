@@ -7,11 +7,11 @@ use tokio::time::sleep;
 use super::{Worker, outgoing};
 use crate::{
     agent::{
-        Attachment, Content, Draft, Failure, Question, Shown,
+        Attachment, Content, Draft, Failure, Question,
         remote::{
             document::{
                 AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
-                SentFile, StoredFile, Task,
+                SentFile, Task,
             },
             inbox::plain_name,
             nats::{Missing, Taken},
@@ -22,12 +22,10 @@ use crate::{
 
 /// The least time between two looks at what there is so far.
 const BETWEEN_PARTS: Duration = Duration::from_millis(200);
-/// How long to wait before a file is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) async fn perform(&self, taken: &Taken) -> Outcome {
-        let agent = &self.shared.answerer.agent;
+        let agent = &self.answerer.agent;
         match &taken.job.task {
             Task::Forget(conversation) => match agent.forget(conversation).await {
                 Ok(()) => Outcome::Forgotten,
@@ -43,7 +41,7 @@ impl Worker {
                     tracing::error!(event_id, "the agent failed: {error}");
                     Outcome::Failure {
                         words,
-                        error: format!("worker {}: {error}", self.shared.name),
+                        error: format!("worker {}: {error}", self.name),
                     }
                 }
             },
@@ -63,7 +61,7 @@ impl Worker {
             ..asked.question.clone()
         };
         let (draft, mut seen) = Draft::new();
-        let answering = self.shared.answerer.agent.answer(&question, &draft);
+        let answering = self.answerer.agent.answer(&question, &draft);
         let answer = if asked.is_watched {
             let telling = async {
                 while seen.changed().await.is_ok() {
@@ -83,14 +81,15 @@ impl Worker {
         };
         let answer = answer?;
         let prefix = format!("{}.{}", taken.job.id, taken.delivery);
-        let directories = self.attachments_from();
+        let directories = self.answerer.agent.attachments_from();
         let (mut text, mut files) = (answer.text, Vec::new());
         for (number, file) in answer.attachments.iter().take(MOST_FILES).enumerate() {
             let object = format!("{prefix}.a{number}");
-            match outgoing::read(&file.path, directories, self.shared.max_bytes).await {
+            match outgoing::read(&file.path, directories, self.max_bytes).await {
                 Ok((name, bytes)) => files.push(AnswerFile {
+                    name,
+                    stored: self.queue.put(&object, &bytes).await,
                     shown: file.shown.clone(),
-                    ..self.send(object, name, bytes).await
                 }),
                 Err(line) => text = format!("{text}\n{line}"),
             }
@@ -113,12 +112,13 @@ impl Worker {
 
     /// A file of a question, as the agent gets it.
     async fn fetch(&self, file: &SentFile, folder: &Path) -> Result<Attachment, Failure> {
+        let max_bytes = self.max_bytes;
         let content = match &file.content {
             SentContent::TooLarge => Content::TooLarge,
             SentContent::Blocked => Content::Blocked,
             SentContent::Failed => Content::Failed,
-            SentContent::Stored(_) if self.shared.max_bytes == 0 => Content::Blocked,
-            SentContent::Stored(stored) => match self.fetch_patiently(stored).await {
+            SentContent::Stored(_) if max_bytes == 0 => Content::Blocked,
+            SentContent::Stored(stored) => match self.queue.fetch(stored, max_bytes).await {
                 Err(Missing::TooLarge(_)) => Content::TooLarge,
                 Err(why) => {
                     tracing::error!("cannot fetch an attachment: {why}");
@@ -134,44 +134,6 @@ impl Worker {
             },
         };
         Ok(file.clone().into_attachment(content))
-    }
-
-    async fn fetch_patiently(&self, file: &StoredFile) -> Result<Vec<u8>, Missing> {
-        let mut is_told = false;
-        loop {
-            match self.queue.fetch(file, self.shared.max_bytes).await {
-                Err(Missing::Later(error)) => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("cannot fetch a file: {error}; retrying");
-                    }
-                }
-                done => return done,
-            }
-            sleep(AGAIN).await;
-        }
-    }
-
-    /// Stores a file of an answer, however long the broker is away.
-    async fn send(&self, object: String, name: String, bytes: Vec<u8>) -> AnswerFile {
-        let mut is_told = false;
-        loop {
-            match self.queue.put(&object, bytes.clone()).await {
-                Ok(stored) => {
-                    let shown = Shown::default();
-                    return AnswerFile {
-                        name,
-                        stored,
-                        shown,
-                    };
-                }
-                Err(error) => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("cannot store a file: {error}; retrying");
-                    }
-                }
-            }
-            sleep(AGAIN).await;
-        }
     }
 }
 
