@@ -14,9 +14,7 @@ mod verification;
 
 pub use crash_point::crash_point;
 pub use fate::{Fate, FateState};
-pub use lock::{
-    Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
-};
+pub use lock::{Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, refuse_unfinished_reset};
 pub use look::{Gateway, look};
 pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
 pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};

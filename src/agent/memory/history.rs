@@ -14,8 +14,7 @@ use super::turns::{Budget, Turn, newest};
 use crate::{
     agent::Failure,
     error::{Error, Result},
-    files::{PrivateFile, read_failed, record},
-    ipc::private_directory,
+    files::{PrivateFile, private_directory, read_failed, record},
     threads::aside,
 };
 

@@ -9,7 +9,7 @@ use std::{
 use super::{document::AnswerFile, nats::Courier};
 use crate::{
     agent::{Answer, Outgoing},
-    ipc::private_directory,
+    files::private_directory,
     text::is_hostile,
 };
 

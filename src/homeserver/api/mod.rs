@@ -8,7 +8,6 @@ mod initial_sync;
 mod keys;
 mod login;
 mod media;
-mod profile;
 mod relations;
 mod rooms;
 

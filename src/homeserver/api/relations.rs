@@ -1,6 +1,5 @@
 //! What relates to an event: reactions, and its thread. And taking events back.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::account::Account;
@@ -108,12 +107,7 @@ impl Account {
 
     /// Puts an event into a room, and returns its ID.
     async fn write(&self, path: &str, content: Value) -> Result<String> {
-        #[derive(Deserialize)]
-        struct Written {
-            event_id: String,
-        }
         let call = self.sign(Call::put(self.homeserver.url(path), content));
-        let written: Written = self.read(&call).await?;
-        Ok(written.event_id)
+        self.homeserver.http.send(&call).await?.member("event_id")
     }
 }

@@ -9,10 +9,9 @@ use url::Url;
 
 use super::{
     failure::{Failure, Result},
-    restraint::Refusal,
     url::base_of,
 };
-use crate::{config::Secret, text::excerpt};
+use crate::{config::Secret, ipc::Refusal, text::excerpt};
 
 /// An answer, read whole.
 pub struct Reply {

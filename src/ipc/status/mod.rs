@@ -237,7 +237,7 @@ pub struct Pause {
     pub refusal: Option<Refusal>,
 }
 
-/// Why a homeserver takes nothing from an account.
+/// What a homeserver says when it takes nothing from an account. All of it is fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Refusal {
@@ -247,6 +247,9 @@ pub struct Refusal {
     pub message: String,
     /// Where it says more, or whom it says to ask.
     pub link: Option<String>,
+    /// Whether a limit of the whole homeserver is named as reached; another may be that of files.
+    #[serde(skip)]
+    pub names_limit: bool,
 }
 
 /// What the journal holds that is not done.
