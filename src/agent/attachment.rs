@@ -1,9 +1,13 @@
 //! A file that came with a message.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
+use tokio::io::AsyncReadExt;
 
 /// A file that came with a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,6 +111,14 @@ impl Attachment {
             "attachment"
         }
     }
+}
+
+/// The first so many bytes of a file.
+pub(super) async fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = tokio::fs::File::open(path).await?;
+    file.take(most).read_to_end(&mut bytes).await?;
+    Ok(bytes)
 }
 
 impl Serialize for Content {

@@ -15,6 +15,7 @@ use forms::{
     PLAIN, PROXY, ROOM, SECONDS, SECRET, Switch, Text, USER_ID,
 };
 use health::HealthListen;
+pub use names::names_of;
 pub use plain::{as_number, as_switch, type_name, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

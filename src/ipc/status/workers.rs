@@ -103,23 +103,25 @@ impl Workers {
 
     /// What there is to say of them, a line each.
     pub fn lines(&self) -> Vec<String> {
+        let oldest = |at: Option<u64>| {
+            at.map_or_else(String::new, |at| {
+                format!(", the oldest for {}", duration(age(at)))
+            })
+        };
         let queue = self.queue.as_ref().map(|queue| {
             let again = match queue.redelivered {
                 0 => String::new(),
                 count => format!(", {count} of them given out again"),
             };
-            let oldest = queue.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(age(at)))
-            });
             format!(
-                "queue: {} waiting, {} in progress{again}{oldest}",
-                queue.waiting, queue.in_progress
+                "queue: {} waiting, {} in progress{again}{}",
+                queue.waiting,
+                queue.in_progress,
+                oldest(queue.oldest_at)
             )
         });
         let workers = self.running.iter().map(|worker| {
-            let oldest = worker.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(age(at)))
-            });
+            let oldest = oldest(worker.oldest_at);
             let Worker {
                 name,
                 version,

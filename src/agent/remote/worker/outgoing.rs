@@ -7,7 +7,9 @@ use std::{
 
 use crate::{
     agent::remote::inbox::plain_name,
-    files::{Unsendable, pick},
+    error::Error,
+    files::{pick, read_failed},
+    threads::aside,
 };
 
 /// Reads a file out of one of these directories, of at most so many bytes, and its name; or, where
@@ -20,21 +22,17 @@ pub async fn read(
     let name = plain_name(&path.file_name().unwrap_or_default().to_string_lossy());
     let (path, directories) = (path.to_owned(), directories.to_owned());
     let shown = path.display().to_string();
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = aside(move || {
         let mut bytes = Vec::new();
-        pick(&path, &directories)?
-            .take(largest.saturating_add(1))
-            .read_to_end(&mut bytes)?;
-        Ok::<_, Unsendable>(bytes)
+        let file = pick(&path, &directories).map_err(|why| Error::failure(why.to_string()))?;
+        let read = file.take(largest.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| read_failed(&path, error))?;
+        Ok(bytes)
     });
     let why = match reading.await {
-        Ok(Ok(_)) if largest == 0 => "files are disabled",
-        Ok(Ok(bytes)) if bytes.len() as u64 > largest => "too large",
-        Ok(Ok(bytes)) => return Ok((name, bytes)),
-        Ok(Err(why)) => {
-            tracing::error!("cannot send {shown}: {why}");
-            "upload failed"
-        }
+        Ok(_) if largest == 0 => "files are disabled",
+        Ok(bytes) if bytes.len() as u64 > largest => "too large",
+        Ok(bytes) => return Ok((name, bytes)),
         Err(error) => {
             tracing::error!("cannot send {shown}: {error}");
             "upload failed"
