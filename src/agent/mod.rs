@@ -17,7 +17,6 @@ mod question;
 mod quote;
 #[cfg(feature = "nats")]
 mod remote;
-mod sender;
 
 #[cfg(feature = "nats")]
 pub use answer::Shown;
@@ -30,10 +29,9 @@ pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings}
 pub use memory::history;
 pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};
-pub use quote::{Missing, Quote, Quoted, Said};
+pub use quote::{Missing, Quote, Quoted, Said, Sender};
 #[cfg(feature = "nats")]
 pub use remote::{Worker, permissions, queue_of, worker_settings};
-pub use sender::Sender;
 
 #[cfg(test)]
 #[path = "../../tests/integration/harness/model.rs"]

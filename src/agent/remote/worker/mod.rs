@@ -1,6 +1,5 @@
 //! A worker: takes questions and answers them with an agent of its own.
 
-mod outgoing;
 mod perform;
 mod settings;
 
