@@ -6,10 +6,7 @@ use serde_json::{Value, json};
 
 #[cfg(feature = "nats")]
 use super::remote;
-use super::{
-    Agent, Kind, Surroundings, command, echo, nanobot,
-    openai::{self, Shared},
-};
+use super::{Agent, Kind, Surroundings, command, echo, nanobot, openai};
 use crate::{
     config::{Document, Matrix, Secret, Section, environment},
     error::{Error, Result},
@@ -150,8 +147,8 @@ pub fn ingredients(document: &Document, matrix: &Matrix) -> Result<Secret> {
 /// The kind that answers where none is named, and why the shared model does not.
 fn usual(surroundings: &Surroundings) -> Result<(&'static str, Option<String>)> {
     Ok(match openai::shared(surroundings)? {
-        Shared::Usable => (openai::KIND.name, None),
-        Shared::Nothing => (echo::KIND.name, None),
-        Shared::Unusable(error) => (echo::KIND.name, Some(error.to_string())),
+        Some(Ok(())) => (openai::KIND.name, None),
+        None => (echo::KIND.name, None),
+        Some(Err(error)) => (echo::KIND.name, Some(error.to_string())),
     })
 }

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::error::Result;
 
-pub(super) use settings::{Shared, shared};
+pub(super) use settings::shared;
 
 /// How much of text files is told with a question at least and at most, in bytes.
 const LEAST_TEXT: usize = 8 * 1024;

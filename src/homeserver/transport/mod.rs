@@ -23,4 +23,5 @@ pub(super) use reply::Reply;
 
 pub use restraint::Restraint;
 pub use upload::Upload;
-pub(super) use url::{base_of, endpoint, segment};
+pub use url::base_of;
+pub(super) use url::{endpoint, segment};

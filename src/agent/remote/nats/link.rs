@@ -95,14 +95,15 @@ impl Fault {
 /// How long to wait after something failed.
 pub const AGAIN: Duration = Duration::from_secs(1);
 
-/// Tries something until it is done, however long the broker is away. That it cannot is told once.
-pub async fn insist<T, F: Future<Output = Result<T>>>(what: &str, attempt: impl Fn() -> F) -> T {
+/// Tries something until it is done, however long the broker is away. Why it cannot is told once,
+/// behind these words.
+pub async fn insist<T, F: Future<Output = Result<T>>>(cannot: &str, attempt: impl Fn() -> F) -> T {
     let mut is_told = false;
     loop {
         match attempt().await {
             Ok(done) => return done,
             Err(error) if !std::mem::replace(&mut is_told, true) => {
-                tracing::warn!("cannot {what}: {error}; retrying");
+                tracing::warn!("{cannot}{error}; retrying");
             }
             Err(_) => {}
         }

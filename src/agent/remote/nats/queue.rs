@@ -51,18 +51,13 @@ impl Queue {
     ///
     /// When the broker does not let us in, or the gateway seals with another key.
     pub async fn open(settings: &Settings, name: &str) -> Result<Self> {
-        let mut is_told = false;
-        let link = loop {
+        let link = insist("", || async {
             match Link::connect(settings, Role::Worker, name).await {
-                Err(error) if error.kind() == Kind::Unreachable => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("{error}; retrying");
-                    }
-                }
-                done => break done?,
+                Err(error) if error.kind() == Kind::Unreachable => Err(error),
+                done => Ok(done),
             }
-            sleep(AGAIN).await;
-        };
+        })
+        .await?;
         let mut told = String::new();
         loop {
             let why = match link.check_sealing().await {
@@ -178,7 +173,7 @@ impl Queue {
         let id = &taken.job.id;
         let subject = self.link.names.reply(id);
         let file = format!("{id}.{}.reply", taken.delivery);
-        let is_first = insist("store an answer", || async {
+        let is_first = insist("cannot store an answer: ", || async {
             let payload = self.link.pack(&subject, &file, reply).await?;
             self.link.publish_first(subject.clone(), payload).await
         })
@@ -189,7 +184,10 @@ impl Queue {
 
     /// Stores a file of a reply, however long the broker is away.
     pub async fn put(&self, object: &str, bytes: &[u8]) -> StoredFile {
-        insist("store a file", || self.link.put(object, bytes.to_vec())).await
+        insist("cannot store a file: ", || {
+            self.link.put(object, bytes.to_vec())
+        })
+        .await
     }
 
     /// Fetches a file of a question, of at most so many bytes, however long the broker is away.
@@ -198,7 +196,7 @@ impl Queue {
     ///
     /// Why it is not to be had.
     pub async fn fetch(&self, file: &StoredFile, largest: u64) -> Result<Vec<u8>, Missing> {
-        insist("fetch a file", || async {
+        insist("cannot fetch a file: ", || async {
             match self.link.get(file, largest).await {
                 Err(Missing::Later(error)) => Err(error),
                 done => Ok(done),
