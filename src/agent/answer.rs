@@ -157,15 +157,16 @@ impl Answer {
         })
     }
 
-    /// The answer in what a model wrote: where it ends with a block of the JSON of an answer
-    /// without words, these are its extras. It has no files to send.
-    pub(super) fn of_model(text: String) -> Self {
+    /// The answer in what a model wrote: where it may do more than talk, and ends with a block of the
+    /// JSON of an answer without words, these are its extras. It has no files to send.
+    pub(super) fn of_model(text: String, may_act: bool) -> Self {
         let read = |at: usize| {
             let block = text[at + BLOCK.len()..].trim_end().strip_suffix("```")?;
             let more = Self::of_object(block, Path::new("/"))?;
             (more.text.is_empty()).then_some(more.extras)
         };
-        match block_in(&text).and_then(|at| Some((at, read(at)?))) {
+        let block = block_in(&text).filter(|_| may_act);
+        match block.and_then(|at| Some((at, read(at)?))) {
             Some((at, extras)) => Self {
                 text: text[..at].trim_end().to_owned(),
                 extras,
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_model_says_more_in_a_block_at_the_end() {
-        let of = |text: &str| Answer::of_model(text.to_owned());
+        let of = |text: &str| Answer::of_model(text.to_owned(), true);
         let answer = of("Fine.\n\n```nanobot\n{\"reaction\": \"👍\"}\n```\n");
         assert_eq!(answer.text, "Fine.");
         assert_eq!(answer.extras.reaction.as_deref(), Some("👍"));

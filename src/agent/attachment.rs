@@ -78,22 +78,16 @@ impl Attachment {
 
     /// What may be said of it in the chat: everything but where it lies on this machine.
     pub fn label(&self) -> String {
-        let Self {
-            sort,
-            name,
-            mimetype,
-            ..
-        } = self;
         let said = match self.content {
             Content::Kept { size, .. } => {
-                let sort = self.voice().unwrap_or_else(|| sort.to_string());
-                format!("{sort}, {mimetype}, {size} bytes")
+                let sort = self.voice().unwrap_or_else(|| self.sort.to_string());
+                format!("{sort}, {}, {size} bytes", self.mimetype)
             }
             Content::TooLarge => "too large".to_owned(),
             Content::Blocked => "files are disabled".to_owned(),
             Content::Failed => "download failed".to_owned(),
         };
-        format!("[{}: {name} - {said}]", self.noun())
+        format!("[{}: {} - {said}]", self.noun(), self.name)
     }
 
     /// That it is a voice message, and how long.

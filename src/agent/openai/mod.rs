@@ -50,11 +50,7 @@ impl Agent for OpenAi {
     fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
             let text = self.reply(question, draft).await?;
-            Ok(if self.actions {
-                Answer::of_model(text)
-            } else {
-                text.into()
-            })
+            Ok(Answer::of_model(text, self.actions))
         }
         .boxed()
     }

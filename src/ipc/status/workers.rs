@@ -121,19 +121,10 @@ impl Workers {
             )
         });
         let workers = self.running.iter().map(|worker| {
+            let who = format!("{} ({}): {}", worker.name, worker.version, worker.agent);
+            let busy = format!("{} of {} busy", worker.busy, worker.slots);
             let oldest = oldest(worker.oldest_at);
-            let Worker {
-                name,
-                version,
-                agent,
-                busy,
-                slots,
-                answered,
-                ..
-            } = worker;
-            format!(
-                "{name} ({version}): {agent}; {busy} of {slots} busy{oldest}, {answered} answered"
-            )
+            format!("{who}; {busy}{oldest}, {} answered", worker.answered)
         });
         queue.into_iter().chain(workers).collect()
     }
