@@ -111,7 +111,7 @@ fn about_names(document: &Document) -> Vec<Finding> {
             Some(Finding {
                 renaming: right_name.map(|right_name| Renaming {
                     finding: id,
-                    path: names.iter().map(ToString::to_string).collect(),
+                    path: names.iter().map(|name| (*name).to_owned()).collect(),
                     name: right_name,
                     line: position.line,
                 }),
