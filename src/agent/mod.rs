@@ -23,9 +23,11 @@ pub use answer::Shown;
 pub use answer::{Answer, Extras, Outgoing, Poll, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
-pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients, kind};
+pub use configured::{KINDS, configured, from_document, ingredients, kind};
 use enclosed_text::enclosed_text;
-pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings};
+pub use interface::{
+    Agent, Answering, Check, Configured, Draft, Failure, Kind, Surroundings, WhileBusy,
+};
 pub use memory::history;
 pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};

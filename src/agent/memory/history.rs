@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use super::turns::{Budget, Turn, newest};
 use crate::{
-    agent::Failure,
     error::{Error, Result},
     files::{PrivateFile, private_directory, read_failed, record},
     threads::aside,
@@ -22,12 +21,6 @@ use crate::{
 pub const DIRECTORY: &str = "conversations";
 /// No history is larger, in bytes; whatever is, is something else.
 const LARGEST: u64 = 64 * 1024 * 1024;
-
-/// It cannot be read or written: without it, it would be another conversation.
-pub fn lost(error: Error) -> Failure {
-    let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
-    Failure::new(words, error)
-}
 
 #[derive(Default, Serialize, Deserialize)]
 struct File {

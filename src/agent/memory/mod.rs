@@ -3,5 +3,5 @@
 pub mod history;
 mod turns;
 
-pub use history::{History, lost};
+pub use history::History;
 pub use turns::{Budget, Turn, newest, quarter};

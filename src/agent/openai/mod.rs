@@ -17,7 +17,7 @@ use self::{
 use super::{
     Agent, Answer, Answering, Check, Draft, Failure, Kind, Question,
     interface::HERE,
-    memory::{Turn, lost, newest, quarter},
+    memory::{Turn, newest, quarter},
 };
 use crate::error::Result;
 
@@ -100,7 +100,7 @@ impl OpenAi {
         } else {
             let key = conversation.clone();
             let turns = self.history.recall(move |history| history.load(&key)).await;
-            turns.map_err(lost)?
+            turns.map_err(Failure::lost)?
         };
         let is_it = |turn: &&Turn| turn.is_of(&question.event_id, &text);
         if let Some(turn) = turns.iter().find(is_it) {
@@ -142,7 +142,7 @@ impl OpenAi {
         let added = self
             .history
             .recall(move |history| history.add(&conversation, turn, kept, budget));
-        added.await.map_err(lost)?;
+        added.await.map_err(Failure::lost)?;
         Ok(answer)
     }
 

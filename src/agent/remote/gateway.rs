@@ -20,7 +20,7 @@ use crate::{
     agent::{
         Agent, Answer, Answering, Attachment, Check, Content, Draft, Failure, Kind, Question,
         Surroundings,
-        memory::{Budget, History, Turn, lost, newest},
+        memory::{Budget, History, Turn, newest},
     },
     config::Section,
     error::{Error, Result},
@@ -96,7 +96,7 @@ impl Remote {
         let conversation = question.conversation();
         let key = conversation.clone();
         let said = self.history.recall(move |history| history.load(&key)).await;
-        let mut said = said.map_err(lost)?;
+        let mut said = said.map_err(Failure::lost)?;
         // Answered before, and that answer is not written down: it is asked again.
         said.retain(|turn| !turn.is_of_event(&question.event_id));
         let id = job_id(question);
