@@ -8,8 +8,7 @@ use std::{
 
 use crate::{
     error::{Error, Result},
-    files::{directories, directory_of, remove_failed},
-    ipc::private_directory,
+    files::{directories, directory_of, private_directory, remove_failed},
     journal::{Damage, Stored, Summary, damaged_databases},
     session::{StoreAccount, new_device_id},
 };

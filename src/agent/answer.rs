@@ -32,10 +32,8 @@ pub struct Outgoing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// The words with it, as Markdown.
-    #[serde(default)]
     pub caption: Option<String>,
     /// Whether it is a voice message; where that is not said, its content decides.
-    #[serde(default)]
     pub voice: Option<bool>,
 }
 
@@ -43,14 +41,11 @@ pub struct Shown {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extras {
     /// An emoji with which to react to the question.
-    #[serde(default)]
     pub reaction: Option<String>,
     /// A poll to start.
-    #[serde(default)]
     pub poll: Option<Poll>,
     /// Whether the answer is a reply to the question, or only the next message of the chat; where
     /// that is not said, the chat decides.
-    #[serde(default)]
     pub reply: Option<bool>,
 }
 
@@ -106,11 +101,8 @@ struct Object {
     text: String,
     #[serde(default)]
     attachments: Vec<File>,
-    #[serde(default)]
     reaction: Option<String>,
-    #[serde(default)]
     poll: Option<Poll>,
-    #[serde(default)]
     reply: Option<bool>,
 }
 
@@ -126,11 +118,8 @@ enum File {
 #[serde(deny_unknown_fields)]
 struct ShownFile {
     path: PathBuf,
-    #[serde(default)]
     thumbnail: Option<PathBuf>,
-    #[serde(default)]
     caption: Option<String>,
-    #[serde(default)]
     voice: Option<bool>,
 }
 
@@ -168,15 +157,16 @@ impl Answer {
         })
     }
 
-    /// The answer in what a model wrote: where it ends with a block of the JSON of an answer
-    /// without words, these are its extras. It has no files to send.
-    pub(super) fn of_model(text: String) -> Self {
+    /// The answer in what a model wrote: where it may do more than talk, and ends with a block of the
+    /// JSON of an answer without words, these are its extras. It has no files to send.
+    pub(super) fn of_model(text: String, may_act: bool) -> Self {
         let read = |at: usize| {
             let block = text[at + BLOCK.len()..].trim_end().strip_suffix("```")?;
             let more = Self::of_object(block, Path::new("/"))?;
             (more.text.is_empty()).then_some(more.extras)
         };
-        match block_in(&text).and_then(|at| Some((at, read(at)?))) {
+        let block = block_in(&text).filter(|_| may_act);
+        match block.and_then(|at| Some((at, read(at)?))) {
             Some((at, extras)) => Self {
                 text: text[..at].trim_end().to_owned(),
                 extras,
@@ -256,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_model_says_more_in_a_block_at_the_end() {
-        let of = |text: &str| Answer::of_model(text.to_owned());
+        let of = |text: &str| Answer::of_model(text.to_owned(), true);
         let answer = of("Fine.\n\n```nanobot\n{\"reaction\": \"👍\"}\n```\n");
         assert_eq!(answer.text, "Fine.");
         assert_eq!(answer.extras.reaction.as_deref(), Some("👍"));

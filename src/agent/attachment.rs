@@ -1,9 +1,13 @@
 //! A file that came with a message.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::json;
+use tokio::io::AsyncReadExt;
 
 /// A file that came with a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,22 +78,16 @@ impl Attachment {
 
     /// What may be said of it in the chat: everything but where it lies on this machine.
     pub fn label(&self) -> String {
-        let Self {
-            sort,
-            name,
-            mimetype,
-            ..
-        } = self;
         let said = match self.content {
             Content::Kept { size, .. } => {
-                let sort = self.voice().unwrap_or_else(|| sort.to_string());
-                format!("{sort}, {mimetype}, {size} bytes")
+                let sort = self.voice().unwrap_or_else(|| self.sort.to_string());
+                format!("{sort}, {}, {size} bytes", self.mimetype)
             }
             Content::TooLarge => "too large".to_owned(),
             Content::Blocked => "files are disabled".to_owned(),
             Content::Failed => "download failed".to_owned(),
         };
-        format!("[{}: {name} - {said}]", self.noun())
+        format!("[{}: {} - {said}]", self.noun(), self.name)
     }
 
     /// That it is a voice message, and how long.
@@ -107,6 +105,14 @@ impl Attachment {
             "attachment"
         }
     }
+}
+
+/// The first so many bytes of a file.
+pub(super) async fn beginning(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = tokio::fs::File::open(path).await?;
+    file.take(most).read_to_end(&mut bytes).await?;
+    Ok(bytes)
 }
 
 impl Serialize for Content {

@@ -1,15 +1,12 @@
 //! The agent that the configuration names.
 
-use std::{num::NonZeroUsize, path::Path, sync::Arc};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 #[cfg(feature = "nats")]
 use super::remote;
-use super::{
-    Agent, Kind, Surroundings, command, echo, nanobot,
-    openai::{self, Shared},
-};
+use super::{Configured, Kind, Surroundings, WhileBusy, command, echo, nanobot, openai};
 use crate::{
     config::{Document, Matrix, Secret, Section, environment},
     error::{Error, Result},
@@ -36,44 +33,11 @@ const MOST_CONVERSATIONS: usize = 1000;
 /// The most messages of a group that it is told: homeservers give no more at once.
 const MOST_CONTEXT: usize = 50;
 
-/// The agent that the configuration names, and how it is to be asked.
-#[derive(Clone, Debug)]
-pub struct Configured {
-    /// Who answers.
-    pub agent: Arc<dyn Agent>,
-    /// Its kind: [`Kind::name`].
-    pub kind: &'static str,
-    /// How many conversations are answered at the same time.
-    pub conversations: NonZeroUsize,
-    /// What happens to messages that arrive while an earlier one is being answered.
-    pub while_busy: WhileBusy,
-    /// How many messages of a group that did not mention the bot it is told before one that does.
-    pub room_context: usize,
-    /// Why the model does not answer that the file names for the Python tool, where it cannot.
-    pub passed_over: Option<String>,
-}
-
 impl Configured {
-    /// Its kind, and what it is in a few words.
-    pub fn describe(&self) -> String {
-        format!("{} ({})", self.kind, self.agent.describe())
-    }
-
     /// [`Kind::runs_programs`].
     pub fn runs_programs(&self) -> bool {
         kind(self.kind).is_some_and(|kind| kind.runs_programs)
     }
-}
-
-/// What happens to messages that arrive while an earlier one of their conversation is being
-/// answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhileBusy {
-    /// Each is answered by itself, in turn.
-    #[default]
-    Queue,
-    /// All that wait are handed over together, as one question.
-    Together,
 }
 
 /// The agent that `channels.matrix.agent` names. Where it names none, the model answers that the
@@ -150,8 +114,8 @@ pub fn ingredients(document: &Document, matrix: &Matrix) -> Result<Secret> {
 /// The kind that answers where none is named, and why the shared model does not.
 fn usual(surroundings: &Surroundings) -> Result<(&'static str, Option<String>)> {
     Ok(match openai::shared(surroundings)? {
-        Shared::Usable => (openai::KIND.name, None),
-        Shared::Nothing => (echo::KIND.name, None),
-        Shared::Unusable(error) => (echo::KIND.name, Some(error.to_string())),
+        Some(Ok(())) => (openai::KIND.name, None),
+        None => (echo::KIND.name, None),
+        Some(Err(error)) => (echo::KIND.name, Some(error.to_string())),
     })
 }

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use tokio::io::AsyncReadExt;
-
-use super::{Attachment, Content};
+use super::{Attachment, Content, attachment::beginning};
 
 /// What stands in those of these files that are text, each marked as a file's content and between
 /// fences that nothing in it can close; at most so many bytes in all.
@@ -37,16 +35,10 @@ pub async fn enclosed_text(attachments: &[Attachment], most: usize) -> String {
 /// The first so many bytes of a file, where it is text (UTF-8, without control characters) and not
 /// empty.
 async fn text(path: &Path, most: usize) -> Option<String> {
-    let mut bytes = Vec::new();
-    let file = tokio::fs::File::open(path).await;
-    let read = match file {
-        Ok(file) => file.take(most as u64).read_to_end(&mut bytes).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = read {
+    let read = beginning(path, most as u64).await.inspect_err(|error| {
         tracing::warn!("cannot read {} to the agent: {error}", path.display());
-        return None;
-    }
+    });
+    let mut bytes = read.ok()?;
     let end = match std::str::from_utf8(&bytes) {
         Ok(_) => bytes.len(),
         // It was cut within a character.
@@ -61,12 +53,8 @@ async fn text(path: &Path, most: usize) -> Option<String> {
 
 /// A line of backticks that is longer than any in the text.
 fn fence(text: &str) -> String {
-    let (mut longest, mut run) = (2, 0);
-    for character in text.chars() {
-        run = if character == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    "`".repeat(longest + 1)
+    let longest = text.split(|c| c != '`').map(str::len).max();
+    "`".repeat(longest.unwrap_or(0).max(2) + 1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What every agent is and does.
 
-use std::{ffi::OsString, fmt, num::NonZeroUsize, path::PathBuf};
+use std::{ffi::OsString, fmt, num::NonZeroUsize, path::PathBuf, sync::Arc};
 
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use tokio::sync::watch;
@@ -44,6 +44,41 @@ pub struct Surroundings {
     pub directory: PathBuf,
     /// How a variable of the environment is looked up.
     pub environment: fn(&str) -> Option<OsString>,
+}
+
+/// The agent that the configuration names, and how it is to be asked.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// Who answers.
+    pub agent: Arc<dyn Agent>,
+    /// Its kind: [`Kind::name`].
+    pub kind: &'static str,
+    /// How many conversations are answered at the same time.
+    pub conversations: NonZeroUsize,
+    /// What happens to messages that arrive while an earlier one is being answered.
+    pub while_busy: WhileBusy,
+    /// How many messages of a group that did not mention the bot it is told before one that does.
+    pub room_context: usize,
+    /// Why the model does not answer that the file names for the Python tool, where it cannot.
+    pub passed_over: Option<String>,
+}
+
+impl Configured {
+    /// Its kind, and what it is in a few words.
+    pub fn describe(&self) -> String {
+        format!("{} ({})", self.kind, self.agent.describe())
+    }
+}
+
+/// What happens to messages that arrive while an earlier one of their conversation is being
+/// answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhileBusy {
+    /// Each is answered by itself, in turn.
+    #[default]
+    Queue,
+    /// All that wait are handed over together, as one question.
+    Together,
 }
 
 /// Something that answers messages.
@@ -139,6 +174,12 @@ impl Failure {
             error,
         }
     }
+
+    /// What was said before cannot be read or written: without it, it would be another conversation.
+    pub(super) fn lost(error: Error) -> Self {
+        let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
+        Self::new(words, error)
+    }
 }
 
 /// One thing that was checked of an agent.
@@ -187,11 +228,8 @@ impl Draft {
     /// Says whether somebody is at work on the answer, or it only waits. Until that is said,
     /// somebody is.
     pub fn set_working(&self, working: bool) {
-        self.working.send_if_modified(|known| {
-            let is_news = *known != working;
-            *known = working;
-            is_news
-        });
+        self.working
+            .send_if_modified(|known| std::mem::replace(known, working) != working);
     }
 
     /// Whether anybody watches. Where nobody does, nothing need be put here.
@@ -201,7 +239,11 @@ impl Draft {
 
     /// Replaces what there is so far.
     pub fn show(&self, text: &str) {
-        self.text.send_modify(|shown| text.clone_into(shown));
+        self.text.send_if_modified(|shown| {
+            let is_news = shown != text;
+            text.clone_into(shown);
+            is_news
+        });
     }
 
     /// Adds to what there is so far.

@@ -17,23 +17,23 @@ mod question;
 mod quote;
 #[cfg(feature = "nats")]
 mod remote;
-mod sender;
 
 #[cfg(feature = "nats")]
 pub use answer::Shown;
 pub use answer::{Answer, Extras, Outgoing, Poll, without_block};
 pub use attachment::{Attachment, Content, Sort};
 pub use command::supervised;
-pub use configured::{Configured, KINDS, WhileBusy, configured, from_document, ingredients, kind};
+pub use configured::{KINDS, configured, from_document, ingredients, kind};
 use enclosed_text::enclosed_text;
-pub use interface::{Agent, Answering, Check, Draft, Failure, Kind, Surroundings};
+pub use interface::{
+    Agent, Answering, Check, Configured, Draft, Failure, Kind, Surroundings, WhileBusy,
+};
 pub use memory::history;
 pub use nanobot::COMMANDS as COMMANDS_OF_AGENTS;
 pub use question::{Question, Room, conversation};
-pub use quote::{Missing, Quote, Quoted, Said};
+pub use quote::{Missing, Quote, Quoted, Said, Sender};
 #[cfg(feature = "nats")]
-pub use remote::{Answerer, Worker, WorkerSettings, permissions, queue_of};
-pub use sender::Sender;
+pub use remote::{Worker, permissions, queue_of, worker_settings};
 
 #[cfg(test)]
 #[path = "../../tests/integration/harness/model.rs"]

@@ -165,12 +165,7 @@ impl Agent for Nanobot {
             };
             let body = self.body(&question.conversation(), &content, self.stream);
             let said = self.endpoint.ask(&body, draft).await;
-            let read = if self.actions {
-                Answer::of_model
-            } else {
-                Answer::from
-            };
-            said.map(read)
+            said.map(|text| Answer::of_model(text, self.actions))
                 .map_err(|fault| self.endpoint.failure(&fault))
         }
         .boxed()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Quote, Said, Sender, memory::Turn};
+use super::{Attachment, Quote, Said, Sender, enclosed_text, memory::Turn};
 
 /// What somebody wrote, who and where, and the files that came with it. Programs get it as JSON:
 /// the names of its fields are a contract.
@@ -37,7 +37,7 @@ pub struct Question {
     pub of_several: bool,
     /// What it tells the agent as a command of its own ([`Agent::commands`](super::Agent::commands)),
     /// such as `/model fast`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
     /// What was said in its conversation before, the oldest first, where whoever asks remembers it;
     /// else the agent does.
@@ -57,7 +57,7 @@ pub struct Room {
     /// Whether it is encrypted.
     pub encrypted: bool,
     /// The first of the rooms whose place it took: its conversation goes on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub follows: Option<String>,
 }
 
@@ -113,6 +113,17 @@ impl Question {
         let context = context.chain(self.reply_to.as_ref().map(Quote::told));
         let told: Vec<_> = context.chain([words]).collect();
         told.join("\n\n")
+    }
+
+    /// What its author says, under their name, and what stands in text files that came with it, up
+    /// to so many bytes. Where files lie on this machine is nobody's business elsewhere.
+    pub(super) async fn told(&self, most_text: usize) -> String {
+        let files = enclosed_text(&self.attachments, most_text).await;
+        let text = self.lines(Attachment::label) + files.as_str();
+        match self.author() {
+            Some(who) => format!("{who}: {text}"),
+            None => text,
+        }
     }
 
     /// Where it was asked, for an agent: `in the group room "Garden" (!id:example.org)`.

@@ -1,8 +1,32 @@
-//! What a question refers to: earlier words, which ask nothing of the agent.
+//! Who said something, and what a question refers to: earlier words, which ask nothing of the agent.
 
 use serde::{Deserialize, Serialize};
 
-use super::Sender;
+/// Somebody who writes to the bot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sender {
+    /// Their Matrix user ID.
+    pub user_id: String,
+    /// What they call themselves in the room, made harmless: one line, of a sane length.
+    pub display_name: Option<String>,
+}
+
+impl Sender {
+    /// What they wrote, said to be theirs: their name, and every line quoted, so that nothing in it
+    /// can pass for what somebody else wrote.
+    pub fn quote(&self, text: &str) -> String {
+        let lines: Vec<_> = text.lines().map(|line| format!("> {line}")).collect();
+        format!("{}:\n{}", self.who(), lines.join("\n"))
+    }
+
+    /// Who it is, for an agent: `Alice (@alice:example.org)`.
+    pub(super) fn who(&self) -> String {
+        match &self.display_name {
+            Some(name) => format!("{name} ({})", self.user_id),
+            None => self.user_id.clone(),
+        }
+    }
+}
 
 /// The message that a question replies to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

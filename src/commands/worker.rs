@@ -1,8 +1,10 @@
 //! `nanobot worker`: answer questions of a gateway on another machine.
 
+use std::sync::Arc;
+
 use super::{Outcome, paths};
 use crate::{
-    agent::{Answerer, Worker, WorkerSettings, from_document, permissions, queue_of},
+    agent::{Worker, from_document, permissions, queue_of, worker_settings},
     cli::{Global, worker},
     config::{Document, environment},
     error::{Error, Kind, Result},
@@ -24,22 +26,17 @@ pub async fn run(args: &worker::Worker, global: &Global) -> Result<Outcome> {
         return Ok(Outcome::new(text, &permissions));
     }
     let matrix = document.matrix(&environment)?;
-    let settings = WorkerSettings::read(&matrix, paths.dir())?;
+    let settings = worker_settings(&matrix, paths.dir())?;
     let name = match &args.name {
         Some(name) => checked(name)?,
         None => usual_name(),
     };
-    let agent = from_document(&document, paths.dir())?;
-    let description = agent.describe();
-    let answerer = Answerer {
-        description: description.clone(),
-        kind: agent.kind,
-        slots: agent.conversations,
-        agent: agent.agent,
-    };
+    let answerer = from_document(&document, paths.dir())?;
+    let description = answerer.describe();
     tokio::pin!(stop);
+    let connecting = Worker::connect(&settings, answerer, &name, matrix.max_media_bytes);
     let worker = tokio::select! {
-        connected = Worker::connect(&settings, answerer, &name) => connected?,
+        connected = connecting => connected?,
         () = &mut stop => return Ok(Outcome::default()),
     };
     let line = format!("Worker {name} is ready\nAgent: {description}");
@@ -48,7 +45,7 @@ pub async fn run(args: &worker::Worker, global: &Global) -> Result<Outcome> {
     } else if let Err(error) = print(&line) {
         tracing::warn!("cannot write to standard output: {error}");
     }
-    worker.run(stop, args.grace).await?;
+    Arc::new(worker).run(stop, args.grace).await?;
     Ok(Outcome::default())
 }
 

@@ -22,6 +22,7 @@ use std::ffi::OsString;
 pub use file::{Document, Paths, Saved};
 pub use keys::{
     GroupPolicy, KEYS, Key, ReadReceipts, SenderTrust, TokenStore, find as find_key, json_schema,
+    names_of,
 };
 pub use lint::{
     Draft, FINDINGS, Finding, Renaming, Severity, inspect, misspelled_allow_from, typo_fixes,

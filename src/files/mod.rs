@@ -19,7 +19,8 @@ use crate::error::{Error, Result};
 
 pub use pick::{Unsendable, pick};
 pub use private::{
-    MODE, PrivateFile, directory_of, follow, read_failed, remove_failed, write_failed,
+    MODE, PrivateFile, directory_of, follow, private_directory, read_failed, remove_failed,
+    write_failed,
 };
 pub use retention::{Retention, Swept, Usage};
 pub use space::{Space, says_full};

@@ -2,9 +2,9 @@
 
 use std::{
     error::Error as StdError,
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{MetadataExt, PermissionsExt, fchown},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
 };
 
@@ -170,6 +170,23 @@ fn keep_owner(temporary: &NamedTempFile, old: &fs::Metadata) -> io::Result<()> {
         return Ok(());
     }
     fchown(temporary, Some(old.uid()), Some(old.gid()))
+}
+
+/// Makes a directory that only this user can look into, and those above it, where there is none.
+///
+/// # Errors
+///
+/// When it cannot be made.
+pub fn private_directory(directory: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| {
+            Error::failure(format!("cannot create {}", directory.display()))
+                .because(error)
+                .hint("let this user write there, or choose another place with --config")
+        })
 }
 
 /// The directory a file is in; `.` for a bare file name.

@@ -148,9 +148,9 @@ fn settings(document: &Document, matrix: &Matrix, paths: &Paths) -> Result<Setti
         streaming: matrix.streaming,
         read_receipts: matrix.read_receipts,
         marks: Marks {
-            seen: matrix.reaction_seen()?,
-            working: matrix.reaction_working()?,
-            failed: matrix.reaction_failed()?,
+            seen: matrix.reaction_seen()?.map(str::to_owned),
+            working: matrix.reaction_working()?.map(str::to_owned),
+            failed: matrix.reaction_failed()?.map(str::to_owned),
         },
         key_patience: (matrix.undecryptable_notice_seconds > 0)
             .then(|| Duration::from_secs(matrix.undecryptable_notice_seconds)),

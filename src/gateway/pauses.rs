@@ -16,7 +16,7 @@ use super::{NOTICE, retry::spread};
 use crate::{
     error::{Error, Result},
     homeserver::{Failure, Restraint},
-    ipc::{self, Pause, now},
+    ipc::{Pause, now},
     session::RoomFailure,
     threads::lock,
 };
@@ -314,11 +314,7 @@ impl Paused {
                 since: before.map_or_else(now, |before| before.told.since),
                 until: now().saturating_add(left),
                 why: refusal.map_or(why, ToString::to_string),
-                refusal: refusal.map(|refusal| ipc::Refusal {
-                    errcode: refusal.errcode.clone(),
-                    message: refusal.message.clone(),
-                    link: refusal.link.clone(),
-                }),
+                refusal: refusal.cloned(),
             },
         }
     }

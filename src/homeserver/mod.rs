@@ -24,6 +24,6 @@ pub use diagnosis::Clock;
 pub use diagnosis::{Certificate, Software, Timing, TokenFault, bare_token, token_faults};
 pub use discovery::{Discovery, FoundBy, discover};
 pub use transport::{
-    Failure, Options, Reach, Refusal, Restraint, Result, TlsFault, Upload, http_client,
+    Failure, Options, Reach, Restraint, Result, TlsFault, Upload, base_of, http_client,
     look_closer, reach,
 };

@@ -1,9 +1,9 @@
 //! What keeps two processes out of one encryption store: the lock, and a reset that is unfinished.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, SeekFrom, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     thread,
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     error::{Error, Kind, Result},
-    files::says_full,
+    files::{private_directory, says_full},
 };
 
 const FILE_NAME: &str = "nanobot.lock";
@@ -127,23 +127,6 @@ fn recorded_pid(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(32).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
-}
-
-/// Makes a directory that only this user can look into, and those above it, where there is none.
-///
-/// # Errors
-///
-/// When it cannot be made.
-pub fn private_directory(directory: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(|error| {
-            Error::failure(format!("cannot create {}", directory.display()))
-                .because(error)
-                .hint("let this user write there, or choose another place with --config")
-        })
 }
 
 fn record_holder(file: &mut File) -> std::io::Result<()> {

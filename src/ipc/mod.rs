@@ -3,10 +3,9 @@
 mod crash_point;
 mod fate;
 mod lock;
-mod look;
 mod protocol;
 mod queue;
-mod reload;
+mod running;
 mod server;
 mod socket;
 mod status;
@@ -14,13 +13,10 @@ mod verification;
 
 pub use crash_point::crash_point;
 pub use fate::{Fate, FateState};
-pub use lock::{
-    Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, private_directory, refuse_unfinished_reset,
-};
-pub use look::{Gateway, look};
+pub use lock::{Holder, Lock, RESET_CHECKPOINT, is_reset_unfinished, refuse_unfinished_reset};
 pub use protocol::{Answer, Reloaded, Request, SelfTest, TestOutcome};
 pub use queue::{QueuePage, QueueRequest, QueueState, QueuedMessage, WaitsFor, Which};
-pub use reload::reload;
+pub use running::{Gateway, look, reload};
 pub use server::Server;
 pub use socket::{ask, ask_for};
 pub use status::{

@@ -23,16 +23,6 @@ use crate::error::{Error, Result};
 const AT_ONCE: usize = 16;
 /// How long an asker may take to say what it wants, and to take the answer.
 const TALK_LIMIT: Duration = Duration::from_secs(2);
-/// How long the gateway may look for an answer.
-const STATUS_LIMIT: Duration = Duration::from_secs(5);
-/// How long it may look for what became of a message, at its homeserver too.
-const WHY_LIMIT: Duration = Duration::from_secs(12);
-/// How long it may test itself.
-const SELF_TEST_LIMIT: Duration = Duration::from_mins(2);
-/// How long it may take to ask somebody for a verification.
-const VERIFY_LIMIT: Duration = Duration::from_mins(2);
-/// How long it may take to read its configuration.
-const RELOAD_LIMIT: Duration = Duration::from_secs(15);
 /// The pause after a connection that could not be accepted: the process has too many files open.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -140,13 +130,14 @@ async fn reply<F: Future<Output = Answer>>(
     })
 }
 
+/// How long the gateway may take for it.
 fn limit(request: &Request) -> Duration {
     match request {
-        Request::Status | Request::Queue(_) => STATUS_LIMIT,
-        Request::Why { .. } => WHY_LIMIT,
-        Request::SelfTest => SELF_TEST_LIMIT,
-        Request::Verify(_) => VERIFY_LIMIT,
-        Request::Reload => RELOAD_LIMIT,
+        Request::Status | Request::Queue(_) => Duration::from_secs(5),
+        // It may ask its homeserver, too.
+        Request::Why { .. } => Duration::from_secs(12),
+        Request::SelfTest | Request::Verify(_) => Duration::from_mins(2),
+        Request::Reload => Duration::from_secs(15),
     }
 }
 

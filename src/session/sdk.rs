@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, Kind, chain},
-    homeserver::{Reach, Refusal, Restraint, reach},
+    homeserver::{Reach, Restraint, reach},
+    ipc::Refusal,
     text::excerpt,
 };
 

@@ -13,9 +13,9 @@ use crate::{
     account::{Afterwards, archive::free_name},
     config::Secret,
     error::{Error, Result},
-    files::record,
+    files::{private_directory, record},
     homeserver::Account,
-    ipc::{Lock, crash_point, private_directory},
+    ipc::{Lock, crash_point},
     session::{RecoveryFailure, RecoveryKey, SecretStorage, Session},
 };
 

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     account::archive::remove,
     error::{Error, Result},
-    ipc::private_directory,
+    files::private_directory,
 };
 
 /// What is copied of the old store: the files that hold keys, rooms and unanswered messages, with

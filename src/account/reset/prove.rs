@@ -7,7 +7,8 @@ use super::{checkpoint::Checkpoint, prepare::Preparation};
 use crate::{
     account::archive::remove,
     error::{Error, Result},
-    ipc::{crash_point, private_directory},
+    files::private_directory,
+    ipc::crash_point,
     session::{Chain, Credentials, Session, new_device_id, owner_chain},
 };
 

@@ -25,10 +25,10 @@ pub(super) struct Message {
 
 impl Message {
     /// What a person said.
-    pub(super) fn of_user(sender: &str, text: &str) -> Self {
+    pub(super) fn of_user(sender: Option<&str>, text: &str) -> Self {
         Self {
             role: "user",
-            sender: Some(sender.to_owned()),
+            sender: sender.map(str::to_owned),
             text: text.to_owned(),
         }
     }
@@ -69,11 +69,7 @@ impl Recent {
     /// The newest of what somebody else remembers, as much as would be remembered here.
     pub(super) fn newest(&self, turns: &[Turn]) -> Vec<Message> {
         let messages = turns.iter().flat_map(|turn| {
-            let asked = Message {
-                role: "user",
-                sender: None,
-                text: turn.question.clone(),
-            };
+            let asked = Message::of_user(None, &turn.question);
             [asked, Message::of_assistant(&turn.answer)]
         });
         let said = |message: &Message| !message.text.trim().is_empty();
@@ -86,7 +82,8 @@ impl Recent {
     pub(super) fn add(&mut self, conversation: &str, question: &Question, answer: &str) {
         let mut said = self.of(conversation);
         self.forget(conversation);
-        said.push(Message::of_user(&question.sender.user_id, &question.text));
+        let sender = Some(&*question.sender.user_id);
+        said.push(Message::of_user(sender, &question.text));
         said.push(Message::of_assistant(answer));
         said.retain(|said| !said.text.trim().is_empty());
         let bytes = |said: &[Message]| said.iter().map(|said| said.text.len()).sum::<usize>();
@@ -134,7 +131,7 @@ mod tests {
         recent.add("a", &question("two"), "2");
         recent.add("b", &question("other"), " ");
         assert_eq!(texts(&recent, "a"), ["1", "two", "2"]);
-        let two = Message::of_user("@ann:h", "two");
+        let two = Message::of_user(Some("@ann:h"), "two");
         assert_eq!(recent.of("a")[1], two);
         assert_eq!(texts(&recent, "b"), ["other"]);
         recent.forget("a");

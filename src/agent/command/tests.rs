@@ -65,7 +65,7 @@ fn there_is_one_command_and_nothing_unknown() {
 
 fn history() -> [Message; 2] {
     [
-        Message::of_user("@ann:h", "before"),
+        Message::of_user(Some("@ann:h"), "before"),
         Message::of_assistant("answer"),
     ]
 }

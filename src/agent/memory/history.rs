@@ -13,8 +13,7 @@ use sha2::{Digest, Sha256};
 use super::turns::{Budget, Turn, newest};
 use crate::{
     error::{Error, Result},
-    files::{PrivateFile, read_failed, record},
-    ipc::private_directory,
+    files::{PrivateFile, private_directory, read_failed, record},
     threads::aside,
 };
 

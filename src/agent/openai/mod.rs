@@ -19,9 +19,9 @@ use super::{
     interface::HERE,
     memory::{Turn, newest, quarter},
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
-pub(super) use settings::{Shared, shared};
+pub(super) use settings::shared;
 
 /// How much of text files is told with a question at least and at most, in bytes.
 const LEAST_TEXT: usize = 8 * 1024;
@@ -50,11 +50,7 @@ impl Agent for OpenAi {
     fn answer<'a>(&'a self, question: &'a Question, draft: &'a Draft) -> Answering<'a> {
         async move {
             let text = self.reply(question, draft).await?;
-            Ok(if self.actions {
-                Answer::of_model(text)
-            } else {
-                text.into()
-            })
+            Ok(Answer::of_model(text, self.actions))
         }
         .boxed()
     }
@@ -104,7 +100,7 @@ impl OpenAi {
         } else {
             let key = conversation.clone();
             let turns = self.history.recall(move |history| history.load(&key)).await;
-            turns.map_err(lost)?
+            turns.map_err(Failure::lost)?
         };
         let is_it = |turn: &&Turn| turn.is_of(&question.event_id, &text);
         if let Some(turn) = turns.iter().find(is_it) {
@@ -146,7 +142,7 @@ impl OpenAi {
         let added = self
             .history
             .recall(move |history| history.add(&conversation, turn, kept, budget));
-        added.await.map_err(lost)?;
+        added.await.map_err(Failure::lost)?;
         Ok(answer)
     }
 
@@ -182,10 +178,4 @@ impl OpenAi {
 
 fn message(role: &str, content: impl Into<Value>) -> Value {
     json!({"role": role, "content": content.into()})
-}
-
-/// The history cannot be read or written: without it, it would be another conversation.
-fn lost(error: Error) -> Failure {
-    let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
-    Failure::new(words, error)
 }

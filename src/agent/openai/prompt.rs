@@ -1,7 +1,7 @@
 //! What a model is told: who it is, where it is, who speaks, and what they say.
 
 use super::chat::{self, ImageLimits, Picture};
-use crate::agent::{Attachment, Question, enclosed_text};
+use crate::agent::Question;
 
 /// What a model is told of itself where the configuration does not say.
 const WHO: &str = "You are nanobot, a helpful assistant in a chat on Matrix. Answer in the language \
@@ -29,14 +29,7 @@ pub(super) async fn user_message(
     most_text: usize,
     limits: &mut ImageLimits,
 ) -> (String, Vec<Picture>) {
-    // Where files lie on this machine is nobody's business elsewhere.
-    let text = question.lines(Attachment::label);
-    let text = text + &*enclosed_text(&question.attachments, most_text).await;
-    let text = match question.author() {
-        Some(who) => format!("{who}: {text}"),
-        None => text,
-    };
-    let text = question.after_context(text);
+    let text = question.after_context(question.told(most_text).await);
     let pictures = chat::pictures(chat::kept(&question.attachments), limits).await;
     (text, pictures)
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value, json};
 
 use super::{
-    chat::{Endpoint, Service, shown},
+    chat::{Endpoint, Service},
     providers::{Provider, preset, provider},
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     },
     config::Section,
     error::{Error, Remedy, Result},
+    homeserver::base_of,
     text::shell_quote,
 };
 
@@ -93,7 +94,7 @@ impl OpenAi {
         let context = preset.count("contextWindowTokens", MOST_CONTEXT)?;
         let mut start = Remedy::from("check apiBase and the network");
         if let Some(base) = &provider.base {
-            let models = format!("{}/models", shown(base));
+            let models = format!("{}/models", base_of(base));
             start = start.and_command(format!("curl -v {}", shell_quote(&models)));
         }
         let service = Service {
@@ -179,23 +180,13 @@ fn reasons_by_itself(model: &str) -> bool {
     slug.contains("gpt-5") || ["o1", "o3", "o4"].into_iter().any(is)
 }
 
-/// What the file shares with the Python tool says of who answers.
-#[derive(Debug)]
-pub(in crate::agent) enum Shared {
-    /// Nothing.
-    Nothing,
-    /// A model that can be asked.
-    Usable,
-    /// A model that cannot be asked, and why.
-    Unusable(Error),
-}
-
-/// Whether the file names a model that can be asked, without a word in the agent's own section.
+/// Whether the model can be asked that the file names without a word in the agent's own section;
+/// `None` where it names none.
 ///
 /// # Errors
 ///
 /// When it needs a variable that cannot be had, or a value is not as it must be.
-pub(in crate::agent) fn shared(surroundings: &Surroundings) -> Result<Shared> {
+pub(in crate::agent) fn shared(surroundings: &Surroundings) -> Result<Option<Result<()>>> {
     let mut preset = preset(surroundings, None)?;
     let (model, name) = (preset.text("model")?, preset.text("provider")?);
     // A wrong value is said, also where nothing else of it is used.
@@ -205,7 +196,5 @@ pub(in crate::agent) fn shared(surroundings: &Surroundings) -> Result<Shared> {
         Some(model) => provider(surroundings, name.as_deref(), &model)?,
         None => None,
     };
-    Ok(provider.map_or(Shared::Nothing, |provider| {
-        provider.obstacle().map_or(Shared::Usable, Shared::Unusable)
-    }))
+    Ok(provider.map(|provider| provider.obstacle().map_or(Ok(()), Err)))
 }

@@ -56,7 +56,6 @@ pub struct SentFile {
     pub name: String,
     pub mimetype: String,
     /// [`Attachment::voice_ms`].
-    #[serde(default)]
     pub voice_ms: Option<u64>,
     #[serde(default)]
     pub quoted: bool,

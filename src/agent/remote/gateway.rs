@@ -3,7 +3,7 @@
 use std::{
     num::NonZeroUsize,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -18,14 +18,15 @@ use super::{
 };
 use crate::{
     agent::{
-        Agent, Answer, Answering, Attachment, Check, Content, Draft, Extras, Failure, Kind,
-        Question, Surroundings, enclosed_text,
+        Agent, Answer, Answering, Attachment, Check, Content, Draft, Failure, Kind, Question,
+        Surroundings,
         memory::{Budget, History, Turn, newest},
     },
     config::Section,
     error::{Error, Result},
     ipc::Workers,
     text::counted,
+    threads::lock,
 };
 
 pub const KIND: Kind = Kind {
@@ -95,7 +96,7 @@ impl Remote {
         let conversation = question.conversation();
         let key = conversation.clone();
         let said = self.history.recall(move |history| history.load(&key)).await;
-        let mut said = said.map_err(lost)?;
+        let mut said = said.map_err(Failure::lost)?;
         // Answered before, and that answer is not written down: it is asked again.
         said.retain(|turn| !turn.is_of_event(&question.event_id));
         let id = job_id(question);
@@ -117,31 +118,30 @@ impl Remote {
             .collect();
         let outcome = self.bring(&job, &uploads, draft).await;
         self.courier.remove(objects);
-        let (text, files, extras) = match outcome {
+        let answer = match outcome {
             Outcome::Answer {
                 text,
                 files,
                 extras,
-            } => (text, files, extras),
-            Outcome::Failure { words, error } => {
-                let words = if words.is_empty() {
-                    SPEECHLESS.to_owned()
-                } else {
-                    words
-                };
+            } => {
+                let receiving = self.inbox.receive(&self.courier, &job.id, text, &files);
+                Answer {
+                    extras,
+                    ..receiving.await
+                }
+            }
+            Outcome::Failure { mut words, error } => {
+                if words.is_empty() {
+                    SPEECHLESS.clone_into(&mut words);
+                }
                 return Err(Failure::new(words, Error::failure(error)));
             }
             // It was checked.
-            Outcome::Forgotten => (String::new(), Vec::new(), Extras::default()),
+            Outcome::Forgotten => Answer::default(),
         };
-        let received = self
-            .inbox
-            .receive(&self.courier, &job.id, text, &files)
-            .await;
-        let answer = Answer { extras, ..received };
         let turn = Turn {
             event: question.event_id.clone(),
-            question: in_words(question).await,
+            question: question.told(MOST_TEXT).await,
             answer: answer.text.clone(),
             ..Turn::default()
         };
@@ -169,11 +169,9 @@ impl Remote {
             courier: Some(self.courier.clone()),
             id: job.id.clone(),
         };
-        let heard = std::sync::Mutex::new(Instant::now());
+        let heard = Mutex::new(Instant::now());
         let bringing = self.courier.bring(job, uploads, |news| {
-            if let Ok(mut heard) = heard.lock() {
-                *heard = Instant::now();
-            }
+            *lock(&heard) = Instant::now();
             draft.set_working(true);
             if let News::Text(text) = news {
                 draft.show(&text);
@@ -183,10 +181,7 @@ impl Remote {
         let watching = async {
             loop {
                 tokio::time::sleep(self.worker_timeout / 4).await;
-                let is_silent = heard
-                    .lock()
-                    .is_ok_and(|heard| heard.elapsed() > self.worker_timeout);
-                if is_silent {
+                if lock(&heard).elapsed() > self.worker_timeout {
                     draft.set_working(false);
                 }
             }
@@ -364,20 +359,4 @@ fn random() -> Result<String> {
 
 fn hash(words: &[&str]) -> String {
     format!("{:.32x}", Sha256::digest(words.join("\n")))
-}
-
-/// A question as it is remembered.
-async fn in_words(question: &Question) -> String {
-    let text = question.lines(Attachment::label);
-    let text = text + &*enclosed_text(&question.attachments, MOST_TEXT).await;
-    match question.author() {
-        Some(who) => format!("{who}: {text}"),
-        None => text,
-    }
-}
-
-/// The history cannot be read or written: without it, it would be another conversation.
-fn lost(error: Error) -> Failure {
-    let words = "I cannot keep our conversation right now; please tell whoever runs this bot.";
-    Failure::new(words, error)
 }

@@ -1,7 +1,7 @@
 //! Files that come from other machines.
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -9,8 +9,10 @@ use std::{
 use super::{document::AnswerFile, nats::Courier};
 use crate::{
     agent::{Answer, Outgoing},
-    ipc::private_directory,
+    error::Result,
+    files::{private_directory, write_failed},
     text::is_hostile,
+    threads::aside,
 };
 
 /// Where they are, beside the configuration.
@@ -55,8 +57,8 @@ impl Inbox {
             let why = if file.stored.size > self.max_bytes {
                 "too large"
             } else if let Some(bytes) = courier.fetch(&file.stored, self.max_bytes).await {
-                let path = self.directory[0].join(format!("{id}.{number}")).join(&name);
-                match self.keep(path, bytes).await {
+                let folder = self.directory[0].join(format!("{id}.{number}"));
+                match self.keep(folder, &name, bytes).await {
                     Ok(path) => {
                         attachments.push(Outgoing {
                             shown: file.shown.clone(),
@@ -81,20 +83,16 @@ impl Inbox {
         }
     }
 
-    async fn keep(&self, path: PathBuf, bytes: Vec<u8>) -> io::Result<PathBuf> {
-        let directory = self.directory[0].clone();
-        let keeping = move || {
-            private_directory(&directory).map_err(io::Error::other)?;
+    async fn keep(&self, folder: PathBuf, name: &str, bytes: Vec<u8>) -> Result<PathBuf> {
+        let (directory, path) = (self.directory[0].clone(), folder.join(name));
+        aside(move || {
+            private_directory(&directory)?;
             tidy(&directory);
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::write(&path, bytes)?;
+            private_directory(&folder)?;
+            fs::write(&path, bytes).map_err(|error| write_failed(&path, error))?;
             Ok(path)
-        };
-        tokio::task::spawn_blocking(keeping)
-            .await
-            .map_err(io::Error::other)?
+        })
+        .await
     }
 }
 

@@ -11,4 +11,4 @@ mod worker;
 
 pub(super) use gateway::KIND;
 pub use nats::permissions;
-pub use worker::{Answerer, Worker, WorkerSettings, queue_of};
+pub use worker::{Worker, queue_of, worker_settings};

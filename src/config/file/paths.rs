@@ -31,16 +31,18 @@ impl Paths {
             if file.as_os_str().is_empty() {
                 return Err(Error::new(Kind::Usage, "--config needs a file path"));
             }
-            return Ok(Self::of(file.to_owned()).chosen("--config"));
+            let (file, chosen_by) = (file.to_owned(), "--config");
+            return Ok(Self { file, chosen_by });
         }
-        let variable = |name| env(name).filter(|value| !value.is_empty());
-        if let Some(file) = variable("NANOBOT_CONFIG") {
-            let file = expand_home(PathBuf::from(file), env)?;
-            return Ok(Self::of(file).chosen("NANOBOT_CONFIG"));
-        }
-        if let Some(dir) = variable("NANOBOT_HOME") {
-            let dir = expand_home(PathBuf::from(dir), env)?;
-            return Ok(Self::of(dir.join("config.json")).chosen("NANOBOT_HOME"));
+        for (chosen_by, name) in [
+            ("NANOBOT_CONFIG", None),
+            ("NANOBOT_HOME", Some("config.json")),
+        ] {
+            if let Some(place) = env(chosen_by).filter(|value| !value.is_empty()) {
+                let mut file = expand_home(PathBuf::from(place), env)?;
+                file.extend(name);
+                return Ok(Self { file, chosen_by });
+            }
         }
         Ok(Self::of(home(env)?.join(".nanobot").join("config.json")))
     }
@@ -51,10 +53,6 @@ impl Paths {
             file,
             chosen_by: "default",
         }
-    }
-
-    fn chosen(self, chosen_by: &'static str) -> Self {
-        Self { chosen_by, ..self }
     }
 
     /// What named the file: `--config`, a variable of the environment, or `default`.

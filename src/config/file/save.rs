@@ -1,9 +1,8 @@
 //! Writing the config file so that a failure at any moment leaves the old one or the new one.
 
 use std::{
-    fs::{self, DirBuilder, File, Permissions, TryLockError},
-    io,
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    fs::{self, File, Permissions, TryLockError},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -12,7 +11,7 @@ use std::{
 use super::disk;
 use crate::{
     error::{Error, Result},
-    files::{MODE, PrivateFile, directory_of, follow, write_failed},
+    files::{MODE, PrivateFile, directory_of, follow, private_directory, write_failed},
     text::shell_quote,
 };
 
@@ -51,13 +50,7 @@ impl Saved {
 pub fn save(path: &Path, before: Option<&[u8]>, text: &str) -> Result<Saved> {
     let target = follow(path).map_err(|error| write_failed(path, error))?;
     let dir = directory_of(&target);
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(|error| {
-            Error::failure(format!("cannot create the directory {}", dir.display())).because(error)
-        })?;
+    private_directory(dir)?;
     let _lock = lock(dir)?;
 
     let found = disk::read(&target)?;
@@ -78,18 +71,14 @@ pub fn save(path: &Path, before: Option<&[u8]>, text: &str) -> Result<Saved> {
         file: target,
     };
     if before == Some(text.as_bytes()) {
-        tighten(&saved).map_err(|error| write_failed(&saved.file, error))?;
+        if saved.tightened.is_some() {
+            fs::set_permissions(&saved.file, Permissions::from_mode(MODE))
+                .map_err(|error| write_failed(&saved.file, error))?;
+        }
     } else {
         PrivateFile::prepare(&saved.file)?.write(text)?;
     }
     Ok(saved)
-}
-
-fn tighten(saved: &Saved) -> io::Result<()> {
-    match saved.tightened {
-        Some(_) => fs::set_permissions(&saved.file, Permissions::from_mode(MODE)),
-        None => Ok(()),
-    }
 }
 
 /// Holds the directory while a save compares and renames, so that two saves cannot interleave.

@@ -215,8 +215,21 @@ struct Sort {
     /// What it looks like as a regular expression, where there is more to it than to any text.
     pattern: Option<&'static str>,
     is_secret: bool,
-    /// Reads one that is not empty. What is wrong with it is told as a predicate.
-    read: fn(&str) -> Result<String, &'static str>,
+    read: Read,
+}
+
+/// Reads a text that is not empty. What is wrong with it is told as a predicate.
+type Read = fn(&str) -> Result<String, &'static str>;
+
+impl Sort {
+    const fn new(title: &'static str, pattern: Option<&'static str>, read: Read) -> Self {
+        Self {
+            title,
+            pattern,
+            is_secret: false,
+            read,
+        }
+    }
 }
 
 pub const PLAIN: usize = 0;
@@ -232,67 +245,51 @@ pub const EMOJI: usize = 7;
 const LONGEST_EMOJI: usize = 64;
 
 const SORTS: [Sort; 8] = [
+    Sort::new("string", None, read_line),
     Sort {
-        title: "string",
-        pattern: None,
-        is_secret: false,
-        read: read_line,
-    },
-    Sort {
-        title: "secret string",
-        pattern: None,
         is_secret: true,
-        read: read_line,
+        ..Sort::new("secret string", None, read_line)
     },
-    Sort {
-        title: "URL",
-        pattern: Some(r"^$|^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+(/(?!_matrix(/|$))[^/?#\s]*)*$"),
-        is_secret: false,
+    Sort::new(
+        "URL",
+        Some(r"^$|^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+(/(?!_matrix(/|$))[^/?#\s]*)*$"),
         // As a person writes it.
-        read: |text| {
+        |text| {
             Ok(parse_homeserver(text)?
                 .as_str()
                 .trim_end_matches('/')
                 .to_owned())
         },
-    },
+    ),
     Sort {
-        title: "URL, possibly secret",
-        pattern: Some(r"^$|^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss](4|5|5[Hh]))://\S+$"),
         is_secret: true,
-        read: |text| check_proxy(text).map(|()| text.to_owned()),
+        ..Sort::new(
+            "URL, possibly secret",
+            Some(r"^$|^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss](4|5|5[Hh]))://\S+$"),
+            |text| check_proxy(text).map(|()| text.to_owned()),
+        )
     },
-    Sort {
-        title: "user ID",
-        pattern: Some(r"^$|^@[^:\s]+:\S+$"),
-        is_secret: false,
-        read: |text| parse_user_id(text).map(|_| text.to_owned()),
-    },
-    Sort {
-        title: "user ID",
-        pattern: Some(r"^[*]$|^@[^:\s]+:\S+$"),
-        is_secret: false,
-        read: |text| match text {
+    Sort::new("user ID", Some(r"^$|^@[^:\s]+:\S+$"), read_user_id),
+    Sort::new(
+        "user ID",
+        Some(r"^[*]$|^@[^:\s]+:\S+$"),
+        |text| match text {
             "*" => Ok(text.to_owned()),
-            _ => parse_user_id(text).map(|_| text.to_owned()),
+            _ => read_user_id(text),
         },
-    },
-    Sort {
-        title: "room",
-        pattern: Some(r"^[!#]\S+$"),
-        is_secret: false,
-        read: |text| check_room(text).map(|()| text.to_owned()),
-    },
-    Sort {
-        title: "emoji",
-        pattern: None,
-        is_secret: false,
-        read: |text| match read_line(text)?.trim() {
-            emoji if emoji.len() > LONGEST_EMOJI => Err("is longer than an emoji"),
-            emoji => Ok(emoji.to_owned()),
-        },
-    },
+    ),
+    Sort::new("room", Some(r"^[!#]\S+$"), |text| {
+        check_room(text).map(|()| text.to_owned())
+    }),
+    Sort::new("emoji", None, |text| match read_line(text)?.trim() {
+        emoji if emoji.len() > LONGEST_EMOJI => Err("is longer than an emoji"),
+        emoji => Ok(emoji.to_owned()),
+    }),
 ];
+
+fn read_user_id(text: &str) -> Result<String, &'static str> {
+    parse_user_id(text).map(|_| text.to_owned())
+}
 
 fn read_line(text: &str) -> Result<String, &'static str> {
     if text.contains(char::is_control) {

@@ -109,11 +109,14 @@ pub fn lints(document: &Document, settings: &[Setting]) -> Vec<Finding> {
         let value = setting.value.as_ref().ok()?;
         Some((setting.key.name.to_owned(), value.clone())).filter(|_| !value.is_null())
     });
+    // Each value was read by itself.
+    let Ok(keys) = serde_json::from_value(values.collect()) else {
+        return Vec::new();
+    };
     let view = View {
         document,
         settings,
-        // Each value was read by itself.
-        keys: serde_json::from_value(values.collect()).unwrap_or_default(),
+        keys,
     };
     LINTS
         .iter()

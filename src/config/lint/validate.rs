@@ -103,12 +103,7 @@ fn about_names(document: &Document) -> Vec<Finding> {
             let name = member.name.as_str();
             let (id, message, mut fix) = about_name(path, object, name)?;
             let position = document.place(member.start());
-            let key = path
-                .iter()
-                .copied()
-                .chain([name])
-                .collect::<Vec<_>>()
-                .join(".");
+            let names = [path, &[name]].concat();
             let right_name = only_right_name(path, object, name);
             if right_name.is_some() {
                 fix = fix.and_command("nanobot doctor --fix");
@@ -116,16 +111,11 @@ fn about_names(document: &Document) -> Vec<Finding> {
             Some(Finding {
                 renaming: right_name.map(|right_name| Renaming {
                     finding: id,
-                    path: path
-                        .iter()
-                        .copied()
-                        .chain([name])
-                        .map(str::to_owned)
-                        .collect(),
+                    path: names.iter().map(|name| (*name).to_owned()).collect(),
                     name: right_name,
                     line: position.line,
                 }),
-                ..Finding::warning(id, message, fix).at(key, Some(position))
+                ..Finding::warning(id, message, fix).at(names.join("."), Some(position))
             })
         };
         Some(members.filter_map(about).collect::<Vec<_>>())
@@ -198,16 +188,12 @@ fn about_entries(document: &Document, setting: &Setting, env: Env<'_>) -> Vec<Fi
     else {
         return Vec::new();
     };
-    let entries: Vec<_> = list
-        .elements
-        .iter()
-        .map(|entry| Json::from(entry.clone()))
-        .collect();
     // What cannot be filled has a finding of its own.
-    let filled: Vec<_> = entries
-        .into_iter()
-        .map(|mut entry| placeholder::fill(&mut entry, env).ok().map(|()| entry))
-        .collect();
+    let fill = |entry: &Value<'_>| {
+        let mut entry = Json::from(entry.clone());
+        placeholder::fill(&mut entry, env).ok().map(|()| entry)
+    };
+    let filled: Vec<_> = list.elements.iter().map(fill).collect();
     let finding = |(index, fault): (usize, String)| {
         let message = format!("{} {fault}", key.path());
         let fix = format!("correct or remove that entry of {}", key.name);

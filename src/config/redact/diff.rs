@@ -12,25 +12,14 @@ const CONTEXT: usize = 3;
 /// The difference in the form `diff -u` has. Lines are compared as they are and shown without
 /// their secrets, so a secret that changes is a change of two lines that look the same.
 pub fn diff(before: &Document, after: &Document) -> String {
-    let is_new = |document: &Document| !document.exists() && !document.is_changed();
-    // There is no file yet.
-    let text = |it: &Document| {
-        if is_new(it) {
-            String::new()
-        } else {
-            it.text().to_owned()
-        }
+    // Empty where there is no file yet.
+    let texts = |it: &Document| {
+        let there = it.exists() || it.is_changed();
+        let texts = || (it.text().to_owned(), it.redacted_text());
+        there.then(texts).unwrap_or_default()
     };
-    let shown = |it: &Document| {
-        if is_new(it) {
-            String::new()
-        } else {
-            it.redacted_text()
-        }
-    };
-    let (old_text, new_text) = (text(before), text(after));
+    let ((old_text, old_shown), (new_text, new_shown)) = (texts(before), texts(after));
     let ops = capture_diff_slices(Algorithm::Myers, &lines(&old_text), &lines(&new_text));
-    let (old_shown, new_shown) = (shown(before), shown(after));
     let (old_lines, new_lines) = (lines(&old_shown), lines(&new_shown));
     let path = after.path().display().to_string();
     let origin = if before.exists() { &path } else { "/dev/null" };

@@ -204,8 +204,8 @@ impl Matrix {
     /// # Errors
     ///
     /// [`Kind::Config`] when it needs a variable that cannot be had.
-    pub fn reaction_seen(&self) -> Result<Option<String>> {
-        self.emoji("reactionSeen", self.keys.reaction_seen.as_ref())
+    pub fn reaction_seen(&self) -> Result<Option<&str>> {
+        self.text("reactionSeen", self.keys.reaction_seen.as_ref())
     }
 
     /// The emoji for messages that the agent is at work on.
@@ -213,8 +213,8 @@ impl Matrix {
     /// # Errors
     ///
     /// As [`Self::reaction_seen`].
-    pub fn reaction_working(&self) -> Result<Option<String>> {
-        self.emoji("reactionWorking", self.keys.reaction_working.as_ref())
+    pub fn reaction_working(&self) -> Result<Option<&str>> {
+        self.text("reactionWorking", self.keys.reaction_working.as_ref())
     }
 
     /// The emoji for messages that could not be answered.
@@ -222,12 +222,8 @@ impl Matrix {
     /// # Errors
     ///
     /// As [`Self::reaction_seen`].
-    pub fn reaction_failed(&self) -> Result<Option<String>> {
-        self.emoji("reactionFailed", self.keys.reaction_failed.as_ref())
-    }
-
-    fn emoji(&self, name: &str, emoji: Option<&Secret>) -> Result<Option<String>> {
-        Ok(self.text(name, emoji)?.map(str::to_owned))
+    pub fn reaction_failed(&self) -> Result<Option<&str>> {
+        self.text("reactionFailed", self.keys.reaction_failed.as_ref())
     }
 
     /// Who may talk to the bot. An empty list means everyone, and so does `*` in it.
@@ -340,12 +336,9 @@ impl Matrix {
 
     /// A value, unless it could not be had.
     fn needed<T>(&self, name: &str, value: T) -> Result<T> {
-        match self.setting(name) {
-            Some(setting) => match &setting.value {
-                Err(problem) => Err(setting.error(problem)),
-                Ok(_) => Ok(value),
-            },
-            None => Ok(value),
+        match self.setting(name).map(|setting| (setting, &setting.value)) {
+            Some((setting, Err(problem))) => Err(setting.error(problem)),
+            _ => Ok(value),
         }
     }
 

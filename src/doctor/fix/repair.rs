@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     config::{Document, Renaming},
     error::{Error, Result},
-    ipc::private_directory,
+    files::private_directory,
     text::shell_quote,
 };
 

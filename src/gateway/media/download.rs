@@ -19,9 +19,10 @@ use super::{Announced, Media, Trouble, announced::Source, blocking};
 use crate::{
     agent::{Attachment, Content},
     error::Result,
+    files::private_directory,
     gateway::retry,
     homeserver::Download,
-    ipc::{crash_point, private_directory},
+    ipc::crash_point,
     session::FileKey,
 };
 

@@ -1,7 +1,7 @@
 //! Pauses of every kind, and what goes on beside them.
 
 use super::*;
-use crate::homeserver::Refusal;
+use crate::ipc::Refusal;
 
 fn limit(seconds: u64) -> RoomFailure {
     let after = Some(Duration::from_secs(seconds));

@@ -1,7 +1,7 @@
 //! What an account keeps on its homeserver: its own data, the backup of its room keys, a profile.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::account::Account;
 use crate::{
@@ -25,7 +25,40 @@ pub struct Backup {
     pub auth_data: Value,
 }
 
+/// How an account shows itself (spec, "Profiles").
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ShownProfile {
+    /// Its display name.
+    pub displayname: Option<String>,
+    /// Where its picture lies.
+    pub avatar_url: Option<String>,
+}
+
 impl Account {
+    /// How this user shows itself (spec, "GET /_matrix/client/v3/profile/{userId}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn profile(&self, user_id: &str) -> Result<ShownProfile> {
+        let path = format!("/_matrix/client/v3/profile/{}", segment(user_id)?);
+        let found: Option<ShownProfile> = self.find(&path).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Sets a field of this account's own profile
+    /// (spec, "PUT /_matrix/client/v3/profile/{userId}/{keyName}").
+    ///
+    /// # Errors
+    ///
+    /// What any call may meet.
+    pub async fn set_profile(&self, user_id: &str, field: &str, value: &str) -> Result<()> {
+        let (user_id, key) = (segment(user_id)?, segment(field)?);
+        let path = format!("/_matrix/client/v3/profile/{user_id}/{key}");
+        self.put(&path, json!({ field: value })).await
+    }
+
     /// A piece of the data of the account: `None` when there is none of this type
     /// (spec, `GET /_matrix/client/v3/user/{userId}/account_data/{type}`).
     ///

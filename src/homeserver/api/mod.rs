@@ -8,8 +8,6 @@ mod initial_sync;
 mod keys;
 mod login;
 mod media;
-mod profile;
-mod relations;
 mod rooms;
 
 pub use account::{Account, Device, Whoami};
@@ -21,4 +19,4 @@ pub use initial_sync::{InitialSync, Invitation, inviter};
 pub use keys::{DeviceKeys, PublishedKeys};
 pub use login::Login;
 pub use media::{Download, MediaUri};
-pub use relations::Reaction;
+pub use rooms::Reaction;

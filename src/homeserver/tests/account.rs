@@ -4,12 +4,12 @@ use serde_json::{json, value::RawValue};
 
 use super::{
     super::{
-        Failure, Refusal,
+        Failure,
         fake::{Fake, Seen, answer, error, ok, text},
     },
     TOKEN, account, failure, server,
 };
-use crate::{config::Secret, error::Kind};
+use crate::{config::Secret, error::Kind, ipc::Refusal};
 
 #[tokio::test]
 async fn whoami_sends_the_token_and_reads_the_owner() {

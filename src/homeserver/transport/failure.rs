@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use super::{
-    connectivity::Reach,
-    restraint::{Refusal, Restraint},
-};
+use super::{connectivity::Reach, restraint::Restraint};
 use crate::{
     error::{Error, Kind, Remedy},
+    ipc::Refusal,
     text::{duration, excerpt},
 };
 

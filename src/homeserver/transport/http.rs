@@ -94,10 +94,18 @@ impl Http {
 
     /// The next piece of an answer, for which the server has as long as for a whole call.
     pub async fn next_chunk(&self, arrival: &mut Arrival) -> Result<Option<Vec<u8>>> {
-        match timeout(self.options.patience(), arrival.response.chunk()).await {
-            Ok(Ok(chunk)) => Ok(chunk.map(Vec::from)),
-            Ok(Err(error)) => Err(self.broken(&arrival.url, &error)),
-            Err(_) => Err(self.too_slow(&arrival.url)),
+        let chunk = self.in_time(&arrival.url, arrival.response.chunk());
+        Ok(chunk.await?.map(Vec::from))
+    }
+
+    async fn in_time<T>(
+        &self,
+        url: &Url,
+        coming: impl Future<Output = reqwest::Result<T>>,
+    ) -> Result<T> {
+        match timeout(self.options.patience(), coming).await {
+            Ok(came) => came.map_err(|error| self.broken(url, &error)),
+            Err(_) => Err(self.too_slow(url)),
         }
     }
 
@@ -108,10 +116,7 @@ impl Http {
             .tls_info(true)
             .tls_danger_accept_invalid_certs(true);
         let request = build(builder)?.get(url.clone()).send();
-        let response = match timeout(self.options.patience(), request).await {
-            Ok(response) => response.map_err(|error| self.broken(url, &error))?,
-            Err(_) => return Err(self.too_slow(url)),
-        };
+        let response = self.in_time(url, request).await?;
         let info = response.extensions().get::<TlsInfo>();
         Ok(info.and_then(TlsInfo::peer_certificate).map(Vec::from))
     }
@@ -190,10 +195,7 @@ impl Http {
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() && error.is_timeout() && self.is_plain(url).await => {
-                return Err(Failure::Unreachable {
-                    server: base_of(url),
-                    reach: Reach::Tls(TlsFault::NotTls),
-                });
+                return Err(unreachable(url, Reach::Tls(TlsFault::NotTls)));
             }
             Err(error) => return Err(self.broken(url, &error)),
         };
@@ -230,10 +232,8 @@ impl Http {
         } = arrival;
         let status = response.status();
         if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            return Err(Failure::Unreachable {
-                server: base_of(&call.url),
-                reach: Reach::Proxy(ProxyFault::WantsLogin),
-            });
+            let reach = Reach::Proxy(ProxyFault::WantsLogin);
+            return Err(unreachable(&call.url, reach));
         }
         let headers = response.headers().clone();
         let mebibytes = match call.token {
@@ -277,20 +277,15 @@ impl Http {
 
     /// What a failure of the HTTP library means.
     fn broken(&self, url: &Url, error: &reqwest::Error) -> Failure {
-        let server = base_of(url);
-        let Some(reach) = reach(error, self.options.connect_patience()) else {
-            return Failure::NotMatrix {
-                server,
+        match reach(error, self.options.connect_patience()) {
+            None => Failure::NotMatrix {
+                server: base_of(url),
                 what: "it does not speak HTTP on this port".to_owned(),
-            };
-        };
-        // With a proxy, it is the proxy that we connect to.
-        let reach = if self.uses_proxy(url) {
-            reach.through_proxy()
-        } else {
-            reach
-        };
-        Failure::Unreachable { server, reach }
+            },
+            // With a proxy, it is the proxy that we connect to.
+            Some(reach) if self.uses_proxy(url) => unreachable(url, reach.through_proxy()),
+            Some(reach) => unreachable(url, reach),
+        }
     }
 
     /// Whether what goes to this URL goes through a proxy.
@@ -303,9 +298,12 @@ impl Http {
     }
 
     fn too_slow(&self, url: &Url) -> Failure {
-        Failure::Unreachable {
-            server: base_of(url),
-            reach: Reach::Timeout(self.options.timeout),
-        }
+        unreachable(url, Reach::Timeout(self.options.timeout))
     }
+}
+
+/// That a call to this URL came only so far.
+fn unreachable(url: &Url, reach: Reach) -> Failure {
+    let server = base_of(url);
+    Failure::Unreachable { server, reach }
 }

@@ -20,6 +20,8 @@ pub use failure::{Failure, Result};
 pub(super) use http::{Arrival, Http};
 pub use options::{Options, http_client};
 pub(super) use reply::Reply;
-pub use restraint::{Refusal, Restraint};
+
+pub use restraint::Restraint;
 pub use upload::Upload;
-pub(super) use url::{base_of, endpoint, segment};
+pub use url::base_of;
+pub(super) use url::{endpoint, segment};

@@ -9,10 +9,9 @@ use url::Url;
 
 use super::{
     failure::{Failure, Result},
-    restraint::Refusal,
     url::base_of,
 };
-use crate::{config::Secret, text::excerpt};
+use crate::{config::Secret, ipc::Refusal, text::excerpt};
 
 /// An answer, read whole.
 pub struct Reply {
@@ -75,12 +74,10 @@ impl Reply {
     /// As [`Self::json`]; `None` where it says that the thing asked for, or the call itself, is not
     /// there.
     pub fn found<T: DeserializeOwned>(&self) -> Result<Option<T>> {
-        let is_missing = self.status == StatusCode::NOT_FOUND
-            && matches!(self.errcode(), "M_NOT_FOUND" | "M_UNRECOGNIZED");
-        if is_missing {
-            return Ok(None);
+        match (self.status, self.errcode()) {
+            (StatusCode::NOT_FOUND, "M_NOT_FOUND" | "M_UNRECOGNIZED") => Ok(None),
+            _ => self.json().map(Some),
         }
-        self.json().map(Some)
     }
 
     /// The Matrix error code; empty where there is none.

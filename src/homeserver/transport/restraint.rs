@@ -3,8 +3,12 @@
 
 use std::{fmt, time::Duration};
 
-use crate::text::{duration, excerpt};
 use serde_json::Value;
+
+use crate::{
+    ipc::Refusal,
+    text::{duration, excerpt},
+};
 
 /// The errors that say nothing of the request, but that the account can do nothing at the moment
 /// (spec, "Common error codes" and "Other error codes").
@@ -27,19 +31,6 @@ pub enum Restraint {
     },
     /// It takes nothing from the account.
     Account(Refusal),
-}
-
-/// What a homeserver says when it takes nothing from an account. All of it is fit to be shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
-    /// The Matrix error code.
-    pub errcode: String,
-    /// The homeserver's own words.
-    pub message: String,
-    /// Where it says more, or whom it says to ask.
-    pub link: Option<String>,
-    /// Whether a limit of the whole homeserver is named as reached; another may be that of files.
-    pub names_limit: bool,
 }
 
 impl Refusal {

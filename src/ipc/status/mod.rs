@@ -2,7 +2,6 @@
 //! `nanobot status`, the doctor, `!status` and whoever asks the socket never disagree.
 
 mod lenient;
-mod line;
 mod problems;
 mod readiness;
 mod stored;
@@ -15,7 +14,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Kind, text::duration};
+use crate::{
+    error::Kind,
+    text::{counted, duration},
+};
 
 use lenient::lenient;
 pub use problems::{NOT_RUNNING, Problem};
@@ -154,6 +156,32 @@ impl Status {
             at => at,
         }
     }
+
+    /// Whether a gateway that runs reaches its homeserver, in a few words.
+    pub fn connection(&self) -> &'static str {
+        match (self.stopping_since, self.away_since, self.connected) {
+            (Some(_), _, _) => "stopping",
+            (None, Some(_), _) => "homeserver unreachable",
+            (None, None, true) => "connected",
+            (None, None, false) => "connecting",
+        }
+    }
+
+    /// What a line can tell of a bot in this state with these problems.
+    pub fn line(&self, state: &str, problems: &[Problem]) -> String {
+        let backlog = self.backlog.as_ref();
+        let counts = backlog.map_or_else(String::new, |backlog| {
+            format!(
+                ", {} waiting, {} failed",
+                backlog.waiting, backlog.parked.count
+            )
+        });
+        let problems = problems.first().map_or_else(String::new, |first| {
+            let count = counted(problems.len() as u64, "problem");
+            format!(", {count}: {}", first.message)
+        });
+        format!("{state}, {} answered{counts}{problems}", self.answered)
+    }
 }
 
 /// What generates the answers.
@@ -237,7 +265,7 @@ pub struct Pause {
     pub refusal: Option<Refusal>,
 }
 
-/// Why a homeserver takes nothing from an account.
+/// What a homeserver says when it takes nothing from an account. All of it is fit to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Refusal {
@@ -247,6 +275,9 @@ pub struct Refusal {
     pub message: String,
     /// Where it says more, or whom it says to ask.
     pub link: Option<String>,
+    /// Whether a limit of the whole homeserver is named as reached; another may be that of files.
+    #[serde(skip)]
+    pub names_limit: bool,
 }
 
 /// What the journal holds that is not done.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::{Encryption, Pause, Problem, Status, Workers, age};
-use crate::text::duration;
+use crate::{config::names_of, text::duration};
 
 /// How long a sync waits for something to happen.
 pub const POLL: Duration = Duration::from_secs(20);
@@ -52,15 +52,8 @@ impl Condition {
     ];
 
     /// Its name, as in `?exclude=` and in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Token => "token",
-            Self::Journal => "journal",
-            Self::Keys => "keys",
-            Self::Agent => "agent",
-            Self::Disk => "disk",
-        }
+    pub fn name(self) -> &'static str {
+        names_of::<Self>()[self as usize]
     }
 
     /// The doctor's check that finds the cause.

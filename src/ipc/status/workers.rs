@@ -103,35 +103,28 @@ impl Workers {
 
     /// What there is to say of them, a line each.
     pub fn lines(&self) -> Vec<String> {
+        let oldest = |at: Option<u64>| {
+            at.map_or_else(String::new, |at| {
+                format!(", the oldest for {}", duration(age(at)))
+            })
+        };
         let queue = self.queue.as_ref().map(|queue| {
             let again = match queue.redelivered {
                 0 => String::new(),
                 count => format!(", {count} of them given out again"),
             };
-            let oldest = queue.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(age(at)))
-            });
             format!(
-                "queue: {} waiting, {} in progress{again}{oldest}",
-                queue.waiting, queue.in_progress
+                "queue: {} waiting, {} in progress{again}{}",
+                queue.waiting,
+                queue.in_progress,
+                oldest(queue.oldest_at)
             )
         });
         let workers = self.running.iter().map(|worker| {
-            let oldest = worker.oldest_at.map_or_else(String::new, |at| {
-                format!(", the oldest for {}", duration(age(at)))
-            });
-            let Worker {
-                name,
-                version,
-                agent,
-                busy,
-                slots,
-                answered,
-                ..
-            } = worker;
-            format!(
-                "{name} ({version}): {agent}; {busy} of {slots} busy{oldest}, {answered} answered"
-            )
+            let who = format!("{} ({}): {}", worker.name, worker.version, worker.agent);
+            let busy = format!("{} of {} busy", worker.busy, worker.slots);
+            let oldest = oldest(worker.oldest_at);
+            format!("{who}; {busy}{oldest}, {} answered", worker.answered)
         });
         queue.into_iter().chain(workers).collect()
     }

@@ -25,8 +25,9 @@ use matrix_sdk::{
 use super::{history::GapFailures, pace::Pace, progress::Progress};
 use crate::{
     error::{Error, Result},
+    files::private_directory,
     homeserver::{Account, http_client, inviter},
-    ipc::{IdentityKeys, private_directory},
+    ipc::IdentityKeys,
     journal::{Changes, Journal},
     session::{
         device::{

@@ -20,6 +20,7 @@ async fn what_the_homeserver_does_not_take_is_told_with_its_own_words() {
                 errcode: "M_CONSENT_NOT_GIVEN".to_owned(),
                 message: "agree first".to_owned(),
                 link: Some("https://example.org/consent".to_owned()),
+                ..Refusal::default()
             }),
         }];
     };

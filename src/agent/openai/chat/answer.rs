@@ -7,7 +7,7 @@ use super::{
     fault::{Fault, Why, harmless, of_error, too_large},
     halves,
     json::{Nesting, pieces},
-    thoughts::{self, without_thoughts},
+    thoughts::without_thoughts,
 };
 use crate::{agent::Draft, config::Secret};
 
@@ -15,9 +15,9 @@ use crate::{agent::Draft, config::Secret};
 const LARGEST: usize = 2 * 1024 * 1024;
 /// The most bytes of an answer that comes as one document.
 const LARGEST_DOCUMENT: usize = 4 * LARGEST;
-/// The most bytes that are looked through for thoughts while an answer comes; at its end they are
-/// looked for in any case.
-const MOST_SEARCHED: usize = 64 * LARGEST;
+/// How often at most each byte is looked through for thoughts while an answer comes: a long one is
+/// shown in larger pieces than it comes in.
+const MOST_SEARCHES: usize = 64;
 /// What is said where an answer reached the longest that the model may give.
 const TOO_LONG: &str = "\n\n*(The answer is cut off here: it is as long as my model may answer.)*";
 /// What is said where the connection ended before the answer did.
@@ -40,8 +40,6 @@ pub struct PartialAnswer<'a> {
     text: String,
     /// The first half of a character whose other half comes in the next piece.
     half: Option<u16>,
-    /// What of the text is in the draft.
-    shown: Shown,
     /// How many bytes were looked through for thoughts.
     searched: usize,
     is_refused: bool,
@@ -50,17 +48,6 @@ pub struct PartialAnswer<'a> {
     /// Whether anything came that is a piece of an answer.
     is_begun: bool,
     is_done: bool,
-}
-
-/// What of an answer's text is shown.
-#[derive(Clone, Copy)]
-enum Shown {
-    /// That cannot be told yet.
-    Undecided,
-    /// None of it: so far it is thoughts.
-    Nothing,
-    /// What begins here and ends there.
-    Part(usize, usize),
 }
 
 impl<'a> PartialAnswer<'a> {
@@ -74,7 +61,6 @@ impl<'a> PartialAnswer<'a> {
             events: None,
             text: String::new(),
             half: None,
-            shown: Shown::Undecided,
             searched: 0,
             is_refused: false,
             finish: None,
@@ -187,41 +173,11 @@ impl<'a> PartialAnswer<'a> {
         if self.text.len() > LARGEST {
             return Err(too_large(LARGEST));
         }
-        let is_decided = !matches!(self.shown, Shown::Undecided);
-        if is_decided && !self.may_close(piece) || self.searched > MOST_SEARCHED {
-            if let Shown::Part(begins, ends) = self.shown {
-                self.draft.add(&self.text[ends..]);
-                self.shown = Shown::Part(begins, self.text.len());
-            }
-            return Ok(());
+        if self.searched <= MOST_SEARCHES * self.text.len() {
+            self.searched += self.text.len();
+            self.draft.show(self.visible());
         }
-        self.searched += self.text.len();
-        let visible = self.visible();
-        // It is the end of the text, or nothing.
-        let now = self.text.len() - visible.len();
-        match self.shown {
-            Shown::Part(begins, ends) if begins == now => self.draft.add(&self.text[ends..]),
-            Shown::Part(..) => self.draft.show(visible),
-            _ if !visible.is_empty() => self.draft.show(visible),
-            _ => {}
-        }
-        self.shown = if !visible.is_empty() {
-            Shown::Part(now, self.text.len())
-        } else if self.errors.is_empty() && self.text.trim_start().len() > thoughts::LONGEST {
-            Shown::Nothing
-        } else {
-            Shown::Undecided
-        };
         Ok(())
-    }
-
-    /// Whether thoughts may have ended with this piece, or may turn out to be some.
-    fn may_close(&self, piece: &str) -> bool {
-        let tail = self
-            .text
-            .len()
-            .saturating_sub(piece.len() + thoughts::LONGEST);
-        thoughts::may_close(&self.text[self.text.floor_char_boundary(tail)..])
     }
 
     /// The words so far, without thoughts and without what may be an error.
@@ -248,6 +204,7 @@ impl<'a> PartialAnswer<'a> {
                 return Err(fault);
             }
         }
+        self.draft.show(self.visible());
         if self.half.is_some() {
             self.text.push(char::REPLACEMENT_CHARACTER);
         }

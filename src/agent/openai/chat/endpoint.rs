@@ -23,7 +23,7 @@ use crate::{
     agent::{Draft, openai::providers::Provider},
     config::Secret,
     error::{Error, Remedy, Result, chain},
-    homeserver::{Options, Reach, http_client, reach},
+    homeserver::{Options, Reach, base_of, http_client, reach},
     text::{duration, excerpt},
 };
 
@@ -90,7 +90,7 @@ impl Endpoint {
         };
         let client = http_client(&options, &base)
             .map_err(|failure| Error::config(failure.to_string()).with_remedy(failure.remedy()))?;
-        let address = shown(&base);
+        let address = base_of(&base);
         if provider.key.is_some() && travels_in_clear(&base) {
             tracing::warn!(
                 address,
@@ -269,12 +269,6 @@ impl Endpoint {
         }
         url
     }
-}
-
-/// An address without a user name, a password and a query.
-pub fn shown(base: &Url) -> String {
-    let path = base.path().trim_end_matches('/');
-    format!("{}{path}", base.origin().ascii_serialization())
 }
 
 const BROKE: &str = "broke the connection";

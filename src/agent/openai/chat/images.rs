@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::agent::{Attachment, Content, attachment::beginning};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use imagesize::ImageType;
 use serde_json::{Value, json};
-use tokio::io::AsyncReadExt;
-
-use crate::agent::{Attachment, Content};
 
 /// How many more pictures are shown to a model, and how large they may be, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -72,23 +70,11 @@ pub fn content(text: &str, pictures: &[Picture]) -> Value {
 
 /// The bytes of a file that is a picture of a kind that models take, up to this size.
 async fn picture(path: &Path, most: u64) -> Option<(&'static str, Vec<u8>)> {
-    match read(path, most).await {
-        Ok(bytes) => Some((mimetype(&bytes)?, bytes)),
-        Err(error) => {
-            tracing::warn!("cannot show {} to the model: {error}", path.display());
-            None
-        }
-    }
-}
-
-async fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = tokio::fs::File::open(path).await?;
-    file.take(most + 1).read_to_end(&mut bytes).await?;
-    if bytes.len() as u64 > most {
-        bytes.clear();
-    }
-    Ok(bytes)
+    let read = beginning(path, most + 1).await.inspect_err(|error| {
+        tracing::warn!("cannot show {} to the model: {error}", path.display());
+    });
+    let bytes = read.ok().filter(|bytes| bytes.len() as u64 <= most)?;
+    Some((mimetype(&bytes)?, bytes))
 }
 
 /// What a picture is by its first bytes: its sender's word for it would be refused if wrong.

@@ -11,7 +11,7 @@ mod json;
 mod models;
 mod thoughts;
 
-pub use endpoint::{Endpoint, Service, shown};
+pub use endpoint::{Endpoint, Service};
 pub use fault::{Fault, Why};
 pub use images::{ImageLimits, Picture, content, kept, pictures};
 

@@ -20,14 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// The most bytes of a list of models.
 const LARGEST: usize = 8 * 1024 * 1024;
 
+async fn in_time<T>(coming: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let came = timeout(PATIENCE, coming).await;
+    came.unwrap_or_else(|_| Err(Fault::new(Why::Stalled, "did not answer within 8 s")))
+}
+
 impl Endpoint {
     /// Checks the place, and that it has this model, where one is to be had. Where nothing else can
     /// tell, this question is asked, if there is one.
     pub async fn check(&self, model: Option<&str>, question: Option<&Value>) -> Vec<Check> {
-        let learnt = timeout(PATIENCE, self.learn(model)).await;
-        let learnt =
-            learnt.unwrap_or_else(|_| Err(Fault::new(Why::Stalled, "did not answer within 8 s")));
-        let learnt = match (learnt, question) {
+        let learnt = match (in_time(self.learn(model)).await, question) {
             (Ok(checks), Some(question)) if checks.iter().any(|check| check.is_open) => {
                 self.try_out(question).await
             }
@@ -54,23 +56,16 @@ impl Endpoint {
             }
             asked => asked,
         };
-        let is_absence = |why| {
-            matches!(
-                why,
-                Why::Unreachable | Why::Stalled | Why::Dropped | Why::Trouble
-            )
-        };
+        let absent = [Why::Unreachable, Why::Stalled, Why::Dropped, Why::Trouble];
         match asked {
-            Err(fault) if is_absence(fault.why) => Err(self.failure(&fault).error),
+            Err(fault) if absent.contains(&fault.why) => Err(self.failure(&fault).error),
             _ => Ok(()),
         }
     }
 
     /// The models of this place, by the names that a configuration has; none where it has no list.
     pub async fn list_models(&self) -> Result<Vec<String>> {
-        let stalled = |_| Err(Fault::new(Why::Stalled, "did not answer within 8 s"));
-        let models = timeout(PATIENCE, self.models()).await;
-        match models.unwrap_or_else(stalled) {
+        match in_time(self.models()).await {
             Err(fault) if fault.why == Why::NoModel => Ok(Vec::new()),
             Err(fault) => Err(self.failure(&fault).error),
             Ok(models) => {

@@ -23,14 +23,6 @@ const UNOPENED: [(&str, &str); 4] = [
     ("◁think", "◁/think▷"),
 ];
 
-/// The most bytes of a tag.
-pub const LONGEST: usize = 32;
-
-/// Whether thoughts may end in this.
-pub fn may_close(text: &str) -> bool {
-    TAGS.iter().any(|(_, end)| text.contains(end))
-}
-
 /// The answer without the thoughts at its beginning. Of thoughts that have not ended, nothing.
 pub fn without_thoughts(text: &str) -> &str {
     let mut answer = text;

@@ -4,16 +4,17 @@ use std::{path::PathBuf, sync::OnceLock, time::Duration};
 
 use async_nats::Subscriber;
 use futures_util::StreamExt;
+use serde_json::json;
 use tokio::{
     sync::{Semaphore, watch},
-    task::AbortHandle,
     time::{Instant, sleep, sleep_until},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     files::Missing,
     fleet::Fleet,
-    link::{Link, refused},
+    link::{AGAIN, Link},
     names::Role,
     settings::Settings,
     setup::Keeping,
@@ -27,8 +28,6 @@ use crate::{
 /// How long to wait for news of a question, at first and at most, before looking after it.
 const FIRST_LOOK: Duration = Duration::from_secs(5);
 const LAST_LOOK: Duration = Duration::from_secs(30);
-/// How long to wait after something failed.
-const AGAIN: Duration = Duration::from_secs(1);
 /// A broker's copy may be behind the one that took the answer.
 const BEHIND: Duration = Duration::from_millis(100);
 const LOOKS_BEHIND: usize = 5;
@@ -46,7 +45,7 @@ pub struct Courier {
     keeping: Keeping,
     fleet: Fleet,
     link: watch::Sender<Option<Link>>,
-    keeper: OnceLock<AbortHandle>,
+    keeper: OnceLock<AbortOnDropHandle<()>>,
     /// How many files are uploaded at the same time.
     uploads: Semaphore,
 }
@@ -75,7 +74,7 @@ impl Courier {
         self.keeper.get_or_init(|| {
             let (settings, link) = (self.settings.clone(), self.link.clone());
             let keeping = self.fleet.clone().keep(settings, self.keeping, link);
-            tokio::spawn(keeping).abort_handle()
+            AbortOnDropHandle::new(tokio::spawn(keeping))
         });
     }
 
@@ -141,20 +140,12 @@ impl Courier {
         let Some(link) = self.link.borrow().clone() else {
             return;
         };
-        link.tell(link.names.stop(id), b"{}".to_vec()).await;
-        let jobs = link.stream(link.names.jobs()).await;
-        let purged = match jobs {
-            Ok(jobs) => jobs.purge().filter(link.names.job(id)).await.map(drop),
-            Err(error) => {
-                tracing::debug!("cannot withdraw a question: {error}");
-                return;
-            }
-        };
-        if let Err(error) = purged {
+        link.tell(link.names.stop(id), &json!({})).await;
+        if let Err(error) = link.withdraw(id).await {
             tracing::debug!("cannot withdraw a question: {error}");
         }
         // Once more, for a worker that was given it in between.
-        link.tell(link.names.stop(id), b"{}".to_vec()).await;
+        link.tell(link.names.stop(id), &json!({})).await;
     }
 
     /// Fetches a file of at most so many bytes, however long the broker is away; `None` where it is
@@ -216,14 +207,6 @@ impl Courier {
     }
 }
 
-impl Drop for Courier {
-    fn drop(&mut self) {
-        if let Some(keeper) = self.keeper.get() {
-            keeper.abort();
-        }
-    }
-}
-
 /// One job on its way.
 struct Errand<'a> {
     link: &'a Link,
@@ -280,8 +263,8 @@ impl Errand<'_> {
     /// The reply that is stored.
     async fn reply(&self) -> Result<Option<Reply>> {
         let subject = self.link.names.reply(&self.job.id);
-        let replies = self.link.stream(self.link.names.replies()).await?;
-        let Some(message) = self.link.last(&replies, &subject).await? else {
+        let replies = self.link.names.replies();
+        let Some(message) = self.link.last(replies.clone(), &subject).await? else {
             return Ok(None);
         };
         let unpacked = self.link.unpack::<Reply>(&subject, &message.payload).await;
@@ -293,8 +276,8 @@ impl Errand<'_> {
         match checked {
             Ok(reply) => Ok(Some(reply)),
             Err(why) => {
-                let deleted = replies.delete_message(message.sequence).await;
-                deleted.map_err(|error| refused(&error))?;
+                let replies = self.link.stream(replies).await?;
+                replies.delete_message(message.sequence).await?;
                 self.fleet.refused_answer();
                 tracing::error!(
                     event = "answer_refused",
@@ -322,9 +305,9 @@ impl Errand<'_> {
     }
 
     async fn is_queued(&self) -> Result<bool> {
-        let jobs = self.link.stream(self.link.names.jobs()).await?;
-        let subject = self.link.names.job(&self.job.id);
-        Ok(self.link.last(&jobs, &subject).await?.is_some())
+        let names = &self.link.names;
+        let subject = names.job(&self.job.id);
+        Ok(self.link.last(names.jobs(), &subject).await?.is_some())
     }
 
     /// Puts the job into the queue, unless it is in there.

@@ -5,7 +5,7 @@ use tokio::io::AsyncReadExt;
 
 use async_nats::jetstream::object_store::{GetErrorKind, ObjectStore};
 
-use super::link::{Link, refused};
+use super::link::{Link, refused, to_bytes};
 use crate::{
     agent::remote::{document::StoredFile, seal::Broken},
     error::{Error, Result},
@@ -28,7 +28,7 @@ struct Elsewhere {
 pub enum Missing {
     /// It may be had later.
     #[error("{0}")]
-    Later(Error),
+    Later(#[from] Error),
     #[error("it is not there")]
     Gone,
     #[error(transparent)]
@@ -41,8 +41,7 @@ pub enum Missing {
 
 impl Link {
     async fn store(&self) -> Result<ObjectStore> {
-        let store = self.context.get_object_store(self.names.bucket()).await;
-        store.map_err(|error| refused(&error))
+        Ok(self.context.get_object_store(self.names.bucket()).await?)
     }
 
     /// Stores a file under this name.
@@ -54,8 +53,7 @@ impl Link {
         let stored = StoredFile::of(object.to_owned(), &bytes);
         let sealed = self.seal.seal(object, bytes)?;
         let store = self.store().await?;
-        let put = store.put(object, &mut sealed.as_slice()).await;
-        put.map_err(|error| refused(&error))?;
+        store.put(object, &mut sealed.as_slice()).await?;
         Ok(stored)
     }
 
@@ -70,17 +68,13 @@ impl Link {
         if file.size > largest {
             return Err(Missing::TooLarge(largest));
         }
-        let store = self.store().await.map_err(Missing::Later)?;
-        let object = store.get(&file.object).await.map_err(|error| {
-            if error.kind() == GetErrorKind::NotFound {
-                Missing::Gone
-            } else {
-                Missing::Later(refused(&error))
-            }
-        })?;
+        let object = match self.store().await?.get(&file.object).await {
+            Err(error) if error.kind() == GetErrorKind::NotFound => return Err(Missing::Gone),
+            found => found.map_err(Error::from)?,
+        };
         let mut bytes = Vec::new();
         let read = object.take(file.size + MORE).read_to_end(&mut bytes).await;
-        read.map_err(|error| Missing::Later(refused(&error)))?;
+        read.map_err(|error| refused(&error))?;
         let opened = self.seal.open(&file.object, &bytes)?;
         let is_it = file.holds(&opened);
         is_it.then_some(opened).ok_or(Missing::Changed)
@@ -130,9 +124,4 @@ impl Link {
         }
         serde_json::from_slice(&opened).map_err(|_| Missing::Changed)
     }
-}
-
-pub fn to_bytes(message: &impl Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(message)
-        .map_err(|error| Error::failure("cannot write a message").because(error))
 }

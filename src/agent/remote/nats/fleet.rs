@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    link::{Fault, Link, refused},
+    link::{AGAIN, Fault, Link},
     names::{CONSUMER, Role},
     settings::Settings,
     setup::Keeping,
@@ -28,8 +28,6 @@ use crate::{
 
 /// How often the broker is asked how long the queue is.
 const LOOK: Duration = Duration::from_secs(5);
-/// How long to wait after something failed.
-const AGAIN: Duration = Duration::from_secs(1);
 /// After how long a worker that says nothing is gone, in milliseconds.
 const SILENT: u64 = 15_000;
 /// The most workers that are told of.
@@ -229,13 +227,11 @@ impl Link {
     /// When the broker does not say.
     pub async fn queue(&self) -> Result<WorkQueue> {
         let jobs = self.names.jobs();
-        let stream = self.context.get_stream(&jobs).await;
-        let stream = stream.map_err(|error| refused(&error))?;
+        let stream = self.context.get_stream(&jobs).await?;
         let consumer = self
             .context
             .get_consumer_from_stream::<pull::Config, _, _>(CONSUMER, &jobs)
-            .await
-            .map_err(|error| refused(&error))?;
+            .await?;
         let (state, consumer) = (&stream.cached_info().state, consumer.cached_info());
         let oldest = state.first_timestamp.unix_timestamp_nanos() / 1_000_000;
         Ok(WorkQueue {

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    iter::successors,
     path::Path,
     time::{Duration, Instant},
 };
@@ -17,7 +18,12 @@ use async_nats::{
     },
     rustls,
 };
-use tokio::{sync::watch, time::timeout};
+use serde::Serialize;
+use serde_json::json;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 use super::{
     names::{Names, Role},
@@ -25,7 +31,7 @@ use super::{
 };
 use crate::{
     agent::remote::seal::Seal,
-    error::{Error, Kind, Result},
+    error::{Error, Result, chain},
     files::only_secret,
     ipc::now,
     text::excerpt,
@@ -83,6 +89,25 @@ impl Fault {
     /// Whether it would have happened again if it lasted.
     pub fn is_over(&self) -> bool {
         self.at.elapsed() > LASTS
+    }
+}
+
+/// How long to wait after something failed.
+pub const AGAIN: Duration = Duration::from_secs(1);
+
+/// Tries something until it is done, however long the broker is away. Why it cannot is told once,
+/// behind these words.
+pub async fn insist<T, F: Future<Output = Result<T>>>(cannot: &str, attempt: impl Fn() -> F) -> T {
+    let mut is_told = false;
+    loop {
+        match attempt().await {
+            Ok(done) => return done,
+            Err(error) if !std::mem::replace(&mut is_told, true) => {
+                tracing::warn!("{cannot}{error}; retrying");
+            }
+            Err(_) => {}
+        }
+        sleep(AGAIN).await;
     }
 }
 
@@ -147,8 +172,7 @@ impl Link {
 
     /// A stream that was made.
     pub async fn stream(&self, name: String) -> Result<Stream<()>> {
-        let stream = self.context.get_stream_no_info(name).await;
-        stream.map_err(|error| refused(&error))
+        Ok(self.context.get_stream_no_info(name).await?)
     }
 
     /// The last message to this subject that this stream has.
@@ -156,12 +180,24 @@ impl Link {
     /// # Errors
     ///
     /// When the broker does not say.
-    pub async fn last(&self, stream: &Stream<()>, subject: &str) -> Result<Option<StreamMessage>> {
+    pub async fn last(&self, stream: String, subject: &str) -> Result<Option<StreamMessage>> {
+        let stream = self.stream(stream).await?;
         match stream.direct_get_last_for_subject(subject).await {
             Ok(message) => Ok(Some(message)),
             Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
-            Err(error) => Err(refused(&error)),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    /// Takes a job out of the queue.
+    ///
+    /// # Errors
+    ///
+    /// When the broker does not do it.
+    pub async fn withdraw(&self, id: &str) -> Result<()> {
+        let jobs = self.stream(self.names.jobs()).await?;
+        jobs.purge().filter(self.names.job(id)).await?;
+        Ok(())
     }
 
     /// What is told under these names from now on.
@@ -170,8 +206,7 @@ impl Link {
     ///
     /// When the broker does not take it.
     pub async fn subscribe(&self, subject: String) -> Result<Subscriber> {
-        let subscribed = self.client.subscribe(subject).await;
-        subscribed.map_err(|error| refused(&error))
+        Ok(self.client.subscribe(subject).await?)
     }
 
     /// What workers say of themselves, from now on; each is asked for it once.
@@ -181,7 +216,7 @@ impl Link {
     /// When the broker does not take it.
     pub async fn roll_call(&self) -> Result<Subscriber> {
         let workers = self.subscribe(self.names.worker("*")).await?;
-        self.tell(self.names.roll_call(), Vec::new()).await;
+        self.tell(self.names.roll_call(), &json!({})).await;
         Ok(workers)
     }
 
@@ -194,20 +229,19 @@ impl Link {
         let message = PublishMessage::build()
             .payload(payload.into())
             .expected_last_subject_sequence(0);
-        let sent = self.context.send_publish(subject, message).await;
-        let sent = sent.map_err(|error| refused(&error))?;
-        let taken = timeout(2 * LIMIT, sent).await;
-        match taken {
+        let sent = self.context.send_publish(subject, message).await?;
+        match timeout(2 * LIMIT, sent.into_future()).await {
             Ok(Ok(_)) => Ok(true),
             Ok(Err(error)) if error.kind() == PublishErrorKind::WrongLastSequence => Ok(false),
-            Ok(Err(error)) => Err(refused(&error)),
+            Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(Error::failure("the message broker does not answer")),
         }
     }
 
     /// Publishes something that may be lost.
-    pub async fn tell(&self, subject: String, bytes: Vec<u8>) {
-        match self.seal.seal(&subject, bytes) {
+    pub async fn tell(&self, subject: String, message: &impl Serialize) {
+        let sealed = to_bytes(message).and_then(|bytes| self.seal.seal(&subject, bytes));
+        match sealed {
             Ok(sealed) => {
                 // Fails only where the connection was closed for good, which everything else tells.
                 let _ = self.client.publish(subject, sealed.into()).await;
@@ -215,6 +249,12 @@ impl Link {
             Err(error) => tracing::warn!("{error}"),
         }
     }
+}
+
+/// A message as it travels.
+pub fn to_bytes(message: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(message)
+        .map_err(|error| Error::failure("cannot write a message").because(error))
 }
 
 fn note(state: &watch::Sender<LinkState>, event: &Event) {
@@ -234,12 +274,7 @@ fn note(state: &watch::Sender<LinkState>, event: &Event) {
 }
 
 fn login(login: &Login) -> Result<ConnectOptions> {
-    let read = |path: &Path| {
-        let text = std::fs::read_to_string(path);
-        text.map_err(|error| {
-            Error::config(format!("cannot read {}", path.display())).because(error)
-        })
-    };
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| unreadable(path, error));
     let options = ConnectOptions::new();
     Ok(match login {
         Login::Nothing => options,
@@ -259,7 +294,7 @@ fn login(login: &Login) -> Result<ConnectOptions> {
 fn certificates(settings: &Settings, mut options: ConnectOptions) -> Result<ConnectOptions> {
     let there = |path: &Path| match std::fs::File::open(path) {
         Ok(_) => Ok(path.to_owned()),
-        Err(error) => Err(Error::config(format!("cannot read {}", path.display())).because(error)),
+        Err(error) => Err(unreadable(path, error)),
     };
     if let Some(path) = &settings.root_certificates {
         options = options.add_root_certificates(there(path)?);
@@ -270,10 +305,14 @@ fn certificates(settings: &Settings, mut options: ConnectOptions) -> Result<Conn
     Ok(options)
 }
 
+fn unreadable(path: &Path, error: io::Error) -> Error {
+    Error::config(format!("cannot read {}", path.display())).because(error)
+}
+
 fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
     use async_nats::ConnectErrorKind as Why;
     let broker = settings.describe();
-    let why = excerpt(&with_causes(error));
+    let why = excerpt(&chain(error));
     let kind = if is_about_tls(error) {
         Why::Tls
     } else {
@@ -288,48 +327,32 @@ fn unreachable(settings: &Settings, error: &async_nats::ConnectError) -> Error {
             "no secure connection to the message broker {broker}: {why}"
         ))
         .hint("check the broker's certificate and its name, and caFile"),
-        _ => Error::new(
-            Kind::Unreachable,
-            format!("cannot reach the message broker {broker}: {why}"),
-        )
-        .hint("start the broker, or correct servers"),
+        _ => Error::unreachable(format!("cannot reach the message broker {broker}: {why}"))
+            .hint("start the broker, or correct servers"),
     }
 }
 
 /// Whether a secure connection was refused, by either side; the client calls some of that I/O.
 fn is_about_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
-/// An error with what caused it, each said once.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !said.contains(&more) {
-            said = format!("{said}: {more}");
-        }
-        cause = error.source();
-    }
-    said
+    successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<io::Error>()?.get_ref())
+        .any(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 /// Something that the broker does not do.
-pub fn refused(error: &dyn std::error::Error) -> Error {
-    let why = excerpt(&with_causes(error));
+pub fn refused(error: &(dyn std::error::Error + 'static)) -> Error {
+    let why = excerpt(&chain(error));
     Error::failure(format!("the message broker refuses something: {why}")).hint(
         "check that JetStream is enabled and has room, and the permissions: \
          `nanobot worker --print-permissions` prints them",
     )
+}
+
+impl<K> From<async_nats::error::Error<K>> for Error
+where
+    K: Clone + fmt::Debug + fmt::Display + PartialEq + 'static,
+{
+    fn from(error: async_nats::error::Error<K>) -> Self {
+        refused(&error)
+    }
 }

@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::sleep;
 
 use super::{
-    files::{Missing, to_bytes},
-    link::{Link, refused},
+    files::Missing,
+    link::{AGAIN, Link, insist},
     names::{CONSUMER, Role},
     settings::Settings,
 };
@@ -23,8 +23,6 @@ use crate::{
 
 /// How long one request for jobs lasts at the broker: it may forget it when it is started anew.
 const REQUEST: Duration = Duration::from_secs(5);
-/// How long to wait after something failed.
-const AGAIN: Duration = Duration::from_secs(1);
 /// When a job that cannot be read here may be tried by another.
 const UNREADABLE: Duration = Duration::from_secs(5);
 /// The most bytes of an unfinished answer that are told.
@@ -53,18 +51,13 @@ impl Queue {
     ///
     /// When the broker does not let us in, or the gateway seals with another key.
     pub async fn open(settings: &Settings, name: &str) -> Result<Self> {
-        let mut is_told = false;
-        let link = loop {
+        let link = insist("", || async {
             match Link::connect(settings, Role::Worker, name).await {
-                Err(error) if error.kind() == Kind::Unreachable => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("{error}; retrying");
-                    }
-                }
-                done => break done?,
+                Err(error) if error.kind() == Kind::Unreachable => Err(error),
+                done => Ok(done),
             }
-            sleep(AGAIN).await;
-        };
+        })
+        .await?;
         let mut told = String::new();
         loop {
             let why = match link.check_sealing().await {
@@ -115,7 +108,7 @@ impl Queue {
     /// When the broker does not answer.
     pub async fn take(&self, most: usize) -> Result<impl Stream<Item = Taken> + Send + '_> {
         let batch = self.consumer.batch().max_messages(most).expires(REQUEST);
-        let messages = batch.messages().await.map_err(|error| refused(&error))?;
+        let messages = batch.messages().await?;
         Ok(messages.filter_map(async |message| match message {
             Ok(message) => self.read(message).await,
             Err(error) => {
@@ -169,9 +162,9 @@ impl Queue {
     ///
     /// When the broker does not say.
     pub async fn has_reply(&self, id: &str) -> Result<bool> {
-        let replies = self.link.stream(self.link.names.replies()).await?;
-        let subject = self.link.names.reply(id);
-        Ok(self.link.last(&replies, &subject).await?.is_some())
+        let names = &self.link.names;
+        let subject = names.reply(id);
+        Ok(self.link.last(names.replies(), &subject).await?.is_some())
     }
 
     /// Stores the reply to a job, however long the broker is away, unless there is one; whether it
@@ -180,43 +173,36 @@ impl Queue {
         let id = &taken.job.id;
         let subject = self.link.names.reply(id);
         let file = format!("{id}.{}.reply", taken.delivery);
-        let mut is_told = false;
-        loop {
-            let storing = async {
-                let payload = self.link.pack(&subject, &file, reply).await?;
-                self.link.publish_first(subject.clone(), payload).await
-            };
-            match storing.await {
-                Ok(is_first) => {
-                    self.tell(taken, News::Stored).await;
-                    return is_first;
-                }
-                Err(error) => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("cannot store an answer: {error}; retrying");
-                    }
-                }
-            }
-            sleep(AGAIN).await;
-        }
+        let is_first = insist("cannot store an answer: ", || async {
+            let payload = self.link.pack(&subject, &file, reply).await?;
+            self.link.publish_first(subject.clone(), payload).await
+        })
+        .await;
+        self.tell(taken, News::Stored).await;
+        is_first
     }
 
-    /// Stores a file of a reply.
+    /// Stores a file of a reply, however long the broker is away.
+    pub async fn put(&self, object: &str, bytes: &[u8]) -> StoredFile {
+        insist("cannot store a file: ", || {
+            self.link.put(object, bytes.to_vec())
+        })
+        .await
+    }
+
+    /// Fetches a file of a question, of at most so many bytes, however long the broker is away.
     ///
     /// # Errors
     ///
-    /// When the broker does not take it.
-    pub async fn put(&self, object: &str, bytes: Vec<u8>) -> Result<StoredFile> {
-        self.link.put(object, bytes).await
-    }
-
-    /// Fetches a file of a question, of at most so many bytes.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be had.
+    /// Why it is not to be had.
     pub async fn fetch(&self, file: &StoredFile, largest: u64) -> Result<Vec<u8>, Missing> {
-        self.link.get(file, largest).await
+        insist("cannot fetch a file: ", || async {
+            match self.link.get(file, largest).await {
+                Err(Missing::Later(error)) => Err(error),
+                done => Ok(done),
+            }
+        })
+        .await
     }
 
     /// Tells the gateway something about a job, which may be lost.
@@ -228,20 +214,14 @@ impl Queue {
             delivery: taken.delivery,
             what,
         };
-        if let Ok(bytes) = to_bytes(&event) {
-            self.link
-                .tell(self.link.names.events(&taken.job.id), bytes)
-                .await;
-        }
+        let subject = self.link.names.events(&taken.job.id);
+        self.link.tell(subject, &event).await;
     }
 
     /// Tells how this worker is.
     pub async fn present(&self, worker: &Worker) {
-        if let Ok(bytes) = to_bytes(worker) {
-            self.link
-                .tell(self.link.names.worker(&worker.name), bytes)
-                .await;
-        }
+        let subject = self.link.names.worker(&worker.name);
+        self.link.tell(subject, worker).await;
     }
 
     /// The ids of jobs that are not wanted any more, as they are told.

@@ -55,12 +55,8 @@ impl Settings {
         let tls = section.switch("tls")?.unwrap_or(!is_local);
         let mut file = |key| Ok::<_, Error>(section.text(key)?.map(|path| home.join(path)));
         let root_certificates = file("caFile")?;
-        let certificate = match (file("certificateFile")?, file("keyFile")?) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
-            (Some(_), None) => return Err(section.wrong("keyFile", "there beside certificateFile")),
-            (None, Some(_)) => return Err(section.wrong("certificateFile", "there beside keyFile")),
-        };
+        let (certificate, key) = (file("certificateFile")?, file("keyFile")?);
+        let certificate = both(section, ("certificateFile", certificate), ("keyFile", key))?;
         Ok(Self {
             servers,
             queue,
@@ -110,26 +106,36 @@ fn servers(section: &mut Section) -> Result<Vec<ServerAddr>> {
 fn login(section: &mut Section, home: &Path) -> Result<Login> {
     let mut file = |key| Ok::<_, Error>(section.text(key)?.map(|path| home.join(path)));
     let (credentials, nkey) = (file("credentialsFile")?, file("nkeyFile")?);
-    let user = section.text("user")?;
-    let (password, token) = (section.secret("password")?, section.secret("token")?);
-    Ok(match (credentials, nkey, user, password, token) {
-        (None, None, None, None, None) => Login::Nothing,
-        (Some(path), None, None, None, None) => Login::CredentialsFile(path),
-        (None, Some(path), None, None, None) => Login::NkeyFile(path),
-        (None, None, Some(user), Some(password), None) => Login::Password(user, password),
-        (None, None, None, None, Some(token)) => Login::Token(token),
-        (None, None, Some(_), None, None) => {
-            return Err(section.wrong("password", "there beside user"));
-        }
-        (None, None, None, Some(_), None) => {
-            return Err(section.wrong("user", "there beside password"));
-        }
-        _ => {
-            let must = "the only way to log in: one of credentialsFile, nkeyFile, user with \
-                        password, token";
-            return Err(section.wrong("credentialsFile", must));
-        }
-    })
+    let (user, password) = (section.text("user")?, section.secret("password")?);
+    let token = section.secret("token")?.map(Login::Token);
+    let user = both(section, ("user", user), ("password", password))?;
+    let user = user.map(|(user, password)| Login::Password(user, password));
+    let files = [
+        credentials.map(Login::CredentialsFile),
+        nkey.map(Login::NkeyFile),
+    ];
+    let mut ways = files.into_iter().chain([user, token]).flatten();
+    let login = ways.next().unwrap_or(Login::Nothing);
+    if ways.next().is_some() {
+        let must = "the only way to log in: one of credentialsFile, nkeyFile, user with password, \
+                    token";
+        return Err(section.wrong("credentialsFile", must));
+    }
+    Ok(login)
+}
+
+/// Two values that are nothing without each other.
+fn both<A, B>(
+    section: &Section,
+    (first, a): (&str, Option<A>),
+    (second, b): (&str, Option<B>),
+) -> Result<Option<(A, B)>> {
+    let (missing, there) = match (a, b) {
+        (Some(_), None) => (second, first),
+        (None, Some(_)) => (first, second),
+        (a, b) => return Ok(a.zip(b)),
+    };
+    Err(section.wrong(missing, &format!("there beside {there}")))
 }
 
 fn seal(section: &mut Section) -> Result<Seal> {

@@ -9,10 +9,7 @@ use async_nats::jetstream::{
     stream::{Config, DiscardPolicy, RetentionPolicy, StorageType},
 };
 
-use super::{
-    link::{Link, refused},
-    names::CONSUMER,
-};
+use super::{link::Link, names::CONSUMER};
 use crate::error::{Error, Result};
 
 /// How long anything is kept. The gateway's journal is the record: what is lost here is asked again.
@@ -71,28 +68,30 @@ impl Link {
             max_waiting: 100_000,
             ..pull::Config::default()
         };
-        let consumers = self.context.create_consumer_on_stream(consumer, &jobs);
-        consumers.await.map_err(|error| refused(&error))?;
+        self.context
+            .create_consumer_on_stream(consumer, &jobs)
+            .await?;
         self.make_bucket(replicas).await
     }
 
     async fn make(&self, config: Config) -> Result<()> {
-        match self.context.get_stream(&config.name).await {
-            Ok(stream) => {
-                let known = &stream.cached_info().config;
-                if known.metadata.get(SEALING) == config.metadata.get(SEALING) {
-                    return Ok(());
-                }
-                let mut changed = known.clone();
-                changed.metadata.extend(config.metadata);
-                let updated = self.context.update_stream(changed).await;
-                updated.map(drop).map_err(|error| refused(&error))
-            }
-            Err(error) if is_missing(&error.kind()) => {
-                let created = self.context.create_stream(config).await;
-                created.map(drop).map_err(|error| refused(&error))
-            }
-            Err(error) => Err(refused(&error)),
+        let Some(mut known) = self.known(&config.name).await? else {
+            self.context.create_stream(config).await?;
+            return Ok(());
+        };
+        if known.metadata.get(SEALING) != config.metadata.get(SEALING) {
+            known.metadata.extend(config.metadata);
+            self.context.update_stream(known).await?;
+        }
+        Ok(())
+    }
+
+    /// How a stream is configured; `None` where there is none.
+    async fn known(&self, name: &str) -> Result<Option<Config>> {
+        match self.context.get_stream(name).await {
+            Ok(stream) => Ok(Some(stream.cached_info().config.clone())),
+            Err(error) if is_missing(&error.kind()) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -107,8 +106,8 @@ impl Link {
             num_replicas: replicas,
             ..object_store::Config::default()
         };
-        let created = self.context.create_object_store(config).await;
-        created.map(drop).map_err(|error| refused(&error))
+        self.context.create_object_store(config).await?;
+        Ok(())
     }
 
     /// Whether the gateway seals with our key; an error tells the difference. `None` where there is
@@ -118,13 +117,10 @@ impl Link {
     ///
     /// When the keys are not the same, or the broker does not say.
     pub async fn check_sealing(&self) -> Result<Option<()>> {
-        let stream = match self.context.get_stream(self.names.jobs()).await {
-            Ok(stream) => stream,
-            Err(error) if is_missing(&error.kind()) => return Ok(None),
-            Err(error) => return Err(refused(&error)),
+        let Some(jobs) = self.known(&self.names.jobs()).await? else {
+            return Ok(None);
         };
-        let metadata = &stream.cached_info().config.metadata;
-        let theirs = metadata.get(SEALING).map_or("", String::as_str);
+        let theirs = jobs.metadata.get(SEALING).map_or("", String::as_str);
         let why = match (self.seal.fingerprint(), theirs) {
             (ours, theirs) if ours == theirs => return Ok(Some(())),
             ("", _) => "the gateway seals what it sends, and no sealingKey is configured here",

@@ -1,13 +1,10 @@
 //! A worker: takes questions and answers them with an agent of its own.
 
-mod outgoing;
 mod perform;
 mod settings;
 
 use std::{
     collections::HashMap,
-    num::NonZeroUsize,
-    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -25,12 +22,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     document::{News, Outcome, Reply},
-    nats::{Queue, Taken},
+    nats::{Queue, Settings, Taken},
 };
-pub use settings::{WorkerSettings, queue_of};
+pub use settings::{queue_of, worker_settings};
 
 use crate::{
-    agent::Agent,
+    agent::Configured,
     error::{Error, Result},
     ipc::{self, now},
     text::counted,
@@ -46,28 +43,11 @@ const MOST_DELIVERIES: u64 = 20;
 /// The most questions that are asked for at once.
 const MOST_AT_ONCE: usize = 16;
 
-/// What answers, and how it is to be asked.
-#[derive(Clone, Debug)]
-pub struct Answerer {
-    pub agent: Arc<dyn Agent>,
-    /// [`Kind::name`](crate::agent::Kind::name).
-    pub kind: &'static str,
-    /// What it is, in a few words.
-    pub description: String,
-    /// How many questions are answered at the same time.
-    pub slots: NonZeroUsize,
-}
-
-/// A worker. Clones share it.
-#[derive(Clone, Debug)]
+/// A worker.
+#[derive(Debug)]
 pub struct Worker {
     queue: Queue,
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    answerer: Answerer,
+    answerer: Configured,
     name: String,
     max_bytes: u64,
     slots: Arc<Semaphore>,
@@ -80,30 +60,28 @@ struct Shared {
 }
 
 impl Worker {
-    /// Connects with this name.
+    /// Connects with this name, for files of at most so many bytes.
     ///
     /// # Errors
     ///
     /// When the agent may not be asked a question twice, or the broker does not let us in.
     pub async fn connect(
-        settings: &WorkerSettings,
-        answerer: Answerer,
+        settings: &Settings,
+        answerer: Configured,
         name: &str,
+        max_bytes: u64,
     ) -> Result<Self> {
         refuse_unfit(&answerer)?;
-        let queue = Queue::open(&settings.settings, name).await?;
         Ok(Self {
-            queue,
-            shared: Arc::new(Shared {
-                slots: Arc::new(Semaphore::new(answerer.slots.get())),
-                answerer,
-                name: name.to_owned(),
-                max_bytes: settings.max_bytes,
-                started_at: now(),
-                answered: AtomicU64::new(0),
-                jobs: Mutex::default(),
-                ending: CancellationToken::new(),
-            }),
+            queue: Queue::open(settings, name).await?,
+            slots: Arc::new(Semaphore::new(answerer.conversations.get())),
+            answerer,
+            name: name.to_owned(),
+            max_bytes,
+            started_at: now(),
+            answered: AtomicU64::new(0),
+            jobs: Mutex::default(),
+            ending: CancellationToken::new(),
         })
     }
 
@@ -112,7 +90,11 @@ impl Worker {
     /// # Errors
     ///
     /// When the connection is closed for good.
-    pub async fn run(self, stop: impl Future<Output = ()>, grace: Duration) -> Result<()> {
+    pub async fn run(
+        self: Arc<Self>,
+        stop: impl Future<Output = ()>,
+        grace: Duration,
+    ) -> Result<()> {
         let tasks = TaskTracker::new();
         let stops = self.queue.stops().await?;
         let roll_calls = self.queue.roll_calls().await?;
@@ -128,7 +110,7 @@ impl Worker {
             tracing::info!("finishing {}", counted(busy as u64, "question"));
         }
         if timeout(grace, tasks.wait()).await.is_err() {
-            self.shared.ending.cancel();
+            self.ending.cancel();
             // Giving back takes no time, unless the broker is away.
             if timeout(AGAIN, tasks.wait()).await.is_err() {
                 tracing::debug!("what is not given back is given to others later");
@@ -141,18 +123,18 @@ impl Worker {
     }
 
     fn jobs(&self) -> MutexGuard<'_, HashMap<String, (CancellationToken, u64)>> {
-        lock(&self.shared.jobs)
+        lock(&self.jobs)
     }
 
-    async fn take_all<T>(&self, tasks: &TaskTracker) -> T {
+    async fn take_all<T>(self: &Arc<Self>, tasks: &TaskTracker) -> T {
         loop {
             // The semaphore is never closed.
-            let Ok(first) = self.shared.slots.clone().acquire_owned().await else {
+            let Ok(first) = self.slots.clone().acquire_owned().await else {
                 return std::future::pending().await;
             };
             let mut permits = vec![first];
             while permits.len() < MOST_AT_ONCE
-                && let Ok(more) = self.shared.slots.clone().try_acquire_owned()
+                && let Ok(more) = self.slots.clone().try_acquire_owned()
             {
                 permits.push(more);
             }
@@ -164,7 +146,7 @@ impl Worker {
     }
 
     async fn take(
-        &self,
+        self: &Arc<Self>,
         mut permits: Vec<OwnedSemaphorePermit>,
         tasks: &TaskTracker,
     ) -> Result<()> {
@@ -176,7 +158,7 @@ impl Worker {
             taken = taking.next() => taken,
             () = &mut reconnected => None,
         } {
-            let (worker, permit) = (self.clone(), permits.pop());
+            let (worker, permit) = (Arc::clone(self), permits.pop());
             tasks.spawn(async move {
                 worker.work(&taken).await;
                 drop(permit);
@@ -205,7 +187,7 @@ impl Worker {
         let working = async {
             let outcome = self.outcome(taken).await;
             let is_answer = !matches!(outcome, Outcome::Failure { .. });
-            let reply = Reply::to(&taken.job, &self.shared.name, outcome);
+            let reply = Reply::to(&taken.job, &self.name, outcome);
             let is_first = self.queue.store(taken, &reply).await;
             taken.done().await;
             let ms = began.elapsed().as_millis();
@@ -215,7 +197,7 @@ impl Worker {
                 "done with question {id} in {ms} ms"
             );
             if is_first && is_answer {
-                self.shared.answered.fetch_add(1, Ordering::Relaxed);
+                self.answered.fetch_add(1, Ordering::Relaxed);
             }
         };
         tokio::select! {
@@ -225,7 +207,7 @@ impl Worker {
                 taken.dropped().await;
             }
             () = working => {}
-            () = self.shared.ending.cancelled() => taken.give_back().await,
+            () = self.ending.cancelled() => taken.give_back().await,
             () = self.stay_at(taken) => {}
         }
         self.jobs().remove(id);
@@ -312,25 +294,19 @@ impl Worker {
     }
 
     fn how(&self) -> ipc::Worker {
-        let shared = &self.shared;
         let jobs = self.jobs();
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         ipc::Worker {
-            name: shared.name.clone(),
+            name: self.name.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            agent: shared.answerer.description.clone(),
+            agent: self.answerer.describe(),
             busy: count(jobs.len()),
-            slots: count(shared.answerer.slots.get()),
+            slots: count(self.answerer.conversations.get()),
             oldest_at: jobs.values().map(|(_, since)| *since).min(),
-            answered: shared.answered.load(Ordering::Relaxed),
-            started_at: shared.started_at,
+            answered: self.answered.load(Ordering::Relaxed),
+            started_at: self.started_at,
             last_seen_at: 0,
         }
-    }
-
-    /// Where it may send files from.
-    fn attachments_from(&self) -> &[PathBuf] {
-        self.shared.answerer.agent.attachments_from()
     }
 }
 
@@ -340,7 +316,7 @@ fn closed() -> Error {
 }
 
 /// Refuses agents that cannot work for others.
-fn refuse_unfit(answerer: &Answerer) -> Result<()> {
+fn refuse_unfit(answerer: &Configured) -> Result<()> {
     if answerer.kind == super::gateway::KIND.name {
         return Err(Error::config(
             "channels.matrix.agent is of type nats, which asks workers itself",

@@ -1,33 +1,39 @@
-//! One job: its files fetched, the agent asked, what it says told while it says it.
+//! One job: its files fetched, the agent asked, what it says told while it says it, and of its files
+//! those stored that it may send.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::time::sleep;
 
-use super::{Worker, outgoing};
+use super::Worker;
 use crate::{
     agent::{
-        Attachment, Content, Draft, Failure, Question, Shown,
+        Attachment, Content, Draft, Failure, Question,
         remote::{
             document::{
                 AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
-                SentFile, StoredFile, Task,
+                SentFile, Task,
             },
             inbox::plain_name,
             nats::{Missing, Taken},
         },
     },
     error::Error,
+    files::{pick, read_failed},
+    threads::aside,
 };
 
 /// The least time between two looks at what there is so far.
 const BETWEEN_PARTS: Duration = Duration::from_millis(200);
-/// How long to wait before a file is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) async fn perform(&self, taken: &Taken) -> Outcome {
-        let agent = &self.shared.answerer.agent;
+        let agent = &self.answerer.agent;
         match &taken.job.task {
             Task::Forget(conversation) => match agent.forget(conversation).await {
                 Ok(()) => Outcome::Forgotten,
@@ -43,7 +49,7 @@ impl Worker {
                     tracing::error!(event_id, "the agent failed: {error}");
                     Outcome::Failure {
                         words,
-                        error: format!("worker {}: {error}", self.shared.name),
+                        error: format!("worker {}: {error}", self.name),
                     }
                 }
             },
@@ -63,7 +69,7 @@ impl Worker {
             ..asked.question.clone()
         };
         let (draft, mut seen) = Draft::new();
-        let answering = self.shared.answerer.agent.answer(&question, &draft);
+        let answering = self.answerer.agent.answer(&question, &draft);
         let answer = if asked.is_watched {
             let telling = async {
                 while seen.changed().await.is_ok() {
@@ -83,14 +89,15 @@ impl Worker {
         };
         let answer = answer?;
         let prefix = format!("{}.{}", taken.job.id, taken.delivery);
-        let directories = self.attachments_from();
+        let directories = self.answerer.agent.attachments_from();
         let (mut text, mut files) = (answer.text, Vec::new());
         for (number, file) in answer.attachments.iter().take(MOST_FILES).enumerate() {
             let object = format!("{prefix}.a{number}");
-            match outgoing::read(&file.path, directories, self.shared.max_bytes).await {
+            match read(&file.path, directories, self.max_bytes).await {
                 Ok((name, bytes)) => files.push(AnswerFile {
+                    name,
+                    stored: self.queue.put(&object, &bytes).await,
                     shown: file.shown.clone(),
-                    ..self.send(object, name, bytes).await
                 }),
                 Err(line) => text = format!("{text}\n{line}"),
             }
@@ -113,12 +120,13 @@ impl Worker {
 
     /// A file of a question, as the agent gets it.
     async fn fetch(&self, file: &SentFile, folder: &Path) -> Result<Attachment, Failure> {
+        let max_bytes = self.max_bytes;
         let content = match &file.content {
             SentContent::TooLarge => Content::TooLarge,
             SentContent::Blocked => Content::Blocked,
             SentContent::Failed => Content::Failed,
-            SentContent::Stored(_) if self.shared.max_bytes == 0 => Content::Blocked,
-            SentContent::Stored(stored) => match self.fetch_patiently(stored).await {
+            SentContent::Stored(_) if max_bytes == 0 => Content::Blocked,
+            SentContent::Stored(stored) => match self.queue.fetch(stored, max_bytes).await {
                 Err(Missing::TooLarge(_)) => Content::TooLarge,
                 Err(why) => {
                     tracing::error!("cannot fetch an attachment: {why}");
@@ -135,44 +143,6 @@ impl Worker {
         };
         Ok(file.clone().into_attachment(content))
     }
-
-    async fn fetch_patiently(&self, file: &StoredFile) -> Result<Vec<u8>, Missing> {
-        let mut is_told = false;
-        loop {
-            match self.queue.fetch(file, self.shared.max_bytes).await {
-                Err(Missing::Later(error)) => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("cannot fetch a file: {error}; retrying");
-                    }
-                }
-                done => return done,
-            }
-            sleep(AGAIN).await;
-        }
-    }
-
-    /// Stores a file of an answer, however long the broker is away.
-    async fn send(&self, object: String, name: String, bytes: Vec<u8>) -> AnswerFile {
-        let mut is_told = false;
-        loop {
-            match self.queue.put(&object, bytes.clone()).await {
-                Ok(stored) => {
-                    let shown = Shown::default();
-                    return AnswerFile {
-                        name,
-                        stored,
-                        shown,
-                    };
-                }
-                Err(error) => {
-                    if !std::mem::replace(&mut is_told, true) {
-                        tracing::warn!("cannot store a file: {error}; retrying");
-                    }
-                }
-            }
-            sleep(AGAIN).await;
-        }
-    }
 }
 
 fn no_room(error: io::Error) -> Failure {
@@ -181,4 +151,60 @@ fn no_room(error: io::Error) -> Failure {
         words,
         Error::failure("cannot keep the files of a question").because(error),
     )
+}
+
+/// Reads a file out of one of these directories, of at most so many bytes, and its name; or, where
+/// it is not sent, what is said of it.
+async fn read(
+    path: &Path,
+    directories: &[PathBuf],
+    largest: u64,
+) -> Result<(String, Vec<u8>), String> {
+    let name = plain_name(&path.file_name().unwrap_or_default().to_string_lossy());
+    let (path, directories) = (path.to_owned(), directories.to_owned());
+    let shown = path.display().to_string();
+    let reading = aside(move || {
+        let mut bytes = Vec::new();
+        let file = pick(&path, &directories).map_err(|why| Error::failure(why.to_string()))?;
+        let read = file.take(largest.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|error| read_failed(&path, error))?;
+        Ok(bytes)
+    });
+    let why = match reading.await {
+        Ok(_) if largest == 0 => "files are disabled",
+        Ok(bytes) if bytes.len() as u64 > largest => "too large",
+        Ok(bytes) => return Ok((name, bytes)),
+        Err(error) => {
+            tracing::error!("cannot send {shown}: {error}");
+            "upload failed"
+        }
+    };
+    Err(format!("[attachment: {name} - {why}]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_may_be_sent_is_read_and_not_too_much() {
+        let home = tempfile::tempdir().unwrap();
+        let out = home.path().join("out");
+        std::fs::create_dir(&out).unwrap();
+        std::fs::write(out.join("a.txt"), "abc").unwrap();
+        std::fs::write(home.path().join("secret.txt"), "canary").unwrap();
+        let directories = [out.clone()];
+        let read = async |path: &Path, largest| read(path, &directories, largest).await;
+        let (name, bytes) = read(&out.join("a.txt"), 3).await.unwrap();
+        assert_eq!((name.as_str(), bytes.as_slice()), ("a.txt", &b"abc"[..]));
+        for (path, largest, why) in [
+            (out.join("a.txt"), 2, "too large"),
+            (out.join("a.txt"), 0, "files are disabled"),
+            (home.path().join("secret.txt"), 100, "upload failed"),
+            (out.join("nothing"), 100, "upload failed"),
+        ] {
+            let said = read(&path, largest).await.unwrap_err();
+            assert!(said.ends_with(&format!("{why}]")), "{said}");
+        }
+    }
 }

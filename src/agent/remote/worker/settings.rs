@@ -13,36 +13,23 @@ use crate::{
 /// Where it is configured.
 const PATH: &str = "channels.matrix.worker";
 
-/// How a worker reaches the broker.
-#[derive(Clone, Debug)]
-pub struct WorkerSettings {
-    pub(super) settings: Settings,
-    /// The largest file, in bytes.
-    pub(super) max_bytes: u64,
-}
-
-impl WorkerSettings {
-    /// Reads them. Relative paths start at this directory.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Config`](crate::error::Kind::Config) where they are missing or not as they must be.
-    pub fn read(matrix: &Matrix, home: &Path) -> Result<Self> {
-        let Some(object) = matrix.worker()? else {
-            return Err(
-                Error::config(format!("{PATH} is missing: where is the message broker?"))
-                    .hint("name it")
-                    .command("nanobot config set worker '{\"servers\": [\"tls://BROKER:4222\"]}'"),
-            );
-        };
-        let mut section = Section::new(PATH, Some(object))?;
-        let settings = Settings::read(&mut section, home)?;
-        section.finish()?;
-        Ok(Self {
-            settings,
-            max_bytes: matrix.max_media_bytes,
-        })
-    }
+/// How the broker is reached. Relative paths start at this directory.
+///
+/// # Errors
+///
+/// [`Kind::Config`](crate::error::Kind::Config) where that is missing or not as it must be.
+pub fn worker_settings(matrix: &Matrix, home: &Path) -> Result<Settings> {
+    let Some(object) = matrix.worker()? else {
+        return Err(
+            Error::config(format!("{PATH} is missing: where is the message broker?"))
+                .hint("name it")
+                .command("nanobot config set worker '{\"servers\": [\"tls://BROKER:4222\"]}'"),
+        );
+    };
+    let mut section = Section::new(PATH, Some(object))?;
+    let settings = Settings::read(&mut section, home)?;
+    section.finish()?;
+    Ok(settings)
 }
 
 /// The queue that is named for a worker or for the gateway; the rest need not be complete, and secrets
