@@ -200,13 +200,13 @@ impl Rooms {
                 .hint("ask the homeserver's administrator where the room's m.room.encryption is"),
             ));
         }
-        let send = || {
+        let attempt = || {
             let sending = room.send_raw(kind, content.clone());
             let sending = sending.with_transaction_id(transaction_id.into());
             sdk::call("send the reply", sending)
         };
         let due = &self.due_queries;
-        let sent = due.make_way(send, || self.wake_sync().boxed()).await?;
+        let sent = due.make_way(attempt, || self.wake_sync().boxed()).await?;
         let event_id = sent.response.event_id.to_string();
         // What a sync has shown already may have been followed by others' words.
         if !self.sent.taken(&event_id) {

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::Worker;
 use crate::{
     agent::{
-        Attachment, Content, Draft, Failure, Question,
+        Answer, Attachment, Content, Draft, Failure, Question,
         remote::{
             document::{
                 AnswerFile, Asked, LONGEST_ANSWER, MOST_FILES, News, Outcome, SentContent,
@@ -87,7 +87,11 @@ impl Worker {
             drop(seen);
             answering.await
         };
-        let answer = answer?;
+        self.sendable(taken, answer?).await
+    }
+
+    /// An answer, with its files put where the gateway finds them.
+    async fn sendable(&self, taken: &Taken, answer: Answer) -> Result<Outcome, Failure> {
         let prefix = format!("{}.{}", taken.job.id, taken.delivery);
         let directories = self.answerer.agent.attachments_from();
         let (mut text, mut files) = (answer.text, Vec::new());

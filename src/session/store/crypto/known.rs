@@ -21,7 +21,7 @@ const MOST_SESSIONS: usize = 100;
 #[derive(Debug, Default)]
 pub struct Known {
     pub devices: HashMap<OwnedUserId, HashMap<OwnedDeviceId, DeviceData>>,
-    identities: HashMap<OwnedUserId, Option<Identity>>,
+    identities: HashMap<OwnedUserId, Identity>,
     sessions: HashMap<(OwnedRoomId, String), InboundGroupSession>,
     pub unsent_requests: Option<Vec<GossipRequest>>,
     pub tracked_users: Option<Vec<TrackedUser>>,
@@ -55,19 +55,17 @@ impl Known {
         }
     }
 
-    /// What is kept of a user's identity, or that there is none.
-    pub fn identity(&self, user_id: &UserId) -> Option<Option<UserIdentityData>> {
-        match self.identities.get(user_id)? {
-            Some(kept) if kept.is_touched() => None,
-            kept => Some(kept.as_ref().map(|kept| kept.identity.clone())),
-        }
+    /// What is kept of a user's identity.
+    pub fn identity(&self, user_id: &UserId) -> Option<&Identity> {
+        let kept = self.identities.get(user_id);
+        kept.filter(|kept| !kept.is_touched())
     }
 
     pub fn keep_identity(&mut self, user_id: &UserId, identity: Option<UserIdentityData>) {
         if self.identities.len() >= MOST {
             self.identities.clear();
         }
-        let kept = identity.map(Identity::from);
+        let kept = Identity::new(identity);
         self.identities.insert(user_id.to_owned(), kept);
     }
 
@@ -83,34 +81,33 @@ impl Known {
     }
 }
 
-/// An identity. Its clones share how far it is verified, which the SDK changes before it saves it, and
-/// compares with what was saved: so one that was changed is read again.
+/// A user's identity, if there is one. Its clones share how far it is verified, which the SDK changes
+/// before it saves it, and compares with what was saved: so one that was changed is read again.
 #[derive(Debug)]
-struct Identity {
-    identity: UserIdentityData,
+pub struct Identity {
+    pub identity: Option<UserIdentityData>,
     verified: [bool; 2],
 }
 
-impl From<UserIdentityData> for Identity {
-    fn from(identity: UserIdentityData) -> Self {
+impl Identity {
+    fn new(identity: Option<UserIdentityData>) -> Self {
         Self {
-            verified: verified(&identity),
+            verified: verified(identity.as_ref()),
             identity,
         }
     }
-}
 
-impl Identity {
     fn is_touched(&self) -> bool {
-        self.verified != verified(&self.identity)
+        self.verified != verified(self.identity.as_ref())
     }
 }
 
 /// Whether an identity is verified, and whether it was before.
-fn verified(identity: &UserIdentityData) -> [bool; 2] {
+fn verified(identity: Option<&UserIdentityData>) -> [bool; 2] {
     match identity {
-        UserIdentityData::Own(own) => [own.is_verified(), own.was_previously_verified()],
-        UserIdentityData::Other(other) => [false, other.was_previously_verified()],
+        Some(UserIdentityData::Own(own)) => [own.is_verified(), own.was_previously_verified()],
+        Some(UserIdentityData::Other(other)) => [false, other.was_previously_verified()],
+        None => [false; 2],
     }
 }
 
