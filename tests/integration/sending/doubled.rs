@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::front::Scene;
-use crate::harness::account::person;
+use crate::harness::account::{LONG, person};
+use crate::harness::entry::Wanted;
 use crate::harness::room::RoomSpec;
 use crate::harness::shared::shared_synapse;
 use crate::stress::die_at;
@@ -41,6 +42,12 @@ async fn neither_is_one_in_several_parts_that_is_encrypted() {
     die_at(&scene.bot, "close").await;
     die_at(&scene.bot, "close").await;
     let _gateway = scene.run().await;
+    let end = Wanted {
+        sender: Some(&scene.bot.user_id),
+        contains_text: Some("the end"),
+        ..Wanted::default()
+    };
+    ann.wait_for(&room, &end, LONG).await;
     let last = ann.send_text(&room, "!status").await;
     ann.wait_for_reply(&room, &last, &scene.bot.user_id).await;
     let timeline = ann.timeline(&room).await;

@@ -14,7 +14,7 @@ use tokio::{sync::watch, time::timeout};
 /// How long a query may take to be begun that somebody waits for.
 const STUCK: Duration = Duration::from_millis(100);
 /// How often somebody makes way for it.
-const TIMES: usize = 3;
+const TIMES: usize = 8;
 
 /// The queries that are due and not begun. Clones share them.
 #[derive(Clone, Debug, Default)]
