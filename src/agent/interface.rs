@@ -245,9 +245,4 @@ impl Draft {
             is_news
         });
     }
-
-    /// Adds to what there is so far.
-    pub fn add(&self, text: &str) {
-        self.text.send_modify(|shown| shown.push_str(text));
-    }
 }

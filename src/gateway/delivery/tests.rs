@@ -224,9 +224,9 @@ async fn words_come_at_once_and_the_rest_as_edits() {
     asked
         .show(shown, async {
             draft.show("  \n");
-            draft.add("First");
+            draft.show("  \nFirst");
             asked.until(|room| room.shown() == ["First"]).await;
-            draft.add(" words");
+            draft.show("  \nFirst words");
             asked.until(|room| room.shown() == ["First words"]).await;
         })
         .await;
@@ -293,8 +293,8 @@ async fn many_words_are_few_edits() {
     let begun = Instant::now();
     asked
         .show(shown, async {
-            for _ in 0..200 {
-                draft.add("word ");
+            for words in 1..=200 {
+                draft.show(&"word ".repeat(words));
                 sleep(Duration::from_millis(1)).await;
             }
         })
@@ -367,10 +367,10 @@ async fn a_busy_homeserver_costs_edits_and_never_the_end() {
             draft.show("First");
             asked.until(|room| room.count() == 1).await;
             asked.room.state().busy = 2;
-            draft.add(" second");
+            draft.show("First second");
             asked.until(|room| room.shown() == ["First second"]).await;
             asked.room.state().busy = usize::MAX;
-            draft.add(" third");
+            draft.show("First second third");
             asked.until(|room| room.state().refusals > 2).await;
         })
         .await;
@@ -388,7 +388,7 @@ async fn an_edit_that_hangs_does_not_hold_up_the_answer() {
             draft.show("First");
             asked.until(|room| room.count() == 1).await;
             asked.room.state().hangs = true;
-            draft.add(" second");
+            draft.show("First second");
             asked.until(|room| room.count() == 2).await;
         })
         .await;

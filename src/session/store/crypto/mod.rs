@@ -283,16 +283,23 @@ mod tests {
         ruma::{device_id, room_id, user_id},
     };
     use matrix_sdk_base::crypto::{EncryptionSettings, olm::SenderData};
+    use tempfile::TempDir;
 
     use super::*;
 
-    #[tokio::test]
-    async fn no_room_is_spoken_to_with_a_key_of_an_earlier_start() {
-        let dir = tempfile::tempdir().unwrap();
+    /// A store in this directory, and whose it is.
+    async fn open(dir: &TempDir) -> (CachedCrypto, &'static UserId) {
         let config = SqliteStoreConfig::new(dir.path());
         let store = SqliteCryptoStore::open_with_config(&config);
         let bot = user_id!("@bot:example.org");
         let store = CachedCrypto::new(store.await.unwrap(), bot, DueQueries::default());
+        (store, bot)
+    }
+
+    #[tokio::test]
+    async fn no_room_is_spoken_to_with_a_key_of_an_earlier_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, bot) = open(&dir).await;
         let account = Account::with_device_id(bot, device_id!("BOT"));
         let room_id = room_id!("!a:example.org");
         store
@@ -314,25 +321,15 @@ mod tests {
             ..Changes::default()
         };
         store.save_changes(changes).await.unwrap();
-        let saved = store.get_outbound_group_session(room_id).await;
-        assert!(saved.unwrap().is_none());
-        assert!(
-            store
-                .store
-                .get_outbound_group_session(room_id)
-                .await
-                .unwrap()
-                .is_none()
-        );
+        let recalled = store.get_outbound_group_session(room_id).await;
+        let saved = store.store.get_outbound_group_session(room_id).await;
+        assert!(recalled.unwrap().is_none() && saved.unwrap().is_none());
     }
 
     #[tokio::test]
     async fn keys_are_written_when_they_are_others_and_only_then() {
         let dir = tempfile::tempdir().unwrap();
-        let config = SqliteStoreConfig::new(dir.path());
-        let store = SqliteCryptoStore::open_with_config(&config);
-        let bot = user_id!("@bot:example.org");
-        let store = CachedCrypto::new(store.await.unwrap(), bot, DueQueries::default());
+        let (store, bot) = open(&dir).await;
         let log = dir.path().join("matrix-sdk-crypto.sqlite3-wal");
         let written = || fs::metadata(&log).unwrap().len();
         let mut account = Account::with_device_id(bot, device_id!("BOT"));
